@@ -1,0 +1,310 @@
+"""The SIP endpoint as the rest of the program sees it: one protocol, two stacks.
+
+`baresip` (the default) and `pyvoip` implement it, and the same contract tests
+run against both. A call's state changes only when the stack reports an event
+(never because a method was called), and every close may come twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from typing import Protocol
+
+
+class CallState(StrEnum):
+    """Where a call is in its life."""
+
+    INCOMING = "incoming"  # INVITE received, no final answer sent yet
+    OUTGOING = "outgoing"  # INVITE sent
+    RINGING = "ringing"  # outgoing: a 180 or 183 came back
+    ESTABLISHED = "established"  # 200 and ACK; media flows
+    CLOSED = "closed"
+
+
+TRANSITIONS: Mapping[CallState, frozenset[CallState]] = {
+    CallState.INCOMING: frozenset({CallState.ESTABLISHED, CallState.CLOSED}),
+    CallState.OUTGOING: frozenset({CallState.RINGING, CallState.ESTABLISHED, CallState.CLOSED}),
+    CallState.RINGING: frozenset({CallState.ESTABLISHED, CallState.CLOSED}),
+    CallState.ESTABLISHED: frozenset({CallState.CLOSED}),
+    CallState.CLOSED: frozenset(),
+}
+
+
+class Direction(StrEnum):
+    """Who started the call."""
+
+    INBOUND = "in"
+    OUTBOUND = "out"
+
+
+class CloseReason(StrEnum):
+    """Why a call ended, as far as the stack can tell."""
+
+    LOCAL = "local"  # we hung up, refused or cancelled
+    REMOTE = "remote"  # the peer hung up or cancelled
+    BUSY = "busy"  # 486 or 600
+    DECLINED = "declined"  # 603
+    NO_ANSWER = "no_answer"  # 408, 480, 487, or our own limit ran out
+    UNREACHABLE = "unreachable"  # 404, 503, transport error
+    RTP_TIMEOUT = "rtp_timeout"  # the peer vanished without a BYE
+    FAILED = "failed"  # any other final answer
+
+
+@dataclass(frozen=True)
+class StateChanged:
+    """The call moved to `state`; `reason` and `sip_code` are set when it closed."""
+
+    state: CallState
+    reason: CloseReason | None = None
+    sip_code: int | None = None
+
+
+@dataclass(frozen=True)
+class KeyPressed:
+    """The peer pressed `key` (0-9, A-D, `*`, `#`), by RFC 4733 or SIP INFO."""
+
+    key: str
+
+
+CallEvent = StateChanged | KeyPressed
+CallListener = Callable[[CallEvent], None]
+
+
+class EndpointError(Exception):
+    """Root of what an endpoint raises; the message says what to do."""
+
+
+class NotSupported(EndpointError):
+    """This stack cannot do what was asked; `docs/sip.md` lists it."""
+
+
+class CallNotActive(EndpointError):
+    """The call is gone or has no media yet."""
+
+
+class DialFailed(EndpointError):
+    """An outgoing call ended without being established."""
+
+    def __init__(self, message: str, reason: CloseReason, sip_code: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.sip_code = sip_code
+
+
+class TransferRefused(EndpointError):
+    """The peer refused a REFER; the call itself goes on."""
+
+    def __init__(self, message: str, sip_code: int | None = None) -> None:
+        super().__init__(message)
+        self.sip_code = sip_code
+
+
+class Call(Protocol):
+    """One call. Listeners run on the event loop and must return at once."""
+
+    @property
+    def id(self) -> str:
+        """Our own id, 32 hex digits, unique for ever."""
+        ...
+
+    @property
+    def sip_call_id(self) -> str:
+        """The Call-ID header (RFC 3261 section 8.1.1.4)."""
+        ...
+
+    @property
+    def direction(self) -> Direction: ...
+
+    @property
+    def trunk(self) -> str:
+        """Name of the trunk the call came by or goes by."""
+        ...
+
+    @property
+    def caller(self) -> str:
+        """User part of From (a number or a name); empty when withheld."""
+        ...
+
+    @property
+    def callee(self) -> str:
+        """User part of the called URI."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The INVITE's headers that `SipSettings.expose_headers` names."""
+        ...
+
+    @property
+    def state(self) -> CallState: ...
+
+    @property
+    def close_reason(self) -> CloseReason | None: ...
+
+    @property
+    def rate_hz(self) -> int:
+        """Rate of `read` and `write` alike: 8000 or 16000; 0 until established."""
+        ...
+
+    @property
+    def buffered_ms(self) -> float:
+        """Audio written that has not reached the wire yet; 0.0 when there is no media."""
+        ...
+
+    def subscribe(self, listener: CallListener) -> Callable[[], None]:
+        """Deliver events to `listener` until the returned function is called."""
+        ...
+
+    async def answer(self) -> None:
+        """200 OK. Returns when sent; `ESTABLISHED` comes as an event.
+
+        Raises:
+            CallNotActive: the caller is gone already.
+        """
+        ...
+
+    async def reject(self, code: int) -> None:
+        """Refuse an unanswered call with a 4xx to 6xx status. Already gone is no error."""
+        ...
+
+    async def hangup(self) -> None:
+        """End the call in any state (BYE, CANCEL or 486). Already gone is no error."""
+        ...
+
+    async def wait_established(self) -> None:
+        """Wait for the outcome of `dial`.
+
+        Raises:
+            DialFailed: busy, declined, no answer within the limit of `dial`, ...
+        """
+        ...
+
+    async def wait_closed(self) -> None:
+        """Wait until the call is closed; returns at once when it is."""
+        ...
+
+    def read(self) -> bytes:
+        """All PCM received since the last read: signed 16-bit little-endian mono
+        at `rate_hz`; empty when there is none. Never blocks, never raises."""
+        ...
+
+    def write(self, pcm: bytes) -> int:
+        """Queue PCM of the same shape; returns the bytes taken (0 when closed)."""
+        ...
+
+    def flush(self) -> float:
+        """Throw away what is queued and not yet sent; returns how much, in ms."""
+        ...
+
+    async def send_keys(self, keys: str) -> None:
+        """Send keys to the peer by RFC 4733."""
+        ...
+
+    async def transfer(self, target: str) -> None:
+        """Blind transfer (REFER, RFC 3515) to a SIP URI; the call closes on success.
+
+        Raises:
+            TransferRefused: the peer said no, or gave no answer in time.
+            NotSupported: this stack has no REFER.
+        """
+        ...
+
+
+class RegistrationState(StrEnum):
+    """A trunk's registration, as the stack last reported it."""
+
+    NOT_NEEDED = "not_needed"
+    PENDING = "pending"
+    REGISTERED = "registered"
+    FAILED = "failed"
+
+
+class Endpoint(Protocol):
+    """A SIP user agent for all trunks of the configuration."""
+
+    @property
+    def calls(self) -> Mapping[str, Call]:
+        """Live calls by id, both directions."""
+        ...
+
+    @property
+    def registrations(self) -> Mapping[str, RegistrationState]:
+        """Trunk name -> state."""
+        ...
+
+    def on_incoming(self, handler: Callable[[Call], None]) -> None:
+        """Deliver each new call from a known source, in state INCOMING."""
+        ...
+
+    async def start(self) -> None:
+        """Bind the sockets and start registering.
+
+        Raises:
+            EndpointError: the port is taken, a module is missing, ...
+        """
+        ...
+
+    async def dial(
+        self,
+        target: str,
+        *,
+        trunk: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 30.0,
+    ) -> Call:
+        """Send an INVITE to a SIP URI, or to a number through `trunk` (default: the
+        first); the call comes back in state OUTGOING and gives up after `timeout_s`.
+
+        Raises:
+            DialFailed: it could not even be sent.
+        """
+        ...
+
+    async def drain(self, timeout_s: float) -> None:
+        """Refuse new calls and wait until the live ones end, at most `timeout_s`."""
+        ...
+
+    async def close(self) -> None:
+        """End every call with a BYE and free the sockets. May be called twice."""
+        ...
+
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """A way in and out: a provider's trunk, a PBX or a single telephone.
+
+    Calls are accepted from `allow` (empty: the addresses of `server`).
+    """
+
+    name: str
+    server: str  # host or host:port
+    username: str = "hotline"
+    password: str = field(default="", repr=False)
+    register: bool = False
+    transport: str = "udp"  # udp, tcp, tls
+    srtp: str = "off"  # off, optional, required
+    codecs: tuple[str, ...] = ()  # empty: the endpoint's
+    allow: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True)
+class SipSettings:
+    """What an endpoint needs; `hotline.config` makes it from `[sip]` and `[trunk ...]`."""
+
+    listen_host: str = "0.0.0.0"  # the address to bind and to announce
+    listen_port: int = 5060
+    tls_port: int = 5061
+    tls_certificate: str = ""  # PEM file with certificate and key
+    transports: tuple[str, ...] = ("udp", "tcp")
+    codecs: tuple[str, ...] = ("opus", "g722", "pcma", "pcmu")  # in order of preference
+    max_calls: int = 100
+    rtp_ports: tuple[int, int] = (10000, 20000)
+    rtp_timeout_s: int = 10
+    expose_headers: tuple[str, ...] = ("P-Asserted-Identity", "Diversion", "X-Place")
+    trunks: tuple[Trunk, ...] = ()
