@@ -1,0 +1,80 @@
+"""SIP endpoints: one protocol, two stacks (`baresip` and `pyvoip`)."""
+
+from __future__ import annotations
+
+from ivr.endpoint.limits import PYVOIP_LIMITS
+from ivr.endpoint.protocol import (
+    TRANSITIONS,
+    Call,
+    CallEvent,
+    CallListener,
+    CallNotActive,
+    CallState,
+    CloseReason,
+    DialFailed,
+    Direction,
+    Endpoint,
+    EndpointError,
+    KeyPressed,
+    Network,
+    NotSupported,
+    RegistrationState,
+    SipSettings,
+    StateChanged,
+    TransferRefused,
+    Trunk,
+)
+
+STACKS = ("baresip", "pyvoip")
+
+
+def open_endpoint(stack: str, settings: SipSettings) -> Endpoint:
+    """Make the endpoint of `stack`; nothing is bound before `Endpoint.start`.
+
+    Each stack is imported only when chosen, so that a machine without
+    baresip's wheel can still run pyVoIP.
+
+    Raises:
+        EndpointError: an unknown stack, or one that is not installed.
+    """
+    try:
+        if stack == "baresip":
+            from ivr.endpoint.baresip import BaresipEndpoint
+
+            return BaresipEndpoint(settings)
+        if stack == "pyvoip":
+            from ivr.endpoint.pyvoip import PyVoipEndpoint
+
+            return PyVoipEndpoint(settings)
+    except ImportError as error:
+        raise EndpointError(
+            f"the SIP stack {stack} is not installed ({error.name}): install it with pip, "
+            "or set another `stack` in [sip]"
+        ) from error
+    raise EndpointError(f"unknown SIP stack {stack!r}: use one of {', '.join(STACKS)}")
+
+
+__all__ = [
+    "PYVOIP_LIMITS",
+    "STACKS",
+    "TRANSITIONS",
+    "Call",
+    "CallEvent",
+    "CallListener",
+    "CallNotActive",
+    "CallState",
+    "CloseReason",
+    "DialFailed",
+    "Direction",
+    "Endpoint",
+    "EndpointError",
+    "KeyPressed",
+    "Network",
+    "NotSupported",
+    "RegistrationState",
+    "SipSettings",
+    "StateChanged",
+    "TransferRefused",
+    "Trunk",
+    "open_endpoint",
+]
