@@ -1,0 +1,44 @@
+// Copies the browser parts named below from node_modules to static/vendor, so that the
+// dashboard loads nothing from other hosts. `npm ci && npm run build`.
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+
+const modules = new URL("./node_modules/", import.meta.url);
+const vendor = new URL("./static/vendor/", import.meta.url);
+
+const files = {
+  "tabler.css": "@tabler/core/dist/css/tabler.min.css",
+  "htmx.js": "htmx.org/dist/htmx.min.js",
+  "hx-sse.js": "htmx.org/dist/ext/hx-sse.min.js",
+  "wavesurfer.js": "wavesurfer.js/dist/wavesurfer.esm.js",
+};
+
+// The icons that templates draw by `icon("name")`; a test compares this list with the templates.
+const icons = [
+  "alert-circle", "alert-triangle", "arrow-back-up", "arrow-left", "arrow-right", "building",
+  "check", "chevron-down", "chevron-right", "clock", "ear", "flame", "headphones", "heartbeat",
+  "history", "inbox", "key", "language", "lock", "logout", "menu-2", "message", "microphone",
+  "note", "pencil", "phone", "phone-call", "phone-off", "player-pause", "player-play",
+  "player-skip-back", "plus", "robot", "search", "settings", "shield-lock", "ticket", "user",
+  "users", "x",
+];
+
+function symbol(name, svg) {
+  const body = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+  return `<symbol id="${name}" viewBox="0 0 24 24">${body.replace(/\s+/g, " ").trim()}</symbol>`;
+}
+
+await rm(vendor, { recursive: true, force: true });
+await mkdir(vendor, { recursive: true });
+for (const [name, source] of Object.entries(files)) {
+  // A source map would be asked for by developer tools and is not shipped.
+  const text = await readFile(new URL(source, modules), "utf8");
+  await writeFile(new URL(name, vendor), text.replace(/\n?(\/\/|\/\*)# sourceMappingURL=.*$/, ""));
+}
+const symbols = [];
+for (const name of icons) {
+  symbols.push(symbol(name, await readFile(new URL(`@tabler/icons/icons/outline/${name}.svg`, modules), "utf8")));
+}
+await writeFile(
+  new URL("icons.svg", vendor),
+  `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`,
+);

@@ -1,0 +1,65 @@
+"""What the dashboard is told when it is made: the site, and what it may ask about the system."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+LANGUAGES = ("zh-CN", "en")
+
+
+@dataclass(frozen=True)
+class DashboardSettings:
+    """The part of the configuration that the pages need.
+
+    `language` (one of `LANGUAGES`) greets a browser that asks for none of ours; `tls`
+    says that browsers reach the dashboard by https, so cookies are sent by https only.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: `timezone` is no IANA name.
+    """
+
+    site: str = "Hotline"
+    language: str = "zh-CN"
+    timezone: str = "Asia/Shanghai"
+    tls: bool = False
+    page_size: int = 40
+    zone: ZoneInfo = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            object.__setattr__(self, "language", "en")
+        object.__setattr__(self, "zone", ZoneInfo(self.timezone))
+
+
+class HealthState(StrEnum):
+    """How a part of the system does; `FAILED` makes `/healthz` answer 503."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class HealthItem:
+    """One part: what it is called, how it does, and what to do about it."""
+
+    name: str
+    state: HealthState
+    detail: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class SpeechStatus:
+    """The speech model of one language; `synthetic_only` models know no real callers."""
+
+    language: str
+    name: str
+    synthetic_only: bool = False
+
+
+HealthCheck = Callable[[], Awaitable[Sequence[HealthItem]]]
+SpeechCheck = Callable[[], Sequence[SpeechStatus]]
