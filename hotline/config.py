@@ -1,0 +1,302 @@
+"""The configuration: one INI file, read whole, every mistake told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from hotline.config_file import ConfigError, Entry, IniFile, Mistake, Section, read_ini
+from hotline.config_sections import (
+    PYVOIP_DEFAULTS,
+    SECTIONS,
+    AsrSection,
+    DashboardSection,
+    DatabaseSection,
+    HotlineSection,
+    NoticesSection,
+    OncallSection,
+    RecordingsSection,
+    SipSection,
+    TrunkSection,
+    UrgentSection,
+    is_secret,
+    keys_of,
+    parser_of,
+)
+from hotline.config_values import suggestion
+from ivr.endpoint import SipSettings, Trunk
+
+__all__ = ["Config", "ConfigError", "Located", "Mistake", "load_config", "read_config"]
+
+_TRUNK_HEADER = re.compile(r"trunk\s+(\S+)")
+_TRUNK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the program is told. Every part has defaults, so parts can be built alone."""
+
+    hotline: HotlineSection = field(default_factory=HotlineSection)
+    sip: SipSection = field(default_factory=SipSection)
+    trunks: Mapping[str, TrunkSection] = field(default_factory=dict)
+    asr: AsrSection = field(default_factory=AsrSection)
+    urgent: UrgentSection = field(default_factory=UrgentSection)
+    oncall: OncallSection = field(default_factory=OncallSection)
+    database: DatabaseSection = field(default_factory=DatabaseSection)
+    recordings: RecordingsSection = field(default_factory=RecordingsSection)
+    dashboard: DashboardSection = field(default_factory=DashboardSection)
+    notices: NoticesSection = field(default_factory=NoticesSection)
+
+    @property
+    def home(self) -> Path:
+        """The folder of everything the program keeps: database, keys, recordings, models."""
+        return self.hotline.home.absolute()
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy's address with its asyncio driver. May hold a password."""
+        return self.database.url or f"sqlite+aiosqlite:///{self.home / 'hotline.db'}"
+
+    @property
+    def recordings_store(self) -> str:
+        """A folder or an fsspec address. May hold a secret."""
+        return self.recordings.store or str(self.home / "recordings")
+
+    @property
+    def key_file(self) -> Path:
+        """Where the master key is; made with mode 600 at the first start."""
+        return self.recordings.key_file or self.home / "master.key"
+
+    @property
+    def prompts_dir(self) -> Path:
+        """Prompts that the company recorded itself, by language."""
+        return self.home / "prompts"
+
+    def model_for(self, language: str) -> str | None:
+        """What `[asr] model` names for a language: a folder, `embedded`, or nothing."""
+        named = dict(self.asr.model)
+        if language == self.hotline.language and "" in named:
+            return named[""]
+        return named.get(language)
+
+    def sip_settings(self) -> SipSettings:
+        """What `ivr.endpoint.open_endpoint` needs."""
+        return SipSettings(
+            listen_host=self.sip.listen.host,
+            listen_port=self.sip.listen.port,
+            tls_port=self.sip.tls_port,
+            tls_certificate=str(self.sip.tls_certificate or ""),
+            transports=self.sip.transport,
+            codecs=self.sip.codecs,
+            max_calls=self.sip.max_calls,
+            rtp_ports=self.sip.rtp_ports,
+            rtp_timeout_s=self.sip.rtp_timeout_s,
+            expose_headers=self.sip.headers,
+            trunks=tuple(_trunk(name, section) for name, section in self.trunks.items()),
+        )
+
+
+def _trunk(name: str, section: TrunkSection) -> Trunk:
+    return Trunk(
+        name=name,
+        server=section.server,
+        username=section.username,
+        password=section.password,
+        register=section.register,
+        transport=section.transport,
+        srtp=section.srtp,
+        codecs=section.codecs,
+        allow=section.allow,
+    )
+
+
+@dataclass(frozen=True)
+class Located:
+    """A configuration, what is wrong with it, and where each key stands.
+
+    With mistakes the configuration holds the defaults in their place: enough to look
+    for further mistakes, never to run.
+    """
+
+    path: Path
+    config: Config
+    mistakes: tuple[Mistake, ...]
+    lines: Mapping[tuple[str, str], int]  # (section, key) -> line; (section, "") -> its header
+
+    def line(self, section: str, key: str = "") -> int:
+        """The key's line, else its section's, else 0."""
+        return self.lines.get((section, key), self.lines.get((section, ""), 0))
+
+
+def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
+    """The configuration in `path`, to run with.
+
+    Raises:
+        ConfigError: with every mistake in it, by line.
+    """
+    located = read_config(path, environment)
+    if located.mistakes:
+        raise ConfigError(str(path), located.mistakes)
+    return located.config
+
+
+def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Located:
+    """The configuration in `path` as far as it can be read, and its mistakes.
+
+    Raises:
+        ConfigError: the file cannot be read at all.
+    """
+    file = read_ini(path, environment)
+    return _Reading(file).located()
+
+
+class _Reading:
+    """One file on its way to a `Config`."""
+
+    def __init__(self, file: IniFile) -> None:
+        self._file = file
+        self._base = file.path.absolute().parent
+        self._mistakes = list(file.mistakes)
+        self._parts: dict[str, Any] = {}
+        self._trunks: dict[str, TrunkSection] = {}
+
+    def located(self) -> Located:
+        for section in self._file.sections:
+            self._take(section)
+        lines = dict(self._lines())
+        config = self._with_defaults(Config(**self._parts, trunks=self._trunks), lines)
+        located = Located(self._file.path, config, (), lines)
+        self._mistakes += _contradictions(located)
+        return replace(located, mistakes=tuple(sorted(set(self._mistakes))))
+
+    def _with_defaults(self, config: Config, lines: Mapping[tuple[str, str], int]) -> Config:
+        """Defaults that depend on the file's folder or on another key."""
+        if not config.hotline.home.is_absolute():
+            home = self._base / config.hotline.home
+            config = replace(config, hotline=replace(config.hotline, home=home))
+        if config.sip.stack == "pyvoip":  # what is not written is what that stack can do
+            narrower = {
+                key: value for key, value in PYVOIP_DEFAULTS.items() if ("sip", key) not in lines
+            }
+            config = replace(config, sip=replace(config.sip, **narrower))
+        return config
+
+    def _lines(self) -> Iterator[tuple[tuple[str, str], int]]:
+        for section in self._file.sections:
+            yield (section.name, ""), section.line
+            for key, line in section.lines.items():
+                yield (section.name, key), line
+
+    def _take(self, section: Section) -> None:
+        if section.name in SECTIONS:
+            kind = SECTIONS[section.name]
+            self._parts[section.name] = kind(**self._values(section, kind))
+        elif section.name.split()[:1] == ["trunk"]:
+            self._take_trunk(section)
+        else:
+            known = (*SECTIONS, "trunk NAME")
+            hint = suggestion(section.name, known) or f"; the sections are {', '.join(known)}"
+            self._say(section.line, f"[{section.name}] is no section{hint}")
+
+    def _take_trunk(self, section: Section) -> None:
+        match = _TRUNK_HEADER.fullmatch(section.name)
+        if match is None or not _TRUNK_NAME.fullmatch(match[1]):
+            self._say(
+                section.line,
+                f"[{section.name}]: a trunk needs one short name of letters, digits, - and _, "
+                "such as [trunk main]",
+            )
+            return
+        self._trunks[match[1]] = TrunkSection(**self._values(section, TrunkSection))
+
+    def _values(self, section: Section, kind: type) -> dict[str, Any]:
+        known = keys_of(kind)
+        values = {}
+        for entry in section.entries.values():
+            where = f"[{section.name}] {entry.key}"
+            if entry.key not in known:
+                hint = suggestion(entry.key, known) or f"; its keys are {', '.join(known)}"
+                self._say(entry.line, f"{where} is no key of this section{hint}")
+                continue
+            try:
+                values[entry.key] = parser_of(kind, entry.key)(entry.value, self._base)
+            except ValueError as error:
+                self._say(entry.line, f"{where}{_shown(entry, kind)} {error}")
+        return values
+
+    def _say(self, line: int, text: str) -> None:
+        self._mistakes.append(Mistake(line, text))
+
+
+def _shown(entry: Entry, kind: type) -> str:
+    """The value for an error message, unless it is or may be a secret."""
+    if is_secret(kind, entry.key):
+        return ""
+    written = " ".join(entry.written.split())  # `${NAME}` stays unexpanded
+    return f" = {written}:" if len(written) <= 60 else ""
+
+
+def _contradictions(located: Located) -> Iterator[Mistake]:
+    """What no single value shows: keys that need or exclude each other."""
+    config, line = located.config, located.line
+    if config.hotline.language not in config.hotline.languages:
+        yield Mistake(
+            line("hotline", "languages"),
+            f"[hotline] languages lacks the main language {config.hotline.language}; add it",
+        )
+    if config.urgent.confirm > config.urgent.sure:
+        yield Mistake(
+            line("urgent", "confirm"),
+            "[urgent] confirm is above sure: a caller is asked from confirm on and "
+            "put through without a question from sure on; make it the smaller one",
+        )
+    low, high = config.sip.rtp_ports
+    # A call takes an even port and the odd one above it (RFC 3550 section 11); a
+    # caller put through to an engineer is two calls.
+    if (high - low + 1) // 2 < 2 * config.sip.max_calls:
+        yield Mistake(
+            line("sip", "rtp_ports"),
+            f"[sip] rtp_ports has {high - low + 1} ports; {config.sip.max_calls} calls, each "
+            f"put through to a second one, need {4 * config.sip.max_calls}",
+        )
+    if "tls" in config.sip.transport and config.sip.tls_certificate is None:
+        yield Mistake(
+            line("sip", "transport"),
+            "[sip] transport has tls but tls_certificate is missing; "
+            "name a PEM file with certificate and key",
+        )
+    if "tls" in config.sip.transport and config.sip.tls_port == config.sip.listen.port:
+        yield Mistake(
+            line("sip", "tls_port"), "[sip] tls_port is the port of listen too; choose another"
+        )
+    if config.dashboard.tls_key and not config.dashboard.tls_certificate:
+        yield Mistake(
+            line("dashboard", "tls_key"), "[dashboard] tls_key needs tls_certificate beside it"
+        )
+    for name, trunk in config.trunks.items():
+        yield from _trunk_contradictions(located, name, trunk)
+
+
+def _trunk_contradictions(located: Located, name: str, trunk: TrunkSection) -> Iterator[Mistake]:
+    section = next(
+        (key[0] for key in located.lines if not key[1] and key[0].split()[1:] == [name]),
+        f"trunk {name}",
+    )
+    if not trunk.server and (section, "server") not in located.lines:
+        yield Mistake(
+            located.line(section), f"[{section}] has no server; write server = HOST or HOST:PORT"
+        )
+    if trunk.register and (section, "password") not in located.lines:
+        yield Mistake(
+            located.line(section, "register"),
+            f"[{section}] register is yes but password is missing; "
+            "write password = ${NAME} and set NAME in the environment",
+        )
+    if trunk.transport not in located.config.sip.transport:
+        yield Mistake(
+            located.line(section, "transport"),
+            f"[{section}] transport is {trunk.transport}, which [sip] transport does not listen on",
+        )

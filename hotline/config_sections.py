@@ -1,0 +1,189 @@
+"""The sections of the configuration: every key with its type, default and parser.
+
+The dataclasses are the schema. A field's name is the key's name, its metadata holds
+the parser, and `repr=False` marks what may hold a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from hotline import config_values as values
+from hotline.config_values import Address, Network, Parser
+
+T = TypeVar("T")
+
+URGENT_CATEGORIES = (
+    "lift_entrapment",
+    "fire",
+    "gas_leak",
+    "flooding",
+    "electric_shock",
+    "injury",
+    "intrusion",
+    "falling_object",
+)
+"""Identifiers that lexicons give to what cannot wait."""
+
+LIFE_DANGER = ("lift_entrapment", "fire", "gas_leak", "electric_shock", "injury", "intrusion")
+"""Categories in which silence after the question means yes."""
+
+
+PYVOIP_DEFAULTS: Mapping[str, Any] = {
+    "transport": ("udp",),
+    "codecs": ("pcma", "pcmu"),
+    "max_calls": 50,
+}
+"""Defaults of `[sip]` with `stack = pyvoip`, which can do less (docs/sip.md)."""
+
+
+def setting(parse: Parser[T], default: T, *, secret: bool = False) -> T:
+    """A key of a section. Typed as its value, so that mypy checks the default."""
+    item: Any = field(default=default, repr=not secret, metadata={"parse": parse})
+    return cast(T, item)
+
+
+@dataclass(frozen=True)
+class HotlineSection:
+    """`[hotline]`: the site as a whole."""
+
+    home: Path = setting(values.path, Path("home"))
+    site: str = setting(values.text, "")
+    language: str = setting(values.one_of(*values.LANGUAGES), "zh-CN")
+    languages: tuple[str, ...] = setting(values.some_of(*values.LANGUAGES), values.LANGUAGES)
+    timezone: ZoneInfo = setting(values.timezone, ZoneInfo("Asia/Shanghai"))
+    region: str = setting(values.region, "CN")
+    log: str = setting(values.one_of("console", "json"), "console")
+    log_level: str = setting(values.one_of("debug", "info", "warning", "error"), "info")
+
+
+@dataclass(frozen=True)
+class SipSection:
+    """`[sip]`: the telephone side of this machine."""
+
+    stack: str = setting(values.one_of("baresip", "pyvoip"), "baresip")
+    listen: Address = setting(values.address(5060), Address("0.0.0.0", 5060))
+    transport: tuple[str, ...] = setting(values.some_of(*values.TRANSPORTS), ("udp", "tcp"))
+    tls_port: int = setting(values.whole(1, 65535), 5061)
+    tls_certificate: Path | None = setting(cast(Parser[Path | None], values.path), None)
+    codecs: tuple[str, ...] = setting(values.some_of(*values.CODECS), values.CODECS)
+    # The C stack gives up at 255 calls a process; below that we answer 486 ourselves.
+    max_calls: int = setting(values.whole(1, 250), 100)
+    rtp_ports: tuple[int, int] = setting(values.ports, (10000, 20000))
+    rtp_timeout_s: int = setting(values.whole(2, 300), 10)
+    headers: tuple[str, ...] = setting(
+        values.texts, ("P-Asserted-Identity", "Diversion", "X-Place")
+    )
+    drain_s: int = setting(values.whole(0, 3600), 30)
+
+
+@dataclass(frozen=True)
+class TrunkSection:
+    """`[trunk NAME]`: a provider's trunk, a PBX or a single telephone."""
+
+    server: str = setting(values.host, "")
+    username: str = setting(values.some_text, "hotline")
+    password: str = setting(values.text, "", secret=True)
+    register: bool = setting(values.flag, False)
+    transport: str = setting(values.one_of(*values.TRANSPORTS), "udp")
+    srtp: str = setting(values.one_of("off", "optional", "required"), "off")
+    codecs: tuple[str, ...] = setting(values.some_of(*values.CODECS), ())
+    allow: tuple[Network, ...] = setting(values.networks, ())
+
+
+@dataclass(frozen=True)
+class AsrSection:
+    """`[asr]`: speech to text."""
+
+    model: tuple[tuple[str, str], ...] = setting(values.models, ())
+    live: bool = setting(values.flag, True)
+    threads: int = setting(values.whole(1, 64), 2)
+
+
+@dataclass(frozen=True)
+class UrgentSection:
+    """`[urgent]`: what the live ear acts on."""
+
+    sure: float = setting(values.share, 0.8)
+    confirm: float = setting(values.share, 0.5)
+    categories: tuple[str, ...] = setting(values.some_of(*URGENT_CATEGORIES), URGENT_CATEGORIES)
+    silence_is_yes: tuple[str, ...] = setting(values.some_of(*URGENT_CATEGORIES), LIFE_DANGER)
+
+
+@dataclass(frozen=True)
+class OncallSection:
+    """`[oncall]`: where the first roster comes from; afterwards the database holds it."""
+
+    roster: Path | None = setting(cast(Parser[Path | None], values.path), None)
+
+
+@dataclass(frozen=True)
+class DatabaseSection:
+    """`[database]`: one file, or a PostgreSQL server."""
+
+    url: str = setting(values.database_url, "", secret=True)
+
+
+@dataclass(frozen=True)
+class RecordingsSection:
+    """`[recordings]`: the sound of the calls."""
+
+    store: str = setting(values.store_url, "", secret=True)
+    key_file: Path | None = setting(cast(Parser[Path | None], values.path), None)
+    keep_days: int = setting(values.whole(0, 36500), 180)
+    announce: bool = setting(values.flag, True)
+
+
+@dataclass(frozen=True)
+class DashboardSection:
+    """`[dashboard]`: the operators' pages."""
+
+    listen: Address = setting(values.address(8080), Address("127.0.0.1", 8080))
+    tls_certificate: Path | None = setting(cast(Parser[Path | None], values.path), None)
+    tls_key: Path | None = setting(cast(Parser[Path | None], values.path), None)
+    public_url: str = setting(values.web_url, "")
+
+
+@dataclass(frozen=True)
+class NoticesSection:
+    """`[notices]`: whom to tell besides the phones."""
+
+    urls: tuple[str, ...] = setting(values.notice_urls, (), secret=True)
+
+
+SECTIONS: Mapping[str, type] = {
+    "hotline": HotlineSection,
+    "sip": SipSection,
+    "asr": AsrSection,
+    "urgent": UrgentSection,
+    "oncall": OncallSection,
+    "database": DatabaseSection,
+    "recordings": RecordingsSection,
+    "dashboard": DashboardSection,
+    "notices": NoticesSection,
+}
+"""Every section by its name, but the trunks: those are `[trunk NAME]`."""
+
+
+def keys_of(section: type) -> tuple[str, ...]:
+    """The keys a section may hold."""
+    return tuple(item.name for item in dataclass_fields(section))
+
+
+def parser_of(section: type, key: str) -> Parser[Any]:
+    """How the key's value is read."""
+    return cast(Parser[Any], _field(section, key).metadata["parse"])
+
+
+def is_secret(section: type, key: str) -> bool:
+    """Whether the value must never be shown."""
+    return not _field(section, key).repr
+
+
+def _field(section: type, key: str) -> Any:
+    return next(item for item in dataclass_fields(section) if item.name == key)

@@ -1,0 +1,304 @@
+"""What a value of the configuration may be: text in, a typed value out.
+
+A parser raises `ValueError` with a fact that completes "key: ..." and says what is
+allowed. It never quotes the value: the caller knows whether it is a secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+T = TypeVar("T")
+Parser = Callable[[str, Path], T]  # the value, and the folder relative paths start from
+Network = IPv4Network | IPv6Network
+
+LANGUAGES = ("zh-CN", "en", "ko")
+CODECS = ("opus", "g722", "pcma", "pcmu")
+TRANSPORTS = ("udp", "tcp", "tls")
+
+_YES = frozenset({"yes", "true", "on", "1"})
+_NO = frozenset({"no", "false", "off", "0"})
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Address:
+    """A host (name, IPv4 or IPv6 without brackets) and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def suggestion(word: str, known: tuple[str, ...]) -> str:
+    """`"; did you mean X?"` when a known word is near, else the empty string."""
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def items(value: str) -> tuple[str, ...]:
+    """The parts of a list: one a line, or with commas between them."""
+    parts = (part.strip() for part in value.replace("\n", ",").split(","))
+    return tuple(part for part in parts if part)
+
+
+def text(value: str, base: Path) -> str:
+    """Any text of one line."""
+    del base
+    if "\n" in value:
+        raise ValueError("goes over several lines; write it on one, comments on their own")
+    return value
+
+
+def some_text(value: str, base: Path) -> str:
+    """Text that is not empty."""
+    if not value:
+        raise ValueError("is empty; write a value or leave the key out")
+    return text(value, base)
+
+
+def texts(value: str, base: Path) -> tuple[str, ...]:
+    """A list of words."""
+    del base
+    return items(value)
+
+
+def flag(value: str, base: Path) -> bool:
+    """yes or no."""
+    del base
+    if value.lower() in _YES:
+        return True
+    if value.lower() in _NO:
+        return False
+    raise ValueError("must be yes or no")
+
+
+def whole(low: int, high: int) -> Parser[int]:
+    """A whole number within limits, both allowed."""
+
+    def parse(value: str, base: Path) -> int:
+        del base
+        if not re.fullmatch(r"-?[0-9]{1,12}", value) or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def share(value: str, base: Path) -> float:
+    """A number from 0 to 1."""
+    del base
+    if not re.fullmatch(r"[01](\.[0-9]+)?|\.[0-9]+", value) or float(value) > 1:
+        raise ValueError("must be a number from 0 to 1, such as 0.75")
+    return float(value)
+
+
+def one_of(*known: str) -> Parser[str]:
+    """One of a few words."""
+
+    def parse(value: str, base: Path) -> str:
+        del base
+        if value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}{suggestion(value, known)}")
+        return value
+
+    return parse
+
+
+def some_of(*known: str) -> Parser[tuple[str, ...]]:
+    """A list of known words, none twice, in the order written."""
+
+    def parse(value: str, base: Path) -> tuple[str, ...]:
+        del base
+        words = items(value)
+        for number, word in enumerate(words, start=1):
+            if word not in known:
+                raise ValueError(
+                    f"number {number} of the list is not one of "
+                    f"{', '.join(known)}{suggestion(word, known)}"
+                )
+        if len(set(words)) != len(words):
+            raise ValueError("names the same word twice")
+        if not words:
+            raise ValueError(f"is empty; name at least one of {', '.join(known)}")
+        return words
+
+    return parse
+
+
+def path(value: str, base: Path) -> Path:
+    """A file or folder; a relative one starts from the configuration's folder."""
+    if not value or "\n" in value:
+        raise ValueError("must be the path of one file or folder")
+    return (base / Path(value).expanduser()).absolute()
+
+
+def host(value: str, base: Path) -> str:
+    """A host name or address, a port behind a colon allowed (`pbx.example.com:5060`)."""
+    del base
+    split_address(value, default_port=0)
+    return value
+
+
+def address(default_port: int) -> Parser[Address]:
+    """`host:port`, `[v6]:port`, or a host alone with the default port."""
+
+    def parse(value: str, base: Path) -> Address:
+        del base
+        return split_address(value, default_port)
+
+    return parse
+
+
+def split_address(value: str, default_port: int) -> Address:
+    """Take `host[:port]` apart.
+
+    Raises:
+        ValueError: neither a host name nor an IP address, or a port outside 1-65535.
+    """
+    match = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::([0-9]{1,5}))?", value) or re.fullmatch(
+        r"([^:\s]+)(?::([0-9]{1,5}))?", value
+    )
+    if match is None or not (_is_ip(match[1]) or _HOST.fullmatch(match[1])):
+        raise ValueError("must be host or host:port, such as 0.0.0.0:5060 or [::1]:5060")
+    port = int(match[2]) if match[2] else default_port
+    if match[2] and not 1 <= port <= 65535:
+        raise ValueError("has a port outside 1 to 65535")
+    return Address(match[1], port)
+
+
+def _is_ip(word: str) -> bool:
+    try:
+        ipaddress.ip_address(word)
+    except ValueError:
+        return False
+    return True
+
+
+def networks(value: str, base: Path) -> tuple[Network, ...]:
+    """A list of IP addresses and networks, such as `192.0.2.4, 198.51.100.0/24`."""
+    del base
+    found = []
+    for number, word in enumerate(items(value), start=1):
+        try:
+            found.append(ipaddress.ip_network(word))
+        except ValueError:
+            hint = ""
+            with contextlib.suppress(ValueError):
+                hint = f"; did you mean {ipaddress.ip_network(word, strict=False)}?"
+            raise ValueError(
+                f"number {number} of the list is not an IP address or network{hint}"
+            ) from None
+    return tuple(found)
+
+
+def ports(value: str, base: Path) -> tuple[int, int]:
+    """A range of ports, `low-high`; RTP takes an even and the next odd one a call."""
+    del base
+    match = re.fullmatch(r"([0-9]{1,5})\s*-\s*([0-9]{1,5})", value)
+    if match is None:
+        raise ValueError("must be a range such as 10000-20000")
+    low, high = int(match[1]), int(match[2])
+    if not 1024 <= low < high <= 65535:
+        raise ValueError("must be a range inside 1024-65535, the smaller number first")
+    return low, high
+
+
+def timezone(value: str, base: Path) -> ZoneInfo:
+    """A name of the IANA time zone database."""
+    del base
+    try:
+        return ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is not a known time zone; write one such as Asia/Shanghai") from None
+
+
+def region(value: str, base: Path) -> str:
+    """A country whose numbers may be written without +86 and the like."""
+    del base
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("must be a country in two capital letters, such as CN")
+    return value
+
+
+def models(value: str, base: Path) -> tuple[tuple[str, str], ...]:
+    """Speech models: one for the main language, or `LANGUAGE=MODEL` for several.
+
+    A model is a folder, or `embedded` for the small synthetic one. The main
+    language's entry has the empty string for its language.
+    """
+    found: dict[str, str] = {}
+    for item in items(value):
+        language, sign, model = (part.strip() for part in item.rpartition("="))
+        if sign and language not in LANGUAGES:
+            raise ValueError(
+                f"names a language that is not one of {', '.join(LANGUAGES)}"
+                f"{suggestion(language, LANGUAGES)}"
+            )
+        if language in found:
+            raise ValueError("names two models for the same language")
+        if not model:
+            raise ValueError("must be a folder, or LANGUAGE=FOLDER for several languages")
+        found[language] = model if model == "embedded" else str(path(model, base))
+    return tuple(found.items())
+
+
+def database_url(value: str, base: Path) -> str:
+    """An SQLAlchemy address of SQLite or PostgreSQL; the driver may be left out."""
+    kind, sign, rest = value.partition("://")
+    if not sign or "\n" in value:
+        raise ValueError("must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    match kind:
+        case "sqlite" | "sqlite+aiosqlite":
+            if not rest.startswith("/") or len(rest) < 2:
+                raise ValueError("must name a file: sqlite:///hotline.db or sqlite:////srv/h.db")
+            return f"sqlite+aiosqlite:///{path(rest[1:], base)}"
+        case "postgresql" | "postgres" | "postgresql+asyncpg":
+            if "/" not in rest or rest.endswith("/"):
+                raise ValueError("must end in the name of a database: postgresql://HOST/NAME")
+            return f"postgresql+asyncpg://{rest}"
+        case _:
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+
+
+def store_url(value: str, base: Path) -> str:
+    """A folder, or an fsspec address such as `s3://bucket/recordings`."""
+    if "://" in value:
+        return some_text(value, base)
+    return str(path(value, base))
+
+
+def web_url(value: str, base: Path) -> str:
+    """The address under which browsers reach the pages, without a slash at the end."""
+    del base
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("must be an address such as https://hotline.example.com")
+    return value.rstrip("/")
+
+
+def notice_urls(value: str, base: Path) -> tuple[str, ...]:
+    """Apprise addresses, one a line. A comma belongs to the address."""
+    del base
+    import apprise
+
+    urls = tuple(line.strip() for line in value.splitlines() if line.strip())
+    for number, url in enumerate(urls, start=1):
+        if apprise.Apprise.instantiate(url, suppress_exceptions=True) is None:
+            raise ValueError(
+                f"number {number} of the list is no address that apprise knows, such as "
+                "wecombot://KEY, dingtalk://TOKEN, feishu://TOKEN or mailto://..."
+            )
+    return urls
