@@ -1,0 +1,55 @@
+"""Speech to text: models, recogniser, live listeners, transcripts, and what they mean."""
+
+from asr.capabilities import Capabilities, LiveEngine
+from asr.errors import (
+    DownloadFailed,
+    EngineFailed,
+    ModelBroken,
+    ModelNotFound,
+    SpeechError,
+    TranscriptionCancelled,
+)
+from asr.lexicon import Category, Classification, Hit, Lexicon, LexiconError, load_lexicon
+from asr.listener import Heard, Listener, Listeners, LiveLexicon
+from asr.model_download import install_model
+from asr.models import EMBEDDED_NAME, RECOMMENDED, ModelInfo, embedded_model, find_model
+from asr.numbers import find_number
+from asr.places import Place, find_place
+from asr.recogniser import Recogniser, SpeechModel, Word, load_model
+from asr.transcriber import Transcript, transcribe
+
+__all__ = [
+    "EMBEDDED_NAME",
+    "RECOMMENDED",
+    "Capabilities",
+    "Category",
+    "Classification",
+    "DownloadFailed",
+    "EngineFailed",
+    "Heard",
+    "Hit",
+    "Lexicon",
+    "LexiconError",
+    "Listener",
+    "Listeners",
+    "LiveEngine",
+    "LiveLexicon",
+    "ModelBroken",
+    "ModelInfo",
+    "ModelNotFound",
+    "Place",
+    "Recogniser",
+    "SpeechError",
+    "SpeechModel",
+    "Transcript",
+    "TranscriptionCancelled",
+    "Word",
+    "embedded_model",
+    "find_model",
+    "find_number",
+    "find_place",
+    "install_model",
+    "load_lexicon",
+    "load_model",
+    "transcribe",
+]
