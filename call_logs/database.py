@@ -1,0 +1,132 @@
+"""The engine and the two session scopes: one to read, one to write."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+from sqlalchemy import insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from call_logs import sqlite
+from call_logs.columns import give_keys, utc_now
+from call_logs.errors import StoreBusy
+from call_logs.keys import Keys
+from call_logs.models import ChangeRow
+
+log = logging.getLogger(__name__)
+
+WRITE_WAIT_S = 5.0  # a direct write is given up after this and reported as StoreBusy
+READ_WAIT_S = 15.0
+POOL_SIZE = 8
+
+# What a database that is locked, restarting or unreachable raises.
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, OSError)
+
+
+class Database:
+    """One engine. `session()` is the only place that commits."""
+
+    def __init__(self, url: str, keys: Keys) -> None:
+        """`url`: `sqlite:///path` or `postgresql://...`; the async driver is filled in."""
+        self.url = async_url(url)
+        parsed = make_url(self.url)
+        self.is_sqlite = sqlite.is_sqlite(parsed)
+        if self.is_sqlite:
+            sqlite.make_folder(parsed)
+        self.engine = create_async_engine(
+            parsed,
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=WRITE_WAIT_S,
+            pool_pre_ping=not self.is_sqlite,
+            hide_parameters=True,
+        )
+        if self.is_sqlite:
+            sqlite.configure(self.engine)
+        give_keys(self.engine.dialect, keys)
+        self._read = async_sessionmaker(self.engine, expire_on_commit=False)
+        writing = self.engine.execution_options(**{sqlite.WRITE_OPTION: True})
+        give_keys(writing.dialect, keys)
+        self._write = async_sessionmaker(writing, expire_on_commit=False)
+        # SQLite has one writer at a time and lets the others poll for the lock; our own
+        # writers queue here instead, in order and without sleeping.
+        self._writer: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if self.is_sqlite else nullcontext()
+        )
+        self.on_change: Callable[[], None] = lambda: None  # called after a commit with changes
+
+    @asynccontextmanager
+    async def session(self, wait_s: float = WRITE_WAIT_S) -> AsyncIterator[AsyncSession]:
+        """A transaction that writes: commits at the end, rolls back on any error.
+
+        Raises:
+            StoreBusy: locked or away for longer than `wait_s`.
+        """
+        try:
+            async with (
+                asyncio.timeout(wait_s),
+                self._writer,
+                self._write() as session,
+                session.begin(),
+            ):
+                yield session
+                has_changes = await _write_changes(session)
+        except (TimeoutError, *DATABASE_AWAY) as error:
+            raise _busy(error) from error
+        if has_changes:
+            self.on_change()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that only reads.
+
+        Raises:
+            StoreBusy: the database is away.
+        """
+        try:
+            async with asyncio.timeout(READ_WAIT_S), self._read() as session:
+                yield session
+        except (TimeoutError, *DATABASE_AWAY) as error:
+            raise _busy(error) from error
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def changed(session: AsyncSession, topic: str, key: object) -> None:
+    """Tell followers, when this transaction commits, that something of `topic` changed."""
+    pending: dict[tuple[str, str], None] = session.info.setdefault("changes", {})
+    pending[topic, str(key)] = None
+
+
+async def _write_changes(session: AsyncSession) -> bool:
+    pending: dict[tuple[str, str], None] = session.info.pop("changes", {})
+    if pending:
+        now = utc_now()
+        await session.execute(
+            insert(ChangeRow),
+            [{"topic": topic, "key": key, "at": now} for topic, key in pending],
+        )
+    return bool(pending)
+
+
+def async_url(url: str) -> str:
+    """Fill in the async driver: aiosqlite or asyncpg."""
+    parsed = make_url(url)
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    driver = drivers.get(parsed.get_backend_name(), parsed.drivername)
+    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def _busy(error: BaseException) -> StoreBusy:
+    reason = type(error.orig if isinstance(error, DBAPIError) and error.orig else error).__name__
+    return StoreBusy(
+        f"the database is locked or away ({reason}); nothing was changed: try again, "
+        "and see `hotline doctor` if it stays so"
+    )

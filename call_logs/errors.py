@@ -1,0 +1,56 @@
+"""What the store raises. Each message is a fact that a person can act on."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Root of everything `call_logs` raises."""
+
+
+class NotFound(StoreError):
+    """The row that was asked for does not exist."""
+
+
+class StoreBusy(StoreError):
+    """The database did not answer within the named limit; nothing was changed."""
+
+
+class Deferred(StoreError):
+    """The database is away; the write is safe in the encrypted spool and will follow."""
+
+
+class VersionConflict(StoreError):
+    """Somebody else changed the row first; read it again and repeat the change."""
+
+    def __init__(self, message: str, *, expected: int, actual: int) -> None:
+        super().__init__(message)
+        self.expected = expected
+        self.actual = actual
+
+
+class IllegalMove(StoreError):
+    """A status change that the table of transitions does not allow."""
+
+
+class KeyProblem(StoreError):
+    """The master key is missing, unreadable or not the one that encrypted the data."""
+
+
+class Tampered(StoreError):
+    """Encrypted data was changed, moved or encrypted with another key."""
+
+
+class LoginRefused(StoreError):
+    """Wrong name or password, or an account that is switched off."""
+
+
+class LockedOut(LoginRefused):
+    """Too many failures; `retry_after_s` says how long to wait."""
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class NoModel(StoreError):
+    """No speech model for the language is installed: the work waits, it does not fail."""

@@ -1,0 +1,53 @@
+"""Everything that only SQLite needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+BUSY_TIMEOUT_MS = 2000  # another process holds the write lock; longer and the caller is told
+WRITE_OPTION = "hotline_write"  # execution option: this transaction will write
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def make_folder(url: URL) -> None:
+    """The folder of the database file, readable by its owner only."""
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def configure(engine: AsyncEngine) -> None:
+    """WAL, foreign keys, and transactions that begin where SQLAlchemy says.
+
+    A write transaction takes the write lock at its start (BEGIN IMMEDIATE). One that reads
+    first and writes later would otherwise fail at once with SQLITE_BUSY whenever somebody
+    committed in between, however long the busy timeout is
+    (https://www.sqlite.org/isolation.html).
+    """
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        # pysqlite would begin transactions by itself, and only before INSERT, UPDATE, DELETE.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # WAL with NORMAL survives a kill of the process; FULL also keeps the last
+        # transactions through a power cut, at one fsync a commit (group commits make it cheap).
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get(WRITE_OPTION, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", on_begin)
