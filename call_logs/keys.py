@@ -142,7 +142,9 @@ class Keys:
         except InvalidTag:
             raise Tampered("an encrypted value was changed or moved") from None
 
-    def derive(self, purpose: str, salt: bytes, key_id: bytes | None = None) -> bytes:
+    def derive(
+        self, purpose: str, salt: bytes | None = None, key_id: bytes | None = None
+    ) -> bytes:
         """32 bytes for one purpose and salt, from the current master key or the named one."""
         return self._master(self._current if key_id is None else key_id).derive(purpose, salt)
 

@@ -206,7 +206,7 @@ class TicketTokenRow(Base):
 
     token: Mapped[bytes] = mapped_column(LargeBinary(8), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(
-        ForeignKey("tickets.id", ondelete="CASCADE"), BigId, primary_key=True, autoincrement=False
+        BigId, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
 
 
@@ -279,3 +279,12 @@ class ChangeRow(Base):
     topic: Mapped[str] = mapped_column(String(32))
     key: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SettingRow(Base):
+    """Small facts about the store itself, such as the proof that the key file is the right one."""
+
+    __tablename__ = "settings"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(EncryptedText("settings.value"))

@@ -1,0 +1,1 @@
+"""Alembic migrations, packaged with the program and run when the store is opened."""
