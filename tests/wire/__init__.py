@@ -1,0 +1,1 @@
+"""Real SIP peers for tests: SIPp, and baresip's command-line program as a telephone."""
