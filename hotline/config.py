@@ -61,14 +61,15 @@ class Config:
         return self.database.url or f"sqlite+aiosqlite:///{self.home / 'hotline.db'}"
 
     @property
-    def recordings_store(self) -> str:
-        """A folder or an fsspec address. May hold a secret."""
-        return self.recordings.store or str(self.home / "recordings")
+    def recordings_store(self) -> str | None:
+        """Where finished recordings go, a folder or an fsspec address; None: in the home
+        folder, where they are made. May hold a secret."""
+        return self.recordings.store or None
 
     @property
     def key_file(self) -> Path:
         """Where the master key is; made with mode 600 at the first start."""
-        return self.recordings.key_file or self.home / "master.key"
+        return self.recordings.key_file or self.home / "hotline.key"
 
     @property
     def prompts_dir(self) -> Path:
@@ -129,6 +130,13 @@ class Located:
     def line(self, section: str, key: str = "") -> int:
         """The key's line, else its section's, else 0."""
         return self.lines.get((section, key), self.lines.get((section, ""), 0))
+
+    def trunk_section(self, name: str) -> str:
+        """The header of a trunk as it is written, blanks and all."""
+        headers = (section for section, key in self.lines if not key)
+        return next(
+            (header for header in headers if header.split() == ["trunk", name]), f"trunk {name}"
+        )
 
 
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -281,10 +289,7 @@ def _contradictions(located: Located) -> Iterator[Mistake]:
 
 
 def _trunk_contradictions(located: Located, name: str, trunk: TrunkSection) -> Iterator[Mistake]:
-    section = next(
-        (key[0] for key in located.lines if not key[1] and key[0].split()[1:] == [name]),
-        f"trunk {name}",
-    )
+    section = located.trunk_section(name)
     if not trunk.server and (section, "server") not in located.lines:
         yield Mistake(
             located.line(section), f"[{section}] has no server; write server = HOST or HOST:PORT"

@@ -237,8 +237,8 @@ def region(value: str, base: Path) -> str:
 def models(value: str, base: Path) -> tuple[tuple[str, str], ...]:
     """Speech models: one for the main language, or `LANGUAGE=MODEL` for several.
 
-    A model is a folder, or `embedded` for the small synthetic one. The main
-    language's entry has the empty string for its language.
+    A model is a folder, the name of one in the home folder's `models`, or `embedded`
+    for the small synthetic one. The main language's entry has the language "".
     """
     found: dict[str, str] = {}
     for item in items(value):
@@ -252,7 +252,8 @@ def models(value: str, base: Path) -> tuple[tuple[str, str], ...]:
             raise ValueError("names two models for the same language")
         if not model:
             raise ValueError("must be a folder, or LANGUAGE=FOLDER for several languages")
-        found[language] = model if model == "embedded" else str(path(model, base))
+        is_path = "/" in model or model.startswith(("~", "."))
+        found[language] = str(path(model, base)) if is_path else model
     return tuple(found.items())
 
 

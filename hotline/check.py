@@ -1,0 +1,236 @@
+"""`hotline check`: everything that can be known to be wrong before a start."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from asr import SpeechError, find_model
+from hotline.config import Located, read_config
+from hotline.config_sections import TrunkSection
+from hotline.config_values import Address
+from hotline.probes import bind_problem, file_problem, folder_problem
+from ivr.endpoint import PYVOIP_LIMITS
+
+__all__ = ["Finding", "Severity", "check_file"]
+
+
+class Severity(StrEnum):
+    """Whether the program could run in spite of it."""
+
+    MISTAKE = "mistake"  # `serve` would refuse or fail
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing to look at; `line` is 0 when no line of the file says it."""
+
+    line: int
+    severity: Severity
+    text: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        mark = "warning: " if self.severity is Severity.WARNING else ""
+        return f"{where}{mark}{self.text}"
+
+
+def check_file(path: Path, environment: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    """Everything wrong or doubtful with the configuration in `path`, by line. Blocks.
+
+    Ports are tried and let go; nothing is made or changed.
+
+    Raises:
+        ConfigError: the file cannot be read at all.
+    """
+    located = read_config(path, environment)
+    findings = {Finding(item.line, Severity.MISTAKE, item.text) for item in located.mistakes}
+    for look in (_stack, _ports, _trunks, _files, _dashboard, _packs, _models):
+        findings.update(look(located))
+    return tuple(sorted(findings))
+
+
+def _stack(located: Located) -> Iterator[Finding]:
+    """What the pure-Python stack cannot do, so that it is refused and not ignored."""
+    sip = located.config.sip
+    if sip.stack != "pyvoip":
+        return
+    asked = {f"transport={name}": ("sip", "transport") for name in sip.transport}
+    asked |= {f"codec={name}": ("sip", "codecs") for name in sip.codecs}
+    if sip.max_calls > 50:
+        asked["max_calls>50"] = ("sip", "max_calls")
+    yield from _limits(located, asked)
+    for section, trunk in _trunk_sections(located):
+        yield from _limits(
+            located,
+            {
+                f"transport={trunk.transport}": (section, "transport"),
+                f"srtp={trunk.srtp}": (section, "srtp"),
+                **{f"codec={name}": (section, "codecs") for name in trunk.codecs},
+            },
+        )
+
+
+def _limits(located: Located, asked: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
+    for feature, (section, key) in asked.items():
+        if feature in PYVOIP_LIMITS:
+            line = located.line(section, key)
+            yield _mistake(line, f"[{section}] {key}: {PYVOIP_LIMITS[feature]}")
+
+
+def _ports(located: Located) -> Iterator[Finding]:
+    """Ports that are taken: a warning, for the hotline itself may be running."""
+    sip = located.config.sip
+    tries = [
+        (("sip", "listen"), sip.listen, transport)
+        for transport in sip.transport
+        if transport != "tls"
+    ]
+    if "tls" in sip.transport:
+        tries.append((("sip", "tls_port"), replace(sip.listen, port=sip.tls_port), "tls"))
+    tries.append((("dashboard", "listen"), located.config.dashboard.listen, "tcp"))
+    for (section, key), address, transport in tries:
+        problem = bind_problem(address, transport)
+        if problem:
+            severity = Severity.WARNING if "is taken" in problem else Severity.MISTAKE
+            text = f"[{section}] {key}: {problem}"
+            yield Finding(located.line(section, key), severity, text)
+    if sip.listen.port == located.config.dashboard.listen.port and "tcp" in sip.transport:
+        yield _mistake(
+            located.line("dashboard", "listen"),
+            "[dashboard] listen has the port of [sip] listen; choose another",
+        )
+
+
+def _trunks(located: Located) -> Iterator[Finding]:
+    if not located.config.trunks:
+        yield _warning(
+            0, "there is no [trunk NAME]: nobody can call, and nobody on call can be reached"
+        )
+    for section, trunk in _trunk_sections(located):
+        if any(network.prefixlen == 0 for network in trunk.allow):
+            yield _warning(
+                located.line(section, "allow"),
+                f"[{section}] allow lets the whole internet call; name the trunk's addresses",
+            )
+        wrong = set(trunk.codecs) - set(located.config.sip.codecs)
+        if wrong:
+            yield _mistake(
+                located.line(section, "codecs"),
+                f"[{section}] codecs has {', '.join(sorted(wrong))}, which [sip] codecs lacks",
+            )
+
+
+def _files(located: Located) -> Iterator[Finding]:
+    """Files that must be there, and folders that must be writable."""
+    config = located.config
+    needed: list[tuple[str, str, Path | None]] = [
+        ("oncall", "roster", config.oncall.roster),
+        ("dashboard", "tls_certificate", config.dashboard.tls_certificate),
+        ("dashboard", "tls_key", config.dashboard.tls_key),
+        ("sip", "tls_certificate", config.sip.tls_certificate),
+    ]
+    for section, key, path in needed:
+        problem = file_problem(path) if path else ""
+        if problem:
+            yield _mistake(located.line(section, key), f"[{section}] {key}: {problem}")
+    problem = folder_problem(config.home)
+    if problem:
+        yield _mistake(located.line("hotline", "home"), f"[hotline] home: {problem}")
+    store = config.recordings_store
+    problem = folder_problem(Path(store)) if store and "://" not in store else ""
+    if problem:
+        yield _mistake(located.line("recordings", "store"), f"[recordings] store: {problem}")
+    yield from _key_file(located)
+
+
+def _key_file(located: Located) -> Iterator[Finding]:
+    path = located.config.key_file
+    line = located.line("recordings", "key_file")
+    if not path.exists():
+        return  # made at the first start
+    problem = file_problem(path)
+    if problem:
+        yield _mistake(line, f"[recordings] key_file: {problem}")
+    elif stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield _mistake(line, f"[recordings] key_file: others may read {path}; run chmod 600 {path}")
+
+
+def _dashboard(located: Located) -> Iterator[Finding]:
+    dashboard = located.config.dashboard
+    if dashboard.tls_certificate is None and not _is_loopback(dashboard.listen):
+        yield _warning(
+            located.line("dashboard", "listen"),
+            "[dashboard] listen is open to the network without TLS: passwords and callers' words "
+            "go unencrypted; set tls_certificate, or listen on 127.0.0.1 behind a TLS proxy",
+        )
+
+
+def _is_loopback(address: Address) -> bool:
+    return address.host == "localhost" or address.host.startswith("127.") or address.host == "::1"
+
+
+def _packs(located: Located) -> Iterator[Finding]:
+    """Menus without dead ends, prompts all there, lexicons that compile."""
+    from asr import LexiconError, load_lexicon
+    from ivr import PackError, load_pack
+
+    config = located.config
+    for language in config.hotline.languages:
+        overrides = config.prompts_dir / language
+        try:
+            pack = load_pack(language, overrides if overrides.is_dir() else None)
+        except PackError as error:
+            yield from (_mistake(0, f"language pack {language}: {text}") for text in error.mistakes)
+            continue
+        try:
+            lexicon = load_lexicon(pack.lexicon_path)
+        except LexiconError as error:
+            yield from (_mistake(0, f"lexicon {language}: {text}") for text in error.mistakes)
+            continue
+        unheard = [name for name in config.urgent.categories if name not in lexicon.categories]
+        if unheard:
+            yield _warning(
+                located.line("urgent", "categories"),
+                f"[urgent] categories: the lexicon of {language} never hears {', '.join(unheard)}",
+            )
+
+
+def _models(located: Located) -> Iterator[Finding]:
+    config = located.config
+    for language in config.hotline.languages:
+        line = located.line("asr", "model")
+        try:
+            model = find_model(language, configured=config.model_for(language), home=config.home)
+        except SpeechError as error:
+            yield _mistake(line, f"[asr] model: {error}")
+            continue
+        if model is None:
+            yield _warning(
+                line,
+                f"no speech model for {language}: its callers are routed by keys and recorded, and "
+                f"transcribed later; run hotline models install {language}",
+            )
+        elif model.synthetic_only:
+            yield _warning(
+                line,
+                f"[asr] model: {model.name} has only ever heard a synthetic voice; it is for "
+                f"trials, not for real callers; run hotline models install {language}",
+            )
+
+
+def _trunk_sections(located: Located) -> Iterator[tuple[str, TrunkSection]]:
+    for name, trunk in located.config.trunks.items():
+        yield located.trunk_section(name), trunk
+
+
+def _mistake(line: int, text: str) -> Finding:
+    return Finding(line, Severity.MISTAKE, text)
+
+
+def _warning(line: int, text: str) -> Finding:
+    return Finding(line, Severity.WARNING, text)

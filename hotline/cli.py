@@ -1,0 +1,81 @@
+"""The command line: `hotline`."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import click
+import typer
+
+from hotline.commands import (
+    calls,
+    check,
+    demo,
+    doctor,
+    evaluate,
+    models,
+    prompts,
+    serve,
+    tickets,
+    users,
+)
+from hotline.commands.problems import describe
+
+app = typer.Typer(
+    name="hotline",
+    help="A 24-hour hotline: answers, understands, reaches a person, keeps a ticket.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # traces are shown by --debug alone, and never with locals
+)
+app.command("serve")(serve.serve)
+app.command("check")(check.check)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.add_typer(models.app, name="models")
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(users.app, name="user")
+app.command("tickets")(tickets.tickets)
+app.command("ticket")(tickets.ticket)
+app.command("calls")(calls.calls)
+app.command("evaluate")(evaluate.evaluate)
+
+
+@app.callback()
+def _options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the trace of an error; allowed anywhere.")
+    ] = False,
+) -> None:
+    del debug  # read by `main`, which sees the whole line
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 it could not be done, 2 it was called wrongly."""
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
+    rest = [word for word in given if word != "--debug"]
+    try:
+        result = app(rest, prog_name="hotline", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) has gone; nothing is left to say to it.
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        # The boundary to the terminal: whatever it was, one line says what to do.
+        if debug:
+            traceback.print_exc()
+        for line in describe(error):
+            print(f"hotline: {line}", file=sys.stderr)
+        sys.exit(1)
+    sys.exit(result if isinstance(result, int) else 0)

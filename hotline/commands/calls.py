@@ -1,0 +1,72 @@
+"""`hotline calls`: the calls, newest first."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hotline.commands.options import ConfigOption, JsonOption, load
+from hotline.commands.terminal import local_time, print_json, print_table
+
+if TYPE_CHECKING:
+    from call_logs import CallFilter, CallRecord
+    from hotline.config import Config
+
+LimitOption = Annotated[
+    int, typer.Option(help="At most so many rows; 0 for all.", min=0, show_default=True)
+]
+PAGE_ROWS = 200
+
+
+def calls(
+    active: Annotated[bool, typer.Option("--active", help="Only calls that go on now.")] = False,
+    trunk: Annotated[str | None, typer.Option(help="Only calls of this trunk.")] = None,
+    caller: Annotated[str | None, typer.Option(help="Only calls from this number.")] = None,
+    limit: LimitOption = 100,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List calls, newest first, with callers' numbers."""
+    from call_logs import CallFilter
+    from hotline.rows import call_row
+
+    settings = load(config)
+    wanted = CallFilter(caller=caller, trunk=trunk, active=active or None)
+    found = asyncio.run(_read(settings, wanted, limit))
+    if as_json:
+        print_json([call_row(call) for call in found])
+        return
+    zone = settings.hotline.timezone
+    print_table(
+        ("started", "caller", "trunk", "seconds", "ended by", "ticket", "id"),
+        [
+            (
+                local_time(call.started_at, zone),
+                call.caller or "withheld",
+                call.trunk,
+                "" if call.duration_s is None else f"{call.duration_s:.0f}",
+                call.end_reason or "going on",
+                "" if call.ticket_id is None else str(call.ticket_id),
+                call.id,
+            )
+            for call in found
+        ],
+        empty="no calls",
+    )
+
+
+async def _read(settings: Config, wanted: CallFilter, limit: int) -> list[CallRecord]:
+    from hotline.storage import open_store
+
+    found: list[CallRecord] = []
+    async with open_store(settings, node="command-line") as store:
+        while True:
+            rows = min(PAGE_ROWS, limit - len(found)) if limit else PAGE_ROWS
+            page = await store.calls.list(replace(wanted, limit=rows))
+            found += page.items
+            if page.next_cursor is None or (limit and len(found) >= limit):
+                return found
+            wanted = replace(wanted, before=page.next_cursor)

@@ -1,0 +1,46 @@
+"""`hotline check FILE`: what is wrong with a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotline.commands.options import ConfigOption, JsonOption, config_path
+from hotline.commands.terminal import print_json
+
+
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="The configuration to look at.", show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say every mistake of a configuration at once, by line. Exit code 1 when there is one."""
+    from hotline.check import Severity, check_file
+    from hotline.logs import configure_logs
+
+    configure_logs("console", "error")
+    path = config_path(file or config)
+    findings = check_file(path)
+    mistakes = [item for item in findings if item.severity is Severity.MISTAKE]
+    if as_json:
+        print_json(
+            [
+                {"line": item.line, "severity": item.severity.value, "text": item.text}
+                for item in findings
+            ]
+        )
+    else:
+        for finding in findings:
+            typer.echo(f"{path}: {finding}")
+        warnings = len(findings) - len(mistakes)
+        typer.echo(f"{path}: {_count(len(mistakes), 'mistake')}, {_count(warnings, 'warning')}")
+    if mistakes:
+        raise typer.Exit(1)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"

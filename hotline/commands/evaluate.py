@@ -1,0 +1,55 @@
+"""`hotline evaluate`: how well urgent calls are recognised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotline.commands.options import ConfigOption, JsonOption, load_or_default
+from hotline.commands.problems import CommandError
+from hotline.commands.terminal import print_json, print_table
+from hotline.config_values import LANGUAGES, suggestion
+
+
+def evaluate(
+    data: Annotated[Path, typer.Argument(help="JSON lines, or a folder of such files (*.jsonl).")],
+    language: Annotated[str, typer.Option(help=f"One of {', '.join(LANGUAGES)}.")] = "zh-CN",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score labelled sentences: {"text" or "wav": ..., "expected": category or null} a line."""
+    from asr import evaluate as score
+    from asr import find_model, load_lexicon, load_model
+    from ivr import load_pack
+
+    if language not in LANGUAGES:
+        raise CommandError(
+            f"--language must be one of {', '.join(LANGUAGES)}{suggestion(language, LANGUAGES)}"
+        )
+    if not data.exists():
+        raise CommandError(f"there is no file or folder {data}")
+    settings = load_or_default(config)
+    paths = sorted(data.rglob("*.jsonl")) if data.is_dir() else [data]
+    if not paths:
+        raise CommandError(f"{data} holds no *.jsonl file")
+    found = find_model(language, configured=settings.model_for(language), home=settings.home)
+    lexicon = load_lexicon(load_pack(language).lexicon_path)
+    report = score(paths, language, lexicon, load_model(found) if found else None).to_dict()
+    if as_json:
+        print_json(report)
+        return
+    print_table(
+        ("what", "value"),
+        [
+            (name, f"{value:.3f}" if isinstance(value, float) else str(value))
+            for name, value in report.items()
+            if not isinstance(value, list | dict)
+        ],
+        empty="",
+    )
+    for title in ("missed", "false_alarms"):
+        typer.echo(f"\n{title.replace('_', ' ')}: {len(report[title])}")
+        for sentence in report[title]:
+            typer.echo(f"  {sentence}")

@@ -1,0 +1,14 @@
+"""`hotline serve`: answer calls."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hotline.commands.options import ConfigOption, load
+
+
+def serve(config: ConfigOption = None) -> None:
+    """Answer calls and show the dashboard until told to end (SIGTERM or Ctrl-C)."""
+    from hotline.app import run
+
+    asyncio.run(run(load(config, service=True)))

@@ -1,0 +1,165 @@
+"""`hotline tickets` and `hotline ticket N`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotline.commands.calls import PAGE_ROWS, LimitOption
+from hotline.commands.options import ConfigOption, JsonOption, load
+from hotline.commands.problems import CommandError
+from hotline.commands.terminal import local_time, print_json, print_table
+from hotline.config_values import suggestion
+
+if TYPE_CHECKING:
+    from call_logs import Store, Ticket, TicketFilter
+    from hotline.config import Config
+
+
+def tickets(
+    ticket_class: Annotated[
+        str | None, typer.Option("--class", help="urgent, important or general.")
+    ] = None,
+    status: Annotated[str | None, typer.Option(help="received, registered, ...")] = None,
+    category: Annotated[str | None, typer.Option(help="lift_entrapment, fire, ...")] = None,
+    text: Annotated[str | None, typer.Option(help="Words that stand in the ticket.")] = None,
+    caller: Annotated[str | None, typer.Option(help="Calling or call-back number.")] = None,
+    only_open: Annotated[bool, typer.Option("--open", help="Not closed yet.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Past a deadline.")] = False,
+    limit: LimitOption = 100,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List tickets, newest first, with what callers said."""
+    from call_logs import TicketClass, TicketFilter, TicketStatus
+    from hotline.rows import ticket_row
+
+    wanted = TicketFilter(
+        ticket_class=_word(TicketClass, "--class", ticket_class),
+        status=_word(TicketStatus, "--status", status),
+        category=category,
+        text=text,
+        caller=caller,
+        open=only_open or None,
+        overdue=overdue or None,
+    )
+    settings = load(config)
+    found = asyncio.run(_read(settings, wanted, limit))
+    if as_json:
+        print_json([ticket_row(ticket) for ticket in found])
+        return
+    zone = settings.hotline.timezone
+    print_table(
+        ("number", "opened", "class", "category", "status", "place", "text"),
+        [
+            (
+                item.number,
+                local_time(item.opened_at, zone),
+                item.ticket_class.value,
+                item.category,
+                item.status.value,
+                _place(item),
+                " ".join(item.text.split())[:60],
+            )
+            for item in found
+        ],
+        empty="no tickets",
+    )
+
+
+def ticket(
+    number: Annotated[str, typer.Argument(help="The number that the caller was told.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one ticket whole: fields, history, call, transcript."""
+    settings = load(config)
+    whole = asyncio.run(_read_whole(settings, number))
+    if as_json:
+        print_json(whole)
+        return
+    for name, value in whole.items():
+        if not isinstance(value, list | dict) and value not in (None, ""):
+            typer.echo(f"{name:<20} {value}")
+    for transcript in whole["transcripts"]:
+        typer.echo(f"\ntranscript ({transcript['status']}): {transcript['text']}")
+    typer.echo("")
+    for change in whole["history"]:
+        typer.echo(f"{change['at']}  {change['actor']}  {change['action']}  {change['note']}")
+
+
+def _word(kind: Any, option: str, given: str | None) -> Any:
+    """`given` as a member of an enumeration."""
+    known = tuple(item.value for item in kind)
+    if given is not None and given not in known:
+        raise CommandError(f"{option} must be one of {', '.join(known)}{suggestion(given, known)}")
+    return None if given is None else kind(given)
+
+
+def _place(item: Ticket) -> str:
+    parts = (item.building, item.unit, item.floor, item.room, item.area)
+    return "-".join(part for part in parts if part)
+
+
+async def _read(settings: Config, wanted: TicketFilter, limit: int) -> list[Ticket]:
+    from hotline.storage import open_store
+
+    found: list[Ticket] = []
+    async with open_store(settings, node="command-line") as store:
+        while True:
+            rows = min(PAGE_ROWS, limit - len(found)) if limit else PAGE_ROWS
+            page = await store.tickets.list(replace(wanted, limit=rows))
+            found += page.items
+            if page.next_cursor is None or (limit and len(found) >= limit):
+                return found
+            wanted = replace(wanted, before=page.next_cursor)
+
+
+async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
+    from hotline.rows import (
+        call_row,
+        change_row,
+        event_row,
+        recording_row,
+        ticket_row,
+        transcript_row,
+    )
+    from hotline.storage import open_store
+
+    async with open_store(settings, node="command-line") as store:
+        found = await _find(store, number)
+        row = ticket_row(found)
+        row["history"] = [change_row(item) for item in await store.tickets.history(found.id)]
+        row["call"] = None
+        row["events"] = row["recordings"] = row["transcripts"] = []
+        if found.call_id is not None:
+            call_id = found.call_id
+            row["call"] = call_row(await store.calls.get(call_id))
+            row["events"] = [event_row(item) for item in await store.calls.events(call_id)]
+            row["recordings"] = [
+                recording_row(item) for item in await store.recordings.for_call(call_id)
+            ]
+            row["transcripts"] = [
+                transcript_row(item) for item in await store.transcripts.for_call(call_id)
+            ]
+    return row
+
+
+async def _find(store: Store, number: str) -> Ticket:
+    """By the spoken number, whose last digit is a check digit, else by id."""
+    from call_logs import valid_number
+
+    if valid_number(number):
+        found = await store.tickets.by_number(number)
+        if found is None:
+            raise CommandError(f"there is no ticket {number}; hotline tickets lists them")
+        return found
+    if number.isascii() and number.isdigit() and len(number) < 6:
+        return await store.tickets.get(int(number))
+    raise CommandError(
+        f"{number} is no ticket number: those have six or more digits, the last a check digit; "
+        "look for a mistyped one"
+    )

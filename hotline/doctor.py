@@ -1,0 +1,318 @@
+"""`hotline doctor`: is this machine fit to answer calls, and if not, what mends it?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from hotline.check import Severity, check_file
+from hotline.config import Config, ConfigError, read_config
+from hotline.config_values import split_address
+from hotline.probes import bind_problem, existing_parent, folder_problem
+from hotline.sip_probe import SipSilent, ask_options
+
+__all__ = ["Result", "State", "examine"]
+
+# An hour of two-channel mu-law sound is 58 MB: below the first the night's calls may not
+# fit, below the second not even the current ones.
+DISK_LOW_BYTES = 2_000_000_000
+DISK_FULL_BYTES = 200_000_000
+CLOCK_SLACK_S = 120.0
+COMMAND_LIMIT_S = 5.0
+MEASURE_LIMIT_S = 60.0
+
+
+class State(StrEnum):
+    """How a part does."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One part looked at: a fact, and what to do when it is not well."""
+
+    name: str
+    state: State
+    fact: str
+    mend: str = ""
+
+
+Examination = Callable[[Config], Awaitable[list[Result]]]
+
+
+async def examine(path: Path) -> tuple[Result, ...]:
+    """Look at everything; one part's trouble keeps none of the others from being looked at.
+
+    Nothing of the hotline is changed: ports and files are tried and let go.
+    """
+    try:
+        located = await asyncio.to_thread(read_config, path)
+    except ConfigError as error:
+        facts = "; ".join(str(mistake) for mistake in error.mistakes)
+        return (Result("configuration", State.FAIL, f"{path} {facts}", "name another --config"),)
+    results = await asyncio.to_thread(_configuration, path)
+    for examination in _EXAMINATIONS:
+        results += await examination(located.config)
+    return tuple(results)
+
+
+def _configuration(path: Path) -> list[Result]:
+    findings = check_file(path)
+    mistakes = sum(item.severity is Severity.MISTAKE for item in findings)
+    if mistakes:
+        fact = f"{path} has {mistakes} mistake{'s' if mistakes > 1 else ''}"
+        return [Result("configuration", State.FAIL, fact, f"run hotline check {path}")]
+    return [Result("configuration", State.OK, f"{path} has no mistakes")]
+
+
+async def _ports(config: Config) -> list[Result]:
+    results = []
+    for name, address, transport in _listening(config):
+        problem = await asyncio.to_thread(bind_problem, address, transport)
+        where = f"{address} {'udp' if transport == 'udp' else 'tcp'}"
+        if not problem:
+            results.append(Result(name, State.OK, f"{where} is free"))
+        elif "is taken" in problem:
+            mend = "fine while the hotline runs; else end the other program or choose another port"
+            results.append(Result(name, State.WARN, f"{where}: {problem}", mend))
+        else:
+            mend = "correct listen in the configuration"
+            results.append(Result(name, State.FAIL, f"{where}: {problem}", mend))
+    return results
+
+
+def _listening(config: Config) -> Iterator[tuple[str, object, str]]:
+    for transport in config.sip.transport:
+        if transport == "tls":
+            yield "SIP port", replace(config.sip.listen, port=config.sip.tls_port), transport
+        else:
+            yield "SIP port", config.sip.listen, transport
+    yield "dashboard port", config.dashboard.listen, "tcp"
+
+
+async def _trunks(config: Config) -> list[Result]:
+    if not config.trunks:
+        mend = "add a [trunk NAME] with the server of your provider or PBX"
+        return [Result("trunks", State.WARN, "there are none: nobody can call", mend)]
+
+    async def ask(name: str) -> Result:
+        trunk = config.trunks[name]
+        default_port = 5061 if trunk.transport == "tls" else 5060
+        server = split_address(trunk.server, default_port)
+        part = f"trunk {name}"
+        try:
+            status = await ask_options(server, trunk.transport)
+        except SipSilent as silent:
+            mend = (
+                "check server and transport with the provider, the firewall, and the DNS; "
+                "some providers answer calls but no OPTIONS"
+            )
+            return Result(part, State.WARN, f"{server} by {trunk.transport}: {silent}", mend)
+        return Result(part, State.OK, f"{server} by {trunk.transport} answers ({status})")
+
+    usable = [name for name, trunk in config.trunks.items() if trunk.server]
+    return list(await asyncio.gather(*(ask(name) for name in usable)))
+
+
+async def _models(config: Config) -> list[Result]:
+    return [
+        await asyncio.to_thread(_model, config, language) for language in config.hotline.languages
+    ]
+
+
+def _model(config: Config, language: str) -> Result:
+    from asr import SpeechError, find_model, load_model
+
+    part = f"speech model {language}"
+    install = f"run hotline models install {language}"
+    try:
+        info = find_model(language, configured=config.model_for(language), home=config.home)
+        if info is None:
+            fact = "none: callers are routed by keys and recorded, and transcribed later"
+            return Result(part, State.WARN, fact, install)
+        ability = load_model(info).capabilities
+    except SpeechError as error:
+        return Result(part, State.FAIL, str(error), install)
+    lists = "and word lists" if ability.supports_word_list else "but ignores word lists"
+    fact = (
+        f"{info.name} from {info.source}; understands free speech ({ability.speech_rtf:.2f} of a "
+        f"core a call) {lists}; live calls use {ability.live_engine.value.replace('_', ' ')}"
+    )
+    if info.synthetic_only:
+        return Result(
+            part, State.WARN, f"{fact}; it has only ever heard a synthetic voice", install
+        )
+    return Result(part, State.OK, fact)
+
+
+async def _disk(config: Config) -> list[Result]:
+    return await asyncio.to_thread(_disk_now, config)
+
+
+def _disk_now(config: Config) -> list[Result]:
+    problem = folder_problem(config.home)
+    if problem:
+        return [Result("home folder", State.FAIL, problem, "correct home in [hotline]")]
+    parent = existing_parent(config.home)
+    free = shutil.disk_usage(parent).free
+    fact = f"{config.home} has {free / 1e9:.1f} GB free"
+    if free < DISK_FULL_BYTES:
+        return [Result("home folder", State.FAIL, fact, "make room: recordings no longer fit")]
+    if free < DISK_LOW_BYTES:
+        mend = "make room, or keep recordings for fewer days (keep_days)"
+        return [Result("home folder", State.WARN, fact, mend)]
+    try:
+        with tempfile.NamedTemporaryFile(dir=parent) as trial:
+            trial.write(b"\0" * 4096)
+            trial.flush()
+    except OSError as error:
+        fact = f"{parent} cannot be written: {error.strerror}"
+        return [Result("home folder", State.FAIL, fact, "check the disk and its owner")]
+    return [Result("home folder", State.OK, f"{fact} and can be written")]
+
+
+async def _key_file(config: Config) -> list[Result]:
+    return [await asyncio.to_thread(_key_file_now, config)]
+
+
+def _key_file_now(config: Config) -> Result:
+    from call_logs import KeyProblem, Keys
+    from hotline.storage import sqlite_file
+
+    path = config.key_file
+    database = sqlite_file(config)
+    if not path.exists() and not (database and database.exists()):
+        return Result("key file", State.OK, f"{path} will be made at the first start")
+    try:
+        Keys.load(path, create=False)
+    except KeyProblem as error:
+        return Result("key file", State.FAIL, str(error), "see docs/install.md, Backup")
+    if not path.exists():
+        return Result("key file", State.OK, "the key comes from the environment")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    return Result("key file", State.OK, f"{path} has mode {mode:o}; keep a copy in a safe place")
+
+
+async def _database(config: Config) -> list[Result]:
+    """Only a database that is there is opened; the first start makes a new one."""
+    from call_logs import StoreError
+    from hotline.storage import open_store, sqlite_file
+
+    file = sqlite_file(config)
+    if file is not None and not file.exists():
+        problem = folder_problem(file.parent)
+        if problem:
+            return [Result("database", State.FAIL, problem, "correct url in [database]")]
+        return [Result("database", State.OK, f"{file} will be made at the first start")]
+    try:
+        async with open_store(config, node="doctor") as store:
+            health = await store.health()
+    except StoreError as error:
+        return [Result("database", State.FAIL, str(error), "see docs/install.md, Database")]
+    except OSError as error:
+        fact = f"not reachable: {error.strerror or type(error).__name__}"
+        return [Result("database", State.FAIL, fact, "start the database server; check url")]
+    return [
+        Result(f"store: {item.name}", State.OK if item.ok else State.FAIL, item.detail)
+        for item in health.checks
+    ]
+
+
+async def _clock(config: Config) -> list[Result]:
+    return [await asyncio.to_thread(_clock_against_files, config), await _clock_synchronised()]
+
+
+def _clock_against_files(config: Config) -> Result:
+    """Files from the future mean that the clock was set back, and deadlines would be wrong."""
+    now = time.time()
+    folder = config.home if config.home.is_dir() else Path(__file__).parent
+    newest = max((item.stat().st_mtime for item in folder.iterdir()), default=0.0)
+    zone = config.hotline.timezone
+    local = datetime.now(UTC).astimezone(zone)
+    if newest > now + CLOCK_SLACK_S:
+        fact = f"the clock is {newest - now:.0f} s behind files in {folder}"
+        return Result("clock", State.FAIL, fact, "set the clock; run an NTP service")
+    return Result("clock", State.OK, f"{local:%Y-%m-%d %H:%M} in {zone.key}")
+
+
+async def _clock_synchronised() -> Result:
+    answer = await _output("timedatectl", "show", "--property=NTPSynchronized", "--value")
+    if answer == "yes":
+        return Result("clock synchronisation", State.OK, "the clock follows a time server")
+    if answer == "no":
+        fact = "the clock follows no time server"
+        return Result("clock synchronisation", State.WARN, fact, "run timedatectl set-ntp true")
+    fact = "unknown: this system does not tell whether its clock is synchronised"
+    return Result("clock synchronisation", State.OK, fact)
+
+
+async def _ffmpeg(config: Config) -> list[Result]:
+    del config
+    if shutil.which("ffmpeg") is None:
+        fact = "not installed: own prompts can be imported from WAV only"
+        return [Result("ffmpeg", State.WARN, fact, "install ffmpeg to import MP3, OGG, M4A")]
+    line = (await _output("ffmpeg", "-version") or "").partition("\n")[0]
+    return [Result("ffmpeg", State.OK, " ".join(line.split()[:3]) or "installed")]
+
+
+async def _voice(config: Config) -> list[Result]:
+    """The runtime voice speaks numbers and names that no recording holds."""
+    from ivr import Voice, VoiceError
+
+    voice = Voice()
+    try:
+        spoken = await voice.speak("1", config.hotline.language, 8000)
+    except VoiceError as error:
+        return [Result("voice", State.FAIL, str(error), "run make setup again")]
+    finally:
+        voice.close()
+    return [Result("voice", State.OK, f"speaks {config.hotline.language}")] if spoken else []
+
+
+async def _output(*command: str) -> str | None:
+    """What a short program prints; None when it is missing, fails or hangs."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
+    try:
+        async with asyncio.timeout(COMMAND_LIMIT_S):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        return None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    return output.decode(errors="replace").strip() if process.returncode == 0 else None
+
+
+_EXAMINATIONS: tuple[Examination, ...] = (
+    _ports,
+    _trunks,
+    _models,
+    _voice,
+    _disk,
+    _key_file,
+    _database,
+    _clock,
+    _ffmpeg,
+)

@@ -1,0 +1,51 @@
+"""Opening the store as the configuration says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from call_logs import Keys, RecordingFiles, Store
+from hotline.config import Config
+
+__all__ = ["open_store", "sqlite_file"]
+
+
+@asynccontextmanager
+async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Store]:
+    """The store, migrated to the newest schema; closed at the end.
+
+    A command line beside a running service takes a `node` of its own: it then
+    carries out no requests that are meant for the service.
+
+    Raises:
+        StoreError: no database, no key, or data of a newer version.
+    """
+    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = Keys.load(config.key_file, create=not _holds_data(config))
+    files = RecordingFiles(config.home / "recordings", store_url=config.recordings_store)
+    store = await Store.open(
+        config.database_url,
+        keys=keys,
+        recordings=files,
+        spool=config.home / "spool",
+        node=node,
+        region=config.hotline.region,
+    )
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def sqlite_file(config: Config) -> Path | None:
+    """The database's file; None with a database server."""
+    scheme, _, path = config.database_url.partition(":///")
+    return Path(path) if scheme.startswith("sqlite") else None
+
+
+def _holds_data(config: Config) -> bool:
+    """A new key beside an old database would open nothing of it and hide the loss."""
+    database = sqlite_file(config)
+    return database is not None and database.exists()
