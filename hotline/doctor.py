@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hotline.check import Severity, check_file
 from hotline.config import Config, ConfigError, read_config
-from hotline.config_values import split_address
+from hotline.config_values import Address, split_address
 from hotline.probes import bind_problem, existing_parent, folder_problem
 from hotline.sip_probe import SipSilent, ask_options
 
@@ -55,7 +55,8 @@ Examination = Callable[[Config], Awaitable[list[Result]]]
 async def examine(path: Path) -> tuple[Result, ...]:
     """Look at everything; one part's trouble keeps none of the others from being looked at.
 
-    Nothing of the hotline is changed: ports and files are tried and let go.
+    Ports and files are tried and let go. A database that is there is brought to the newest
+    schema, as every opening does.
     """
     try:
         located = await asyncio.to_thread(read_config, path)
@@ -93,7 +94,7 @@ async def _ports(config: Config) -> list[Result]:
     return results
 
 
-def _listening(config: Config) -> Iterator[tuple[str, object, str]]:
+def _listening(config: Config) -> Iterator[tuple[str, Address, str]]:
     for transport in config.sip.transport:
         if transport == "tls":
             yield "SIP port", replace(config.sip.listen, port=config.sip.tls_port), transport

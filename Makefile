@@ -1,0 +1,78 @@
+# Set-up and the everyday commands. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+DONE := .setup
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+UV_VERSION := 0.13.9
+
+# What the tests use as real peers: Debian package = program.
+TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
+	ffmpeg=ffmpeg
+
+.PHONY: help setup setup-test demo test lint bench lock clean
+
+help: ## Show the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(DONE)/runtime $(DONE)/browser ## Make .venv/bin/hotline and the browser parts
+
+setup-test: setup $(DONE)/test ## The same, and what the tests need
+	@tools/need-debian-packages $(TEST_PACKAGES)
+
+demo: setup ## Set up, then show real calls on this machine
+	$(VENV)/bin/hotline demo
+
+test: setup-test ## Set up, then run every test
+	$(VENV)/bin/pytest
+
+lint: setup $(DONE)/test ## Style and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+bench: setup-test ## Measure; prints tables, writes benchmarks/results/
+	$(VENV)/bin/python -m benchmarks
+
+lock: ## Write the lock files anew from pyproject.toml
+	@mkdir -p $(DONE)
+	test -x $(DONE)/uv/bin/uv || "$$(tools/find-python)" -m venv $(DONE)/uv
+	$(DONE)/uv/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	$(DONE)/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		pyproject.toml -o requirements.lock
+	$(DONE)/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--constraint requirements.lock --extra test --extra ko --extra postgresql \
+		pyproject.toml -o requirements-test.lock
+
+clean: ## Remove what set-up made
+	rm -rf $(VENV) $(DONE) dashboard/node_modules dashboard/static/vendor *.egg-info
+
+# The stamps make a second run quick. Each is written last, so a broken run is done again.
+
+$(VENV)/bin/python:
+	@python="$$(tools/find-python)"; \
+	"$$python" -m venv $(VENV) || { \
+		rm -rf $(VENV); \
+		echo "making a virtual environment failed: on Debian and Ubuntu install python3-venv" >&2; \
+		exit 1; }
+
+$(DONE)/runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@mkdir -p $(DONE)
+	$(PIP) install -q --require-hashes -r requirements.lock
+	$(PIP) install -q --no-deps --editable .
+	@touch $@
+
+$(DONE)/test: requirements-test.lock | $(DONE)/runtime
+	$(PIP) install -q --require-hashes -r requirements-test.lock
+	@touch $@
+
+$(DONE)/browser: dashboard/package.json dashboard/package-lock.json dashboard/build.mjs
+	@mkdir -p $(DONE)
+	@tools/need-node
+	cd dashboard && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+	@touch $@
