@@ -1,1 +1,22 @@
 """Real SIP peers for tests: SIPp, and baresip's command-line program as a telephone."""
+
+from tests.wire.phone import BaresipPhone
+from tests.wire.ports import free_port
+from tests.wire.scenario import InfoKeys, Keys, Pause, Play, TakeRefer, callee, caller, options
+from tests.wire.sipp import Sipp, SippResult, call
+
+__all__ = [
+    "BaresipPhone",
+    "InfoKeys",
+    "Keys",
+    "Pause",
+    "Play",
+    "Sipp",
+    "SippResult",
+    "TakeRefer",
+    "call",
+    "callee",
+    "caller",
+    "free_port",
+    "options",
+]

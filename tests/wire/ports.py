@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import socket
@@ -36,12 +37,23 @@ def free_control_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _is_free(port: int, kind: socket.SocketKind) -> bool:
+async def until_taken(port: int, address: str = "127.0.0.1", limit_s: float = 5.0) -> None:
+    """Wait until some program has bound the UDP or TCP port.
+
+    Raises:
+        TimeoutError: nobody has, within `limit_s`.
+    """
+    async with asyncio.timeout(limit_s):
+        while all(_is_free(port, kind, address) for kind in KINDS):
+            await asyncio.sleep(0.02)
+
+
+def _is_free(port: int, kind: socket.SocketKind, address: str = "127.0.0.1") -> bool:
     with socket.socket(socket.AF_INET, kind) as probe:
         if kind is socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError:
             return False
     return True

@@ -1,0 +1,281 @@
+"""SIPp scenarios made of steps, so that each test says only what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+KEY_CAPTURES = Path("/usr/share/sip-tester")
+_KEY_NAMES = {"*": "star", "#": "pound"}
+
+OFFERS = {
+    "g711": ("0 8 101", "a=rtpmap:8 PCMA/8000\na=rtpmap:0 PCMU/8000"),
+    "pcma": ("8 101", "a=rtpmap:8 PCMA/8000"),
+    "pcmu": ("0 101", "a=rtpmap:0 PCMU/8000"),
+    "g722": ("9 8 101", "a=rtpmap:9 G722/8000\na=rtpmap:8 PCMA/8000"),
+    "g729": ("18", "a=rtpmap:18 G729/8000"),
+}
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Wait while the call goes on."""
+
+    seconds: float
+
+    def xml(self, dialog: _Dialog) -> str:
+        return f'<pause milliseconds="{round(self.seconds * 1000)}"/>\n'
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Press keys by RFC 4733, half a second each (SIPp sends them from captures)."""
+
+    keys: str
+
+    def xml(self, dialog: _Dialog) -> str:
+        return "".join(
+            f'<nop><action><exec play_pcap_audio="{self._capture(key)}"/></action></nop>\n'
+            '<pause milliseconds="500"/>\n'
+            for key in self.keys
+        )
+
+    @staticmethod
+    def _capture(key: str) -> Path:
+        return KEY_CAPTURES / f"dtmf_2833_{_KEY_NAMES.get(key, key)}.pcap"
+
+
+@dataclass(frozen=True)
+class InfoKeys:
+    """Press keys by SIP INFO with `application/dtmf-relay`."""
+
+    keys: str
+
+    def xml(self, dialog: _Dialog) -> str:
+        parts = []
+        for key in self.keys:
+            body = f"Signal={key}\nDuration=160"
+            parts.append(
+                dialog.send("INFO", body, "application/dtmf-relay")
+                + '<recv response="200"/>\n<pause milliseconds="200"/>\n'
+            )
+        return "".join(parts)
+
+
+@dataclass(frozen=True)
+class Play:
+    """Send the RTP of a capture (see `audio.write_pcma_capture`) from now on."""
+
+    capture: Path
+
+    def xml(self, dialog: _Dialog) -> str:
+        return f'<nop><action><exec play_pcap_audio="{self.capture}"/></action></nop>\n'
+
+
+@dataclass(frozen=True)
+class TakeRefer:
+    """Expect a REFER, answer it with `code`, and report `outcome` when that is 202."""
+
+    code: int
+    outcome: int = 200
+
+    def xml(self, dialog: _Dialog) -> str:
+        text = '<recv request="REFER"/>\n' + _reply(self.code, "Reply")
+        if self.code == 202:
+            text += dialog.send(
+                "NOTIFY",
+                f"SIP/2.0 {self.outcome} Outcome",
+                "message/sipfrag;version=2.0",
+                "Event: refer\nSubscription-State: terminated;reason=noresource",
+            )
+            text += '<recv response="200"/>\n'
+        return text
+
+
+Step = Pause | Keys | InfoKeys | Play | TakeRefer
+
+#: How a call that was answered ends: we hang up, the peer does, or nobody.
+ENDINGS = ("bye", "wait", "vanish")
+
+
+def caller(
+    steps: Sequence[Step] = (),
+    *,
+    expect: int = 200,
+    ending: str = "bye",
+    cancel_after_s: float | None = None,
+    offer: str = "pcma",
+    user: str = "owner",
+    headers: str = "",
+) -> str:
+    """A scenario that calls `[service]` and checks every answer it gets.
+
+    `expect` is the final status of the INVITE; `headers` are extra header lines.
+    """
+    dialog = _Dialog(
+        target="[next_url]",
+        own=f"<sip:{user}@[local_ip]:[local_port]>;tag=[pid]a[call_number]",
+        peer="<sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]",
+    )
+    first = _Dialog(
+        target="sip:[service]@[remote_ip]:[remote_port]",
+        own=dialog.own,
+        peer="<sip:[service]@[remote_ip]:[remote_port]>",
+    )
+    text = first.send("INVITE", _sdp(offer), "application/sdp", headers, branch="[branch]")
+    # `[branch-N]` is the branch of the message N places before: CANCEL and the ACK of
+    # a refusal belong to the INVITE's transaction (RFC 3261 sections 9.1 and 17.1.1.3).
+    if cancel_after_s is not None:
+        text += _PROVISIONAL_THEN_RINGING + Pause(cancel_after_s).xml(dialog)
+        text += first.send("CANCEL", branch="[branch-4]", sequence="1 CANCEL")
+        text += '<recv response="200"/>\n<recv response="487"/>\n'
+        text += replace(first, peer=dialog.peer).acknowledge(branch="[branch-7]")
+    elif expect != 200:
+        text += _PROVISIONAL + f'<recv response="{expect}"/>\n'
+        text += replace(first, peer=dialog.peer).acknowledge(branch="[branch-5]")
+    else:
+        text += _PROVISIONAL + '<recv response="200" rrs="true"/>\n'
+        text += dialog.acknowledge() + _talk(steps, ending, dialog)
+    return _scenario(text)
+
+
+def callee(
+    steps: Sequence[Step] = (),
+    *,
+    answer: int = 200,
+    ring: bool = True,
+    ring_s: float = 0.0,
+    ending: str = "wait",
+    offer: str = "pcma",
+    cancelled: bool = False,
+) -> str:
+    """A scenario that is called: it rings, then answers with `answer`.
+
+    With `cancelled` it rings until the caller gives up.
+    """
+    dialog = _Dialog(target="[$contact]", own="[$called];tag=[pid]b[call_number]", peer="[$from]")
+    text = _TAKE_INVITE
+    if ring or cancelled:
+        text += _reply(180, "Ringing")
+    if cancelled:
+        return _scenario(text + _TAKE_CANCEL)
+    if ring_s:
+        text += Pause(ring_s).xml(dialog)
+    if answer != 200:
+        return _scenario(text + _reply(answer, "Refused", resend=True) + _TAKE_ACK)
+    text += _reply(200, "OK", _sdp(offer), resend=True) + _TAKE_ACK
+    return _scenario(text + _talk(steps, ending, dialog))
+
+
+def options() -> str:
+    """A scenario that asks with OPTIONS whether anybody is there."""
+    target = "sip:[service]@[remote_ip]:[remote_port]"
+    dialog = _Dialog(target, "<sip:owner@[local_ip]:[local_port]>;tag=1", f"<{target}>")
+    return _scenario(dialog.send("OPTIONS") + '<recv response="200"/>\n')
+
+
+@dataclass(frozen=True)
+class _Dialog:
+    """What requests of one side carry: request URI, From and To."""
+
+    target: str
+    own: str
+    peer: str
+
+    def send(
+        self,
+        method: str,
+        body: str = "",
+        kind: str = "",
+        headers: str = "",
+        *,
+        branch: str = "[branch]",
+        sequence: str = "",
+    ) -> str:
+        retransmit = "" if method == "ACK" else ' retrans="500"'
+        lines = [
+            f"{method} {self.target} SIP/2.0",
+            f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}",
+            f"From: {self.own}",
+            f"To: {self.peer}",
+            "Call-ID: [call_id]",
+            f"CSeq: {sequence or f'[cseq] {method}'}",
+            "Contact: <sip:peer@[local_ip]:[local_port];transport=[transport]>",
+            "Max-Forwards: 70",
+        ]
+        return f"<send{retransmit}><![CDATA[\n\n{_message(lines, body, kind, headers)}]]></send>\n"
+
+    def acknowledge(self, branch: str = "[branch]") -> str:
+        return self.send("ACK", branch=branch, sequence="1 ACK")
+
+
+def _talk(steps: Sequence[Step], ending: str, dialog: _Dialog) -> str:
+    text = "".join(step.xml(dialog) for step in steps)
+    if ending == "bye":
+        return text + dialog.send("BYE") + '<recv response="200"/>\n'
+    if ending == "wait":
+        return text + '<recv request="BYE"/>\n' + _reply(200, "OK")
+    if ending == "vanish":
+        return text
+    raise ValueError(f"a call ends by one of {ENDINGS}, not {ending!r}")
+
+
+def _reply(code: int, reason: str, body: str = "", *, resend: bool = False) -> str:
+    lines = [
+        f"SIP/2.0 {code} {reason}",
+        "[last_Via:]",
+        "[last_From:]",
+        "To: [$called];tag=[pid]b[call_number]" if code != 100 else "[last_To:]",
+        "[last_Call-ID:]",
+        "[last_CSeq:]",
+        "Contact: <sip:peer@[local_ip]:[local_port];transport=[transport]>",
+    ]
+    again = ' retrans="500"' if resend else ""
+    kind = "application/sdp" if body else ""
+    return f"<send{again}><![CDATA[\n\n{_message(lines, body, kind)}]]></send>\n"
+
+
+def _message(lines: list[str], body: str = "", kind: str = "", headers: str = "") -> str:
+    if headers:
+        lines = [*lines, headers.strip()]
+    if kind:
+        lines = [*lines, f"Content-Type: {kind}"]
+    lines = [*lines, "Content-Length: [len]" if body else "Content-Length: 0"]
+    return "\n".join(lines) + "\n\n" + (body + "\n" if body else "")
+
+
+def _sdp(offer: str) -> str:
+    formats, maps = OFFERS[offer]
+    events = "\na=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15" if "101" in formats else ""
+    return (
+        "v=0\no=sipp 1 1 IN IP[local_ip_type] [local_ip]\ns=-\n"
+        "c=IN IP[media_ip_type] [media_ip]\nt=0 0\n"
+        f"m=audio [auto_media_port] RTP/AVP {formats}\n{maps}{events}\na=sendrecv"
+    )
+
+
+def _scenario(body: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8" ?>\n<scenario name="hotline">\n'
+        + body
+        + "</scenario>\n"
+    )
+
+
+_PROVISIONAL = "".join(f'<recv response="{code}" optional="true"/>\n' for code in (100, 180, 183))
+_PROVISIONAL_THEN_RINGING = '<recv response="100" optional="true"/>\n<recv response="180"/>\n'
+_TAKE_ACK = '<recv request="ACK"/>\n'
+_TAKE_INVITE = """<recv request="INVITE"><action>
+<ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
+<ereg regexp=".*" search_in="hdr" header="To:" assign_to="called"/>
+<ereg regexp="sips?:[^>;]*" search_in="hdr" header="Contact:" assign_to="contact"/>
+</action></recv>
+<Reference variables="from,called,contact"/>
+"""
+_TAKE_CANCEL = (
+    '<recv request="CANCEL"/>\n'
+    + _reply(200, "OK")
+    + _reply(487, "Request Terminated").replace("[last_CSeq:]", "CSeq: 1 INVITE")
+    + _TAKE_ACK
+)
