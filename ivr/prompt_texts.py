@@ -1,0 +1,255 @@
+"""What a language pack can say, read from its `prompts.toml`.
+
+A prompt's text may have slots, `您的工单号是{number}。`. What stands between the
+slots is recorded in pieces; a slot that bears the name of another prompt is that
+prompt, so that sentences which end alike share a recording.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+_SLOT = re.compile(r"\{(\w*)\}")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PAUSE_CHARACTERS = " .,;:!?，。；：！？、"
+_LONG_PAUSE = frozenset(".!?;。！？；")
+_SHORT_PAUSE = frozenset(",:，：、")
+_LONG_PAUSE_MS = 300
+_SHORT_PAUSE_MS = 150
+
+# Changed when the same text would be rendered to another sound.
+RENDERING = "espeak-ng 1.52, -20 dBFS, 16 kHz"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One sound file: a prompt, or a piece of one between its slots."""
+
+    id: str
+    text: str  # what is heard
+    language: str  # of the voice
+    words_per_minute: int
+    goes_on: bool = False  # a slot follows at once: the voice must not fall
+
+    @property
+    def spoken(self) -> str:
+        """What the voice is given: `text`, its melody left open when it goes on."""
+        return f"{self.text}," if self.goes_on else self.text
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits that change when the recording would sound otherwise."""
+        recipe = [self.spoken, self.language, self.words_per_minute, RENDERING]
+        return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place filled at run time, or with the prompt of the same name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A pause that a comma or a full stop next to a slot asks for."""
+
+    ms: int
+
+
+Segment = Recording | Slot | Gap
+
+
+@dataclass(frozen=True)
+class PromptText:
+    """One prompt: its whole text and what it is played from, in order."""
+
+    name: str
+    text: str
+    segments: tuple[Segment, ...]
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """Its own recordings, without those of the prompts in its slots."""
+        return tuple(part for part in self.segments if isinstance(part, Recording))
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Names of its slots, in order."""
+        return tuple(part.name for part in self.segments if isinstance(part, Slot))
+
+
+@dataclass(frozen=True)
+class PromptTexts:
+    """All prompts and number parts of a language, in the order of the file."""
+
+    language: str
+    prompts: Mapping[str, PromptText]
+    parts: Mapping[str, PromptText]
+
+    def get(self, name: str) -> PromptText | None:
+        """A prompt or a number part by its name."""
+        return self.prompts.get(name) or self.parts.get(name)
+
+    @property
+    def recordings(self) -> Mapping[str, Recording]:
+        """Every recording of the pack by its id."""
+        return {
+            recording.id: recording
+            for prompt in (*self.prompts.values(), *self.parts.values())
+            for recording in prompt.recordings
+        }
+
+    def open_slots(self, name: str) -> frozenset[str]:
+        """The slots of a prompt that must be filled at run time, nested ones included."""
+        found: set[str] = set()
+        for slot in self.prompts[name].slots:
+            found |= self.open_slots(slot) if slot in self.prompts else {slot}
+        return frozenset(found)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    text: str
+    language: str = ""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class _VoiceTable:
+    words_per_minute: int = 165
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class _File:
+    prompts: dict[str, str | _Entry]
+    parts: dict[str, str | list[str]]
+    voice: _VoiceTable = field(default_factory=_VoiceTable)
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+
+_ADAPTER = TypeAdapter(_File)
+
+
+def read_prompt_texts(path: Path, language: str) -> tuple[PromptTexts | None, tuple[str, ...]]:
+    """Read `prompts.toml`; returns the texts and every mistake, None with any mistake."""
+    try:
+        file = _ADAPTER.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        return None, (f"{path}: cannot be read ({error.strerror})",)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return None, (f"{path}: not a TOML file ({error})",)
+    except ValidationError as error:
+        return None, tuple(
+            f"{path}: {'.'.join(map(str, details['loc']))}: {details['msg']}"
+            for details in error.errors()
+        )
+    speed = file.voice.words_per_minute
+    prompts = {
+        name: _prompt(
+            name,
+            entry if isinstance(entry, str) else entry.text,
+            language if isinstance(entry, str) else entry.language or language,
+            speed,
+        )
+        for name, entry in file.prompts.items()
+    }
+    parts = {
+        name: PromptText(name, text, (Recording(name, text, language, speed),))
+        for name, text in _numbered(file.parts)
+    }
+    texts = PromptTexts(language, prompts, parts)
+    mistakes = tuple(f"{path}: {mistake}" for mistake in _mistakes(texts))
+    return (None, mistakes) if mistakes else (texts, ())
+
+
+def _numbered(parts: Mapping[str, str | list[str]]) -> Iterator[tuple[str, str]]:
+    """`month = [...]` -> `month_0`, `month_1` ...; a single text keeps its name."""
+    for name, value in parts.items():
+        if isinstance(value, str):
+            yield name, value
+        else:
+            yield from ((f"{name}_{index}", text) for index, text in enumerate(value))
+
+
+def _prompt(name: str, text: str, language: str, words_per_minute: int) -> PromptText:
+    pieces = _SLOT.split(text)  # text, slot, text, slot ... text
+    spoken = [index for index in range(0, len(pieces), 2) if pieces[index].strip(_PAUSE_CHARACTERS)]
+    segments: list[Segment] = []
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            segments.append(Slot(piece))
+            continue
+        before, after = _pauses(piece)
+        last = index == len(pieces) - 1
+        if index and before and not (last and index not in spoken):
+            segments.append(Gap(before))
+        if index in spoken:
+            segments.append(
+                Recording(
+                    name if len(spoken) == 1 else f"{name}-{spoken.index(index) + 1}",
+                    piece.strip().lstrip(_PAUSE_CHARACTERS),
+                    language,
+                    words_per_minute,
+                    goes_on=not last and not after,
+                )
+            )
+            if after and not last:
+                segments.append(Gap(after))
+    return PromptText(name, text, tuple(segments))
+
+
+def _pauses(piece: str) -> tuple[int, int]:
+    """Milliseconds of pause that the punctuation before and after a piece means."""
+    stripped = piece.strip()
+    words = piece.strip(_PAUSE_CHARACTERS)
+    before = stripped[: stripped.index(words)] if words else stripped
+    after = stripped[len(before) + len(words) :] if words else ""
+    return _pause_ms(before), _pause_ms(after)
+
+
+def _pause_ms(punctuation: str) -> int:
+    if _LONG_PAUSE & set(punctuation):
+        return _LONG_PAUSE_MS
+    return _SHORT_PAUSE_MS if _SHORT_PAUSE & set(punctuation) else 0
+
+
+def _mistakes(texts: PromptTexts) -> Iterator[str]:
+    for name, prompt in (*texts.prompts.items(), *texts.parts.items()):
+        if not _NAME.fullmatch(name):
+            yield f"{name}: a name is lower-case letters, digits and _"
+        if not prompt.text.strip():
+            yield f"{name}: has no text"
+        if name in texts.prompts and name in texts.parts:
+            yield f"{name}: is both a prompt and a part"
+        if (
+            _SLOT.sub("", prompt.text).strip("{}") != _SLOT.sub("", prompt.text)
+            or "" in prompt.slots
+        ):
+            yield f"{name}: a brace that is not a {{slot}}"
+    for name in texts.prompts:
+        if _contains_itself(texts, name, frozenset()):
+            yield f"{name}: its slots lead back to itself"
+
+
+def _contains_itself(texts: PromptTexts, name: str, above: frozenset[str]) -> bool:
+    if name in above:
+        return True
+    return any(
+        _contains_itself(texts, slot, above | {name})
+        for slot in texts.prompts[name].slots
+        if slot in texts.prompts
+    )
