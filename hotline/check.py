@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from asr import SpeechError, find_model
 from hotline.config import Located, read_config
 from hotline.config_sections import TrunkSection
 from hotline.config_values import Address
 from hotline.probes import bind_problem, file_problem, folder_problem
-from ivr.endpoint import PYVOIP_LIMITS
 
 __all__ = ["Finding", "Severity", "check_file"]
 
@@ -76,6 +74,8 @@ def _stack(located: Located) -> Iterator[Finding]:
 
 
 def _limits(located: Located, asked: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
+    from ivr.endpoint import PYVOIP_LIMITS
+
     for feature, (section, key) in asked.items():
         if feature in PYVOIP_LIMITS:
             line = located.line(section, key)
@@ -201,6 +201,8 @@ def _packs(located: Located) -> Iterator[Finding]:
 
 
 def _models(located: Located) -> Iterator[Finding]:
+    from asr import SpeechError, find_model
+
     config = located.config
     for language in config.hotline.languages:
         line = located.line("asr", "model")

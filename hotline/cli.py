@@ -6,7 +6,6 @@ import sys
 import traceback
 from typing import Annotated
 
-import click
 import typer
 
 from hotline.commands import (
@@ -59,13 +58,11 @@ def main(arguments: list[str] | None = None) -> None:
     rest = [word for word in given if word != "--debug"]
     try:
         result = app(rest, prog_name="hotline", standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(2)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(1)
-    except (click.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:  # a wrong option, a missing argument
+        if message := error.format_message():  # empty: the help itself was shown
+            print(f"hotline: {message} (--help shows how)", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe (`| head`) has gone; nothing is left to say to it.

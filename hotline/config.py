@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotline.config_file import ConfigError, Entry, IniFile, Mistake, Section, read_ini
 from hotline.config_sections import (
@@ -27,7 +27,9 @@ from hotline.config_sections import (
     parser_of,
 )
 from hotline.config_values import suggestion
-from ivr.endpoint import SipSettings, Trunk
+
+if TYPE_CHECKING:
+    from ivr.endpoint import SipSettings, Trunk
 
 __all__ = ["Config", "ConfigError", "Located", "Mistake", "load_config", "read_config"]
 
@@ -85,6 +87,9 @@ class Config:
 
     def sip_settings(self) -> SipSettings:
         """What `ivr.endpoint.open_endpoint` needs."""
+        # The phone side is slow to import, and most commands never touch it.
+        from ivr.endpoint import SipSettings
+
         return SipSettings(
             listen_host=self.sip.listen.host,
             listen_port=self.sip.listen.port,
@@ -101,6 +106,8 @@ class Config:
 
 
 def _trunk(name: str, section: TrunkSection) -> Trunk:
+    from ivr.endpoint import Trunk
+
     return Trunk(
         name=name,
         server=section.server,
