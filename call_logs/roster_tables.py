@@ -1,0 +1,74 @@
+"""Tables of the roster, the owners' directory and the lines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from call_logs.columns import EncryptedJson, EncryptedText
+from call_logs.models import Base, BigId
+
+__all__ = ["LineRow", "OwnerRow", "RosterChangeRow", "RosterEntryRow"]
+
+
+class RosterEntryRow(Base):
+    """One entry of the roster as a document. A roster is small and always read whole; its
+    parts refer to each other by the ids that people gave them."""
+
+    __tablename__ = "roster_entries"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    document: Mapped[Any] = mapped_column(EncryptedJson("roster_entries.document"))
+    version: Mapped[int] = mapped_column(Integer)
+    updated_at: Mapped[datetime]
+
+
+class RosterChangeRow(Base):
+    """Who changed which entry when, and from what to what; append-only. The highest id is
+    the roster's revision."""
+
+    __tablename__ = "roster_history"
+    __table_args__ = (Index("ix_roster_history_entry", "kind", "entry_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    entry_id: Mapped[str] = mapped_column(String(64))
+    before: Mapped[Any | None] = mapped_column(EncryptedJson("roster_history.before"))
+    after: Mapped[Any | None] = mapped_column(EncryptedJson("roster_history.after"))
+
+
+class OwnerRow(Base):
+    """A known number and the address it belongs to, found by the number's keyed hash."""
+
+    __tablename__ = "owners"
+
+    number_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    number: Mapped[str] = mapped_column(EncryptedText("owners.number"))
+    name: Mapped[str] = mapped_column(EncryptedText("owners.name"))
+    address: Mapped[Any] = mapped_column(EncryptedJson("owners.address"))
+    note: Mapped[str] = mapped_column(EncryptedText("owners.note"))
+    updated_at: Mapped[datetime]
+
+
+class LineRow(Base):
+    """A trunk, or a caller's number (its keyed hash), bound to a place and a menu."""
+
+    __tablename__ = "lines"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    trunk: Mapped[str] = mapped_column(String(100), index=True)
+    caller: Mapped[str] = mapped_column(EncryptedText("lines.caller"))
+    caller_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    name: Mapped[str] = mapped_column(EncryptedText("lines.name"))
+    address: Mapped[Any] = mapped_column(EncryptedJson("lines.address"))
+    category: Mapped[str] = mapped_column(String(64))
+    menu: Mapped[str] = mapped_column(String(64))
+    updated_at: Mapped[datetime]
