@@ -1,6 +1,7 @@
 """Speech to text: models, recogniser, live listeners, transcripts, and what they mean."""
 
 from asr.capabilities import Capabilities, LiveEngine
+from asr.ear import Heard
 from asr.errors import (
     DownloadFailed,
     EngineFailed,
@@ -10,7 +11,7 @@ from asr.errors import (
     TranscriptionCancelled,
 )
 from asr.lexicon import Category, Classification, Hit, Lexicon, LexiconError, load_lexicon
-from asr.listener import Heard, Listener, Listeners, LiveLexicon
+from asr.listener import Listener, Listeners, LiveLexicon
 from asr.model_download import install_model
 from asr.models import EMBEDDED_NAME, RECOMMENDED, ModelInfo, embedded_model, find_model
 from asr.numbers import find_number
