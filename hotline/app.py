@@ -1,0 +1,210 @@
+"""The program put together: start-up in labelled steps, shutdown in their reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from asr import Listeners, load_lexicon
+from call_logs import Jobs, Store, StoreError
+from dashboard import (
+    DashboardSettings,
+    HealthItem,
+    HealthState,
+    SpeechStatus,
+    create_app,
+)
+from hotline.config import Config
+from hotline.speech import Speech, Transcriber
+from hotline.storage import open_store
+from hotline.web import serving
+from ivr import (
+    Language,
+    Line,
+    LineSettings,
+    MediaClock,
+    Nobody,
+    Phrasebook,
+    Review,
+    Urgency,
+    Voice,
+    load_pack,
+)
+from ivr.endpoint import Endpoint, RegistrationState, open_endpoint
+
+logger = logging.getLogger(__name__)
+
+PURGE_EVERY_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Hotline:
+    """The running program, for whoever started it."""
+
+    config: Config
+    store: Store
+    endpoint: Endpoint
+    jobs: Jobs
+    dashboard_url: str
+
+
+async def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT; then let live calls end and stop in order."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(config) as hotline:
+        logger.info("answering calls", extra={"dashboard": hotline.dashboard_url})
+        await stop.wait()
+        logger.info("stopping: new calls are refused, live ones may end")
+        await hotline.endpoint.drain(config.sip.drain_s)
+
+
+@asynccontextmanager
+async def running(config: Config) -> AsyncIterator[Hotline]:
+    """The whole program while the context lasts."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(config))
+        recovered = await store.recover()
+        if recovered.calls:
+            logger.warning(
+                "calls that a stop had cut off were closed", extra={"count": recovered.calls}
+            )
+        await _first_administrator(store)
+        voice = Voice()
+        stack.callback(voice.close)
+        languages = await asyncio.to_thread(_languages, config, voice)
+        speech = Speech(config)
+        stack.push_async_callback(speech.close)
+        jobs = Jobs(
+            store,
+            transcribe=Transcriber(speech, store),
+            on_transcribed=Review(store, languages, config.hotline.language),
+            workers=config.asr.threads,
+        )
+        await speech.start(jobs.models_changed)
+        for language in speech.missing:
+            logger.warning("no speech model: messages wait for one", extra={"language": language})
+        await jobs.start()
+        stack.push_async_callback(jobs.close)
+        listeners = Listeners(threads=config.asr.threads)
+        stack.push_async_callback(listeners.close)
+        clock = MediaClock()
+        clock.start()
+        stack.push_async_callback(clock.close)
+        endpoint = open_endpoint(config.sip.stack, config.sip_settings())
+        line = Line(
+            _line_settings(config),
+            endpoint=endpoint,
+            store=store,
+            clock=clock,
+            languages=languages,
+            models=speech.live_model,
+            listeners=listeners,
+            reach=Nobody(),
+            on_finished=jobs.transcribe,
+        )
+        line.start()
+        stack.push_async_callback(line.close)
+        await endpoint.start()
+        stack.push_async_callback(endpoint.close)
+        url = await stack.enter_async_context(
+            _dashboard(config, store, endpoint, speech, languages)
+        )
+        await stack.enter_async_context(_background(_purge(config, store)))
+        yield Hotline(config, store, endpoint, jobs, url)
+
+
+def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:
+    """Packs, phrasebooks and lexicons of all configured languages. Reads files."""
+    languages = {}
+    for language in config.hotline.languages:
+        pack = load_pack(language, config.prompts_dir / language)
+        lexicon = load_lexicon(pack.lexicon_path)
+        languages[language] = Language(pack, Phrasebook(pack, voice), lexicon)
+    return languages
+
+
+def _line_settings(config: Config) -> LineSettings:
+    return LineSettings(
+        language=config.hotline.language,
+        zone=config.hotline.timezone,
+        urgency=Urgency(
+            categories=frozenset(config.urgent.categories),
+            sure=config.urgent.sure,
+            confirm=config.urgent.confirm,
+            silence_is_yes=frozenset(config.urgent.silence_is_yes),
+        ),
+    )
+
+
+async def _first_administrator(store: Store) -> None:
+    """The first start prints the administrator's password, once."""
+    created = await store.users.ensure_admin()
+    if created is not None:
+        name, password = created
+        print(f"The dashboard's first login: {name} / {password}  (shown only now; change it)")
+
+
+def _dashboard(
+    config: Config,
+    store: Store,
+    endpoint: Endpoint,
+    speech: Speech,
+    languages: Mapping[str, Language],
+) -> FastAPI:
+    """The operators' pages, told what the store cannot know: trunks and models."""
+
+    async def health() -> Sequence[HealthItem]:
+        return [
+            HealthItem(f"trunk {name}", *_TRUNK_HEALTH.get(state, (HealthState.OK, state)))
+            for name, state in endpoint.registrations.items()
+        ]
+
+    def models() -> Sequence[SpeechStatus]:
+        return [
+            SpeechStatus(info.language, info.name, info.synthetic_only) for info in speech.loaded
+        ]
+
+    return create_app(
+        store,
+        DashboardSettings(
+            site=config.hotline.site or "Hotline",
+            language=config.hotline.language,
+            timezone=str(config.hotline.timezone),
+            tls=config.dashboard.tls_certificate is not None,
+            categories={
+                category.id: category.names
+                for language in languages.values()
+                for category in language.lexicon.categories.values()
+            },
+        ),
+        health=health,
+        speech=models,
+    )
+
+
+_TRUNK_HEALTH = {
+    RegistrationState.FAILED: (
+        HealthState.WARNING,
+        RegistrationState.FAILED,
+        "check the trunk's server, username and password; it is tried again by itself",
+    )
+}
+
+
+async def _purge(config: Config, store: Store) -> None:
+    """Destroy recordings older than the configuration keeps them."""
+    while config.recordings.keep_days:
+        try:
+            await store.recordings.purge(config.recordings.keep_days)
+        except StoreError:
+            logger.exception("old recordings could not be purged; trying again in an hour")
+        await asyncio.sleep(PURGE_EVERY_S)

@@ -1,0 +1,143 @@
+"""A synthetic owner: a SIP user agent of its own that follows a script.
+
+Run as `python -m hotline.caller` with a JSON script on standard input. It is a
+second program on purpose: the hotline hears it over SIP and RTP like anybody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from array import array
+from dataclasses import dataclass, field
+from typing import Any
+
+from ivr import Voice
+from ivr.endpoint import Call, Endpoint, SipSettings, Trunk, open_endpoint
+
+LOUD = 300  # peak sample above which the line is not quiet
+QUIET_S = 0.9  # of quiet: the hotline has finished its sentence
+POLL_S = 0.05
+AHEAD_MS = 200.0  # of speech handed to the stack at a time
+
+
+@dataclass(frozen=True)
+class Script:
+    """Who calls whom, and what he does.
+
+    Steps: `{"listen": s}` until a prompt has ended, at most that long; `{"wait": s}`;
+    `{"say": text}`; `{"press": keys}`; `{"hangup": true}`. Afterwards the caller
+    listens until the hotline hangs up.
+    """
+
+    server: str  # host:port of the hotline
+    number: str = field(repr=False)
+    language: str = "zh-CN"
+    steps: tuple[dict[str, Any], ...] = ()
+    sip_port: int = 0
+    rtp_ports: tuple[int, int] = (28000, 28999)
+    longest_s: float = 120.0
+
+
+class Caller:
+    """One call by the script."""
+
+    def __init__(self, script: Script, endpoint: Endpoint, voice: Voice) -> None:
+        self._script = script
+        self._endpoint = endpoint
+        self._voice = voice
+        self._heard_s = 0.0  # loop time at which the line was loud last
+        self._anything_heard = False
+
+    async def run(self) -> None:
+        """Raises:
+        DialFailed: the hotline did not answer.
+        """
+        call = await self._endpoint.dial(f"sip:hotline@{self._script.server}", trunk="hotline")
+        await call.wait_established()
+        ear = asyncio.create_task(self._listen_all_the_time(call))
+        try:
+            async with asyncio.timeout(self._script.longest_s):
+                for step in self._script.steps:
+                    await self._do(call, step)
+                await call.wait_closed()
+        finally:
+            ear.cancel()
+            await call.hangup()
+
+    async def _do(self, call: Call, step: dict[str, Any]) -> None:
+        match step:
+            case {"listen": limit_s}:
+                await self._until_quiet(float(limit_s))
+            case {"wait": seconds}:
+                await asyncio.sleep(float(seconds))
+            case {"say": text}:
+                await self._say(call, str(text))
+            case {"press": keys}:
+                await call.send_keys(str(keys))
+            case {"hangup": True}:
+                await call.hangup()
+            case _:
+                raise ValueError(f"a script has no step like {sorted(step)}")
+
+    async def _say(self, call: Call, text: str) -> None:
+        pcm = await self._voice.speak(text, self._script.language, call.rate_hz)
+        while pcm:
+            if call.buffered_ms < AHEAD_MS:
+                piece = pcm[: call.rate_hz * 2 // 10]
+                pcm = pcm[call.write(piece) :]
+            await asyncio.sleep(POLL_S)
+        await asyncio.sleep(call.buffered_ms / 1000)
+
+    async def _until_quiet(self, limit_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._anything_heard = False
+        deadline = loop.time() + limit_s
+        while loop.time() < deadline:
+            if self._anything_heard and loop.time() - self._heard_s > QUIET_S:
+                return
+            await asyncio.sleep(POLL_S)
+
+    async def _listen_all_the_time(self, call: Call) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            samples = array("h", call.read())
+            if samples and max(max(samples), -min(samples)) > LOUD:
+                self._heard_s = loop.time()
+                self._anything_heard = True
+            await asyncio.sleep(POLL_S)
+
+
+async def follow(script: Script) -> None:
+    """Place the call of a script from this process."""
+    host = script.server.partition(":")[0]
+    endpoint = open_endpoint(
+        "baresip",
+        SipSettings(
+            listen_host=host,
+            listen_port=script.sip_port,
+            transports=("udp",),
+            rtp_ports=script.rtp_ports,
+            trunks=(Trunk("hotline", server=script.server, username=script.number),),
+        ),
+    )
+    voice = Voice()
+    await endpoint.start()
+    try:
+        await Caller(script, endpoint, voice).run()
+    finally:
+        await endpoint.close()
+        voice.close()
+
+
+def main() -> None:
+    """Follow the script on standard input."""
+    given = json.load(sys.stdin)
+    given["steps"] = tuple(given["steps"])
+    given["rtp_ports"] = tuple(given.get("rtp_ports", (28000, 28999)))
+    asyncio.run(follow(Script(**given)))
+
+
+if __name__ == "__main__":
+    main()

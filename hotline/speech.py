@@ -1,0 +1,149 @@
+"""The speech models of the configured languages, and transcription with them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from asr import (
+    ModelInfo,
+    SpeechError,
+    SpeechModel,
+    TranscriptionCancelled,
+    find_model,
+    load_model,
+    transcribe,
+)
+from call_logs import (
+    CallEventKind,
+    Channel,
+    NoModel,
+    RecordingReader,
+    Store,
+    TranscriptData,
+    TranscriptWord,
+)
+from hotline.config import Config
+
+logger = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 60.0  # how soon a model that was installed meanwhile is taken into use
+
+
+class Speech:
+    """What the program can understand. Models are shared by all calls and loaded once."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._models: dict[str, SpeechModel] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def start(self, on_new: Callable[[], Awaitable[None]]) -> None:
+        """Load what is installed and keep looking for what is not; `on_new` is told."""
+        await self._load_missing()
+        self._looking = asyncio.create_task(self._keep_looking(on_new), name="speech-models")
+
+    async def close(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+            self._looking = None
+
+    def model(self, language: str) -> SpeechModel | None:
+        """The language's model, None while there is none."""
+        return self._models.get(language)
+
+    def live_model(self, language: str) -> SpeechModel | None:
+        """The model to listen to live calls with, None when that is switched off."""
+        return self.model(language) if self._config.asr.live else None
+
+    @property
+    def loaded(self) -> tuple[ModelInfo, ...]:
+        return tuple(model.info for model in self._models.values())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Languages of the configuration that have no model."""
+        return tuple(
+            language for language in self._config.hotline.languages if language not in self._models
+        )
+
+    async def _keep_looking(self, on_new: Callable[[], Awaitable[None]]) -> None:
+        while self.missing:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            if await self._load_missing():
+                await on_new()
+
+    async def _load_missing(self) -> bool:
+        found = False
+        for language in self.missing:
+            try:
+                model = await asyncio.to_thread(self._load, language)
+            except SpeechError:
+                logger.exception("a speech model cannot be used", extra={"language": language})
+                continue
+            if model is not None:
+                self._models[language] = model
+                found = True
+        return found
+
+    def _load(self, language: str) -> SpeechModel | None:
+        info = find_model(
+            language, configured=self._config.model_for(language), home=self._config.home
+        )
+        return load_model(info) if info is not None else None
+
+
+class Transcriber:
+    """Turns a finished recording's caller channel into words; for `call_logs.Jobs`."""
+
+    def __init__(self, speech: Speech, store: Store) -> None:
+        self._speech = speech
+        self._store = store
+
+    async def __call__(self, reader: RecordingReader) -> TranscriptData:
+        """Raises:
+        NoModel: there is no model for the call's language yet.
+        """
+        language = await self._language(reader.recording.call_id)
+        model = self._speech.model(language)
+        if model is None:
+            raise NoModel(
+                f"no speech model for {language}: install one with `hotline models install "
+                f"{language}`; the recording waits for it"
+            )
+        cancelled = threading.Event()
+        work = asyncio.create_task(asyncio.to_thread(_write_down, model, reader, cancelled))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            cancelled.set()  # the thread stops within 0.2 s of audio
+            with suppress(TranscriptionCancelled):
+                await work
+            raise
+
+    async def _language(self, call_id: str) -> str:
+        """The language that the caller chose last."""
+        language = (await self._store.calls.get(call_id)).language
+        for event in await self._store.calls.events(call_id):
+            if event.kind is CallEventKind.LANGUAGE:
+                language = str(event.data["language"])
+        return language
+
+
+def _write_down(
+    model: SpeechModel, reader: RecordingReader, cancelled: threading.Event
+) -> TranscriptData:
+    pcm = reader.pcm(Channel.CALLER)
+    transcript = transcribe(model, pcm, reader.rate_hz, cancelled=cancelled.is_set)
+    return TranscriptData(
+        text=transcript.text,
+        words=tuple(TranscriptWord(**vars(word)) for word in transcript.words),
+        language=transcript.language,
+        model=transcript.model,
+        duration_s=transcript.duration_s,
+    )

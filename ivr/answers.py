@@ -1,0 +1,71 @@
+"""What short spoken answers mean, in the words of the caller's language pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from ivr.menu import Choice, Node
+from ivr.session import Session
+
+SLACK = 2  # characters around a known answer: 嗯是的, 那个报修
+
+
+class YesNo(StrEnum):
+    YES = "yes"
+    NO = "no"
+
+
+class Wish(StrEnum):
+    """What a caller may say at any question."""
+
+    PERSON = "person"
+    BACK = "back"
+    REPEAT = "repeat"
+
+
+def says(text: str, phrases: Iterable[str]) -> bool:
+    """Whether `text` is little more than one of the phrases.
+
+    A longer sentence that only contains one ("三号楼门禁坏了" and "坏了") tells
+    something, and is not the choice alone.
+    """
+    said = _plain(text)
+    for phrase in map(_plain, phrases):
+        if phrase and phrase in said and len(said) - len(phrase) <= max(SLACK, len(phrase) // 2):
+            return True
+    return False
+
+
+def yes_or_no(session: Session) -> Callable[[str], YesNo | None]:
+    """Understands a yes or a no; a no wins (不是 holds 是)."""
+    words = session.language.pack.menu.spoken
+
+    def understand(text: str) -> YesNo | None:
+        if says(text, words.no):
+            return YesNo.NO
+        return YesNo.YES if says(text, words.yes) else None
+
+    return understand
+
+
+def choice_or_wish(session: Session, node: Node) -> Callable[[str], Choice | Wish | None]:
+    """Understands a node's spoken choices and the wishes that hold everywhere."""
+
+    def understand(text: str) -> Choice | Wish | None:
+        for choice in node.choices:
+            if says(text, choice.spoken):
+                return choice
+        return wish(session, text)
+
+    return understand
+
+
+def wish(session: Session, text: str) -> Wish | None:
+    words = session.language.pack.menu.spoken
+    table = ((Wish.PERSON, words.person), (Wish.BACK, words.back), (Wish.REPEAT, words.repeat))
+    return next((meaning for meaning, phrases in table if says(text, phrases)), None)
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text.lower() if character.isalnum())

@@ -1,0 +1,285 @@
+"""One call's dialogue: say something, wait for an answer, be interrupted.
+
+Everything that can happen to a caller arrives in one inbox, in order: keys, words
+(partial and final), lexicon hits, the hang-up, requests from the dashboard. A wait
+takes from it under a named limit. A hang-up surfaces as `HungUp` from whatever the
+flow was doing; an event that must not wait surfaces as `Interrupted`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from asr import Heard, Hit
+from ivr.endpoint import Call, CallEvent, CallState, KeyPressed, StateChanged
+from ivr.errors import PhoneError
+from ivr.media import CallMedia, Playback
+from ivr.phrasebook import Phrasebook, Utterance
+
+T = TypeVar("T")
+
+TALKING_S = 1.2  # a partial this recent: the caller is in the middle of a sentence
+LONGEST_SENTENCE_S = 20.0  # then an answer is taken as it stands
+
+
+class HungUp(PhoneError):
+    """The caller is gone; what was said is kept."""
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """Something that takes a call out of whatever it is doing."""
+
+    hits: tuple[Hit, ...] = ()
+    request: str = ""
+
+
+class Interrupted(PhoneError):
+    """An interruption arrived while the flow had them armed."""
+
+    def __init__(self, interruption: Interruption) -> None:
+        super().__init__("the flow was interrupted")
+        self.interruption = interruption
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """One key, or those of one number when a keypad was asked for."""
+
+    keys: str
+
+
+@dataclass(frozen=True)
+class Spoken(Generic[T]):
+    """Words that the question could make sense of."""
+
+    meaning: T
+    heard: Heard
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A finished sentence that the question had no meaning for."""
+
+    heard: Heard
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Nothing within the limit."""
+
+
+@dataclass(frozen=True)
+class Keypad:
+    """A number to be keyed: until `end`, `most` keys or a pause. `end` alone gives an
+    empty string; `*` first means "back" and is an answer of its own."""
+
+    pause_s: float
+    most: int = 20
+    end: str = "#"
+    inside: str = ""  # a key that may stand between two numbers
+
+
+class Conversation:
+    """What a flow holds of its call: `say`, `ask`, `keys`, and the way it ends."""
+
+    def __init__(self, call: Call, media: CallMedia, phrasebook: Phrasebook) -> None:
+        self.call = call
+        self.media = media
+        self.phrasebook = phrasebook
+        self.armed = True  # interruptions may break into the flow
+        self.on_key: Callable[[str], None] = lambda key: None
+        self._inbox: deque[CallEvent | Heard | Interruption] = deque()
+        self._arrived = asyncio.Event()
+        self._held: list[Interruption] = []
+        self._talking_since: float | None = None
+        self._last_partial_s = 0.0
+        self._unsubscribe = call.subscribe(self._on_call_event)
+        if call.state is CallState.CLOSED:  # closed before anybody listened
+            self._put(StateChanged(CallState.CLOSED))
+
+    # -- what arrives ---------------------------------------------------------
+
+    def _on_call_event(self, event: CallEvent) -> None:
+        if isinstance(event, KeyPressed):
+            self.media.stop()  # here and not in the flow's task: the prompt ends at once
+            self.on_key(event.key)
+        self._put(event)
+
+    def heard(self, heard: Heard) -> None:
+        """Words from live recognition."""
+        self._put(heard)
+
+    def interrupt(self, interruption: Interruption) -> None:
+        """Break into the flow now, or as soon as it is armed again."""
+        self._put(interruption)
+
+    def close(self) -> None:
+        self._unsubscribe()
+        self.media.close()
+
+    # -- speaking -------------------------------------------------------------
+
+    async def start_saying(self, *utterances: Utterance, repeat: bool = False) -> Playback:
+        """Begin to speak and return; the next `say` or key takes its place."""
+        self._check()
+        pieces = await self.phrasebook.render(utterances, self.media.rate_hz)
+        return self.media.play(pieces, repeat=repeat, on_finish=self._arrived.set)
+
+    async def say(self, *utterances: Utterance) -> None:
+        """Speak to the end. A key cuts it short and stays in the inbox as the next
+        answer, so that callers who know the menu can type ahead."""
+        if not self._key_waiting():
+            await self._heard_out(await self.start_saying(*utterances))
+
+    async def hear(self, pcm: bytes) -> None:
+        """Play sound of the call's own rate to the end, or until a key."""
+        if not self._key_waiting():
+            self._check()
+            await self._heard_out(self.media.play([pcm], on_finish=self._arrived.set))
+
+    async def _heard_out(self, playback: Playback) -> None:
+        while not playback.done:
+            event = await self._next(playback=playback)
+            if isinstance(event, KeyPressed):
+                self._inbox.appendleft(event)
+                return
+
+    # -- asking ---------------------------------------------------------------
+
+    async def ask(
+        self,
+        *utterances: Utterance,
+        understand: Callable[[str], T | None] = lambda text: None,
+        keypad: Keypad | None = None,
+        speech: bool = True,
+        wait_s: float,
+    ) -> Pressed | Spoken[T] | Speech | Silence:
+        """Speak, and take the first answer that comes, while speaking or within
+        `wait_s` after it.
+
+        `understand` is tried on every partial text: a known phrase stops the prompt at
+        once, but counts when the sentence is over, because more may follow ("投诉" may
+        become "投诉三号楼的噪音"). Without a `keypad` one key is an answer.
+        """
+        playback: Playback | None = None
+        if utterances and not self._key_waiting():
+            playback = await self.start_saying(*utterances)
+        deadline: float | None = None
+        while True:
+            if playback is None or playback.done:
+                deadline = deadline or self._now() + wait_s
+                event = await self._next(deadline=self._extended(deadline))
+                if event is None:
+                    return Silence()
+            else:
+                event = await self._next(playback=playback)
+            if isinstance(event, KeyPressed):
+                if keypad is None:
+                    return Pressed(event.key)
+                return Pressed(await self._collect(event.key, keypad))
+            if isinstance(event, Heard) and event.text:
+                self._note_talk(event)
+                meaning = understand(event.text)
+                if meaning is not None or event.final:
+                    self.media.stop()
+                if event.final:
+                    if meaning is not None:
+                        return Spoken(meaning, event)
+                    if speech:
+                        return Speech(event)
+
+    async def _collect(self, first: str, keypad: Keypad) -> str:
+        """The keys of one answer, without the key that ended it."""
+        keys = ""
+        key: str | None = first
+        while key is not None and key != keypad.end:
+            if key == "*" and (not keys or key not in keypad.inside):
+                return key
+            keys += key
+            if len(keys) >= keypad.most:
+                break
+            key = await self.key(keypad.pause_s)
+        return keys
+
+    async def key(self, wait_s: float) -> str | None:
+        """The next key, None when none comes in time. Words are passed over."""
+        deadline = self._now() + wait_s
+        while (event := await self._next(deadline=deadline)) is not None:
+            if isinstance(event, KeyPressed):
+                return event.key
+        return None
+
+    async def event(self, wait_s: float) -> KeyPressed | Heard | None:
+        """The next key or words, whatever they are; None when nothing comes in time."""
+        event = await self._next(deadline=self._now() + wait_s)
+        return event if isinstance(event, KeyPressed | Heard) else None
+
+    # -- the inbox ------------------------------------------------------------
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _note_talk(self, heard: Heard) -> None:
+        self._last_partial_s = self._now()
+        if heard.final:
+            self._talking_since = None
+        elif self._talking_since is None:
+            self._talking_since = self._last_partial_s
+
+    def _extended(self, deadline: float) -> float:
+        """Nobody is cut off in the middle of a sentence, unless it never ends."""
+        if self._talking_since is None:
+            return deadline
+        return max(
+            deadline,
+            min(self._last_partial_s + TALKING_S, self._talking_since + LONGEST_SENTENCE_S),
+        )
+
+    def _key_waiting(self) -> bool:
+        return any(isinstance(event, KeyPressed) for event in self._inbox)
+
+    def _put(self, event: CallEvent | Heard | Interruption) -> None:
+        self._inbox.append(event)
+        self._arrived.set()
+
+    def _check(self) -> None:
+        if self.call.state is CallState.CLOSED:
+            raise HungUp("the caller has hung up")
+        if self.armed and self._held:
+            raise Interrupted(self._held.pop(0))
+
+    async def _next(
+        self, *, deadline: float | None = None, playback: Playback | None = None
+    ) -> KeyPressed | Heard | None:
+        """The next key or words; None at the deadline or when the playback ends."""
+        while True:
+            self._check()
+            while self._inbox:
+                if (event := self._admit(self._inbox.popleft())) is not None:
+                    return event
+            if playback is not None and playback.done:
+                return None
+            self._arrived.clear()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self._arrived.wait()
+            except TimeoutError:
+                return None
+
+    def _admit(self, event: CallEvent | Heard | Interruption) -> KeyPressed | Heard | None:
+        """Raise for what ends or breaks the flow; pass on keys and words."""
+        if isinstance(event, StateChanged):
+            if event.state is CallState.CLOSED:
+                raise HungUp("the caller has hung up")
+            return None
+        if isinstance(event, Interruption):
+            if self.armed:
+                raise Interrupted(event)
+            self._held.append(event)
+            return None
+        return event

@@ -1,0 +1,132 @@
+"""The ticket that a call is becoming."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from asr import Classification, Hit, Place
+from call_logs import NewTicket, Store, StoreError, Ticket, TicketClass, TicketKind
+
+logger = logging.getLogger(__name__)
+
+ACTOR = "hotline"
+OTHER = "other"  # the category of words that name none
+_ORDER = (TicketClass.GENERAL, TicketClass.IMPORTANT, TicketClass.URGENT)
+
+
+class Draft:
+    """Collects what the caller tells; from `open` on, every `save` reaches the store.
+
+    A store that is away does not stop the call: `ticket` stays None (the store's
+    spool has the write), and the caller is not told a number.
+    """
+
+    def __init__(self, store: Store, call_id: str, caller: str, language: str) -> None:
+        self._store = store
+        self._call_id = call_id
+        self._saved: dict[str, object] = {}
+        self.caller = caller
+        self.language = language
+        self.kind = TicketKind.OTHER
+        self.ticket_class = TicketClass.GENERAL
+        self.category = ""
+        self.place = Place()
+        self.callback = ""
+        self.statements: list[str] = []
+        self.phrases: list[str] = []
+        self.ticket: Ticket | None = None
+        self.opened = False
+
+    @property
+    def place_known(self) -> bool:
+        return bool(self.place.building or self.place.area)
+
+    def say(self, text: str) -> None:
+        """Add a sentence to what happened."""
+        if text and text not in self.statements:
+            self.statements.append(text)
+
+    def learn_place(self, place: Place) -> None:
+        """Fill in what is not known yet; what the caller keyed or confirmed stays."""
+        found = {name: value for name, value in vars(place).items() if value}
+        known = {name: value for name, value in vars(self.place).items() if value}
+        self.place = Place(**(found | known))
+
+    def correct_place(self, place: Place) -> None:
+        """Put what the caller just answered in place of what was understood before."""
+        found = {name: value for name, value in vars(place).items() if value}
+        self.place = replace(self.place, **found)
+
+    def learn_category(self, found: Classification) -> None:
+        """Take the weightiest category told so far; a class is raised, never lowered."""
+        if not found.hits:
+            return
+        ticket_class = TicketClass(found.ticket_class)
+        if not self.category or _ORDER.index(ticket_class) > _ORDER.index(self.ticket_class):
+            self.category = found.category
+        self.raise_class(ticket_class)
+        self.phrases += [hit.phrase for hit in found.hits if hit.phrase not in self.phrases]
+
+    def learn_hit(self, hit: Hit, ticket_class: TicketClass) -> None:
+        """Take a lexicon hit of a class as what the call is about."""
+        self.learn_category(Classification(hit.category, ticket_class, (hit,)))
+        self.learn_place(hit.place)
+
+    def raise_class(self, ticket_class: TicketClass) -> None:
+        self.ticket_class = max(self.ticket_class, ticket_class, key=_ORDER.index)
+
+    async def open(self, kind: TicketKind, ticket_class: str = TicketClass.GENERAL) -> None:
+        """Open the call's one ticket, or turn it into `kind` when it is open already."""
+        self.kind = kind
+        self.raise_class(TicketClass(ticket_class))
+        if self.opened:
+            await self.save()
+            return
+        self.opened = True
+        fields = self._fields()
+        new = NewTicket(
+            call_id=self._call_id,
+            caller=self.caller,
+            language=self.language,
+            actor=ACTOR,
+            **fields,  # type: ignore[arg-type]
+        )
+        try:
+            self.ticket = await self._store.tickets.open(new)
+            self._saved = fields
+        except StoreError:
+            logger.warning("the ticket is not confirmed yet; the store will follow")
+
+    async def save(self) -> None:
+        """Write what changed since the last time."""
+        fields = self._fields()
+        changed = {name: value for name, value in fields.items() if value != self._saved.get(name)}
+        if not self.opened or not changed:
+            return
+        try:
+            if self.ticket is None:
+                self.ticket = await self._store.tickets.open(
+                    NewTicket(
+                        call_id=self._call_id,
+                        caller=self.caller,
+                        language=self.language,
+                        actor=ACTOR,
+                        **fields,  # type: ignore[arg-type]
+                    )
+                )
+            self.ticket = await self._store.tickets.update(self.ticket.id, ACTOR, **changed)
+            self._saved = fields
+        except StoreError:
+            logger.warning("the ticket's change is not confirmed yet; it will be tried again")
+
+    def _fields(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "ticket_class": self.ticket_class,
+            "category": self.category,
+            "text": "\n".join(self.statements),
+            "callback": self.callback,
+            "phrases": tuple(self.phrases),
+            **vars(self.place),
+        }

@@ -1,0 +1,88 @@
+"""An emergency: the ticket first, help at once, and no dead end when nobody answers."""
+
+from __future__ import annotations
+
+from asr import Hit
+from call_logs import TicketClass, TicketKind
+from ivr.answers import YesNo, yes_or_no
+from ivr.conversation import Pressed, Silence, Speech, Spoken
+from ivr.intake import Intake
+from ivr.menu import Ask, Node
+from ivr.message import take_message
+from ivr.phrasebook import Prompt
+from ivr.session import Session
+
+NUMBERS_TO_CALL = {
+    "fire": "call_119",
+    "gas_leak": "call_119",
+    "lift_entrapment": "call_119",
+    "injury": "call_120",
+    "electric_shock": "call_120",
+    "intrusion": "call_110",
+}
+
+
+async def is_meant(session: Session, hit: Hit) -> bool:
+    """Ask the one question about a phrase that is not sure.
+
+    A wrong alarm costs a telephone call and a missed one a life: in categories of
+    `Urgency.silence_is_yes` only a clear no means no.
+    """
+    names = session.language.pack.prompts.names
+    prompt = f"confirm_{hit.category}"
+    answer = await session.conversation.ask(
+        Prompt(prompt if prompt in names else "confirm_other"),
+        understand=yes_or_no(session),
+        wait_s=session.timing.choice_s,
+    )
+    keys = session.language.pack.menu.keys
+    match answer:
+        case Pressed(key):
+            return key != keys.no
+        case Spoken(meaning=meaning):
+            return meaning is not YesNo.NO
+        case Speech(heard):
+            again = session.urgent(session.language.lexicon.hits(heard.text))
+            return bool(again) or hit.category in session.urgency.silence_is_yes
+        case Silence():
+            return hit.category in session.urgency.silence_is_yes
+
+
+async def call_for_help(session: Session, node: Node, hits: tuple[Hit, ...]) -> None:
+    """Open the ticket, reach a person, and take details when nobody could be reached."""
+    session.conversation.armed = False  # further words inform; they do not start again
+    try:
+        for hit in hits:
+            session.draft.learn_hit(hit, TicketClass.URGENT)
+        if not hits:
+            await _ask_what(session, node)
+        await session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
+        if await session.reach.urgent(session):
+            return
+        await _take_details(session)
+    finally:
+        session.conversation.armed = True
+
+
+async def _ask_what(session: Session, node: Node) -> None:
+    """Key 1: one open question; whatever comes, or nothing, help is called."""
+    answer = await session.conversation.ask(
+        *map(Prompt, node.say), wait_s=session.timing.choice_s
+    )
+    if isinstance(answer, Speech):
+        session.keep_statement(answer.heard)
+
+
+async def _take_details(session: Session) -> None:
+    """Nobody accepted: advice, the public number, then place, number and a message."""
+    conversation, draft = session.conversation, session.draft
+    names = session.language.pack.prompts.names
+    advice = f"advice_{draft.category}"
+    said = [Prompt("dispatch_nobody"), Prompt(advice if advice in names else "advice_other")]
+    if draft.category in NUMBERS_TO_CALL:
+        said.append(Prompt(NUMBERS_TO_CALL[draft.category]))
+    await conversation.say(*said)
+    await Intake(session).ask((Ask.BUILDING, Ask.CALLBACK))
+    await take_message(session, instruction="dispatch_leave_details")
+    await draft.save()
+    await conversation.say(Prompt("dispatch_news"))

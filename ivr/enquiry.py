@@ -1,0 +1,117 @@
+"""A caller asks how his ticket stands.
+
+The number alone tells nothing: the caller calls from a number of the ticket or
+keys the last four digits of its call-back number. What is spoken is the state and
+its date, never the place, the name or the words of the ticket.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from asr import find_number
+from call_logs import StoreError, Ticket, TicketStatus, valid_number
+from ivr.conversation import Keypad, Pressed, Silence, Speech, Spoken
+from ivr.jumps import Back, Jump
+from ivr.menu import Node, NodeKind
+from ivr.phrasebook import Moment, Prompt
+from ivr.session import Session
+
+LAST_DIGITS = 4
+_FINISHED = frozenset(
+    {
+        TicketStatus.RESOLVED,
+        TicketStatus.FEEDBACK_GIVEN,
+        TicketStatus.SURVEYED,
+        TicketStatus.CLOSED,
+    }
+)
+
+
+async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
+    """Ask for a number and tell the state; False when no ticket could be told about."""
+    for _ in range(session.timing.tries):
+        number = await _number(session, node)
+        if number is None:
+            await session.conversation.say(Prompt("not_heard"))
+            continue
+        ticket = await _find(session, number)
+        if ticket is None:
+            await session.conversation.say(Prompt("enquiry_wrong"))
+            continue
+        if not await _may_know(session, ticket):
+            await session.conversation.say(Prompt("enquiry_no_match"))
+            continue
+        await session.conversation.say(*_state(ticket, zone))
+        return True
+    return False
+
+
+async def _number(session: Session, node: Node) -> str | None:
+    menu = session.language.pack.menu
+    answer = await session.conversation.ask(
+        *map(Prompt, node.say),
+        understand=lambda text: find_number(text, session.language.id) or None,
+        keypad=Keypad(pause_s=session.timing.digits_s),
+        wait_s=session.timing.choice_s,
+    )
+    match answer:
+        case Pressed(keys) if keys == menu.keys.person:
+            raise Jump(NodeKind.PERSON)
+        case Pressed(keys) if keys == menu.keys.back:
+            raise Back
+        case Pressed(keys):
+            return keys
+        case Spoken(meaning=number):
+            return number
+        case Speech():
+            return ""  # words without a number: a wrong one, not silence
+        case Silence():
+            return None
+
+
+async def _find(session: Session, number: str) -> Ticket | None:
+    if not valid_number(number):
+        return None
+    try:
+        return await session.store.tickets.by_number(number)
+    except StoreError:
+        return None
+
+
+async def _may_know(session: Session, ticket: Ticket) -> bool:
+    if session.draft.caller and session.draft.caller in (ticket.caller, ticket.callback):
+        return True
+    last = ticket.callback[-LAST_DIGITS:] or ticket.caller[-LAST_DIGITS:]
+    answer = await session.conversation.ask(
+        Prompt("enquiry_last_four"),
+        understand=lambda text: find_number(text, session.language.id) or None,
+        keypad=Keypad(pause_s=session.timing.digits_s, most=LAST_DIGITS),
+        wait_s=session.timing.choice_s,
+    )
+    match answer:
+        case Pressed(keys) | Spoken(meaning=str() as keys):
+            return len(last) == LAST_DIGITS and keys == last
+    return False
+
+
+def _state(ticket: Ticket, zone: ZoneInfo) -> list[Prompt]:
+    said = [Prompt(f"status_{ticket.status}", when=Moment(_since(ticket), zone))]
+    if ticket.status not in _FINISHED:
+        if ticket.overdue(datetime.now(UTC)):
+            said.append(Prompt("status_overdue"))
+        else:
+            said.append(Prompt("status_deadline", when=Moment(ticket.feedback_due_at, zone)))
+    return said
+
+
+def _since(ticket: Ticket) -> datetime:
+    """When the ticket came into its state, as far as its own times tell."""
+    times = {
+        TicketStatus.RECEIVED: ticket.opened_at,
+        TicketStatus.RESOLVED: ticket.resolved_at,
+        TicketStatus.FEEDBACK_GIVEN: ticket.feedback_at,
+        TicketStatus.CLOSED: ticket.closed_at,
+    }
+    return times.get(ticket.status) or ticket.updated_at

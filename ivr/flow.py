@@ -1,0 +1,232 @@
+"""The way of a call through its language pack's menu.
+
+`Flow` interprets `menu.toml`: it stands at a node, does what the node's kind says,
+and goes where the outcome leads. Three things may take it elsewhere from any
+point: key 0 or "a person", key * or "back", and an urgent phrase.
+"""
+
+from __future__ import annotations
+
+import logging
+from zoneinfo import ZoneInfo
+
+from asr import Heard, Hit
+from call_logs import CallEventKind, TicketKind
+from ivr import emergency
+from ivr.answers import Wish, choice_or_wish
+from ivr.conversation import HungUp, Interrupted, Pressed, Silence, Speech, Spoken
+from ivr.draft import OTHER
+from ivr.enquiry import enquire
+from ivr.intake import Intake, say_number
+from ivr.jumps import Back, Jump
+from ivr.menu import Choice, Menu, Node, NodeKind
+from ivr.message import take_message
+from ivr.phrasebook import Prompt
+from ivr.session import Session
+
+logger = logging.getLogger(__name__)
+
+MOST_VISITS = 100  # a telephone left off the hook must not hold a line for ever
+
+
+class Flow:
+    """One call's walk through the menu."""
+
+    def __init__(self, session: Session, zone: ZoneInfo) -> None:
+        self._session = session
+        self._zone = zone
+        self._way: list[str] = []  # menus the caller came through, for "back"
+        self._visited: set[str] = set()
+
+    async def run(self) -> None:
+        """Walk until good-bye.
+
+        Raises:
+            HungUp: the caller ended the call first.
+        """
+        node_id = self._menu.start
+        for _ in range(MOST_VISITS):
+            if not node_id:
+                return
+            node_id = await self._visit(node_id)
+        logger.warning("a call went round the menu too often and was ended")
+
+    @property
+    def _menu(self) -> Menu:
+        return self._session.language.pack.menu
+
+    async def _visit(self, node_id: str) -> str:
+        """Do a node's work; returns the id of the next node, empty at the end."""
+        node = self._menu.nodes[node_id]
+        self._session.at_menu(node_id)
+        try:
+            try:
+                return await self._work(node)
+            except Interrupted as interrupted:
+                return await self._interrupted(node, interrupted.interruption.hits)
+        except Back:
+            return self._way.pop() if self._way else self._menu.start
+        except Jump as jump:
+            return self._node_of(jump.to).id
+        finally:
+            self._visited.add(node_id)
+
+    async def _work(self, node: Node) -> str:
+        match node.kind:
+            case NodeKind.MENU | NodeKind.LANGUAGE:
+                return await self._choose(node)
+            case NodeKind.INTAKE:
+                return await self._intake(node)
+            case NodeKind.ENQUIRY:
+                told = await enquire(self._session, node, self._zone)
+                return node.then if told else node.silent
+            case NodeKind.PERSON:
+                await self._session.conversation.say(*map(Prompt, node.say))
+                if await self._session.reach.person(self._session):
+                    return ""
+                await self._session.conversation.say(Prompt("person_busy"))
+                return node.then
+            case NodeKind.EMERGENCY:
+                return await self._emergency(node, ())
+            case NodeKind.VOICEMAIL:
+                return await self._voicemail(node)
+            case NodeKind.GOODBYE:
+                await self._session.conversation.say(*map(Prompt, node.say))
+                return ""
+
+    # -- menus ---------------------------------------------------------------------
+
+    async def _choose(self, node: Node) -> str:
+        conversation = self._session.conversation
+        said = node.say if node.id not in self._visited else node.again or node.say
+        for _ in range(self._session.timing.tries):
+            answer = await conversation.ask(
+                *map(Prompt, said),
+                understand=choice_or_wish(self._session, node),
+                wait_s=self._session.timing.choice_s,
+            )
+            said = node.again or node.say
+            match answer:
+                case Pressed(key):
+                    if next_id := self._for_key(node, key):
+                        return next_id
+                    await conversation.say(Prompt("wrong_key"))
+                case Spoken(meaning=Choice() as choice):
+                    return self._take(node, choice)
+                case Spoken(meaning=Wish.PERSON):
+                    raise Jump(NodeKind.PERSON)
+                case Spoken(meaning=Wish.BACK):
+                    raise Back
+                case Speech(heard):
+                    if next_id := self._understand(heard):
+                        self._way.append(node.id)
+                        return next_id
+                    await conversation.say(Prompt("not_understood"))
+                case Silence():
+                    await conversation.say(Prompt("not_heard"))
+        return node.silent
+
+    def _for_key(self, node: Node, key: str) -> str:
+        """Where a key leads: the node's own choices first, then the common keys."""
+        keys = self._menu.keys
+        if (choice := node.choice_for_key(key)) is not None:
+            return self._take(node, choice)
+        if key == keys.back:
+            raise Back
+        common = {
+            keys.person: NodeKind.PERSON,
+            keys.emergency: NodeKind.EMERGENCY,
+            keys.language: NodeKind.LANGUAGE,
+        }
+        return self._node_of(common[key]).id if key in common else ""
+
+    def _take(self, node: Node, choice: Choice) -> str:
+        self._way.append(node.id)
+        if choice.language:
+            self._session.change_language(choice.language)
+            self._visited.clear()
+            return self._menu.start
+        return choice.to
+
+    def _understand(self, heard: Heard) -> str:
+        """A sentence in the caller's own words: to the intake of what it is about."""
+        found = self._session.language.lexicon.classify(heard.text)
+        if found.category == OTHER:
+            return ""
+        self._session.keep_statement(heard)
+        kind = self._session.language.lexicon.categories[found.category].kind
+        return next(
+            node.id
+            for node in self._menu.nodes.values()
+            if node.kind is NodeKind.INTAKE and node.ticket_kind in (kind, TicketKind.OTHER)
+        )
+
+    def _node_of(self, kind: NodeKind) -> Node:
+        node = self._menu.first_of(kind)
+        if node is None:  # `hotline check` reports it; at night there is still a way
+            node = self._menu.nodes[self._menu.start]
+        return node
+
+    # -- work ------------------------------------------------------------------------
+
+    async def _intake(self, node: Node) -> str:
+        session = self._session
+        await session.open_ticket(TicketKind(node.ticket_kind), node.ticket_class)
+        if node.say:
+            await session.conversation.say(*map(Prompt, node.say))
+        await Intake(session).ask(node.ask)
+        await say_number(session)
+        return node.then
+
+    async def _voicemail(self, node: Node) -> str:
+        session = self._session
+        if await take_message(session, instruction=node.say[0]):
+            await session.open_ticket(TicketKind(node.ticket_kind), node.ticket_class)
+            await session.draft.save()
+            await session.conversation.say(Prompt("message_saved"))
+            await say_number(session)
+            return node.then
+        return node.silent
+
+    async def _interrupted(self, node: Node, hits: tuple[Hit, ...]) -> str:
+        """An urgent phrase: act when sure, else ask once and go on if it was none."""
+        session = self._session
+        if not hits:  # a request of the dashboard
+            return ""
+        weightiest = max(hits, key=lambda hit: hit.level)
+        if weightiest.level < session.urgency.sure and not await self._confirmed(weightiest):
+            return node.id
+        return await self._emergency(self._node_of(NodeKind.EMERGENCY), hits)
+
+    async def _confirmed(self, hit: Hit) -> bool:
+        self._session.conversation.armed = False
+        try:
+            self._session.note(CallEventKind.ASKED, category=hit.category)
+            return await emergency.is_meant(self._session, hit)
+        finally:
+            self._session.conversation.armed = True
+
+    async def _emergency(self, node: Node, hits: tuple[Hit, ...]) -> str:
+        self._session.at_menu(node.id)
+        await emergency.call_for_help(self._session, node, hits)
+        await say_number(self._session)
+        return node.then
+
+
+async def walk(session: Session, zone: ZoneInfo) -> None:
+    """Run the flow; whatever breaks, the caller can still leave a message.
+
+    Raises:
+        HungUp: the caller ended the call first.
+    """
+    try:
+        await Flow(session, zone).run()
+    except HungUp:
+        raise
+    except Exception:
+        logger.exception("the flow of a call failed", extra={"call": session.call_id})
+        session.note(CallEventKind.ERROR, where="flow")
+        await take_message(session, instruction="system_trouble")
+        await session.open_ticket(TicketKind.OTHER, "general")
+        await session.draft.save()
+        await session.conversation.say(Prompt("goodbye"))

@@ -1,0 +1,228 @@
+"""The questions of an intake: where, on what number, what happened.
+
+The ticket is open before the first question, and saved after every answer, so a
+caller who hangs up has not spoken in vain. What he has said already is not asked
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from asr import Place, find_number, find_place
+from ivr.answers import Wish, YesNo, wish, yes_or_no
+from ivr.conversation import Keypad, Pressed, Silence, Speech, Spoken
+from ivr.jumps import Back, Jump
+from ivr.menu import Ask, NodeKind
+from ivr.message import take_message
+from ivr.phrasebook import Digits, Prompt, Utterance
+from ivr.places import place_phrase
+from ivr.session import Session
+
+SHORTEST_NUMBER = 3  # an extension of the company's own PBX
+LONGEST_NUMBER = 15  # E.164
+ROOM_DIGITS = 3  # keyed without a separator: 2 is a unit, 1502 a room
+
+
+class Intake:
+    """Asks a caller for what his ticket still lacks."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def ask(self, questions: Iterable[Ask]) -> None:
+        """Ask what is not known yet, in this order."""
+        ways: dict[Ask, Callable[[], Awaitable[None]]] = {
+            Ask.BUILDING: self._building,
+            Ask.UNIT: self._unit,
+            Ask.CALLBACK: self._callback,
+            Ask.MESSAGE: self._message,
+        }
+        for question in questions:
+            await ways[question]()
+            await self._session.draft.save()
+
+    # -- where ------------------------------------------------------------------
+
+    async def _building(self) -> None:
+        draft = self._session.draft
+        if draft.place_known:
+            await self._read_back()
+        if not draft.place_known:
+            found = await self._place("ask_building", lambda keys: Place(building=keys))
+            if found is None:
+                await self._session.conversation.say(Prompt("place_none"))
+
+    async def _unit(self) -> None:
+        place = self._session.draft.place
+        if place.building and not (place.unit or place.room or place.area):
+            await self._place("ask_unit", _unit_and_room, separator="*")
+
+    async def _place(
+        self, prompt: str, from_keys: Callable[[str], Place], separator: str = ""
+    ) -> Place | None:
+        """Ask until something was said or keyed that can be a place."""
+        session = self._session
+        for _ in range(session.timing.tries):
+            answer = await self._ask(
+                Prompt(prompt),
+                understand=lambda text: self._place_in(text, from_keys),
+                keypad=Keypad(pause_s=session.timing.digits_s, inside=separator),
+            )
+            match answer:
+                case Pressed(keys) if keys:
+                    place = from_keys(keys)
+                    session.draft.correct_place(place)
+                    return place
+                case Spoken(meaning=Place() as place):
+                    session.draft.correct_place(place)
+                    if await self._read_back():
+                        return place
+                case Speech(heard):
+                    session.keep_statement(heard)
+                    if session.draft.place_known:
+                        return session.draft.place
+                    await session.conversation.say(Prompt("not_understood"))
+                case Silence():
+                    await session.conversation.say(Prompt("not_heard"))
+        return None
+
+    def _place_in(self, text: str, from_keys: Callable[[str], Place]) -> Place | None:
+        """A place, or a bare number as the answer to "which building?"."""
+        language = self._session.language.id
+        place = find_place(text, language)[0]
+        if place != Place():
+            return place
+        number = find_number(text, language)
+        return from_keys(number) if number else None
+
+    async def _read_back(self) -> bool:
+        """Whether the place as understood is right; forgotten when it is not."""
+        session = self._session
+        answer = await self._ask(
+            Prompt("read_back_place", place=place_phrase(session.draft.place)),
+            understand=yes_or_no(session),
+        )
+        if _is_no(session, answer):
+            session.draft.place = Place()
+            return False
+        return True
+
+    # -- on what number ----------------------------------------------------------
+
+    async def _callback(self) -> None:
+        session, draft = self._session, self._session.draft
+        if draft.callback:
+            return
+        if can_be_called(draft.caller):
+            draft.callback = draft.caller  # until he says otherwise
+            answer = await self._ask(
+                Prompt("callback_caller", digits=Digits(draft.caller, phone=True)),
+                understand=yes_or_no(session),
+            )
+            if not _is_no(session, answer):
+                return
+        for _ in range(session.timing.tries):
+            answer = await self._ask(
+                Prompt("callback_enter"),
+                understand=lambda text: find_number(text, session.language.id) or None,
+                keypad=Keypad(pause_s=session.timing.digits_s),
+            )
+            match answer:
+                case Pressed(number) if can_be_called(number):
+                    draft.callback = number
+                    return
+                case Spoken(meaning=str() as number) if can_be_called(number):
+                    if await self._number_confirmed(number):
+                        draft.callback = number
+                        return
+                case Silence():
+                    await session.conversation.say(Prompt("not_heard"))
+                case _:
+                    await session.conversation.say(Prompt("callback_wrong"))
+        if not draft.callback:
+            await session.conversation.say(Prompt("callback_none"))
+
+    async def _number_confirmed(self, number: str) -> bool:
+        session = self._session
+        answer = await self._ask(
+            Prompt("callback_read_back", digits=Digits(number, phone=True)),
+            understand=yes_or_no(session),
+        )
+        return not _is_no(session, answer)
+
+    # -- what happened -------------------------------------------------------------
+
+    async def _message(self) -> None:
+        session = self._session
+        if session.draft.category and session.draft.statements:
+            return  # he has told it in his own words before we asked
+        if await take_message(session):
+            await session.conversation.say(Prompt("message_saved"))
+
+    # -- asking --------------------------------------------------------------------
+
+    async def _ask(
+        self,
+        *utterances: Utterance,
+        understand: Callable[[str], object | None],
+        keypad: Keypad | None = None,
+    ) -> Pressed | Spoken[object] | Speech | Silence:
+        """Ask; keys and words that mean "a person" or "back" leave the intake."""
+        session = self._session
+        menu = session.language.pack.menu
+
+        def meaning(text: str) -> object | None:
+            return wish(session, text) or understand(text)
+
+        answer = await session.conversation.ask(
+            *utterances, understand=meaning, keypad=keypad, wait_s=session.timing.choice_s
+        )
+        if answer == Pressed(menu.keys.person):
+            raise Jump(NodeKind.PERSON)
+        if answer == Pressed(menu.keys.back):
+            raise Back
+        match answer:
+            case Spoken(meaning=Wish.PERSON):
+                raise Jump(NodeKind.PERSON)
+            case Spoken(meaning=Wish.BACK):
+                raise Back
+            case Spoken(meaning=Wish.REPEAT):
+                return await self._ask(*utterances, understand=understand, keypad=keypad)
+        return answer
+
+
+async def say_number(session: Session) -> None:
+    """Tell the caller his ticket's number, twice, or that he will be called."""
+    ticket = session.draft.ticket
+    if ticket is None:
+        await session.conversation.say(Prompt("will_call_back"))
+        return
+    number = Digits(ticket.number)
+    await session.conversation.say(
+        Prompt("ticket_number", number=number), Prompt("ticket_number_again", number=number)
+    )
+
+
+def can_be_called(number: str) -> bool:
+    """Whether `number` can be a telephone number or an extension."""
+    digits = number.removeprefix("+")
+    return digits.isascii() and digits.isdigit() and SHORTEST_NUMBER <= len(digits) <= LONGEST_NUMBER
+
+
+def _unit_and_room(keys: str) -> Place:
+    """`2*1502` is unit 2, room 1502."""
+    unit, star, room = keys.partition("*")
+    if star:
+        return Place(unit=unit, room=room)
+    return Place(room=unit) if len(unit) >= ROOM_DIGITS else Place(unit=unit)
+
+
+def _is_no(session: Session, answer: object) -> bool:
+    keys = session.language.pack.menu.keys
+    match answer:
+        case Pressed(key):
+            return key == keys.no
+        case Spoken(meaning=YesNo.NO):
+            return True
+    return False

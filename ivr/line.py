@@ -1,0 +1,267 @@
+"""The telephone line: every incoming call becomes one task that sees it to its end.
+
+Order matters more than speed here. The call is answered first; its row, its event
+log and its recording exist from that moment; whatever happens later (hang-up, a
+fault, a shutdown) the same `finally` seals what there is and queues the transcript.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from asr import Listeners, SpeechModel
+from call_logs import CallEventKind, NewCall, Store, StoreError
+from ivr.conversation import Conversation, HungUp, Interruption
+from ivr.draft import Draft
+from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint
+from ivr.flow import walk
+from ivr.media import CallMedia, MediaClock
+from ivr.metrics import ANSWERED, CALLS
+from ivr.reach import Reach
+from ivr.session import Language, Session, Urgency
+
+logger = logging.getLogger(__name__)
+
+ESTABLISH_S = 32.0  # RFC 3261 timer H: no ACK until then, no call
+FAREWELL_S = 5.0  # what a shutdown leaves a call for its last writes
+REQUEST_POLL_S = 0.5
+
+
+@dataclass(frozen=True)
+class LineSettings:
+    """What the flow is told by the configuration."""
+
+    language: str
+    zone: ZoneInfo
+    urgency: Urgency
+    record: bool = True
+
+
+class Line:
+    """Answers the endpoint's calls."""
+
+    def __init__(
+        self,
+        settings: LineSettings,
+        *,
+        endpoint: Endpoint,
+        store: Store,
+        clock: MediaClock,
+        languages: Mapping[str, Language],
+        models: Callable[[str], SpeechModel | None],
+        listeners: Listeners,
+        reach: Reach,
+        on_finished: Callable[[str], Awaitable[None]],
+    ) -> None:
+        """Args: `models` gives a language's speech model, None while there is none;
+        `on_finished` is told the id of each call that has a recording, once it is sealed."""
+        self._settings = settings
+        self._endpoint = endpoint
+        self._store = store
+        self._clock = clock
+        self._languages = languages
+        self._models = models
+        self._listeners = listeners
+        self._reach = reach
+        self._on_finished = on_finished
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sessions: dict[str, Session] = {}
+        self._requests: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Take calls from now on."""
+        self._endpoint.on_incoming(self._incoming)
+        self._requests = asyncio.create_task(self._carry_out_requests(), name="call-requests")
+
+    async def close(self) -> None:
+        """Wait for the calls' last writes; the endpoint has hung up before."""
+        if self._requests is not None:
+            self._requests.cancel()
+            await asyncio.gather(self._requests, return_exceptions=True)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=FAREWELL_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _incoming(self, call: Call) -> None:
+        task = asyncio.create_task(self._handle(call), name=f"call-{call.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _handle(self, call: Call) -> None:
+        """One call from INVITE to its last write."""
+        CALLS.labels(trunk=call.trunk).inc()
+        self._store.calls.begin(
+            NewCall(
+                id=call.id,
+                caller=call.caller,
+                callee=call.callee,
+                trunk=call.trunk,
+                language=self._settings.language,
+                sip_call_id=call.sip_call_id,
+            )
+        )
+        reason = "failed"
+        try:
+            if await self._answered(call):
+                reason = await self._serve(call)
+            else:
+                reason = call.close_reason or CloseReason.FAILED
+        except Exception:
+            logger.exception("a call failed", extra={"call": call.id})
+        finally:
+            await call.hangup()
+            self._store.calls.end(call.id, reason)
+
+    async def _answered(self, call: Call) -> bool:
+        """200 OK, then the caller's ACK; False when he was gone before."""
+        established = asyncio.Event()
+        unsubscribe = call.subscribe(lambda event: established.set())
+        try:
+            with ANSWERED.time():
+                await call.answer()
+            async with asyncio.timeout(ESTABLISH_S):
+                while call.state is CallState.INCOMING:
+                    established.clear()
+                    await established.wait()
+        except (CallNotActive, TimeoutError):
+            return False
+        finally:
+            unsubscribe()
+        if call.state is not CallState.ESTABLISHED:
+            return False
+        self._store.calls.answered(call.id)
+        return True
+
+    async def _serve(self, call: Call) -> str:
+        """Everything between answer and end; returns the reason of the end."""
+        async with AsyncExitStack() as stack:
+            media = self._clock.attach(call)
+            stack.callback(media.close)
+            await self._record(call, media, stack)
+            language = self._languages[self._settings.language]
+            conversation = Conversation(call, media, language.phrasebook)
+            stack.callback(conversation.close)
+            ear = _Ear(self._listeners, self._models, media)
+            stack.push_async_callback(ear.close)
+
+            def change_language(language_id: str) -> None:
+                session.language = self._languages[language_id]
+                session.draft.language = language_id
+                conversation.phrasebook = session.language.phrasebook
+                self._store.live.update(call.id, language=language_id)
+                session.note(CallEventKind.LANGUAGE, language=language_id)
+                ear.listen(session)
+
+            session = Session(
+                conversation=conversation,
+                store=self._store,
+                draft=Draft(self._store, call.id, call.caller, language.id),
+                language=language,
+                reach=self._reach,
+                urgency=self._settings.urgency,
+                change_language=change_language,
+            )
+            conversation.on_key = session.on_key
+            ear.listen(session)
+            self._sessions[call.id] = session
+            stack.callback(self._sessions.pop, call.id, None)
+            try:
+                await walk(session, self._settings.zone)
+            except HungUp:
+                session.note(CallEventKind.HANGUP, by="caller", reason=call.close_reason or "")
+                return call.close_reason or CloseReason.REMOTE
+            finally:
+                await session.draft.save()
+            session.note(CallEventKind.HANGUP, by="hotline", reason=CloseReason.LOCAL)
+            return CloseReason.LOCAL
+
+    async def _record(self, call: Call, media: CallMedia, stack: AsyncExitStack) -> None:
+        if not self._settings.record:
+            return
+        try:
+            writer = await self._store.recordings.create(call.id, call.rate_hz)
+        except StoreError:
+            logger.exception("a call is not recorded", extra={"call": call.id})
+            self._store.calls.event(call.id, CallEventKind.RECORDING_PROBLEM)
+            return
+
+        async def seal() -> None:
+            media.close()
+            await writer.close()
+            await self._on_finished(call.id)
+
+        stack.push_async_callback(seal)
+        media.record(writer)
+
+    # -- what the dashboard asks for -------------------------------------------------
+
+    async def _carry_out_requests(self) -> None:
+        """Hang up, as the dashboard asked, calls that this process holds."""
+        while True:
+            try:
+                for request in await self._store.requests.take():
+                    self._carry_out(request.action, request.call_id)
+            except StoreError:
+                logger.warning("requests cannot be read now; trying again")
+            await asyncio.sleep(REQUEST_POLL_S)
+
+    def _carry_out(self, action: str, call_id: str) -> None:
+        session = self._sessions.get(call_id)
+        if session is None:
+            return
+        session.note(CallEventKind.REQUEST, action=action)
+        if action == "hangup":
+            session.conversation.interrupt(Interruption(request=action))
+
+
+class _Ear:
+    """Live recognition of one call, renewed when the language changes."""
+
+    def __init__(
+        self,
+        listeners: Listeners,
+        models: Callable[[str], SpeechModel | None],
+        media: CallMedia,
+    ) -> None:
+        self._listeners = listeners
+        self._models = models
+        self._media = media
+        self._stop: Callable[[], Awaitable[None]] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def listen(self, session: Session) -> None:
+        """Listen in the session's language; without a model there is nothing to hear."""
+        if self._stop is not None:
+            closing = asyncio.ensure_future(self._stop())
+            self._closing.add(closing)  # type: ignore[arg-type]
+            self._stop = None
+        model = self._models(session.language.id)
+        if model is None:
+            return
+        listener = self._listeners.open(
+            model,
+            session.language.lexicon,
+            self._media.rate_hz,
+            on_heard=session.on_heard,
+            on_hits=session.on_hits,
+        )
+        session.listening_since_s = self._media.position_s
+        untap = self._media.tap(listener.feed)
+
+        async def stop() -> None:
+            untap()
+            await listener.close()
+
+        self._stop = stop
+
+    async def close(self) -> None:
+        if self._stop is not None:
+            await self._stop()
+        await asyncio.gather(*self._closing)

@@ -1,0 +1,347 @@
+"""Audio of live calls: one clock feeds and reads all of them.
+
+The stacks keep RTP time in their own threads; Python only has to stay ahead of
+them. Prompts are shared immutable bytes, written `LEAD_MS` ahead, so that a busy
+event loop is not heard; a barge-in flushes what has not reached the wire. Bridged
+calls are moved every `BRIDGE_TICK_MS` instead, because there every queued
+millisecond is delay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+import numpy as np
+import soxr
+
+from ivr.endpoint import Call
+
+logger = logging.getLogger(__name__)
+
+BRIDGE_TICK_MS = 20
+TICK_MS = 100
+LEAD_MS = 300  # written ahead of the wire: one late tick and a garbage collection
+BRIDGE_LEAD_MS = 60  # more than this queued towards a bridged party is thrown away
+TIMELINE_SLACK_MS = 300  # a channel this far behind the clock has a gap, not jitter
+
+Tap = Callable[[bytes], None]
+
+
+class Recorder(Protocol):
+    """Where both directions of a call are kept; never blocks."""
+
+    def write(self, caller_pcm: bytes, hotline_pcm: bytes) -> None:
+        """Append pieces of equal length."""
+
+
+class Playback:
+    """Pieces being played to one call; `done` once heard out or stopped."""
+
+    def __init__(
+        self, pieces: Iterable[bytes], *, repeat: bool, on_finish: Callable[[], None]
+    ) -> None:
+        self._pieces: deque[memoryview] = deque(memoryview(piece) for piece in pieces if piece)
+        self._again = tuple(self._pieces) if repeat else ()
+        self._on_finish = on_finish
+        self.done = False
+
+    def take(self, size: int) -> bytes:
+        """Up to `size` bytes; empty when there are no more."""
+        parts = []
+        while size > 0:
+            if not self._pieces:
+                if not self._again:
+                    break
+                self._pieces.extend(self._again)
+            piece = self._pieces.popleft()
+            if len(piece) > size:
+                self._pieces.appendleft(piece[size:])
+                piece = piece[:size]
+            size -= len(piece)
+            parts.append(piece)
+        return b"".join(parts)
+
+    def give_back(self, pcm: bytes) -> None:
+        """Put what the stack did not take in front again."""
+        self._pieces.appendleft(memoryview(pcm))
+
+    @property
+    def exhausted(self) -> bool:
+        return not self._pieces and not self._again
+
+    def finish(self) -> None:
+        if not self.done:
+            self.done = True
+            self._on_finish()
+
+
+class Timeline:
+    """Lays both directions on the call's clock, so that a recording's second is a
+    second of the call whatever the network did.
+
+    `heard` and `played` take what arrived since the last step; `advance` returns
+    the stretch that both channels have reached, as two pieces of equal length.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._caller = bytearray()
+        self._hotline = bytearray()
+        self._done = 0  # bytes already handed out, the same for both channels
+
+    @property
+    def position_s(self) -> float:
+        return self._done / (2 * self._rate_hz)
+
+    def heard(self, pcm: bytes) -> None:
+        self._caller += pcm
+
+    def played(self, pcm: bytes) -> None:
+        self._hotline += pcm
+
+    def advance(self, elapsed_s: float, *, idle: bool) -> tuple[bytes, bytes]:
+        """Args: seconds since the start, and whether nothing is being played."""
+        now = int(elapsed_s * self._rate_hz) * 2 - self._done
+        slack = self._rate_hz * 2 * TIMELINE_SLACK_MS // 1000
+        for channel, behind in ((self._caller, slack), (self._hotline, 0 if idle else slack)):
+            if now - len(channel) > behind:
+                channel += bytes(now - len(channel))
+        size = min(len(self._caller), len(self._hotline))
+        stretch = bytes(self._caller[:size]), bytes(self._hotline[:size])
+        del self._caller[:size], self._hotline[:size]
+        self._done += size
+        return stretch
+
+
+class CallMedia:
+    """One established call's audio: what it plays, who listens, what is kept."""
+
+    def __init__(self, call: Call, clock: MediaClock) -> None:
+        self.call = call
+        self.rate_hz = call.rate_hz
+        self._clock = clock
+        self._playing: Playback | None = None
+        self._sent = bytearray()  # written to the stack, perhaps still queued there
+        self._taps: list[Tap] = []
+        self._recorder: Recorder | None = None
+        self._started_s = clock.time()
+        self._timeline = Timeline(self.rate_hz)
+        self._peer: CallMedia | None = None
+        self._resampler: soxr.ResampleStream | None = None
+
+    @property
+    def position_s(self) -> float:
+        """Seconds of this call that its recording holds so far."""
+        return self._timeline.position_s
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the media started."""
+        return self._clock.time() - self._started_s
+
+    def record(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def tap(self, listener: Tap) -> Callable[[], None]:
+        """Deliver received PCM until the returned function is called (twice is fine)."""
+        self._taps.append(listener)
+
+        def untap() -> None:
+            with suppress(ValueError):
+                self._taps.remove(listener)
+
+        return untap
+
+    def play(
+        self,
+        pieces: Sequence[bytes],
+        *,
+        repeat: bool = False,
+        on_finish: Callable[[], None] = lambda: None,
+    ) -> Playback:
+        """Play in place of whatever is playing; the first samples go out at once.
+
+        `on_finish` is called once: when the last sample has left for the wire, or
+        when the playback is stopped or the call closed before that.
+        """
+        self.stop()
+        playback = Playback(pieces, repeat=repeat, on_finish=on_finish)
+        self._playing = playback
+        self._fill()
+        return playback
+
+    def stop(self) -> None:
+        """Be silent at once: at most one packet already encoded still goes out."""
+        if self._playing is None:
+            return
+        playing, self._playing = self._playing, None
+        self._settle()
+        self.call.flush()
+        self._sent.clear()
+        playing.finish()
+
+    def bridge(self, other: CallMedia | None) -> None:
+        """Send what this call hears straight to `other`; None ends it."""
+        self.stop()
+        self._peer = other
+        self._resampler = None
+        if other is not None and other.rate_hz != self.rate_hz:
+            self._resampler = soxr.ResampleStream(
+                self.rate_hz, other.rate_hz, 1, dtype="int16", quality="LQ"
+            )
+        self._clock.bridging_changed()
+
+    @property
+    def bridged(self) -> bool:
+        return self._peer is not None
+
+    def tick(self) -> None:
+        """Move audio once, both ways. Called by the clock."""
+        heard = self.call.read()
+        if heard:
+            self._timeline.heard(heard)
+            for tap in list(self._taps):
+                tap(heard)
+            if self._peer is not None:
+                self._peer.relay(self._resampled(heard))
+        self._settle()
+        self._fill()
+        stretch = self._timeline.advance(self.elapsed_s, idle=not self._sent)
+        if self._recorder is not None and stretch[0]:
+            self._recorder.write(*stretch)
+
+    def relay(self, pcm: bytes) -> None:
+        """Send a bridged party's audio on; a backlog is dropped, not delayed."""
+        if self._playing is not None:
+            return
+        if self.call.buffered_ms > BRIDGE_LEAD_MS:
+            self._settle()
+            self.call.flush()
+            self._sent.clear()
+        taken = self.call.write(pcm)
+        self._sent += pcm[:taken]
+
+    def close(self) -> None:
+        """Forget the call; a playback that somebody waits for ends."""
+        playing, self._playing = self._playing, None
+        if playing is not None:
+            playing.finish()
+        self._peer = None
+        self._taps.clear()
+        self._clock.remove(self)
+
+    def _resampled(self, pcm: bytes) -> bytes:
+        if self._resampler is None:
+            return pcm
+        samples: np.ndarray = self._resampler.resample_chunk(np.frombuffer(pcm, np.int16))
+        return samples.tobytes()
+
+    def _fill(self) -> None:
+        playing = self._playing
+        if playing is None:
+            return
+        per_ms = self.rate_hz * 2 // 1000
+        want = int(LEAD_MS - self.call.buffered_ms) * per_ms
+        if want > 0 and not playing.exhausted:
+            pcm = playing.take(want)
+            taken = self.call.write(pcm)
+            self._sent += pcm[:taken]
+            if taken < len(pcm):
+                playing.give_back(pcm[taken:])
+        if playing.exhausted and not self._sent:
+            self._playing = None
+            playing.finish()
+
+    def _settle(self) -> None:
+        """Move what has left the stack's queue from `_sent` to the timeline."""
+        if not self._sent:
+            return
+        queued = int(self.call.buffered_ms * self.rate_hz / 1000) * 2
+        gone = len(self._sent) - queued
+        if gone > 0:
+            self._timeline.played(bytes(self._sent[:gone]))
+            del self._sent[:gone]
+
+
+class MediaClock:
+    """The one task that moves the audio of all calls."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, CallMedia] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._bridging = False
+        self.late_ticks = 0  # ticks that came later than the lead could hide
+
+    def time(self) -> float:
+        """Monotonic seconds, the time base of every call's media."""
+        return asyncio.get_running_loop().time()
+
+    @property
+    def calls(self) -> int:
+        """How many calls are being moved."""
+        return len(self._calls)
+
+    def attach(self, call: Call) -> CallMedia:
+        """Start moving an established call's audio, until `CallMedia.close`."""
+        media = CallMedia(call, self)
+        self._calls[call.id] = media
+        self._wake.set()
+        return media
+
+    def remove(self, media: CallMedia) -> None:
+        self._calls.pop(media.call.id, None)
+        self.bridging_changed()
+
+    def bridging_changed(self) -> None:
+        self._bridging = any(media.bridged for media in self._calls.values())
+        self._wake.set()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="media-clock")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        due = self.time()
+        slow_due = due
+        while True:
+            if not self._calls:
+                self._wake.clear()
+                await self._wake.wait()
+                due = slow_due = self.time()
+            now = self.time()
+            everyone = now >= slow_due
+            if everyone:
+                if now - slow_due > (LEAD_MS - TICK_MS) / 1000:
+                    self.late_ticks += 1
+                slow_due = max(slow_due + TICK_MS / 1000, now)
+            for media in list(self._calls.values()):
+                if everyone or media.bridged:
+                    self._tick(media)
+            step_ms = BRIDGE_TICK_MS if self._bridging else TICK_MS
+            due = max(due + step_ms / 1000, self.time())
+            self._wake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._wake.wait()
+                    due = self.time()
+
+    @staticmethod
+    def _tick(media: CallMedia) -> None:
+        try:
+            media.tick()
+        except Exception:
+            # One call's fault must not silence all the others.
+            logger.exception("media tick failed", extra={"call": media.call.id})
+            media.close()

@@ -1,0 +1,128 @@
+"""Leaving a message: tone, words, end, hear it again, keep it or say it anew."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from asr import VoiceActivity
+from call_logs import CallEventKind
+from ivr.conversation import HungUp, Interrupted, Pressed, Spoken
+from ivr.endpoint import KeyPressed
+from ivr.answers import YesNo, yes_or_no
+from ivr.phrasebook import Prompt
+from ivr.session import Session
+
+NOTHING_SAID_S = 6.0  # quiet after the tone that means: no message
+TAIL_S = 0.4  # kept behind the last sound
+POLL_S = 0.1  # how closely the end of speech is watched
+
+
+@dataclass(frozen=True)
+class Message:
+    """A stretch of the recording, in seconds from its start, and its sound."""
+
+    start_s: float
+    end_s: float
+    pcm: bytes
+
+
+async def take_message(
+    session: Session, *, instruction: str = "message_instruction"
+) -> Message | None:
+    """Take, play back and confirm a message; None when the caller said nothing.
+
+    A caller who hangs up in the middle or does not answer the question has left it.
+    """
+    conversation = session.conversation
+    for attempt in range(session.timing.tries):
+        await conversation.say(Prompt("message_instruction"))
+        message = await _record(session)
+        if message is None:
+            await conversation.say(Prompt("message_nothing_heard"))
+            continue
+        if attempt + 1 < session.timing.tries and not await _confirmed(session, message):
+            continue
+        _keep(session, message)
+        return message
+    return None
+
+
+async def _record(session: Session) -> Message | None:
+    conversation, media = session.conversation, session.conversation.media
+    taking = _Taking(media.rate_hz)
+    await conversation.say(Prompt("tone"))
+    start_s = media.position_s
+    untap = media.tap(taking.hear)
+    try:
+        while not taking.over(session.timing.silence_s, session.timing.message_max_s):
+            event = await conversation.event(POLL_S)
+            if isinstance(event, KeyPressed):
+                break
+    except (HungUp, Interrupted, asyncio.CancelledError):
+        if taking.speech_s >= session.timing.message_min_s:
+            _keep(session, taking.message(start_s))
+        raise
+    finally:
+        untap()
+    if taking.speech_s < session.timing.message_min_s:
+        return None
+    return taking.message(start_s)
+
+
+class _Taking:
+    """Listens to a message while it is spoken."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._pcm = bytearray()
+        self._voice = VoiceActivity(rate_hz)
+        self._last_speech_s = 0.0
+        self.speech_s = 0.0
+
+    def hear(self, pcm: bytes) -> None:
+        self._pcm += pcm
+        spoken_s = self._voice.speech_s(pcm)
+        if spoken_s > 0:
+            self.speech_s += spoken_s
+            self._last_speech_s = self._length_s
+
+    @property
+    def _length_s(self) -> float:
+        return len(self._pcm) / (2 * self._rate_hz)
+
+    def over(self, silence_s: float, max_s: float) -> bool:
+        quiet_s = self._length_s - self._last_speech_s
+        limit_s = silence_s if self.speech_s else max(silence_s, NOTHING_SAID_S)
+        return quiet_s >= limit_s or self._length_s >= max_s
+
+    def message(self, start_s: float) -> Message:
+        end_s = min(self._length_s, self._last_speech_s + TAIL_S)
+        size = int(end_s * self._rate_hz) * 2
+        return Message(start_s, start_s + end_s, bytes(self._pcm[:size]))
+
+
+async def _confirmed(session: Session, message: Message) -> bool:
+    conversation = session.conversation
+    await conversation.say(Prompt("message_playback"))
+    await conversation.hear(message.pcm)
+    answer = await conversation.ask(
+        Prompt("message_confirm"),
+        understand=yes_or_no(session),
+        wait_s=session.timing.choice_s,
+    )
+    keys = session.language.pack.menu.keys
+    match answer:
+        case Pressed(key):
+            return key != keys.no
+        case Spoken(meaning=YesNo.NO):
+            return False
+    return True
+
+
+def _keep(session: Session, message: Message) -> None:
+    session.note(CallEventKind.MESSAGE, start_s=message.start_s, end_s=message.end_s)
+    for heard in session.told:
+        if heard.end_s > message.start_s and heard.start_s < message.end_s:
+            session.draft.say(heard.text)
+            session.learn(heard.text)

@@ -1,0 +1,14 @@
+"""What the phone side measures for `/metrics` (Prometheus)."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+
+CALLS = Counter("hotline_calls", "Incoming calls taken", ["trunk"])
+ANSWERED = Histogram(
+    "hotline_answer_seconds", "From the INVITE's arrival in Python to the 200 OK", buckets=_SECONDS
+)
+LIVE_CALLS = Gauge("hotline_live_calls", "Calls going on now, both directions")
+LATE_TICKS = Gauge("hotline_media_late_ticks", "Media ticks later than the audio written ahead")

@@ -1,0 +1,32 @@
+"""Reaching a person: what the flow asks for, and dispatch provides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ivr.session import Session
+
+
+class Reach(Protocol):
+    """Puts callers through to people."""
+
+    async def person(self, session: Session) -> bool:
+        """Key 0: connect the caller with the person on duty; returns when they have
+        talked (True) or when nobody was free (False)."""
+        ...
+
+    async def urgent(self, session: Session) -> bool:
+        """An emergency whose ticket is open: connect the caller with whoever accepts
+        (True), or see to it that somebody is still called when he is gone (False)."""
+        ...
+
+
+class Nobody:
+    """A hotline without a roster: every call for a person becomes a ticket."""
+
+    async def person(self, session: Session) -> bool:
+        return False
+
+    async def urgent(self, session: Session) -> bool:
+        return False

@@ -1,0 +1,127 @@
+"""A call is read again when its transcript is there: place, category and class go
+into its ticket, and a caller who only talked gets one.
+
+What a person has changed meanwhile is never overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from asr import find_place, written
+from call_logs import (
+    CallEventKind,
+    NewTicket,
+    Store,
+    Ticket,
+    TicketClass,
+    TicketKind,
+    Transcript,
+    TranscriptWord,
+)
+from ivr.draft import ACTOR, OTHER
+from ivr.session import Language
+
+SHORTEST_STATEMENT = 2  # characters; 嗯 alone is no reason for a ticket
+PAUSE_S = 0.6  # between words: a comma
+
+
+class Review:
+    """Called once a transcript is finished; safe to call again."""
+
+    def __init__(self, store: Store, languages: Mapping[str, Language], fallback: str) -> None:
+        self._store = store
+        self._languages = languages
+        self._fallback = fallback
+
+    async def __call__(self, call_id: str, transcript: Transcript) -> None:
+        language = self._languages.get(transcript.language, self._languages[self._fallback])
+        text = await self._statement(call_id, transcript, language.id)
+        ticket = await self._store.tickets.for_call(call_id)
+        if ticket is None:
+            if len(text) >= SHORTEST_STATEMENT:
+                await self._open(call_id, text, language)
+            return
+        await self._complete(ticket, text, language)
+
+    async def _statement(self, call_id: str, transcript: Transcript, language: str) -> str:
+        """What the caller told, without his answers to the menu; all of it when the
+        flow marked nothing."""
+        stretches = [
+            (float(event.data["start_s"]), float(event.data["end_s"]))
+            for event in await self._store.calls.events(call_id)
+            if event.kind is CallEventKind.MESSAGE
+        ]
+        told = [
+            word
+            for word in transcript.words
+            if not stretches
+            or any(word.end_s > start_s and word.start_s < end_s for start_s, end_s in stretches)
+        ]
+        return written(_sentences(told), language)
+
+    async def _open(self, call_id: str, text: str, language: Language) -> None:
+        call = await self._store.calls.get(call_id)
+        found = language.lexicon.classify(text)
+        await self._store.tickets.open(
+            NewTicket(
+                call_id=call_id,
+                kind=_kind(found.category, language),
+                ticket_class=TicketClass(found.ticket_class),
+                category=found.category,
+                text=text,
+                caller=call.caller,
+                callback=call.caller,
+                language=language.id,
+                phrases=tuple(hit.phrase for hit in found.hits),
+                actor=ACTOR,
+                **vars(find_place(text, language.id)[0]),
+            )
+        )
+
+    async def _complete(self, ticket: Ticket, text: str, language: Language) -> None:
+        found = language.lexicon.classify(text)
+        place = find_place(text, language.id)[0]
+        fresh: dict[str, Any] = {"text": text} if text else {}
+        if ticket.category in ("", OTHER) and found.category != OTHER:
+            fresh["category"] = found.category
+        order = (TicketClass.GENERAL, TicketClass.IMPORTANT, TicketClass.URGENT)
+        if order.index(TicketClass(found.ticket_class)) > order.index(ticket.ticket_class):
+            fresh["ticket_class"] = TicketClass(found.ticket_class)
+        if not (ticket.building or ticket.area):
+            fresh |= {name: value for name, value in vars(place).items() if value}
+        phrases = (*ticket.phrases, *(hit.phrase for hit in found.hits))
+        fresh["phrases"] = tuple(dict.fromkeys(phrases))
+        theirs = await self._changed_by_people(ticket)
+        fields = {
+            name: value
+            for name, value in fresh.items()
+            if name not in theirs and getattr(ticket, name) != value
+        }
+        if fields:
+            await self._store.tickets.update(ticket.id, ACTOR, **fields)
+
+    async def _changed_by_people(self, ticket: Ticket) -> set[str]:
+        history = await self._store.tickets.history(ticket.id)
+        return {name for change in history if change.actor != ACTOR for name in change.changes}
+
+
+def _kind(category: str, language: Language) -> TicketKind:
+    known = language.lexicon.categories.get(category)
+    return TicketKind(known.kind) if known is not None else TicketKind.OTHER
+
+
+def _sentences(words: Sequence[TranscriptWord]) -> list[list[str]]:
+    """Words in stretches, cut where the caller paused."""
+    if not words:
+        return []
+    sentences = [[words[0].text]]
+    for before, word in pairwise(words):
+        if word.start_s - before.end_s > PAUSE_S:
+            sentences.append([])
+        sentences[-1].append(word.text)
+    return sentences
+
+

@@ -1,0 +1,137 @@
+"""What the parts of one call's flow share, and what they leave behind."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from asr import Heard, Hit, Lexicon, find_place
+from call_logs import CallEventKind, Store, TicketKind
+from ivr.conversation import Conversation, Interruption
+from ivr.draft import Draft
+from ivr.menu import Timing
+from ivr.pack import Pack
+from ivr.phrasebook import Phrasebook
+from ivr.reach import Reach
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language as all calls share it."""
+
+    pack: Pack
+    phrasebook: Phrasebook
+    lexicon: Lexicon
+
+    @property
+    def id(self) -> str:
+        return self.pack.language
+
+
+@dataclass(frozen=True)
+class Urgency:
+    """When words put a caller through to a person."""
+
+    categories: frozenset[str]
+    sure: float  # a hit at this level or above acts at once
+    confirm: float  # one at this level or above is asked about; below it is only noted
+    silence_is_yes: frozenset[str]  # categories in which no answer means yes
+
+
+@dataclass
+class Session:
+    """One answered call."""
+
+    conversation: Conversation
+    store: Store
+    draft: Draft
+    language: Language
+    reach: Reach
+    urgency: Urgency
+    change_language: Callable[[str], None]
+    listening_since_s: float = 0.0  # media second at which the current listener started
+    told: list[Heard] = field(default_factory=list)  # finished sentences, in call time
+
+    @property
+    def call_id(self) -> str:
+        return self.conversation.call.id
+
+    @property
+    def timing(self) -> Timing:
+        return self.language.pack.menu.timing
+
+    def note(self, kind: CallEventKind, **data: Any) -> None:
+        """Append to the call's event log; never waits, never raises."""
+        self.store.calls.event(self.call_id, kind, data)
+
+    def at_menu(self, node_id: str) -> None:
+        self.note(CallEventKind.MENU, node=node_id)
+        self.store.live.update(self.call_id, menu=node_id)
+
+    # -- what the listener reports ---------------------------------------------
+
+    def on_key(self, key: str) -> None:
+        self.note(CallEventKind.KEY, key=key)
+
+    def on_heard(self, heard: Heard) -> None:
+        """Live text: shown at once, kept when final, offered to whatever asks."""
+        if heard.text:
+            self.store.live.update(self.call_id, heard=heard.text)
+        if heard.final and heard.text:
+            start_s = self.listening_since_s + heard.start_s
+            end_s = self.listening_since_s + heard.end_s
+            self.told.append(Heard(heard.text, True, start_s, end_s))
+            self.note(CallEventKind.HEARD, text=heard.text, start_s=start_s, end_s=end_s)
+        self.conversation.heard(heard)
+
+    def on_hits(self, hits: tuple[Hit, ...]) -> None:
+        """Lexicon rules fired: kept for the ticket; urgent ones break into the flow."""
+        for hit in hits:
+            self.note(
+                CallEventKind.HIT,
+                category=hit.category,
+                phrase=hit.phrase,
+                level=hit.level,
+                at_s=self.listening_since_s + hit.at_s,
+                rule=hit.rule,
+            )
+        if urgent := self.urgent(hits):
+            self.conversation.interrupt(Interruption(hits=urgent))
+
+    def urgent(self, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        """The hits that are worth a question or more."""
+        return tuple(
+            hit
+            for hit in hits
+            if hit.category in self.urgency.categories and hit.level >= self.urgency.confirm
+        )
+
+    # -- what the ticket learns --------------------------------------------------
+
+    def learn(self, text: str) -> None:
+        """Take category and place from a sentence, where the draft has none yet."""
+        self.draft.learn_place(find_place(text, self.language.id)[0])
+        self.draft.learn_category(self.language.lexicon.classify(text))
+
+    def keep_statement(self, heard: Heard) -> None:
+        """A sentence said outside the message that belongs into the ticket."""
+        said = next((told for told in reversed(self.told) if told.text == heard.text), None)
+        if said is not None:
+            self.note(CallEventKind.MESSAGE, start_s=said.start_s, end_s=said.end_s)
+        self.draft.say(heard.text)
+        self.learn(heard.text)
+
+    async def open_ticket(self, kind: TicketKind, ticket_class: str) -> None:
+        """Make sure the ticket exists from here on, whatever happens to the call."""
+        opened = self.draft.ticket is None
+        await self.draft.open(kind, ticket_class)
+        if opened and self.draft.ticket is not None:
+            self.note(
+                CallEventKind.TICKET,
+                ticket_id=self.draft.ticket.id,
+                number=self.draft.ticket.number,
+            )
