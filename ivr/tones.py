@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -15,38 +16,25 @@ from ivr.pcm import Samples, pcm_bytes, speech_level_dbfs
 
 
 class Sound(StrEnum):
-    """Names of the generated sounds; an utterance of the phrasebook."""
+    """Names of the generated sounds; they are played like prompts."""
 
-    BEEP = "beep"  # now speak
+    TONE = "tone"  # now speak
     RINGBACK = "ringback"  # somebody is being called: one ring and its pause
     COMFORT = "comfort"  # quiet music, to be repeated without a seam
 
 
 _FADE_S = 0.01
-_BEEP_HZ, _BEEP_S = 1000.0, 0.25
+_TONE_HZ, _TONE_S = 1000.0, 0.25
 _RING_HZ, _RING_S, _RING_PAUSE_S = 450.0, 1.0, 4.0  # YD/T 734, ring-back tone of China
 _TONE_DBFS = -20.0
 _MUSIC_DBFS = -26.0  # below speech, so that it never hides a word
 _NOTE_S, _NOTE_DECAY_S = 0.5, 0.45
 # Two calm phrases over the pentatonic scale on D, as semitones from D4; None is a rest.
-_MELODY = (0, None, 4, 7, 9, None, 7, None, 4, None, 2, 4, 0, None, None, None) + (
-    7,
-    None,
-    9,
-    12,
-    9,
-    None,
-    7,
-    4,
-    2,
-    None,
-    4,
-    2,
-    0,
-    None,
-    None,
-    None,
+_PHRASES = (
+    (0, None, 4, 7, 9, None, 7, None, 4, None, 2, 4, 0, None, None, None),
+    (7, None, 9, 12, 9, None, 7, 4, 2, None, 4, 2, 0, None, None, None),
 )
+_MELODY = tuple(chain(*_PHRASES))
 _D4_HZ = 293.66
 
 
@@ -54,8 +42,8 @@ _D4_HZ = 293.66
 def generated(sound: Sound, rate_hz: int) -> bytes:
     """PCM (signed 16-bit mono) of a sound at 8000 or 16000 Hz."""
     match sound:
-        case Sound.BEEP:
-            return pcm_bytes(_tone(_BEEP_HZ, _BEEP_S, rate_hz))
+        case Sound.TONE:
+            return pcm_bytes(_tone(_TONE_HZ, _TONE_S, rate_hz))
         case Sound.RINGBACK:
             pause = np.zeros(round(_RING_PAUSE_S * rate_hz))
             return pcm_bytes(np.concatenate([_tone(_RING_HZ, _RING_S, rate_hz), pause]))
