@@ -102,6 +102,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_settings")),
     )
     op.create_table(
+        "ticket_tokens",
+        sa.Column("token", sa.LargeBinary(length=8), nullable=False),
+        sa.Column("ticket_id", BIG_ID, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("token", "ticket_id", name=op.f("pk_ticket_tokens")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -223,6 +230,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_tickets_class_status", "tickets", ["ticket_class", "status", "id"], unique=False
     )
+    op.create_index("ix_tickets_closed_at", "tickets", ["closed_at", "id"], unique=False)
     op.create_index("ix_tickets_kind", "tickets", ["kind", "id"], unique=False)
     op.create_index("ix_tickets_next_due_at", "tickets", ["next_due_at"], unique=False)
     op.create_index("ix_tickets_opened_at", "tickets", ["opened_at"], unique=False)
@@ -247,21 +255,6 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_ticket_history_ticket_id"), "ticket_history", ["ticket_id"], unique=False
     )
-    op.create_table(
-        "ticket_tokens",
-        sa.Column("token", sa.LargeBinary(length=8), nullable=False),
-        sa.Column("ticket_id", BIG_ID, autoincrement=False, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["ticket_id"],
-            ["tickets.id"],
-            name=op.f("fk_ticket_tokens_ticket_id_tickets"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("token", "ticket_id", name=op.f("pk_ticket_tokens")),
-        sqlite_with_rowid=False,
-        sqlite_with_rowid=False,  # the primary key is the table
-    )
-    op.create_index("ix_ticket_tokens_ticket_id", "ticket_tokens", ["ticket_id"], unique=False)
     op.create_table(
         "transcripts",
         sa.Column("recording_id", sa.String(length=32), nullable=False),

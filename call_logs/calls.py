@@ -1,0 +1,303 @@
+"""Calls and their events. Writes go through the journal, so that no call waits for a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.call import (
+    INTERRUPTED,
+    CallEvent,
+    CallEventKind,
+    CallFilter,
+    CallRecord,
+    NewCall,
+)
+from call_logs.columns import utc_now
+from call_logs.database import Database, changed
+from call_logs.errors import NotFound
+from call_logs.journal import Entry, Handler, Journal
+from call_logs.keys import Keys
+from call_logs.live import Live
+from call_logs.models import CallEventRow, CallRow, TicketRow
+from call_logs.page import COUNT_LIMIT, Page
+from call_logs.phone import phone_hash
+
+
+class Calls:
+    """`begin`, `answered`, `language`, `event` and `end` go to the journal: they return at once
+    and never fail. `flush` waits for them. The rest reads."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        region: str,
+        *,
+        journal: Journal,
+        live: Live,
+        node: str,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._region = region
+        self._journal = journal
+        self._live = live
+        self._node = node
+
+    def begin(self, call: NewCall) -> None:
+        """The call exists from now on."""
+        self._live.add(call)
+        payload = {
+            "id": call.id,
+            "caller": call.caller,
+            "callee": call.callee,
+            "trunk": call.trunk,
+            "direction": call.direction,
+            "language": call.language,
+            "sip_call_id": call.sip_call_id,
+            "node": self._node,
+            "started_at": (call.started_at or utc_now()).isoformat(),
+        }
+        self._journal.add("call.begin", payload)
+
+    def answered(
+        self, call_id: str, at: datetime | None = None, language: str | None = None
+    ) -> None:
+        """The call was answered; also written as an event."""
+        moment = at or utc_now()
+        payload = {"id": call_id, "at": moment.isoformat(), "language": language}
+        self._journal.add("call.answered", payload)
+        self.event(call_id, CallEventKind.ANSWERED, at=moment)
+
+    def language(self, call_id: str, language: str) -> None:
+        """The caller chose a language; also written as an event."""
+        self._journal.add("call.answered", {"id": call_id, "at": None, "language": language})
+        self._live.update(call_id, language=language)
+        self.event(call_id, CallEventKind.LANGUAGE, {"language": language})
+
+    def event(
+        self,
+        call_id: str,
+        kind: CallEventKind,
+        data: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Note that something happened. `data` is JSON."""
+        moment = (at or utc_now()).isoformat()
+        payload = {"call_id": call_id, "kind": kind.value, "at": moment, "data": dict(data or {})}
+        self._journal.add("call.event", payload)
+
+    def end(self, call_id: str, reason: str, at: datetime | None = None) -> None:
+        """The call is over. The first end counts; later ones change nothing."""
+        self._live.remove(call_id)
+        payload = {"id": call_id, "reason": reason, "at": (at or utc_now()).isoformat()}
+        self._journal.add("call.end", payload)
+
+    async def flush(self) -> None:
+        """Wait until everything written so far is in the database (or spooled)."""
+        await self._journal.flush()
+
+    async def get(self, call_id: str) -> CallRecord:
+        """Raises:
+        NotFound: no call has this id.
+        """
+        async with self._database.reading() as session:
+            row = (await session.execute(_calls().where(CallRow.id == call_id))).first()
+        if row is None:
+            raise NotFound(f"there is no call {call_id}")
+        call, ticket_id = row
+        return _call_record(call, ticket_id)
+
+    async def list(self, filter: CallFilter | None = None) -> Page[CallRecord]:
+        """Calls, newest first."""
+        wanted = filter or CallFilter()
+        async with self._database.reading() as session:
+            conditions = self._conditions(wanted)
+            query = _calls().where(*conditions)
+            if wanted.before is not None:
+                query = query.where(CallRow.seq < wanted.before)
+            rows = (
+                await session.execute(query.order_by(CallRow.seq.desc()).limit(wanted.limit + 1))
+            ).all()
+            ids = select(CallRow.seq).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
+            total = await session.scalar(select(func.count()).select_from(ids)) or 0
+        shown = rows[: wanted.limit]
+        return Page(
+            items=tuple(_call_record(call, ticket_id) for call, ticket_id in shown),
+            next_cursor=shown[-1][0].seq if len(rows) > wanted.limit else None,
+            total=min(total, COUNT_LIMIT),
+            total_is_exact=total <= COUNT_LIMIT,
+        )
+
+    async def events(self, call_id: str) -> tuple[CallEvent, ...]:
+        """What happened in a call, in order."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(
+                select(CallEventRow)
+                .where(CallEventRow.call_id == call_id)
+                .order_by(CallEventRow.at, CallEventRow.id)
+            )
+            return tuple(_call_event(row) for row in rows)
+
+    async def interrupt(self) -> tuple[str, ...]:
+        """Close the calls of this node that have no end: a crash cut them off. Returns their
+        ids. Only at the start, before the first call."""
+        now = utc_now()
+        async with self._database.session() as session:
+            ended = await session.execute(
+                update(CallRow)
+                .where(
+                    CallRow.ended_at.is_(None),
+                    CallRow.node == self._node,
+                    CallRow.id.not_in(self._live.ids()),
+                )
+                .values(ended_at=now, end_reason=INTERRUPTED)
+                .returning(CallRow.id)
+            )
+            ids = tuple(call_id for (call_id,) in ended.all())
+            for call_id in ids:
+                changed(session, "call", call_id)
+        for call_id in ids:
+            self.event(call_id, CallEventKind.INTERRUPTED, at=now)
+        return ids
+
+    def _conditions(self, wanted: CallFilter) -> tuple[ColumnElement[bool], ...]:
+        conditions = []
+        if wanted.caller:
+            hashed = phone_hash(self._keys, wanted.caller, self._region)
+            conditions.append(CallRow.caller_hash == hashed)
+        if wanted.trunk is not None:
+            conditions.append(CallRow.trunk == wanted.trunk)
+        if wanted.active is not None:
+            is_active = CallRow.ended_at.is_(None)
+            conditions.append(is_active if wanted.active else ~is_active)
+        if wanted.since is not None:
+            conditions.append(CallRow.started_at >= wanted.since)
+        if wanted.until is not None:
+            conditions.append(CallRow.started_at < wanted.until)
+        return tuple(conditions)
+
+
+def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
+    """How the journal writes calls. Each handler may meet an entry a second time."""
+
+    async def begin(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            call = entry.payload
+            if entry.again and await _exists(session, call["id"]):
+                continue
+            await session.execute(
+                insert(CallRow).values(
+                    id=call["id"],
+                    caller=call["caller"],
+                    caller_hash=phone_hash(keys, call["caller"], region),
+                    callee=call["callee"],
+                    trunk=call["trunk"],
+                    direction=call["direction"],
+                    language=call["language"],
+                    node=call["node"],
+                    sip_call_id=call["sip_call_id"],
+                    started_at=datetime.fromisoformat(call["started_at"]),
+                )
+            )
+            changed(session, "call", call["id"])
+        return [None] * len(entries)
+
+    def answered(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            values: dict[str, Any] = {}
+            if entry.payload["at"] is not None:
+                values["answered_at"] = datetime.fromisoformat(entry.payload["at"])
+            if entry.payload["language"] is not None:
+                values["language"] = entry.payload["language"]
+            if values:
+                await session.execute(
+                    update(CallRow).where(CallRow.id == entry.payload["id"]).values(**values)
+                )
+                changed(session, "call", entry.payload["id"])
+        return [None] * len(entries)
+
+    async def event(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        known: set[bytes] = set()
+        repeated = [entry.uid for entry in entries if entry.again]
+        if repeated:
+            known = set(
+                await session.scalars(
+                    select(CallEventRow.uid).where(CallEventRow.uid.in_(repeated))
+                )
+            )
+        rows = [
+            {
+                "uid": entry.uid,
+                "call_id": entry.payload["call_id"],
+                "kind": entry.payload["kind"],
+                "at": datetime.fromisoformat(entry.payload["at"]),
+                "data": entry.payload["data"],
+            }
+            for entry in entries
+            if entry.uid not in known
+        ]
+        if rows:
+            await session.execute(insert(CallEventRow), rows)
+            for row in rows:
+                changed(session, "call", row["call_id"])
+        return [None] * len(entries)
+
+    async def end(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            ended = await session.execute(
+                update(CallRow)
+                .where(CallRow.id == entry.payload["id"], CallRow.ended_at.is_(None))
+                .values(
+                    ended_at=datetime.fromisoformat(entry.payload["at"]),
+                    end_reason=entry.payload["reason"],
+                )
+                .returning(CallRow.id)
+            )
+            if ended.first() is not None:
+                changed(session, "call", entry.payload["id"])
+        return [None] * len(entries)
+
+    return {
+        "call.begin": begin,
+        "call.answered": answered,
+        "call.event": event,
+        "call.end": end,
+    }
+
+
+async def _exists(session: AsyncSession, call_id: str) -> bool:
+    return await session.scalar(select(CallRow.seq).where(CallRow.id == call_id)) is not None
+
+
+def _calls() -> Select[CallRow, int]:
+    return select(CallRow, TicketRow.id).outerjoin(TicketRow, TicketRow.call_id == CallRow.id)
+
+
+def _call_record(row: CallRow, ticket_id: int | None) -> CallRecord:
+    return CallRecord(
+        id=row.id,
+        caller=row.caller,
+        callee=row.callee,
+        trunk=row.trunk,
+        direction=row.direction,
+        language=row.language,
+        node=row.node,
+        started_at=row.started_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        end_reason=row.end_reason,
+        ticket_id=ticket_id,
+        sip_call_id=row.sip_call_id,
+    )
+
+
+def _call_event(row: CallEventRow) -> CallEvent:
+    return CallEvent(
+        id=row.id, call_id=row.call_id, kind=CallEventKind(row.kind), at=row.at, data=row.data
+    )

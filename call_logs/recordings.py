@@ -1,0 +1,425 @@
+"""Recordings: their rows, writers, readers, what a crash left behind, and their end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.call import CallEventKind
+from call_logs.calls import Calls
+from call_logs.columns import utc_now
+from call_logs.database import Database, changed
+from call_logs.errors import NotFound, StoreError
+from call_logs.journal import Entry, Handler, Journal
+from call_logs.keys import Keys
+from call_logs.models import CallRow, RecordingRow, TranscriptRow
+from call_logs.recording import Recording, RecordingStatus
+from call_logs.recording_files import LIVE, RecordingFiles
+from call_logs.recording_reader import RecordingReader
+from call_logs.recording_writer import Recorder, RecordingWriter, Sealed
+from call_logs.transcript import TranscriptStatus
+
+log = logging.getLogger(__name__)
+
+CLOSE_WAIT_S = 10.0  # the longest that `close` of one recording waits for a slow or full disk
+INTERRUPTED = "interrupted: the program ended during the call"
+
+
+class Recordings:
+    """`create` never waits for the database: rows go through the journal."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        files: RecordingFiles,
+        *,
+        journal: Journal,
+        calls: Calls,
+        node: str,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._files = files
+        self._journal = journal
+        self._calls = calls
+        self._node = node
+        self._recorder = Recorder(keys)
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with recordings that are being written now."""
+        return tuple(sorted({w.problem for w in self._recorder.active() if w.problem}))
+
+    async def create(self, call_id: str, rate_hz: int) -> CallRecording:
+        """Begin to record a call. The file appears within half a second, also on a full disk
+        (then when there is space again)."""
+        recording_id = secrets.token_hex(16)
+        started_at = utc_now()
+        writer = self._recorder.open(recording_id, rate_hz, self._files.live_path(recording_id))
+        loop = asyncio.get_running_loop()
+        recording = CallRecording(self, writer, call_id, started_at)
+        writer.on_problem = lambda problem: _on_loop(
+            loop, partial(self._note_problem, call_id, recording_id, problem)
+        )
+        writer.sealed.add_done_callback(
+            lambda sealed: _on_loop(loop, partial(self._begin_close, recording, sealed.result()))
+        )
+        self._journal.add(
+            "recording.begin",
+            {
+                "id": recording_id,
+                "call_id": call_id,
+                "rate_hz": rate_hz,
+                "started_at": started_at.isoformat(),
+                "node": self._node,
+            },
+        )
+        self._calls.event(call_id, CallEventKind.RECORDING, {"recording_id": recording_id})
+        return recording
+
+    async def get(self, recording_id: str) -> Recording:
+        """Raises:
+        NotFound: no recording has this id.
+        """
+        async with self._database.reading() as session:
+            row = await session.get(RecordingRow, recording_id)
+        if row is None:
+            raise NotFound(f"there is no recording {recording_id}")
+        return _recording(row)
+
+    async def for_call(self, call_id: str) -> tuple[Recording, ...]:
+        async with self._database.reading() as session:
+            rows = await session.scalars(
+                select(RecordingRow)
+                .where(RecordingRow.call_id == call_id)
+                .order_by(RecordingRow.started_at)
+            )
+            return tuple(_recording(row) for row in rows)
+
+    async def open(self, recording_id: str) -> RecordingReader:
+        """A reader; close it after use. Works while the recording is still written, too.
+
+        Raises:
+            NotFound: unknown, destroyed, or the file is gone.
+            Tampered: the file was changed.
+        """
+        recording = await self.get(recording_id)
+        if recording.status is RecordingStatus.PURGED:
+            raise NotFound("the audio was destroyed because its keeping time is over")
+        return await asyncio.to_thread(self._open, recording)
+
+    async def recover(self) -> tuple[str, ...]:
+        """Seal what a crash of this node left open, move finished files that are not in the
+        store yet, and return the ids of what was sealed. Only before the first call."""
+        async with self._database.reading() as session:
+            rows = list(
+                await session.scalars(
+                    select(RecordingRow).where(
+                        RecordingRow.node == self._node,
+                        RecordingRow.status == RecordingStatus.RECORDING,
+                    )
+                )
+            )
+        active = {writer.id for writer in self._recorder.active()}
+        sealed: list[str] = []
+        for recording in (_recording(row) for row in rows if row.id not in active):
+            result = await asyncio.to_thread(self._seal_interrupted, recording)
+            await self._end(recording.id, result, recording.rate_hz)
+            sealed.append(recording.id)
+        await self._journal.flush()
+        await self.offload()
+        return tuple(sealed)
+
+    async def offload(self) -> int:
+        """Move sealed files to the store; returns how many. A store that is away is no error:
+        the files stay where they are until the next time."""
+        ids = await asyncio.to_thread(self._files.live_ids)
+        if not ids:
+            return 0
+        async with self._database.reading() as session:
+            rows = list(
+                await session.scalars(
+                    select(RecordingRow).where(
+                        RecordingRow.id.in_(ids), RecordingRow.status == RecordingStatus.SEALED
+                    )
+                )
+            )
+        moved = 0
+        for row in rows:
+            moved += await self._move(row.id, row.started_at)
+        return moved
+
+    async def purge(self, keep_days: int) -> int:
+        """Destroy the audio of recordings that ended more than `keep_days` ago; their rows and
+        transcripts stay. Returns how many."""
+        limit = utc_now() - timedelta(days=keep_days)
+        async with self._database.reading() as session:
+            rows = list(
+                await session.scalars(
+                    select(RecordingRow).where(
+                        RecordingRow.ended_at < limit,
+                        RecordingRow.status == RecordingStatus.SEALED,
+                    )
+                )
+            )
+        for row in rows:
+            await asyncio.to_thread(self._files.delete, row.id, row.location)
+            async with self._database.session() as session:
+                await session.execute(
+                    update(RecordingRow)
+                    .where(RecordingRow.id == row.id)
+                    .values(status=RecordingStatus.PURGED.value, size_bytes=0)
+                )
+                changed(session, "recording", row.call_id)
+        return len(rows)
+
+    async def free_bytes(self) -> int:
+        return await asyncio.to_thread(self._files.free_bytes)
+
+    async def close(self) -> None:
+        """Finish every recording."""
+        await asyncio.to_thread(self._recorder.close)
+        while self._closing:
+            await asyncio.wait(set(self._closing))
+
+    def hurry(self) -> None:
+        self._recorder.hurry()
+
+    def _open(self, recording: Recording) -> RecordingReader:
+        file = self._files.open(recording.id, recording.location)
+        try:
+            return RecordingReader(file, self._keys, recording)
+        except BaseException:
+            file.close()
+            raise
+
+    def _seal_interrupted(self, recording: Recording) -> Sealed:
+        path = self._files.live_path(recording.id)
+        try:
+            with RecordingReader(path.open("rb"), self._keys, recording) as reader:
+                good, end = reader.good_bytes, b"" if reader.complete else reader.end_chunk()
+                frames = reader.frames
+            with path.open("rb+") as file:
+                file.truncate(good)
+                file.seek(good)
+                file.write(end)
+                file.flush()
+                os.fsync(file.fileno())
+        except FileNotFoundError:
+            return Sealed(0, 0, "no audio was written")
+        except StoreError as error:
+            log.error("an interrupted recording does not open", extra={"id": recording.id})
+            return Sealed(0, path.stat().st_size, str(error))
+        return Sealed(frames, good + len(end), INTERRUPTED)
+
+    def _begin_close(self, recording: CallRecording, sealed: Sealed) -> None:
+        task = asyncio.create_task(self._finish(recording, sealed), name="recording finish")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _finish(self, recording: CallRecording, sealed: Sealed) -> None:
+        try:
+            await self._end(recording.id, sealed, recording.rate_hz)
+            await self._journal.flush()
+            await self._move(recording.id, recording.started_at)
+        except StoreError:
+            log.warning("a recording is finished later", extra={"recording_id": recording.id})
+        finally:
+            recording.finished.set()
+
+    async def _end(self, recording_id: str, sealed: Sealed, rate_hz: int) -> None:
+        payload = {
+            "id": recording_id,
+            "duration_s": sealed.frames / rate_hz,
+            "size_bytes": sealed.size_bytes,
+            "problem": sealed.problem,
+            "ended_at": utc_now().isoformat(),
+        }
+        self._journal.add("recording.end", payload)
+
+    async def _move(self, recording_id: str, started_at: datetime) -> bool:
+        try:
+            location = await asyncio.to_thread(self._files.finish, recording_id, started_at)
+        except Exception:
+            # Every fsspec store has its own errors; the file is safe where it is.
+            log.exception("a recording could not be moved", extra={"recording_id": recording_id})
+            return False
+        async with self._database.session() as session:
+            await session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.id == recording_id)
+                .values(location=location)
+            )
+        return True
+
+    def _note_problem(self, call_id: str, recording_id: str, problem: str) -> None:
+        if problem:
+            log.error("recording has a problem", extra={"recording_id": recording_id})
+        self._journal.add(
+            "call.event",
+            {
+                "call_id": call_id,
+                "kind": CallEventKind.RECORDING_PROBLEM.value,
+                "at": utc_now().isoformat(),
+                "data": {"recording_id": recording_id, "problem": problem},
+            },
+        )
+
+
+class CallRecording:
+    """What a call holds while it is recorded."""
+
+    def __init__(
+        self, recordings: Recordings, writer: RecordingWriter, call_id: str, started_at: datetime
+    ) -> None:
+        self._recordings = recordings
+        self._writer = writer
+        self.call_id = call_id
+        self.started_at = started_at
+        self.finished = asyncio.Event()
+
+    @property
+    def id(self) -> str:
+        return self._writer.id
+
+    @property
+    def rate_hz(self) -> int:
+        return self._writer.rate_hz
+
+    @property
+    def problem(self) -> str:
+        """ "" or what is wrong now (full disk); writing resumes by itself."""
+        return self._writer.problem
+
+    @property
+    def duration_s(self) -> float:
+        """How much audio was taken so far."""
+        return self._writer.duration_s
+
+    def write(self, caller_pcm: bytes, hotline_pcm: bytes) -> None:
+        """16-bit little-endian mono at `rate_hz`, equally long. Never blocks."""
+        self._writer.write(caller_pcm, hotline_pcm)
+
+    async def close(self) -> None:
+        """No more audio comes. Waits until the file is sealed and its transcription queued,
+        at most `CLOSE_WAIT_S` (a full disk): it goes on in the background. May come twice."""
+        self._writer.finish()
+        self._recordings.hurry()
+        try:
+            await asyncio.wait_for(self.finished.wait(), CLOSE_WAIT_S)
+        except TimeoutError:
+            log.warning("a recording waits for the disk", extra={"recording_id": self.id})
+
+
+def recording_handlers() -> dict[str, Handler]:
+    """How the journal writes recordings."""
+
+    async def begin(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            row = entry.payload
+            if entry.again and await session.get(RecordingRow, row["id"]) is not None:
+                continue
+            await session.execute(
+                insert(RecordingRow).values(
+                    id=row["id"],
+                    call_id=row["call_id"],
+                    rate_hz=row["rate_hz"],
+                    started_at=datetime.fromisoformat(row["started_at"]),
+                    ended_at=None,
+                    duration_s=0.0,
+                    size_bytes=0,
+                    status=RecordingStatus.RECORDING.value,
+                    problem="",
+                    location=LIVE,
+                    node=row["node"],
+                )
+            )
+            changed(session, "recording", row["call_id"])
+        return [None] * len(entries)
+
+    async def end(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            await _seal_row(session, entry.payload)
+        return [None] * len(entries)
+
+    return {"recording.begin": begin, "recording.end": end}
+
+
+async def _seal_row(session: AsyncSession, payload: Any) -> None:
+    """The recording is sealed and its transcript is queued, in one transaction."""
+    call = (
+        await session.execute(
+            select(RecordingRow.call_id, CallRow.language)
+            .join(CallRow, CallRow.id == RecordingRow.call_id)
+            .where(RecordingRow.id == payload["id"])
+        )
+    ).first()
+    if call is None:
+        raise NotFound(f"there is no recording {payload['id']}")
+    call_id, language = call
+    await session.execute(
+        update(RecordingRow)
+        .where(RecordingRow.id == payload["id"])
+        .values(
+            status=RecordingStatus.SEALED.value,
+            ended_at=datetime.fromisoformat(payload["ended_at"]),
+            duration_s=payload["duration_s"],
+            size_bytes=payload["size_bytes"],
+            problem=payload["problem"],
+        )
+    )
+    changed(session, "recording", call_id)
+    if payload["duration_s"] > 0 and await session.get(TranscriptRow, payload["id"]) is None:
+        await session.execute(
+            insert(TranscriptRow).values(
+                recording_id=payload["id"],
+                call_id=call_id,
+                status=TranscriptStatus.PENDING.value,
+                reason="",
+                attempts=0,
+                text="",
+                heard_text="",
+                words=[],
+                language=language,
+                model="",
+                duration_s=0.0,
+                corrected_by="",
+                corrected_at=None,
+                updated_at=utc_now(),
+                version=1,
+            )
+        )
+        changed(session, "transcript", call_id)
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, call: Any) -> None:
+    try:
+        loop.call_soon_threadsafe(call)
+    except RuntimeError:
+        log.warning("a recording ended after the program's loop")
+
+
+def _recording(row: RecordingRow) -> Recording:
+    return Recording(
+        id=row.id,
+        call_id=row.call_id,
+        rate_hz=row.rate_hz,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        duration_s=row.duration_s,
+        size_bytes=row.size_bytes,
+        status=RecordingStatus(row.status),
+        problem=row.problem,
+        location=row.location,
+    )
