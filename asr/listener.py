@@ -71,6 +71,7 @@ class Listener:
         self._closed = False
         self._last_fed_s = self._loop.time()
         self._first_fed_s: float | None = None
+        self._failing = False
         self._fed_bytes = 0
         # Shared with the threads, under the lock:
         self._lock = threading.Lock()
@@ -171,8 +172,11 @@ class Listener:
             if lost:
                 self._decoder.skip(lost)
             self._decoder.decode(b"".join(pieces), stalled=stalled)
+            self._failing = False
         except Exception:
-            logger.exception("the speech engine failed on a live call; it starts afresh")
+            if not self._failing:  # a dead engine would say so five times a second
+                logger.exception("the speech engine failed on a live call; it starts afresh")
+            self._failing = True
             self._decoder.drop_ear()
         results = self._decoder.take_results()
         if results:

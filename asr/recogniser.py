@@ -18,12 +18,11 @@ from weakref import WeakValueDictionary
 
 import vosk
 
-from asr.capabilities import Capabilities, measure
+from asr.capabilities import UNKNOWN, Capabilities, measure
 from asr.errors import EngineFailed, ModelBroken
 from asr.models import ModelInfo, check_model_folder
 from asr.spelling import spell
 
-UNKNOWN = "[unk]"
 SAMPLE_BYTES = 2  # 16-bit mono, everywhere in this package
 
 vosk.SetLogLevel(-1)  # Kaldi writes every word it does not know to stderr
@@ -56,7 +55,9 @@ class Recogniser:
         if words is None:
             self._engine = vosk.KaldiRecognizer(engine, rate_hz)
         else:
-            self._engine = vosk.KaldiRecognizer(engine, rate_hz, json.dumps(words))
+            self._engine = vosk.KaldiRecognizer(
+                engine, rate_hz, json.dumps(words, ensure_ascii=False)
+            )
         self._engine.SetWords(True)
 
     @property
