@@ -22,10 +22,10 @@ REMOVED = "[removed]"
 # sip:user@host (RFC 3261 section 19.1), tel:+86... (RFC 3966), anybody@some.host
 _URI = re.compile(r"\b(?:sips?|tel):[^\s<>\"',;]+", re.IGNORECASE)
 _AT_HOST = re.compile(r"[\w.+*#-]+@[\w.-]+")
-# Seven to fifteen digits (E.164), perhaps grouped; not part of a word, an ISO date, an id
-# or an IP address.
+# Seven to fifteen digits (E.164), perhaps grouped; not part of a word, an ISO date, a
+# range of ports, an id or an IP address.
 _NUMBER = re.compile(
-    r"(?<![\w.:/-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[ ()-]{0,2}\d){6,14}(?![\w:/-]|\.\d)"
+    r"(?<![\w.:/-])(?!\d{4}-\d\d-\d\d|\d{5}-\d{5}\b)\+?\(?\d(?:[ ()-]{0,2}\d){6,14}(?![\w:/-]|\.\d)"
 )
 _PASSWORD_IN_URL = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_every_key_of_the_sample_has_a_comment_above_it() -> None:
     lines = text("sip.example.conf").splitlines()
     bare = [
         line
-        for above, line in zip(lines, lines[1:], strict=False)
+        for above, line in pairwise(lines)
         if re.match(r"(# )?\w+ =", line)
         and not (above.startswith("# ") and not re.match(r"# \w+ =", above))
         and not re.match(r"# (tls_key) =", line)  # explained together with its certificate
