@@ -26,12 +26,30 @@ from hotline.config_sections import (
     keys_of,
     parser_of,
 )
-from hotline.config_values import suggestion
+from hotline.config_values import Address, suggestion
 
 if TYPE_CHECKING:
     from ivr.endpoint import SipSettings, Trunk
 
-__all__ = ["Config", "ConfigError", "Located", "Mistake", "load_config", "read_config"]
+__all__ = [
+    "Address",
+    "AsrSection",
+    "Config",
+    "ConfigError",
+    "DashboardSection",
+    "DatabaseSection",
+    "HotlineSection",
+    "Located",
+    "Mistake",
+    "NoticesSection",
+    "OncallSection",
+    "RecordingsSection",
+    "SipSection",
+    "TrunkSection",
+    "UrgentSection",
+    "load_config",
+    "read_config",
+]
 
 _TRUNK_HEADER = re.compile(r"trunk\s+(\S+)")
 _TRUNK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
