@@ -20,4 +20,4 @@ class Place:
 
 def find_place(text: str, language: str) -> tuple[Place, tuple[str, ...]]:
     """The place said in `text` and the phrases that decided it, as spoken."""
-    raise NotImplementedError
+    return Place(), ()

@@ -1,0 +1,65 @@
+"""How many people a caller speaks of."""
+
+from __future__ import annotations
+
+import re
+
+import cn2an
+
+_LIMIT = 99  # more are a crowd, not a count
+
+_ZH = re.compile(
+    r"(?P<n>\d{1,2}|[一二两俩仨三四五六七八九十]{1,3})(?:个|名|位|口|条)?"
+    r"(?:大|小|老|男|女|年轻|中年)?(?P<who>人|孩子?|娃|朋友|伙子|姑娘|太太|头|工|生|保安|工人|员工)"
+)
+_ZH_TOGETHER = re.compile(r"(?:我们|咱们|他们|我|他|她)(?P<n>俩|仨|[两三四五六七八九]个)")
+_EN = re.compile(
+    r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple of)"
+    r"(?:\s+(?:of\s+(?:us|them)|(?:[a-z]+\s+){0,2}(?:people|persons?|men|man|wom[ae]n|kids?|"
+    r"child(?:ren)?|residents?|passengers?|workers?|adults?|guys?|boys?|girls?)))\b"
+)
+_KO = re.compile(
+    r"(?P<n>\d{1,2}|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열)\s?(?:명|사람|분(?!\s?(?:전|동안|째|정도|넘|이나|간|뒤|후)))"
+)
+_WORDS = {
+    "俩": 2,
+    "仨": 3,
+    "a couple of": 2,
+    **{
+        w: n
+        for n, w in enumerate(
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1
+        )
+    },
+    **{
+        w: n
+        for n, w in enumerate(
+            ["한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열"], 1
+        )
+    },
+}
+
+
+def count_people(text: str, language: str) -> int | None:
+    """People counted in `text` ("两个大人一个小孩" is 3), None when nobody counts them."""
+    if language == "en":
+        found = list(_EN.finditer(text.lower()))
+    elif language == "ko":
+        found = list(_KO.finditer(text))
+    else:
+        text = "".join(text.split())
+        found = list(_ZH.finditer(text)) or list(_ZH_TOGETHER.finditer(text))
+    numbers = [_number(match["n"]) for match in found]
+    total = sum(number for number in numbers if number)
+    return total if 0 < total <= _LIMIT else None
+
+
+def _number(word: str) -> int:
+    if word.isdigit():
+        return int(word)
+    if word in _WORDS:
+        return _WORDS[word]
+    try:
+        return int(cn2an.cn2an(word.removesuffix("个").replace("两", "二"), "smart"))
+    except ValueError:  # 三四个人: nobody counted
+        return 0

@@ -1,0 +1,229 @@
+"""Rules, and what they find in a caller's words.
+
+A rule finds phrases with gaps and order; its guards then ask of every find whether it is told
+as an event (`asr.lexicon_guard`). Nothing here knows a language: words come from the pack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from asr.lexicon_guard import Guard
+from asr.lexicon_pattern import (
+    Mention,
+    Pattern,
+    SoundTerms,
+    Terms,
+    find_pattern,
+)
+from asr.lexicon_people import count_people
+from asr.lexicon_text import SENTENCE, Token, Tokeniser
+from asr.places import Place, find_place
+
+INNOCENT = "innocent"
+OTHER = "other"
+LEAST_LEVEL = 0.4
+"""A hit that guards and sound have brought below this is not told."""
+
+_SOUND_ALONE = 4  # syllables that convince without one exact word beside them
+
+
+@dataclass(frozen=True)
+class Category:
+    """A kind of trouble: its identifier, ticket class and spoken name by language."""
+
+    id: str
+    ticket_class: str  # "urgent", "important" or "general"
+    names: Mapping[str, str]  # language -> name
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A rule that fired: `phrase` is the caller's own words, `level` 0..1 how sure it is."""
+
+    category: str
+    phrase: str
+    level: float
+    at_s: float  # seconds from the call's answer
+    rule: str
+    people: int | None = None  # "三个人被困" -> 3
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What a text is about; `category` is "other" when no rule fired."""
+
+    category: str
+    ticket_class: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Patterns that tell a category, unless one of `unless` is in the same sentence."""
+
+    name: str
+    category: str
+    level: float
+    patterns: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...] = ()
+    guards: tuple[Guard, ...] = ()
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What there is to find in a text before any rule: terms, and sets made of patterns."""
+
+    tokeniser: Tokeniser
+    terms: Terms
+    sounds: SoundTerms
+    innocent: tuple[Pattern, ...]
+    composites: tuple[tuple[str, Pattern], ...]  # (set, pattern), parts before wholes
+
+
+class Lexicon:
+    """Compiled rules of one language; pure and safe to share between threads."""
+
+    def __init__(
+        self,
+        language: str,
+        categories: Mapping[str, Category],
+        rules: Sequence[Rule],
+        vocabulary: Vocabulary,
+        sound_factor: float,
+    ) -> None:
+        self.language = language
+        self.categories = categories
+        self.urgent = frozenset(
+            category.id for category in categories.values() if category.ticket_class == "urgent"
+        )
+        self._rules = tuple(rules)
+        self._vocabulary = vocabulary
+        self._sound_factor = sound_factor
+        self._rank = {name: rank for rank, name in enumerate(categories)}
+
+    def hits(self, text: str, *, at_s: float = 0.0) -> tuple[Hit, ...]:
+        """Every category told in `text`, urgent ones first, then by level; one hit a category.
+
+        Categories that are not urgent are hits too: filter by `urgent` before dispatching.
+        """
+        tokens = self._vocabulary.tokeniser(text)
+        if not tokens:
+            return ()
+        mentions = _mentions(self._vocabulary, tokens)
+        best: dict[str, tuple[float, Rule, Mention]] = {}
+        for rule in self._rules:
+            so_far = best[rule.category][0] if rule.category in best else 0.0
+            if rule.level > so_far and (found := self._fire(rule, mentions, tokens)):
+                level, match = found
+                if level > so_far:
+                    best[rule.category] = (level, rule, match)
+        if not best:
+            return ()
+        place, _ = find_place(text, self.language)
+        people = count_people(text, self.language)
+        found_hits = [
+            Hit(
+                category,
+                text[tokens[match.start].start : tokens[match.end - 1].end],
+                level,
+                at_s,
+                rule.name,
+                people,
+                place,
+            )
+            for category, (level, rule, match) in best.items()
+        ]
+        found_hits.sort(key=self._order)
+        return tuple(found_hits)
+
+    def classify(self, text: str) -> Classification:
+        """The category that decides a ticket's class."""
+        hits = self.hits(text)
+        if not hits:
+            return Classification(OTHER, "general", ())
+        category = self.categories[hits[0].category]
+        return Classification(category.id, category.ticket_class, hits)
+
+    def _order(self, hit: Hit) -> tuple[bool, float, int]:
+        return (hit.category not in self.urgent, -hit.level, self._rank[hit.category])
+
+    def _fire(
+        self, rule: Rule, mentions: Mapping[str, Sequence[Mention]], tokens: Sequence[Token]
+    ) -> tuple[float, Mention] | None:
+        """The surest match of `rule` that its guards leave standing."""
+        surest: tuple[float, Mention] | None = None
+        for pattern in rule.patterns:
+            for match in find_pattern(pattern, mentions, tokens):
+                level = rule.level * self._trust(match)
+                for guard in rule.guards:
+                    if level < LEAST_LEVEL:
+                        break
+                    if guard.applies(match, mentions, tokens):
+                        level *= guard.level
+                if level < LEAST_LEVEL or (surest and level <= surest[0]):
+                    continue
+                if not _excused(rule, match, mentions, tokens):
+                    surest = (round(level, 3), match)
+        return surest
+
+    def _trust(self, match: Mention) -> float:
+        """1 for the very words; less for words that only sound so; 0 for too few of those."""
+        if not match.by_sound:
+            return 1.0
+        by_sound = [leaf for leaf in match.leaves if leaf.by_sound]
+        alone = len(by_sound) == len(match.leaves)
+        if alone and sum(leaf.end - leaf.start for leaf in by_sound) < _SOUND_ALONE:
+            return 0.0
+        return self._sound_factor
+
+
+def _excused(
+    rule: Rule, match: Mention, mentions: Mapping[str, Sequence[Mention]], tokens: Sequence[Token]
+) -> bool:
+    if not rule.unless:
+        return False
+    first, last = match.start, match.end
+    while first > 0 and tokens[first].stop != SENTENCE:
+        first -= 1
+    while last < len(tokens) and tokens[last].stop != SENTENCE:
+        last += 1
+    return any(
+        first <= other.start and other.end <= last
+        for pattern in rule.unless
+        for other in find_pattern(pattern, mentions, tokens)
+    )
+
+
+def _mentions(vocabulary: Vocabulary, tokens: Sequence[Token]) -> dict[str, list[Mention]]:
+    """Everything the rules can be made of, by set or literal."""
+    found = vocabulary.terms.find(tokens)
+    innocent = list(found.get(INNOCENT, ()))
+    for pattern in vocabulary.innocent:
+        innocent.extend(find_pattern(pattern, found, tokens))
+    if innocent:
+        found = {key: _guilty(mentions, innocent) for key, mentions in found.items()}
+    for key, mention in vocabulary.sounds.find(tokens):
+        exact = found.setdefault(key, [])
+        if not any(other.start < mention.end and mention.start < other.end for other in exact):
+            exact.extend(_guilty((mention,), innocent))
+    for key, pattern in vocabulary.composites:
+        for mention in find_pattern(pattern, found, tokens):
+            found.setdefault(key, []).append(mention)
+    return found
+
+
+def _guilty(mentions: Iterable[Mention], innocent: Sequence[Mention]) -> list[Mention]:
+    """Mentions that no innocent phrase covers or cuts (着火 in 一起火锅)."""
+    return [
+        mention
+        for mention in mentions
+        if all(
+            mention.end <= phrase.start
+            or phrase.end <= mention.start
+            or (mention.start <= phrase.start and phrase.end <= mention.end)
+            for phrase in innocent
+        )
+    ]

@@ -1,0 +1,49 @@
+"""How Chinese characters sound over a telephone: pinyin without tones, alike sounds merged.
+
+Recognisers write 点梯 for 电梯 and 题困 for 梯困; many callers do not tell zh from z, n from l
+or -ing from -in. So terms are compared by such syllables, and longer ones may differ in one
+syllable that is a single letter away.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pypinyin import Style, lazy_pinyin, pinyin
+from rapidfuzz.distance import Levenshtein
+
+_MERGED = (
+    (re.compile(r"^(z|c|s)h"), r"\1"),
+    (re.compile(r"^n(?=[aeiouv])"), "l"),
+    (re.compile(r"(?<=[aei])ng$"), "n"),
+)
+
+
+@cache
+def readings(character: str) -> tuple[str, ...]:
+    """Merged syllables of all readings of one character; empty when it is not Chinese."""
+    if not "\u4e00" <= character <= "\u9fff":
+        return ()
+    spoken = pinyin(character, style=Style.NORMAL, heteronym=True)[0]
+    return tuple(dict.fromkeys(_merge(syllable) for syllable in spoken))
+
+
+def syllables(term: str) -> tuple[str, ...]:
+    """Merged syllables of a term as it is read in context (着火 is zhao huo)."""
+    return tuple(_merge(syllable) for syllable in lazy_pinyin(term))
+
+
+def is_near(left: str, right: str, limit: int) -> bool:
+    """Whether two syllables differ by at most `limit` letters and share their ending or start."""
+    if left == right:
+        return True
+    if min(len(left), len(right)) < 2 or (left[0] != right[0] and left[-2:] != right[-2:]):
+        return False
+    return Levenshtein.distance(left, right, score_cutoff=limit) <= limit
+
+
+def _merge(syllable: str) -> str:
+    for pattern, replacement in _MERGED:
+        syllable = pattern.sub(replacement, syllable)
+    return syllable

@@ -1,0 +1,85 @@
+"""Text as the lexicon reads it: tokens with their place in the caller's own words.
+
+Chinese and Korean are read character by character, so blanks (which recognisers put between
+words) do not matter; English is read word by word. Runs of digits or Latin letters are one
+token in every language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+
+NUMBER = "#"
+"""Symbol of every token made of digits."""
+
+CLAUSE, SENTENCE = 1, 2
+"""Strength of the punctuation before a token: a comma, or the end of a sentence."""
+
+_TOKEN = {
+    "en": re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.:]\d+)*"),
+    "": re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.:]\d+)*|\w"),
+}
+_SENTENCE_END = re.compile(r"[。！？!?\n]|\.(?!\w)")
+_CLAUSE_END = re.compile(r"[,，、;；:：…—]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or character; `start` and `end` are offsets in the original text."""
+
+    text: str
+    start: int
+    end: int
+    stop: int = 0  # 0, CLAUSE or SENTENCE: the punctuation in front of it
+
+
+class Tokeniser:
+    """Cuts text of one language into tokens, without fillers and repeated stutters."""
+
+    def __init__(
+        self, language: str, *, variants: Mapping[str, str], fillers: Set[str] = frozenset()
+    ) -> None:
+        self._pattern = _TOKEN["en" if language == "en" else ""]
+        self._variants = {ord(old): new for old, new in variants.items()}
+        self._fillers = fillers
+
+    def __call__(self, text: str) -> tuple[Token, ...]:
+        """Tokens of `text`; offsets stay those of `text` because folding keeps its length."""
+        folded = _fold(text).translate(self._variants)
+        tokens: list[Token] = []
+        stop = 0
+        end = 0
+        for match in self._pattern.finditer(folded):
+            stop = max(stop, _stop(folded[end : match.start()]))
+            end = match.end()
+            word = match.group()
+            if word in self._fillers:
+                continue
+            tokens.append(Token(word, match.start(), end, stop if tokens else 0))
+            stop = 0
+        return tuple(tokens)
+
+
+def _fold(text: str) -> str:
+    """Lower case and half width, character by character, so that offsets do not move."""
+    return "".join(_fold_character(character) for character in text)
+
+
+def _fold_character(character: str) -> str:
+    code = ord(character)
+    if 0xFF10 <= code <= 0xFF5A and character.isalnum():  # full-width digits and letters
+        character = chr(code - 0xFEE0)
+    elif character in "’‘`´":
+        return "'"
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
+
+
+def _stop(between: str) -> int:
+    if not between or between.isspace():
+        return SENTENCE if "\n" in between else 0
+    if _SENTENCE_END.search(between):
+        return SENTENCE
+    return CLAUSE if _CLAUSE_END.search(between) else 0
