@@ -1,0 +1,349 @@
+"""The SIP endpoint on baresip (C stack through baresip-python)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+
+from baresip import (
+    BaresipError,
+    Config,
+    NoLocalAddressError,
+    Runtime,
+    StackEvent,
+    UserAgent,
+)
+from baresip import Call as StackCall
+
+from ivr.endpoint.admission import Admission, RefusalLog
+from ivr.endpoint.baresip_account import Registration, account_of
+from ivr.endpoint.baresip_call import BaresipCall
+from ivr.endpoint.native import NativeStack
+from ivr.endpoint.protocol import (
+    Call,
+    CallState,
+    CloseReason,
+    DialFailed,
+    Direction,
+    EndpointError,
+    RegistrationState,
+    SipSettings,
+    Trunk,
+)
+from ivr.endpoint.settings import check_baresip
+from ivr.endpoint.stacklog import relay_stack_log
+from ivr.endpoint.uri import caller_of, dial_uri, user_of
+
+logger = logging.getLogger(__name__)
+
+#: The stack cannot hold more calls in one process than this; `max_calls` limits
+#: the incoming ones below it, so that a full house can still ring the people on call.
+STACK_CALLS = 250
+#: Received audio is delayed by at least the first and at most the second, in ms.
+JITTER_BUFFER_MS = (20, 100)
+CLOSE_LIMIT_S = 3.0
+
+BUSY = 486
+FORBIDDEN = 403
+NOT_ACCEPTABLE = 488
+UNAVAILABLE = 503
+
+
+class BaresipEndpoint:
+    """All trunks on one baresip runtime.
+
+    The stack's state is one per process: a second endpoint can start only after
+    the first one closed.
+    """
+
+    def __init__(self, settings: SipSettings) -> None:
+        self._settings = settings
+        self._trunks = {trunk.name: trunk for trunk in settings.trunks}
+        self._runtime: Runtime | None = None
+        self._native = NativeStack()
+        self._admission = Admission(settings.trunks)
+        self._refusals = RefusalLog()
+        self._agents: dict[str, UserAgent] = {}  # by trunk
+        self._registrations: dict[str, Registration] = {}  # by trunk
+        self._trunk_of_agent: dict[int, str] = {}
+        self._calls: dict[str, Call] = {}
+        self._by_handle: dict[int, BaresipCall] = {}
+        self._dialling = 0
+        self._unclaimed: dict[int, list[StackEvent]] = {}
+        self._handlers: list[Callable[[Call], None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+
+    @property
+    def calls(self) -> Mapping[str, Call]:
+        return self._calls
+
+    @property
+    def registrations(self) -> Mapping[str, RegistrationState]:
+        return {name: kept.state for name, kept in self._registrations.items()}
+
+    def on_incoming(self, handler: Callable[[Call], None]) -> None:
+        self._handlers.append(handler)
+
+    async def start(self) -> None:
+        check_baresip(self._settings)
+        relay_stack_log()
+        await self._admission.start()
+        runtime = Runtime()
+        self._native.watch()
+        try:
+            await runtime.start(_config(self._settings))
+            self._runtime = runtime
+            runtime.subscribe(self._on_event)
+            for trunk in _in_matching_order(self._settings):
+                await self._add_agent(runtime, trunk)
+        except BaresipError as error:
+            await self.close()
+            raise EndpointError(
+                f"the SIP endpoint could not start: {error}; is another program on port "
+                f"{self._settings.listen_port}?"
+            ) from error
+        except BaseException:
+            await self.close()
+            raise
+        for registration in self._registrations.values():
+            registration.start()
+        logger.info(
+            "SIP endpoint started",
+            extra={"stack": "baresip", "port": self._settings.listen_port},
+        )
+
+    async def dial(
+        self,
+        target: str,
+        *,
+        trunk: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 30.0,
+    ) -> Call:
+        chosen = self._choose_trunk(trunk)
+        try:
+            uri = dial_uri(target, chosen.server, chosen.transport)
+            with self._claiming():
+                stack_call = await self._agents[chosen.name].dial(uri, dict(headers or {}))
+                call = BaresipCall(
+                    stack_call,
+                    self._native,
+                    direction=Direction.OUTBOUND,
+                    trunk=chosen.name,
+                    caller=chosen.username,
+                    callee=user_of(uri),
+                )
+                self._adopt(call)
+                self._replay(stack_call, call)
+        except NoLocalAddressError as error:
+            raise DialFailed(
+                "no network of this machine reaches the target: check `listen`",
+                CloseReason.UNREACHABLE,
+            ) from error
+        except (BaresipError, ValueError) as error:
+            raise DialFailed(f"the call was not sent: {error}", CloseReason.FAILED) from error
+        if call.state is not CallState.CLOSED:
+            call.limit(timeout_s)
+        return call
+
+    async def drain(self, timeout_s: float) -> None:
+        self._draining = True
+        waits = [call.wait_closed() for call in tuple(self._calls.values())]
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.gather(*waits)
+        except TimeoutError:
+            logger.warning(
+                "calls were still up when draining ended", extra={"calls": len(self._calls)}
+            )
+
+    async def close(self) -> None:
+        runtime, self._runtime = self._runtime, None
+        await self._admission.close()
+        if runtime is not None:
+            self._draining = True
+            await self._hang_up_all()
+            for registration in self._registrations.values():
+                await registration.close()
+            runtime.unsubscribe(self._on_event)
+            try:
+                await runtime.close()
+            except BaresipError:
+                logger.exception("the SIP stack did not stop; a new process is needed")
+        self._native.unwatch()
+
+    def _choose_trunk(self, name: str | None) -> Trunk:
+        if self._runtime is None:
+            raise DialFailed("the endpoint is not started", CloseReason.FAILED)
+        if name is None:
+            first = next(iter(self._settings.trunks), None)
+            if first is None:
+                raise DialFailed("no trunk is configured to dial through", CloseReason.FAILED)
+            return first
+        try:
+            return self._trunks[name]
+        except KeyError:
+            raise DialFailed(f"there is no trunk {name!r}", CloseReason.FAILED) from None
+
+    async def _add_agent(self, runtime: Runtime, trunk: Trunk) -> None:
+        agent = await UserAgent.create(
+            runtime, account_of(trunk, self._settings), transfer_policy="reject"
+        )
+        agent.on_incoming(partial(self._on_stack_call, trunk))
+        self._agents[trunk.name] = agent
+        self._trunk_of_agent[agent.handle] = trunk.name
+        self._registrations[trunk.name] = Registration(trunk, agent)
+
+    def _on_event(self, event: StackEvent) -> None:
+        """Every event of the stack, on the event loop."""
+        if not event.call:
+            name = self._trunk_of_agent.get(event.ua)
+            if name is not None and name in self._registrations:
+                self._registrations[name].handle_event(event)
+            return
+        call = self._by_handle.get(event.call)
+        if call is not None:
+            call.handle_event(event)
+            if call.state is CallState.CLOSED:
+                self._forget(call)
+        elif self._dialling:
+            self._unclaimed.setdefault(event.call, []).append(event)
+
+    def _on_stack_call(self, account: Trunk, stack_call: StackCall) -> None:
+        """A new INVITE: know its trunk, or refuse it."""
+        arrival = self._native.arrival(stack_call.call_id or "")
+        source = arrival.source if arrival is not None else None
+        called = user_of(arrival.called) if arrival is not None else ""
+        trunk = self._admission.trunk_for(source, called)
+        call = BaresipCall(
+            stack_call,
+            self._native,
+            direction=Direction.INBOUND,
+            trunk=trunk.name if trunk is not None else "",
+            caller=caller_of(stack_call.peer),
+            callee=called,
+            headers=stack_call.headers,
+        )
+        refusal = self._refusal(call, trunk, account)
+        if trunk is None:
+            self._refusals.refused(source)
+        self._adopt(call, listed=refusal is None)
+        if refusal is not None:
+            self._run(call.reject(refusal))
+            return
+        for handler in self._handlers:
+            try:
+                handler(call)
+            except Exception:
+                logger.exception("an incoming call's handler failed", extra={"call_id": call.id})
+
+    def _refusal(self, call: Call, trunk: Trunk | None, account: Trunk) -> int | None:
+        """The status to refuse a new call with, or None to take it."""
+        if trunk is None:
+            return FORBIDDEN
+        if self._draining:
+            return UNAVAILABLE  # another node may take it, which 486 would forbid
+        if self._inbound_calls() >= self._settings.max_calls:
+            return BUSY
+        # The stack chose the account by the called name, before anybody asked
+        # where the call comes from: its SRTP rule may be another trunk's.
+        if trunk.srtp == "required" and account.srtp != "required":
+            logger.warning(
+                "a call without SRTP refused: its trunk shares name and transport with one "
+                "that has no SRTP; give it a transport or username of its own",
+                extra={"trunk": trunk.name, "call_id": call.id},
+            )
+            return NOT_ACCEPTABLE
+        return None
+
+    def _inbound_calls(self) -> int:
+        return sum(call.direction is Direction.INBOUND for call in self._calls.values())
+
+    def _adopt(self, call: BaresipCall, *, listed: bool = True) -> None:
+        self._by_handle[call.handle] = call
+        if listed:
+            self._calls[call.id] = call
+
+    def _forget(self, call: BaresipCall) -> None:
+        self._by_handle.pop(call.handle, None)
+        self._calls.pop(call.id, None)
+
+    @contextmanager
+    def _claiming(self) -> Iterator[None]:
+        """Keep events of calls that are not known yet.
+
+        A fast peer's answer arrives before the stack has told us the handle of
+        the call it belongs to.
+        """
+        self._dialling += 1
+        try:
+            yield
+        finally:
+            self._dialling -= 1
+            if not self._dialling:
+                self._unclaimed.clear()
+
+    def _replay(self, stack_call: StackCall, call: BaresipCall) -> None:
+        """Give both calls what came before they existed.
+
+        The library's own call needs it too: it would never learn that it closed
+        and would stay subscribed for ever.
+        """
+        for event in self._unclaimed.pop(call.handle, []):
+            stack_call._on_stack_event(event)
+            call.handle_event(event)
+        if call.state is CallState.CLOSED:
+            self._forget(call)
+
+    def _run(self, coroutine: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _hang_up_all(self) -> None:
+        live = tuple(self._by_handle.values())
+        await asyncio.gather(*(call.hangup() for call in live), return_exceptions=True)
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await asyncio.gather(*(call.wait_closed() for call in live))
+        except TimeoutError:
+            logger.warning("some calls did not end in time", extra={"calls": len(self._calls)})
+
+
+def _in_matching_order(settings: SipSettings) -> list[Trunk]:
+    """Trunks in the order the stack should try them for an incoming call.
+
+    It matches the called name first; a registered account would win that with
+    calls of another trunk, while its own calls come to its unique contact.
+    """
+    return sorted(settings.trunks, key=lambda trunk: trunk.register)
+
+
+def _config(settings: SipSettings) -> Config:
+    host = settings.listen_host
+    pinned = None if host in {"0.0.0.0", "::"} else host
+    shown = f"[{host}]" if ":" in host else host
+    lines = [
+        f"sip_listen {shown}:{settings.listen_port}",
+        f"sip_transports {','.join(settings.transports)}",
+        f"rtp_ports {settings.rtp_ports[0]}-{settings.rtp_ports[1]}",
+        "audio_jitter_buffer_ms {}-{}".format(*JITTER_BUFFER_MS),
+        "call_hold_other_calls no",
+        "opus_samplerate 16000",
+        "opus_stereo no",
+        "opus_sprop_stereo no",
+    ]
+    if settings.tls_certificate:
+        lines.append(f"sip_certificate {settings.tls_certificate}")
+    return Config(
+        net_interface=pinned,
+        expose_headers=settings.expose_headers,
+        max_concurrent_calls=STACK_CALLS,
+        rtp_timeout=settings.rtp_timeout_s,
+        native_log_level="warning",
+        extra_config_text="\n".join(lines),
+    )

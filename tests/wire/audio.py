@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import soxr
 
 PACKET_MS = 20
 PCMA_PAYLOAD_TYPE = 8
@@ -34,9 +35,19 @@ def tone_level(pcm: bytes, frequency_hz: float, rate_hz: int) -> float:
     return float(energy[near].sum() / energy.sum())
 
 
-def write_wav(path: Path, pcm: bytes, rate_hz: int = 8000) -> Path:
+def resample(pcm: bytes, from_hz: int, to_hz: int) -> bytes:
+    """16-bit mono PCM at another rate."""
+    if from_hz == to_hz or not pcm:
+        return pcm
+    return bytes(soxr.resample(np.frombuffer(pcm, "<i2"), from_hz, to_hz).tobytes())
+
+
+def write_wav(path: Path, pcm: bytes, rate_hz: int = 8000, channels: int = 1) -> Path:
+    """Write mono PCM, copied to every channel."""
+    if channels > 1:
+        pcm = np.repeat(np.frombuffer(pcm, "<i2"), channels).tobytes()
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(rate_hz)
         file.writeframes(pcm)

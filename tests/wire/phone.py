@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from tests.wire.audio import read_partial_wav, read_wav, silence, write_wav
+from tests.wire.audio import read_partial_wav, read_wav, resample, silence, write_wav
 from tests.wire.ports import free_control_port, free_port
 from tests.wire.process import PeerProcess
 
@@ -231,10 +231,13 @@ class BaresipPhone:
 
     def _padded(self, wav: Path | None, delay_s: float) -> Path:
         """`wav` with silence around it: a file that ends would stop the phone's RTP."""
-        pcm, rate_hz = read_wav(wav) if wav is not None else (b"", 8000)
+        _, rate, channels = self._codecs[0].split("/")
+        rate_hz = int(rate)
+        pcm, wav_rate_hz = read_wav(wav) if wav is not None else (b"", rate_hz)
+        pcm = resample(pcm, wav_rate_hz, rate_hz)
         target = self._folder / f"say-{wav.stem if wav is not None else 'nothing'}.wav"
         around = silence(delay_s, rate_hz), silence(LONG_SILENCE_S, rate_hz)
-        return write_wav(target, around[0] + pcm + around[1], rate_hz)
+        return write_wav(target, around[0] + pcm + around[1], rate_hz, int(channels))
 
     def _write_configuration(self) -> None:
         source = self._padded(self._wav, self._wav_delay_s)

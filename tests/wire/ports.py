@@ -45,7 +45,7 @@ async def until_taken(port: int, address: str = "127.0.0.1", limit_s: float = 5.
     """
     async with asyncio.timeout(limit_s):
         while all(_is_free(port, kind, address) for kind in KINDS):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # noqa: ASYNC110 - another program, nothing to wait on
 
 
 def _is_free(port: int, kind: socket.SocketKind, address: str = "127.0.0.1") -> bool:

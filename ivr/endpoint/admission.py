@@ -1,0 +1,140 @@
+"""Who may call: trunks by source address, and a calm log for everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import time
+from collections.abc import Sequence
+
+from ivr.endpoint.protocol import Network, Trunk
+from ivr.endpoint.uri import split_server
+
+logger = logging.getLogger(__name__)
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+RESOLVE_EVERY_S = 300.0
+RESOLVE_LIMIT_S = 10.0
+#: A trunk's address that DNS no longer names stays good this long, so that a
+#: caller does not meet a closed door while a provider moves.
+KEEP_RESOLVED_S = 3600.0
+LOG_EVERY_S = 60.0
+
+
+def parse_address(text: str) -> Address | None:
+    """An IP address from the wire; IPv4 mapped into IPv6 comes out as IPv4."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+class Admission:
+    """Finds the trunk that a source address belongs to."""
+
+    def __init__(self, trunks: Sequence[Trunk]) -> None:
+        self._trunks = tuple(trunks)
+        self._resolved: dict[str, dict[Address, float]] = {}  # trunk -> address -> seen at
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Resolve the servers once, then go on doing so in the background."""
+        await self.resolve()
+        names = [trunk for trunk in self._trunks if not trunk.allow and _needs_dns(trunk)]
+        if names:
+            self._task = asyncio.create_task(self._keep_resolving(), name="trunk-addresses")
+
+    async def close(self) -> None:
+        """Stop resolving. May be called twice."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def trunk_for(self, source: Address | None, called: str = "") -> Trunk | None:
+        """The trunk that calls from `source` come by, or None for a stranger.
+
+        When several trunks share the address, the one whose `username` was
+        called wins, else the first of the configuration.
+        """
+        if source is None:
+            return None
+        known = [trunk for trunk in self._trunks if self._belongs(source, trunk)]
+        return next((trunk for trunk in known if trunk.username == called), None) or (
+            known[0] if known else None
+        )
+
+    async def resolve(self) -> None:
+        """Look up the servers of all trunks that have no `allow` list."""
+        await asyncio.gather(*(self._resolve(trunk) for trunk in self._trunks if not trunk.allow))
+
+    def _belongs(self, source: Address, trunk: Trunk) -> bool:
+        if trunk.allow:
+            return any(_contains(network, source) for network in trunk.allow)
+        return source in self._resolved.get(trunk.name, {})
+
+    async def _keep_resolving(self) -> None:
+        while True:
+            await asyncio.sleep(RESOLVE_EVERY_S)
+            await self.resolve()
+
+    async def _resolve(self, trunk: Trunk) -> None:
+        host, port = split_server(trunk.server)
+        if not host:
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(RESOLVE_LIMIT_S):
+                answers = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        except (OSError, TimeoutError):
+            logger.warning(
+                "a trunk's server has no address: its calls are refused until DNS answers",
+                extra={"trunk": trunk.name},
+            )
+            return
+        now = time.monotonic()
+        addresses = self._resolved.setdefault(trunk.name, {})
+        addresses.update(
+            (address, now)
+            for answer in answers
+            if (address := parse_address(str(answer[4][0]))) is not None
+        )
+        for address, seen_at in list(addresses.items()):
+            if now - seen_at > KEEP_RESOLVED_S:
+                del addresses[address]
+
+
+class RefusalLog:
+    """Tells of refused strangers at most once in LOG_EVERY_S, with a count."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._quiet_until = 0.0
+
+    def refused(self, source: Address | None) -> None:
+        """Count one refused INVITE from `source`."""
+        self._count += 1
+        now = time.monotonic()
+        if now < self._quiet_until:
+            return
+        logger.warning(
+            "calls from an unknown address refused: add it to the trunk's allow list "
+            "if it is yours",
+            extra={"source": str(source or "unknown"), "refused": self._count},
+        )
+        self._count = 0
+        self._quiet_until = now + LOG_EVERY_S
+
+
+def _contains(network: Network, address: Address) -> bool:
+    return address.version == network.version and address in network
+
+
+def _needs_dns(trunk: Trunk) -> bool:
+    return parse_address(split_server(trunk.server)[0]) is None

@@ -1,0 +1,98 @@
+"""One baresip call's sound as the program wants it: 8 or 16 kHz mono, never raising."""
+
+from __future__ import annotations
+
+import contextlib
+
+from baresip import AudioInfo, AudioNotActive, AudioRestarted
+from baresip.audio import CallAudio
+
+from ivr.endpoint.resample import Resampler, program_rate, resampler
+
+SAMPLE_BYTES = 2
+
+
+class CallSound:
+    """Reads and writes a call's PCM, whatever codec the peers agreed on.
+
+    The streams appear a moment after the call is answered and are replaced by a
+    re-INVITE or when the peer changes its codec; until they are (back), reads are
+    empty and writes take nothing. The program's rate stays what it was first.
+    """
+
+    def __init__(self, audio: CallAudio) -> None:
+        self._audio = audio
+        self._rate_hz = 0
+        self._shape: tuple[int, int, int, int] | None = None
+        self._tx_bytes_per_ms = 0.0
+        self._tx_growth = 1.0  # stack bytes for each of ours
+        self._down: Resampler | None = None
+        self._up: Resampler | None = None
+
+    @property
+    def rate_hz(self) -> int:
+        """8000 or 16000 once the streams have been there, else 0."""
+        if not self._rate_hz:
+            self._probe()
+        return self._rate_hz
+
+    def read(self) -> bytes:
+        """All PCM received since the last read."""
+        info = self._probe()
+        if info is None or not info.rx_buffered:
+            return b""
+        try:
+            pcm = self._audio.read(info.rx_buffered)
+        except (AudioNotActive, AudioRestarted):
+            return b""
+        return self._down.process(pcm) if self._down is not None else pcm
+
+    def write(self, pcm: bytes) -> int:
+        """Queue PCM; how many of its bytes were taken."""
+        info = self._probe()
+        if info is None:
+            return 0
+        try:
+            if self._up is None:
+                return self._audio.write(pcm)
+            # A resampler cannot take back what did not fit, so look for room first.
+            room = int((info.tx_capacity - info.tx_buffered) / self._tx_growth)
+            taken = pcm[: room - room % SAMPLE_BYTES]
+            self._audio.write(self._up.process(taken))
+            return len(taken)
+        except (AudioNotActive, AudioRestarted):
+            return 0
+
+    def buffered_ms(self) -> float:
+        """Audio written that the encoder has not fetched yet."""
+        info = self._probe()
+        return info.tx_buffered / self._tx_bytes_per_ms if info is not None else 0.0
+
+    def flush(self) -> float:
+        """Throw away what is queued; how much, in ms."""
+        queued_ms = self.buffered_ms()
+        if queued_ms:
+            with contextlib.suppress(AudioNotActive, AudioRestarted):
+                self._audio.flush_tx()
+        return queued_ms
+
+    def _probe(self) -> AudioInfo | None:
+        """The streams as they are now, or None while there are none."""
+        try:
+            info = self._audio.info()
+        except AudioNotActive:
+            return None
+        if not (info.tx_ready and info.rx_ready):
+            return None
+        shape = (info.tx_sample_rate, info.tx_channels, info.rx_sample_rate, info.rx_channels)
+        if shape != self._shape:
+            self._take_shape(info)
+            self._shape = shape
+        return info
+
+    def _take_shape(self, info: AudioInfo) -> None:
+        self._rate_hz = self._rate_hz or program_rate(info.tx_sample_rate)
+        self._up = resampler(self._rate_hz, 1, info.tx_sample_rate, info.tx_channels)
+        self._down = resampler(info.rx_sample_rate, info.rx_channels, self._rate_hz, 1)
+        self._tx_bytes_per_ms = info.tx_sample_rate * info.tx_channels * SAMPLE_BYTES / 1000
+        self._tx_growth = info.tx_sample_rate * info.tx_channels / self._rate_hz

@@ -1,0 +1,203 @@
+"""One call on the baresip stack."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from baresip import BaresipError, Event, StackEvent, StaleHandleError, TransferFailed
+from baresip import Call as StackCall
+
+from ivr.endpoint.baresip_audio import CallSound
+from ivr.endpoint.native import NativeStack
+from ivr.endpoint.protocol import (
+    CallNotActive,
+    CallState,
+    CloseReason,
+    Direction,
+    EndpointError,
+    TransferRefused,
+)
+from ivr.endpoint.state import KEYS, CallBase, reason_of_status
+from ivr.endpoint.uri import is_uri
+
+logger = logging.getLogger(__name__)
+
+TRANSFER_LIMIT_S = 30.0
+#: The words baresip closes a call with when RTP stayed away (src/call.c).
+_RTP_TIMEOUT = "rtp stream error"
+_REASON_PHRASES: Mapping[int, str] = {
+    403: "Forbidden",
+    404: "Not Found",
+    480: "Temporarily Unavailable",
+    486: "Busy Here",
+    488: "Not Acceptable Here",
+    503: "Service Unavailable",
+    600: "Busy Everywhere",
+    603: "Decline",
+}
+
+
+class BaresipCall(CallBase):
+    """A call whose state follows baresip's events."""
+
+    def __init__(
+        self,
+        stack_call: StackCall,
+        native: NativeStack,
+        *,
+        direction: Direction,
+        trunk: str,
+        caller: str,
+        callee: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(
+            direction=direction,
+            trunk=trunk,
+            caller=caller,
+            callee=callee,
+            sip_call_id=stack_call.call_id or "",
+            headers=headers,
+        )
+        self._stack_call = stack_call
+        self._native = native
+        self._sound = CallSound(stack_call.audio)
+        self._ending: CloseReason | None = None  # why we end it, when it is us
+        self._limit: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def handle(self) -> int:
+        """The stack's number of this call."""
+        return int(self._stack_call.handle)
+
+    @property
+    def rate_hz(self) -> int:
+        return self._sound.rate_hz if self._state is CallState.ESTABLISHED else 0
+
+    @property
+    def buffered_ms(self) -> float:
+        return self._sound.buffered_ms() if self._state is CallState.ESTABLISHED else 0.0
+
+    async def answer(self) -> None:
+        try:
+            await self._stack_call.answer()
+        except StaleHandleError:
+            raise CallNotActive("the caller is gone: nothing to answer") from None
+        except BaresipError as error:
+            raise EndpointError(f"the call could not be answered: {error}") from error
+
+    async def reject(self, code: int) -> None:
+        if not 400 <= code <= 699:
+            raise ValueError(f"{code} does not refuse a call: use 400 to 699")
+        if self._state is not CallState.INCOMING:
+            return
+        self._ending = CloseReason.LOCAL
+        phrase = _REASON_PHRASES.get(code, "Refused")
+        if not await asyncio.to_thread(self._native.refuse, self._sip_call_id, code, phrase):
+            logger.debug("a call to refuse was gone already", extra={"call_id": self._id})
+
+    async def hangup(self) -> None:
+        await self._end(CloseReason.LOCAL)
+
+    def read(self) -> bytes:
+        return self._sound.read() if self._state is CallState.ESTABLISHED else b""
+
+    def write(self, pcm: bytes) -> int:
+        return self._sound.write(pcm) if self._state is CallState.ESTABLISHED else 0
+
+    def flush(self) -> float:
+        return self._sound.flush() if self._state is CallState.ESTABLISHED else 0.0
+
+    async def send_keys(self, keys: str) -> None:
+        wrong = set(keys) - KEYS
+        if wrong:
+            raise ValueError("keys are 0-9, A-D, * and #")
+        if self._state is not CallState.ESTABLISHED:
+            raise CallNotActive("keys need an established call")
+        try:
+            await self._stack_call.send_dtmf(keys)
+        except StaleHandleError:
+            raise CallNotActive("the call ended while its keys were sent") from None
+        except BaresipError as error:
+            raise EndpointError(f"keys could not be sent: {error}") from error
+
+    async def transfer(self, target: str) -> None:
+        if not is_uri(target):
+            raise ValueError("a transfer needs a SIP URI")
+        if self._state is not CallState.ESTABLISHED:
+            raise CallNotActive("a transfer needs an established call")
+        self._ending = CloseReason.LOCAL
+        try:
+            await self._stack_call.transfer(target, timeout=TRANSFER_LIMIT_S)
+        except StaleHandleError:
+            raise CallNotActive("the call ended before its transfer") from None
+        except TransferFailed as error:
+            self._ending = None
+            raise TransferRefused(
+                f"the transfer was refused: {error.reason or 'no answer'}", error.status
+            ) from error
+        except BaresipError as error:
+            self._ending = None
+            raise TransferRefused(f"the transfer could not be sent: {error}") from error
+
+    def limit(self, timeout_s: float) -> None:
+        """Give up when the peer has not answered in `timeout_s`."""
+        self._limit = asyncio.get_running_loop().call_later(timeout_s, self._give_up)
+
+    def handle_event(self, event: StackEvent) -> None:
+        """Follow what the stack reports of this call."""
+        if event.call_id and not self._sip_call_id:
+            self._sip_call_id = event.call_id
+        if self._state is CallState.CLOSED:
+            return
+        match event.event:
+            case Event.CALL_RINGING | Event.CALL_PROGRESS:
+                if self._state is CallState.OUTGOING:
+                    self._move(CallState.RINGING)
+            case Event.CALL_ESTABLISHED:
+                if self._state is not CallState.ESTABLISHED:
+                    self._stop_limit()
+                    self._move(CallState.ESTABLISHED)
+            case Event.CALL_DTMF_START:
+                self._press((event.text or "").upper())
+            case Event.CALL_CLOSED:
+                self._stop_limit()
+                self._move(CallState.CLOSED, *self._why_closed(event.text or ""))
+
+    def _why_closed(self, text: str) -> tuple[CloseReason, int | None]:
+        """Reason and SIP status from the words the stack closes a call with."""
+        head = text.partition(" ")[0]
+        code = int(head) if len(head) == 3 and head.isdigit() else None
+        if self._ending is not None:
+            return self._ending, code
+        if text == _RTP_TIMEOUT:
+            return CloseReason.RTP_TIMEOUT, None
+        if self._state is CallState.ESTABLISHED or self._direction is Direction.INBOUND:
+            return CloseReason.REMOTE, code
+        if code is not None:
+            return reason_of_status(code), code
+        return CloseReason.UNREACHABLE, None
+
+    def _give_up(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._end(CloseReason.NO_ANSWER))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _stop_limit(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
+    async def _end(self, reason: CloseReason) -> None:
+        if self._state is CallState.CLOSED:
+            return
+        self._ending = self._ending or reason
+        try:
+            await self._stack_call.hangup()
+        except StaleHandleError:
+            logger.debug("a call to end was gone already", extra={"call_id": self._id})
+        except BaresipError as error:
+            raise EndpointError(f"the call could not be ended: {error}") from error

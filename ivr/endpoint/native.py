@@ -1,0 +1,170 @@
+"""What baresip knows and its Python binding does not tell, by baresip's own C API.
+
+The binding reports no source address of an INVITE, no To header, and can only
+refuse with 486. Its extension carries all of libbaresip with its public
+functions exported, so this module calls the few that are needed. Only opaque
+pointers cross the border: no structure's layout is assumed. The binding's
+version is pinned exactly, and `open` refuses a library that lacks a function.
+`docs/decisions/0002-source-address.md` weighs the other ways.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections import deque
+from dataclasses import dataclass
+
+import baresip._native
+from baresip import Event
+
+from ivr.endpoint.admission import Address, parse_address
+from ivr.endpoint.protocol import EndpointError
+
+logger = logging.getLogger(__name__)
+
+_POINTER = ctypes.c_void_p
+_TEXT = ctypes.c_char_p
+_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_int, _POINTER, _POINTER)
+
+#: name -> result type, argument types (baresip.h and re_sa.h of baresip 4.10)
+_FUNCTIONS = {
+    "bevent_register": (ctypes.c_int, (_HANDLER, _POINTER)),
+    "bevent_unregister": (None, (_HANDLER,)),
+    "bevent_get_call": (_POINTER, (_POINTER,)),
+    "call_id": (_TEXT, (_POINTER,)),
+    "call_localuri": (_TEXT, (_POINTER,)),
+    "call_msg_src": (ctypes.c_int, (_POINTER, _POINTER)),
+    "call_get_ua": (_POINTER, (_POINTER,)),
+    "uag_call_find": (_POINTER, (_TEXT,)),
+    "ua_hangup": (None, (_POINTER, _POINTER, ctypes.c_uint16, _TEXT)),
+    "sa_struct_get_size": (ctypes.c_size_t, ()),
+    "sa_ntop": (ctypes.c_int, (_POINTER, _TEXT, ctypes.c_int)),
+    "re_thread_enter": (None, ()),
+    "re_thread_leave": (None, ()),
+}
+
+#: Arrivals that nobody asked for (calls the binding refused by itself) kept at most.
+ARRIVALS_KEPT = 512
+_ADDRESS_TEXT = 64
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What the INVITE of an incoming call said that the binding does not tell."""
+
+    sip_call_id: str
+    source: Address | None
+    called: str  # the To header's URI
+
+
+class NativeStack:
+    """The border to libbaresip of the process.
+
+    `watch` must come before the runtime starts: then our handler is the first
+    in the stack's list and an arrival is noted, on the SIP thread, before the
+    binding's own event for it is even queued.
+    """
+
+    def __init__(self) -> None:
+        self._library = _load()
+        self._arrivals: deque[Arrival] = deque(maxlen=ARRIVALS_KEPT)
+        self._handler = _HANDLER(self._on_event)
+        self._watching = False
+
+    def watch(self) -> None:
+        """Begin to note arrivals."""
+        if self._library.bevent_register(self._handler, None) != 0:
+            raise EndpointError("baresip refused an event handler: not enough memory?")
+        self._watching = True
+
+    def unwatch(self) -> None:
+        """Stop noting arrivals; call it when the stack is down. May come twice."""
+        if self._watching:
+            self._library.bevent_unregister(self._handler)
+            self._watching = False
+            self._arrivals.clear()
+
+    def arrival(self, sip_call_id: str) -> Arrival | None:
+        """The INVITE behind the binding's incoming call of this Call-ID.
+
+        Both sides see calls in the same order, so entries before it belong to
+        calls that the binding refused by itself and are dropped.
+        """
+        while self._arrivals:
+            arrival = self._arrivals.popleft()
+            if arrival.sip_call_id == sip_call_id:
+                return arrival
+        return None
+
+    def refuse(self, sip_call_id: str, code: int, reason: str) -> bool:
+        """Refuse an unanswered call with any 4xx to 6xx status.
+
+        Blocks for as long as the SIP thread handles what it is at: call it on a
+        thread. False when the call is gone.
+        """
+        library = self._library
+        library.re_thread_enter()
+        try:
+            call = library.uag_call_find(sip_call_id.encode())
+            if not call:
+                return False
+            library.ua_hangup(library.call_get_ua(call), call, code, reason.encode())
+            return True
+        finally:
+            library.re_thread_leave()
+
+    def _on_event(self, kind: int, event: int | None, _argument: int | None) -> None:
+        """SIP thread: note where a new call comes from."""
+        if kind != Event.CALL_INCOMING:
+            return
+        try:
+            self._note(self._library.bevent_get_call(event))
+        except Exception:
+            # A raise cannot cross into C; the call then counts as a stranger's.
+            logger.exception("reading an INVITE's source failed")
+
+    def _note(self, call: int | None) -> None:
+        if not call:
+            return
+        library = self._library
+        self._arrivals.append(
+            Arrival(
+                sip_call_id=_decode(library.call_id(call)),
+                source=self._source(call),
+                called=_decode(library.call_localuri(call)),
+            )
+        )
+
+    def _source(self, call: int) -> Address | None:
+        library = self._library
+        address = ctypes.create_string_buffer(library.sa_struct_get_size())
+        text = ctypes.create_string_buffer(_ADDRESS_TEXT)
+        if library.call_msg_src(call, address) != 0:
+            return None
+        if library.sa_ntop(address, text, _ADDRESS_TEXT) != 0:
+            return None
+        return parse_address(text.value.decode("ascii", "replace"))
+
+
+def _load() -> ctypes.CDLL:
+    """Open the extension once more and declare the functions.
+
+    Raises:
+        EndpointError: this build of baresip-python does not export one of them.
+    """
+    library = ctypes.CDLL(baresip._native.__file__)
+    for name, (result, arguments) in _FUNCTIONS.items():
+        try:
+            function = getattr(library, name)
+        except AttributeError:
+            raise EndpointError(
+                f"this baresip-python does not export {name}: install the pinned version"
+            ) from None
+        function.restype = result
+        function.argtypes = arguments
+    return library
+
+
+def _decode(value: bytes | None) -> str:
+    return (value or b"").decode("utf-8", "replace")

@@ -1,0 +1,31 @@
+"""Checks of `SipSettings` that a stack makes before it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ivr.endpoint.protocol import EndpointError, SipSettings
+
+MAX_CALLS = 200
+
+
+def check_baresip(settings: SipSettings) -> None:
+    """Refuse what baresip would accept and then do differently.
+
+    Raises:
+        EndpointError: what is wrong and how to mend it.
+    """
+    if settings.tls_port != settings.listen_port + 1 and "tls" in settings.transports:
+        raise EndpointError(
+            f"baresip listens for TLS on the port after listen_port: set the TLS port to "
+            f"{settings.listen_port + 1}"
+        )
+    if "tls" in settings.transports and not Path(settings.tls_certificate).is_file():
+        raise EndpointError("TLS needs tls_certificate, a PEM file with certificate and key")
+    if not 1 <= settings.max_calls <= MAX_CALLS:
+        raise EndpointError(f"max_calls must be from 1 to {MAX_CALLS}")
+    for trunk in settings.trunks:
+        if trunk.transport not in settings.transports:
+            raise EndpointError(
+                f"trunk {trunk.name} wants {trunk.transport}: add it to transports in [sip]"
+            )

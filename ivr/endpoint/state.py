@@ -1,0 +1,188 @@
+"""What every call of every stack has in common: identity, state, listeners."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from ivr.endpoint.protocol import (
+    TRANSITIONS,
+    CallEvent,
+    CallListener,
+    CallState,
+    CloseReason,
+    DialFailed,
+    Direction,
+    KeyPressed,
+    StateChanged,
+)
+
+logger = logging.getLogger(__name__)
+
+KEYS = frozenset("0123456789ABCD*#")
+
+#: RFC 3261 section 21: what a refusal of our INVITE means to whoever dialled.
+_REASONS: Mapping[int, CloseReason] = {
+    404: CloseReason.UNREACHABLE,
+    408: CloseReason.NO_ANSWER,
+    410: CloseReason.UNREACHABLE,
+    480: CloseReason.NO_ANSWER,
+    484: CloseReason.UNREACHABLE,
+    486: CloseReason.BUSY,
+    487: CloseReason.NO_ANSWER,
+    502: CloseReason.UNREACHABLE,
+    503: CloseReason.UNREACHABLE,
+    504: CloseReason.UNREACHABLE,
+    600: CloseReason.BUSY,
+    603: CloseReason.DECLINED,
+    604: CloseReason.UNREACHABLE,
+}
+
+
+def reason_of_status(status: int) -> CloseReason:
+    """What a final status of an INVITE means."""
+    return _REASONS.get(status, CloseReason.FAILED)
+
+
+class IllegalTransition(RuntimeError):
+    """A stack reported a move that `TRANSITIONS` does not know."""
+
+
+class CallBase:
+    """Identity, state and listeners of one call.
+
+    Only a stack's event handler calls `_move`, `_close` and `_press`, on the
+    event loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        direction: Direction,
+        trunk: str,
+        caller: str,
+        callee: str,
+        sip_call_id: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._id = uuid.uuid4().hex
+        self._direction = direction
+        self._trunk = trunk
+        self._caller = caller
+        self._callee = callee
+        self._sip_call_id = sip_call_id
+        self._headers: Mapping[str, str] = MappingProxyType(dict(headers or {}))
+        self._state = CallState.INCOMING if direction is Direction.INBOUND else CallState.OUTGOING
+        self._close_reason: CloseReason | None = None
+        self._close_code: int | None = None
+        self._listeners: list[CallListener] = []
+        self._settled = asyncio.Event()  # established or closed
+        self._closed = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._id} {self._direction} {self._state}>"
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    @property
+    def sip_call_id(self) -> str:
+        return self._sip_call_id
+
+    @property
+    def direction(self) -> Direction:
+        return self._direction
+
+    @property
+    def trunk(self) -> str:
+        return self._trunk
+
+    @property
+    def caller(self) -> str:
+        return self._caller
+
+    @property
+    def callee(self) -> str:
+        return self._callee
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._headers
+
+    @property
+    def state(self) -> CallState:
+        return self._state
+
+    @property
+    def close_reason(self) -> CloseReason | None:
+        return self._close_reason
+
+    def subscribe(self, listener: CallListener) -> Callable[[], None]:
+        """Deliver events to `listener` until the returned function is called."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    async def wait_established(self) -> None:
+        """Wait until the call is up.
+
+        Raises:
+            DialFailed: it closed first.
+        """
+        await self._settled.wait()
+        if self._close_reason is not None:
+            code = f" ({self._close_code})" if self._close_code is not None else ""
+            raise DialFailed(
+                f"the call was not answered: {self._close_reason}{code}",
+                self._close_reason,
+                self._close_code,
+            )
+
+    async def wait_closed(self) -> None:
+        """Wait until the call is closed; returns at once when it is."""
+        await self._closed.wait()
+
+    def _move(
+        self,
+        state: CallState,
+        reason: CloseReason | None = None,
+        sip_code: int | None = None,
+    ) -> None:
+        """Follow a move the stack reported.
+
+        Raises:
+            IllegalTransition: it is not in `TRANSITIONS`; the state stays as it was.
+        """
+        if state not in TRANSITIONS[self._state]:
+            raise IllegalTransition(f"a call cannot go from {self._state} to {state}")
+        self._state = state
+        if state is CallState.CLOSED:
+            self._close_reason = reason
+            self._close_code = sip_code
+            self._closed.set()
+        if state in {CallState.ESTABLISHED, CallState.CLOSED}:
+            self._settled.set()
+        self._deliver(StateChanged(state, reason, sip_code))
+        if state is CallState.CLOSED:
+            self._listeners.clear()
+
+    def _press(self, key: str) -> None:
+        """Report a key of the peer; anything that is not a key is dropped."""
+        if key in KEYS and self._state is not CallState.CLOSED:
+            self._deliver(KeyPressed(key))
+
+    def _deliver(self, event: CallEvent) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                # One listener's fault must not keep the others from the news.
+                logger.exception("a call listener failed", extra={"call_id": self._id})

@@ -1,0 +1,72 @@
+"""The few parts of SIP URIs (RFC 3261 section 19.1) that an endpoint looks at."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+_ADDRESS = re.compile(r"sips?:(?:(?P<user>[^@>\s]*)@)?(?P<host>\[[^\]]+\]|[^:;>?\s]+)", re.I)
+
+DEFAULT_PORT = 5060
+DEFAULT_TLS_PORT = 5061
+
+#: Who withheld his number (RFC 3323 section 4.1.1.3, and what gateways send).
+_ANONYMOUS = frozenset({"anonymous", "unknown", "unavailable", "restricted", "private"})
+
+
+def user_of(address: str | None) -> str:
+    """The user part of a URI or of a From or To value, without parameters; or ""."""
+    match = _ADDRESS.search(address or "")
+    if match is None or match["user"] is None:
+        return ""
+    return unquote(match["user"].split(";")[0].split(":")[0])
+
+
+def caller_of(address: str | None) -> str:
+    """As `user_of`, empty when the caller withheld the number."""
+    user = user_of(address)
+    return "" if user.lower() in _ANONYMOUS else user
+
+
+def host_of(address: str) -> str:
+    """The host part of a URI; "" when there is none."""
+    match = _ADDRESS.search(address)
+    return match["host"].strip("[]") if match else ""
+
+
+def is_uri(target: str) -> bool:
+    return target.lower().startswith(("sip:", "sips:"))
+
+
+def split_server(server: str, *, tls: bool = False) -> tuple[str, int]:
+    """`host`, `host:port` or `[v6]:port` as host and port.
+
+    Raises:
+        ValueError: the port is not a number from 1 to 65535.
+    """
+    default = DEFAULT_TLS_PORT if tls else DEFAULT_PORT
+    if server.startswith("["):
+        host, _, rest = server[1:].partition("]")
+        text = rest.removeprefix(":")
+    elif server.count(":") == 1:
+        host, _, text = server.partition(":")
+    else:
+        host, text = server, ""
+    port = int(text) if text else default
+    if not 1 <= port <= 65535:
+        raise ValueError(f"{port} is not a port: use 1 to 65535")
+    return host, port
+
+
+def dial_uri(target: str, server: str, transport: str) -> str:
+    """What to put into the request line for `target`, a SIP URI or a number.
+
+    Raises:
+        ValueError: it holds what no URI may (blanks, line ends, angle brackets).
+    """
+    if not target or re.search(r"[\s<>\"]", target):
+        raise ValueError("not a number or SIP URI: blanks and brackets are not allowed")
+    uri = target if is_uri(target) else f"sip:{target}@{server}"
+    if transport != "udp" and ";transport=" not in uri.lower():
+        uri += f";transport={transport}"
+    return uri
