@@ -92,12 +92,12 @@ def trimmed(signal: Samples, rate_hz: int) -> Samples:
     return cut
 
 
-def levelled(signal: Samples, rate_hz: int) -> Samples:
-    """The signal at `SPEECH_DBFS`, its peaks held under `PEAK_DBFS`."""
+def levelled(signal: Samples, rate_hz: int, target_dbfs: float = SPEECH_DBFS) -> Samples:
+    """The signal with its speech at `target_dbfs`, its peaks held under `PEAK_DBFS`."""
     level = speech_level_dbfs(signal, rate_hz)
     if not math.isfinite(level):
         return signal
-    return _limited(signal * 10 ** ((SPEECH_DBFS - level) / 20), rate_hz)
+    return _limited(signal * 10 ** ((target_dbfs - level) / 20), rate_hz)
 
 
 def _limited(signal: Samples, rate_hz: int) -> Samples:

@@ -48,6 +48,11 @@ class Prompts:
         return self._texts
 
     @property
+    def overrides(self) -> Path | None:
+        """Folder of the company's own recordings; it may not exist yet."""
+        return self._overrides
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of all prompts, in the order of `prompts.toml`."""
         return tuple(self._texts.prompts)

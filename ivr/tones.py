@@ -27,7 +27,7 @@ _FADE_S = 0.01
 _TONE_HZ, _TONE_S = 1000.0, 0.25
 _RING_HZ, _RING_S, _RING_PAUSE_S = 450.0, 1.0, 4.0  # YD/T 734, ring-back tone of China
 _TONE_DBFS = -20.0
-_MUSIC_DBFS = -26.0  # below speech, so that it never hides a word
+MUSIC_DBFS = -26.0  # below speech, so that it never hides a word
 _NOTE_S, _NOTE_DECAY_S = 0.5, 0.45
 # Two calm phrases over the pentatonic scale on D, as semitones from D4; None is a rest.
 _PHRASES = (
@@ -75,5 +75,5 @@ def _music(rate_hz: int) -> Samples:
         where = np.arange(start, start + time.size) % total
         music[where] += (wave + overtone) * envelope
     level = speech_level_dbfs(music, rate_hz)
-    levelled: Samples = music * 10 ** ((_MUSIC_DBFS - level) / 20)
+    levelled: Samples = music * 10 ** ((MUSIC_DBFS - level) / 20)
     return levelled
