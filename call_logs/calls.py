@@ -208,7 +208,7 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
             changed(session, "call", call["id"])
         return [None] * len(entries)
 
-    def answered(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+    async def answered(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
         for entry in entries:
             values: dict[str, Any] = {}
             if entry.payload["at"] is not None:

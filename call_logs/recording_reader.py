@@ -151,7 +151,8 @@ class RecordingReader:
 
 def _mix(both: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     total = both[0].astype(np.int32) + both[1]
-    return total.clip(-32768, 32767).astype(np.int16)
+    mixed: npt.NDArray[np.int16] = total.clip(-32768, 32767).astype(np.int16)
+    return mixed
 
 
 def _bytes(samples: npt.NDArray[np.int16]) -> bytes:
