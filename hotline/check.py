@@ -181,9 +181,8 @@ def _packs(located: Located) -> Iterator[Finding]:
 
     config = located.config
     for language in config.hotline.languages:
-        overrides = config.prompts_dir / language
         try:
-            pack = load_pack(language, overrides if overrides.is_dir() else None)
+            pack = load_pack(language, config.prompts_dir / language)
         except PackError as error:
             yield from (_mistake(0, f"language pack {language}: {text}") for text in error.mistakes)
             continue

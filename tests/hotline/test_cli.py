@@ -1,0 +1,268 @@
+"""The command line as people and other programs call it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from call_logs import NewCall, NewTicket, TicketClass, TicketKind
+from hotline.cli import main
+from hotline.commands.problems import describe
+from hotline.config import load_config
+from hotline.storage import open_store
+
+COMMAND_LIMIT_S = 60
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    path = tmp_path / "hotline.conf"
+    path.write_text("[hotline]\nlanguages = zh-CN\n[asr]\nmodel = embedded\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def call(
+    config_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """Runs one command: exit code, standard output, standard error."""
+
+    def run(*words: str, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--config", str(config_file)])
+        captured = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, captured.out, captured.err
+
+    return run
+
+
+async def with_a_call(config_file: Path, text: str) -> str:
+    """Remembers one call with a ticket; returns the ticket's number."""
+    async with open_store(load_config(config_file, {})) as store:
+        call_id = "0" * 31 + "1"
+        await store.calls.begin(NewCall(id=call_id, caller="13812345678", trunk="main"))
+        await store.calls.end(call_id, "remote")
+        await store.calls.flush()
+        ticket = await store.tickets.open(
+            NewTicket(
+                kind=TicketKind.REPAIR,
+                ticket_class=TicketClass.URGENT,
+                call_id=call_id,
+                category="lighting",
+                text=text,
+                building="3",
+                phrases=("楼道灯坏了",),
+            )
+        )
+    return ticket.number
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["tickets", "--nonsense"], 2),
+        (["nonsense"], 2),
+        (["ticket"], 2),
+        (["tickets", "--limit", "-1"], 2),
+        (["tickets", "--config", "/nowhere/hotline.conf"], 1),
+        (["check", "/nowhere/hotline.conf"], 1),
+    ],
+)
+def test_errors_are_one_line_with_their_exit_code(
+    words: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == code
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("hotline: ")
+
+
+def test_the_trace_is_shown_for_debug_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--debug", "check", "/nowhere"], ["check", "/nowhere", "--debug"]):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_unexpected_error_tells_its_kind_without_numbers() -> None:
+    (line,) = describe(RuntimeError("no route to sip:13812345678@host\nmore"))
+    assert "RuntimeError" in line
+    assert "--debug" in line
+    assert "13812345678" not in line
+    assert "more" not in line
+
+
+def test_no_space_and_no_right_tell_what_to_do() -> None:
+    assert "make room" in describe(OSError(28, "No space left on device", "/x"))[0]
+    assert "change its owner" in describe(PermissionError(13, "Permission denied", "/x"))[0]
+
+
+def test_without_a_configuration_the_commands_say_how_to_name_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["tickets"])
+    assert ended.value.code == 1
+    assert "HOTLINE_CONFIG" in capsys.readouterr().err
+
+
+def test_the_environment_names_the_configuration(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOTLINE_CONFIG", str(config_file))
+    with pytest.raises(SystemExit) as ended:
+        main(["models", "list", "--json"])
+    assert ended.value.code == 0
+    rows = {row["language"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["zh-CN"]["source"] == "embedded"
+    assert rows["zh-CN"]["synthetic_only"] is True
+
+
+def test_check_prints_every_mistake_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.conf"
+    path.write_text("[sip]\nmax_calls = many\n[hotlin]\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(path), "--json"])
+    assert ended.value.code == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["line"], row["severity"]) for row in rows if row["line"]] == [
+        (2, "mistake"),
+        (3, "mistake"),
+    ]
+
+
+def test_check_passes_a_good_file(call: Any, config_file: Path) -> None:
+    code, out, _ = call("check", str(config_file))
+    assert code == 0
+    assert "no mistakes" in out
+
+
+def test_lists_are_empty_arrays_before_the_first_call(call: Any) -> None:
+    for command in ("tickets", "calls"):
+        code, out, err = call(command, "--json")
+        assert (code, json.loads(out), err) == (0, [], "")
+
+
+async def test_a_ticket_is_printed_with_its_words_and_numbers(call: Any, config_file: Path) -> None:
+    number = await with_a_call(config_file, "三号楼 [bold]楼道灯坏了")
+    import asyncio
+
+    code, out, _ = await asyncio.to_thread(call, "tickets", "--json")
+    (row,) = json.loads(out)
+    assert code == 0
+    assert row["number"] == number
+    assert (row["class"], row["kind"], row["category"]) == ("urgent", "repair", "lighting")
+    assert row["text"] == "三号楼 [bold]楼道灯坏了"
+    assert row["caller"].endswith("13812345678")
+    assert row["phrases"] == ["楼道灯坏了"]
+    assert datetime.fromisoformat(row["opened_at"]).utcoffset() is not None
+
+    _, table, _ = await asyncio.to_thread(call, "tickets")
+    assert number in table
+    assert "[bold]" in table
+
+    _, out, _ = await asyncio.to_thread(call, "ticket", number, "--json")
+    whole = json.loads(out)
+    assert whole["number"] == number
+    assert [item["action"] for item in whole["history"]] == ["opened"]
+    assert whole["call"]["trunk"] == "main"
+
+    _, out, _ = await asyncio.to_thread(call, "calls", "--json")
+    (row,) = json.loads(out)
+    assert row["caller"] == "13812345678"
+    assert row["end_reason"] == "remote"
+
+
+async def test_a_mistyped_ticket_number_is_told_from_an_unknown_one(
+    call: Any, config_file: Path
+) -> None:
+    import asyncio
+
+    number = await with_a_call(config_file, "x")
+    mistyped = number[:-1] + str((int(number[-1]) + 1) % 10)
+    code, _, err = await asyncio.to_thread(call, "ticket", mistyped)
+    assert code == 1
+    assert "check digit" in err
+
+
+def test_a_person_is_added_and_his_password_set(call: Any) -> None:
+    code, out, err = call(
+        "user", "add", "li", "--role", "manager", "--password-stdin", typed="correct horse 9\n"
+    )
+    assert (code, err) == (0, "")
+    assert "li can log in" in out
+    code, _, _ = call("user", "passwd", "li", typed="another long word 7\n")
+    assert code == 0
+    code, _, err = call("user", "add", "li", typed="correct horse 9\n")
+    assert code == 1
+    assert len(err.splitlines()) == 1
+    code, _, err = call("user", "passwd", "nobody", typed="another long word 7\n")
+    assert code == 1
+
+
+def test_a_wrong_role_and_an_empty_password_are_told(call: Any) -> None:
+    assert "admin" in call("user", "add", "x", "--role", "boss", typed="p\n")[2]
+    assert "no password" in call("user", "add", "x", typed="\n")[2]
+
+
+def test_a_database_without_its_key_is_not_given_a_new_one(call: Any, config_file: Path) -> None:
+    assert call("tickets")[0] == 0
+    key = config_file.parent / "home" / "hotline.key"
+    key.unlink()
+    code, _, err = call("tickets")
+    assert code == 1
+    assert "hotline.key" in err
+    assert not key.exists()
+
+
+def test_evaluate_scores_sentences(call: Any, tmp_path: Path) -> None:
+    data = tmp_path / "sentences.jsonl"
+    data.write_text(
+        '{"text": "电梯里困了三个人", "expected": "lift_entrapment"}\n'
+        '{"text": "请问物业费怎么交", "expected": null}\n',
+        encoding="utf-8",
+    )
+    code, out, _ = call("evaluate", str(data), "--language", "zh-CN", "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert (report["recall"], report["precision"]) == (1.0, 1.0)
+    assert report["missed"] == report["false_alarms"] == []
+
+
+def test_evaluate_tells_a_bad_line(call: Any, tmp_path: Path) -> None:
+    data = tmp_path / "sentences.jsonl"
+    data.write_text("{\n", encoding="utf-8")
+    code, _, err = call("evaluate", str(data))
+    assert code == 1
+    assert "sentences.jsonl:1" in err
+
+
+def test_the_installed_program_starts_quickly_enough_to_show_help() -> None:
+    program = Path(sys.executable).with_name("hotline")
+    shown = subprocess.run(
+        [program, "--help"], capture_output=True, text=True, timeout=COMMAND_LIMIT_S, check=True
+    )
+    assert "serve" in shown.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(config_file: Path) -> None:
+    program = Path(sys.executable).with_name("hotline")
+    command = f"'{program}' models list --json --config '{config_file}' | true"
+    ended = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, timeout=COMMAND_LIMIT_S, check=True
+    )
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,179 @@
+"""`hotline doctor` on real ports, files, models and peers."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from hotline import doctor
+from hotline.doctor import Result, State, examine
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody holds; the doctor only tries it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def config_file(tmp_path: Path, free_port: int) -> Path:
+    path = tmp_path / "hotline.conf"
+    path.write_text(
+        f"[hotline]\nlanguages = zh-CN\n[asr]\nmodel = embedded\n"
+        f"[sip]\nlisten = 127.0.0.1:{free_port}\ntransport = udp\n"
+        f"[dashboard]\nlisten = 127.0.0.1:{free_port}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+async def looked_at(path: Path) -> dict[str, Result]:
+    return {item.name: item for item in await examine(path)}
+
+
+async def test_a_fit_machine_has_nothing_that_fails(config_file: Path) -> None:
+    results = await looked_at(config_file)
+    assert [item for item in results.values() if item.state is State.FAIL] == []
+    assert {
+        "configuration",
+        "SIP port",
+        "dashboard port",
+        "trunks",
+        "speech model zh-CN",
+        "voice",
+        "home folder",
+        "key file",
+        "database",
+        "clock",
+        "clock synchronisation",
+        "ffmpeg",
+    } <= set(results)
+
+
+async def test_every_part_that_is_not_well_says_how_to_mend_it(config_file: Path) -> None:
+    results = await looked_at(config_file)
+    assert all(item.mend for item in results.values() if item.state is not State.OK)
+
+
+async def test_the_synthetic_model_is_warned_of_and_its_engine_told(config_file: Path) -> None:
+    model = (await looked_at(config_file))["speech model zh-CN"]
+    assert model.state is State.WARN
+    assert "synthetic" in model.fact
+    assert "live calls use" in model.fact
+    assert "word lists" in model.fact
+    assert "models install zh-CN" in model.mend
+
+
+async def test_a_missing_model_is_a_warning_for_calls_are_kept(
+    config_file: Path,
+) -> None:
+    text = config_file.read_text(encoding="utf-8").replace("model = embedded", "")
+    config_file.write_text(text, encoding="utf-8")
+    assert (await looked_at(config_file))["speech model zh-CN"].state is State.WARN
+
+
+async def test_looking_makes_nothing(config_file: Path) -> None:
+    await examine(config_file)
+    assert [item.name for item in config_file.parent.iterdir()] == ["hotline.conf"]
+
+
+async def test_a_configuration_with_mistakes_fails_and_the_rest_is_looked_at(
+    config_file: Path,
+) -> None:
+    with config_file.open("a", encoding="utf-8") as file:
+        file.write("[nonsense]\n")
+    results = await looked_at(config_file)
+    assert results["configuration"].state is State.FAIL
+    assert "hotline check" in results["configuration"].mend
+    assert "clock" in results
+
+
+async def test_a_configuration_that_cannot_be_read_is_the_only_result(tmp_path: Path) -> None:
+    (result,) = await examine(tmp_path / "none.conf")
+    assert result.state is State.FAIL
+
+
+async def test_a_taken_port_is_told(config_file: Path, free_port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", free_port))
+        results = await looked_at(config_file)
+    assert results["SIP port"].state is State.WARN
+    assert "is taken" in results["SIP port"].fact
+    assert results["dashboard port"].state is State.OK
+
+
+async def test_a_trunk_is_asked_by_options(config_file: Path) -> None:
+    class Peer(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            assert data.startswith(b"OPTIONS ")
+            self.transport.sendto(b"SIP/2.0 200 OK\r\n\r\n", addr)  # type: ignore[attr-defined]
+
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        Peer, local_addr=("127.0.0.1", 0)
+    )
+    port = transport.get_extra_info("sockname")[1]
+    with config_file.open("a", encoding="utf-8") as file:
+        file.write(f"[trunk here]\nserver = 127.0.0.1:{port}\n")
+        file.write("[trunk gone]\nserver = 127.0.0.1:1\n")
+    try:
+        results = await looked_at(config_file)
+    finally:
+        transport.close()
+    assert results["trunk here"].state is State.OK
+    assert results["trunk gone"].state is State.WARN
+    assert "firewall" in results["trunk gone"].mend
+
+
+async def test_an_old_database_without_its_key_fails(config_file: Path) -> None:
+    home = config_file.parent / "home"
+    home.mkdir()
+    (home / "hotline.db").touch()
+    results = await looked_at(config_file)
+    assert results["key file"].state is State.FAIL
+    assert results["database"].state is State.FAIL
+    assert not (home / "hotline.key").exists()
+
+
+@pytest.mark.parametrize(
+    ("free", "state"),
+    [(100_000_000, State.FAIL), (1_000_000_000, State.WARN), (9_000_000_000, State.OK)],
+)
+async def test_a_full_disk_is_told(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch, free: int, state: State
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**10, 10**10 - free, free))
+    assert (await looked_at(config_file))["home folder"].state is state
+
+
+async def test_a_clock_behind_its_own_files_fails(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = config_file.parent / "home"
+    home.mkdir()
+    (home / "recent").touch()
+    yesterday = time.time() - 86_400
+    monkeypatch.setattr(doctor.time, "time", lambda: yesterday)
+    assert (await looked_at(config_file))["clock"].state is State.FAIL
+
+
+async def test_a_missing_ffmpeg_is_a_warning(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(config_file.parent))
+    ffmpeg = (await looked_at(config_file))["ffmpeg"]
+    assert ffmpeg.state is State.WARN
+    assert "install ffmpeg" in ffmpeg.mend
