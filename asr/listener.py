@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from asr.ear import Ear, Heard, open_ear
 from asr.lexicon import Hit
@@ -36,12 +36,17 @@ _Job = Callable[[], None]
 class LiveLexicon(Protocol):
     """What a listener needs of a lexicon."""
 
+    def hits(self, text: str, *, at_s: float = 0.0) -> tuple[Hit, ...]: ...
+
+
+@runtime_checkable
+class HasWords(Protocol):
+    """A lexicon that a model which listens by word list can use too."""
+
     @property
     def words(self) -> tuple[str, ...]:
-        """Phrases and fillers for a model that listens by word list."""
+        """Phrases to listen for, and fillers that soak up other speech."""
         ...
-
-    def hits(self, text: str, *, at_s: float = 0.0) -> tuple[Hit, ...]: ...
 
 
 class Listener:
@@ -235,7 +240,7 @@ class _Decoder:
         self._model = model
         self._rate_hz = rate_hz
         self._start_s = start_s
-        self._words = (*(lexicon.words if lexicon is not None else ()), *words)
+        self._words = (*(lexicon.words if isinstance(lexicon, HasWords) else ()), *words)
         self._gate = SpeechGate(rate_hz)
         self._spotting = Spotting(lexicon.hits) if lexicon is not None else None
         self._ear: Ear | None = None
