@@ -17,16 +17,18 @@ def scrub(text: str) -> str:
     return _NUMBER.sub("<number>", _URI.sub("<address>", text))
 
 
+#: Warnings that tell of nothing: a socket was closed before the poller let it go.
+_HARMLESS = ("fd_close err",)
+
+
 class _Relay(logging.Handler):
     """Passes the library's records on under our name, scrubbed and without fields."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        logger.log(
-            record.levelno,
-            "baresip: %s",
-            scrub(record.getMessage()).strip(),
-            extra={"origin": record.name},
-        )
+        text = scrub(record.getMessage()).strip()
+        harmless = any(words in text for words in _HARMLESS)
+        level = logging.DEBUG if harmless else record.levelno
+        logger.log(level, "baresip: %s", text, extra={"origin": record.name})
 
 
 _relay = _Relay(level=logging.WARNING)

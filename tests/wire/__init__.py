@@ -1,7 +1,7 @@
 """Real SIP peers for tests: SIPp, and baresip's command-line program as a telephone."""
 
 from tests.wire.phone import BaresipPhone
-from tests.wire.ports import free_port
+from tests.wire.ports import free_hotline_port, free_port
 from tests.wire.scenario import InfoKeys, Keys, Pause, Play, TakeRefer, callee, caller, options
 from tests.wire.sipp import Sipp, SippResult, call
 
@@ -17,6 +17,7 @@ __all__ = [
     "call",
     "callee",
     "caller",
+    "free_hotline_port",
     "free_port",
     "options",
 ]

@@ -10,24 +10,34 @@ import socket
 #: Peers listen in this range, and on the next port for TLS; a hotline under test
 #: takes its own port.
 PEER_PORTS = range(15100, 15200, 2)
+HOTLINE_PORTS = range(15060, 15100, 2)
 
 KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 
 # Test runs side by side begin at different places, so that they seldom meet.
-_cursor = itertools.islice(itertools.cycle(PEER_PORTS), os.getpid() * 7 % len(PEER_PORTS), None)
+_turn = itertools.count(os.getpid() * 7)
 
 
 def free_port() -> int:
-    """A port of PEER_PORTS that, with the next one, nobody holds right now.
+    """A port for a peer that, with the next one, nobody holds right now.
 
     Raises:
         RuntimeError: every port of the range is taken.
     """
-    for _ in PEER_PORTS:
-        port = next(_cursor)
+    return _free(PEER_PORTS)
+
+
+def free_hotline_port() -> int:
+    """A SIP port for a hotline under test; the next port is free for TLS."""
+    return _free(HOTLINE_PORTS)
+
+
+def _free(ports: range) -> int:
+    for _ in ports:
+        port = ports[next(_turn) % len(ports)]
         if all(_is_free(taken, kind) for taken in (port, port + 1) for kind in KINDS):
             return port
-    raise RuntimeError("no free port for a test peer: are peers of older runs still alive?")
+    raise RuntimeError("no free port for a test: are programs of older runs still alive?")
 
 
 def free_control_port() -> int:
@@ -44,8 +54,8 @@ async def until_taken(port: int, address: str = "127.0.0.1", limit_s: float = 5.
         TimeoutError: nobody has, within `limit_s`.
     """
     async with asyncio.timeout(limit_s):
-        while all(_is_free(port, kind, address) for kind in KINDS):
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - another program, nothing to wait on
+        while all(_is_free(port, kind, address) for kind in KINDS):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 def _is_free(port: int, kind: socket.SocketKind, address: str = "127.0.0.1") -> bool:

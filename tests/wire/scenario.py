@@ -81,7 +81,7 @@ class TakeRefer:
     outcome: int = 200
 
     def xml(self, dialog: _Dialog) -> str:
-        text = '<recv request="REFER"/>\n' + _reply(self.code, "Reply")
+        text = '<recv request="REFER"/>\n' + _reply(self.code, "Reply", in_dialog=True)
         if self.code == 202:
             text += dialog.send(
                 "NOTIFY",
@@ -215,18 +215,20 @@ def _talk(steps: Sequence[Step], ending: str, dialog: _Dialog) -> str:
     if ending == "bye":
         return text + dialog.send("BYE") + '<recv response="200"/>\n'
     if ending == "wait":
-        return text + '<recv request="BYE"/>\n' + _reply(200, "OK")
+        return text + '<recv request="BYE"/>\n' + _reply(200, "OK", in_dialog=True)
     if ending == "vanish":
         return text
     raise ValueError(f"a call ends by one of {ENDINGS}, not {ending!r}")
 
 
-def _reply(code: int, reason: str, body: str = "", *, resend: bool = False) -> str:
+def _reply(
+    code: int, reason: str, body: str = "", *, resend: bool = False, in_dialog: bool = False
+) -> str:
     lines = [
         f"SIP/2.0 {code} {reason}",
         "[last_Via:]",
         "[last_From:]",
-        "To: [$called];tag=[pid]b[call_number]" if code != 100 else "[last_To:]",
+        "[last_To:]" if in_dialog else "To: [$called];tag=[pid]b[call_number]",
         "[last_Call-ID:]",
         "[last_CSeq:]",
         "Contact: <sip:peer@[local_ip]:[local_port];transport=[transport]>",
