@@ -49,6 +49,7 @@ _FLOOR_AND_ROOM = re.compile(
     r"((?:[二三四五六七八九]?十[一二三四五六七八九]?))([零〇][一二三四五六七八九])"
 )
 _ABOUT = re.compile(r"[一二两三四五六七八九]{2}")
+_BREAK_IN_NUMBER = re.compile(rf"(?<=\d){BREAK}(?=\d)")
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d)，(?=\d{2})")
 
 
@@ -58,11 +59,12 @@ def digitise(text: str) -> str:
     def replaced(match: re.Match[str]) -> str:
         return _replace(match[0], text[: match.start()], text[match.end() :])
 
-    result = _RUN.sub(replaced, text).replace(BREAK, "")
+    result = _RUN.sub(replaced, text)
     result = _DECIMAL.sub(lambda match: f"{match[1]}.{digits(match[2])}", result)
     result = _PERCENT.sub(r"\1%", result)
-    # A pause inside a telephone number is no comma.
-    return _COMMA_IN_NUMBER.sub("", result)
+    # A pause inside a telephone number is no comma, two numbers side by side need one.
+    result = _COMMA_IN_NUMBER.sub("", result)
+    return _BREAK_IN_NUMBER.sub("，", result).replace(BREAK, "")
 
 
 def digits(run: str) -> str:
@@ -80,7 +82,7 @@ def value(run: str) -> str:
     plain = run.replace("两", "二").replace("〇", "零").replace("幺", "一")
     try:
         return str(cn2an.cn2an(plain, "normal"))
-    except ValueError:
+    except (ValueError, KeyError):  # KeyError: cn2an's own slip, on 〇亿〇
         return ""
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_EN_DIGITS = {
+_DIGITS = {
     word: str(number)
     for number, words in enumerate(
         ("zero oh o nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     )
     for word in words.split()
 }
-_EN_TEENS = {
+_TEENS = {
     word: number
     for number, word in enumerate(
         [
@@ -30,7 +30,7 @@ _EN_TEENS = {
         10,
     )
 }
-_EN_TENS = {
+_TENS = {
     word: number
     for number, word in zip(
         range(20, 100, 10),
@@ -38,10 +38,10 @@ _EN_TENS = {
         strict=True,
     )
 }
-_EN_SCALES = {"hundred": 100, "thousand": 1000}
-_EN_REPEATS = {"double": 2, "triple": 3, "treble": 3}
-_EN_FILLERS = frozenset({"uh", "um", "er", "dash", "hyphen"})
-_EN_TOKEN = re.compile(r"[a-z]+|\d+")
+_SCALES = {"hundred": 100, "thousand": 1000}
+_REPEATS = {"double": 2, "triple": 3, "treble": 3}
+_FILLERS = frozenset({"uh", "um", "er", "dash", "hyphen"})
+_TOKEN = re.compile(r"[a-z]+|[0-9]+")
 
 
 class _EnglishRun:
@@ -62,18 +62,18 @@ class _EnglishRun:
         if word.isdigit():
             self._settle()
             self.digits += word
-        elif word in _EN_REPEATS:
+        elif word in _REPEATS:
             self._settle()
-            self._repeat = _EN_REPEATS[word]
-        elif word in _EN_SCALES:
-            return self._scale(_EN_SCALES[word])
-        elif word in _EN_TEENS:
-            self._add(_EN_TEENS[word], 0)
-        elif word in _EN_TENS:
-            self._add(_EN_TENS[word], 10)
-        elif word in _EN_DIGITS:
-            self._digit(_EN_DIGITS[word])
-        elif word in _EN_FILLERS:
+            self._repeat = _REPEATS[word]
+        elif word in _SCALES:
+            return self._scale(_SCALES[word])
+        elif word in _TEENS:
+            self._add(_TEENS[word], 0)
+        elif word in _TENS:
+            self._add(_TENS[word], 10)
+        elif word in _DIGITS:
+            self._digit(_DIGITS[word])
+        elif word in _FILLERS:
             return not self.empty
         else:
             # "one hundred and five"
@@ -123,7 +123,7 @@ class _EnglishRun:
 def english_numbers(text: str) -> Iterator[str]:
     """Each number in `text` (lower case) as digits, in order."""
     run = _EnglishRun()
-    for token in _EN_TOKEN.findall(text):
+    for token in _TOKEN.findall(text):
         if run.take(token):
             continue
         if not run.empty:
