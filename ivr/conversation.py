@@ -12,7 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 from asr import Heard, Hit
 from ivr.endpoint import Call, CallEvent, CallState, KeyPressed, StateChanged
@@ -150,6 +150,25 @@ class Conversation:
                 return
 
     # -- asking ---------------------------------------------------------------
+
+    @overload
+    async def ask(
+        self,
+        *utterances: Utterance,
+        keypad: Keypad | None = None,
+        speech: bool = True,
+        wait_s: float,
+    ) -> Pressed | Speech | Silence: ...
+
+    @overload
+    async def ask(
+        self,
+        *utterances: Utterance,
+        understand: Callable[[str], T | None],
+        keypad: Keypad | None = None,
+        speech: bool = True,
+        wait_s: float,
+    ) -> Pressed | Spoken[T] | Speech | Silence: ...
 
     async def ask(
         self,

@@ -20,6 +20,7 @@ from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.draft import Draft
 from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint
 from ivr.flow import walk
+from ivr.last_words import LastWords
 from ivr.media import CallMedia, MediaClock
 from ivr.metrics import ANSWERED, CALLS
 from ivr.reach import Reach
@@ -155,8 +156,7 @@ class Line:
                 session.language = self._languages[language_id]
                 session.draft.language = language_id
                 conversation.phrasebook = session.language.phrasebook
-                self._store.live.update(call.id, language=language_id)
-                session.note(CallEventKind.LANGUAGE, language=language_id)
+                self._store.calls.language(call.id, language_id)
                 ear.listen(session)
 
             session = Session(
@@ -165,6 +165,7 @@ class Line:
                 draft=Draft(self._store, call.id, call.caller, language.id),
                 language=language,
                 reach=self._reach,
+                last_words=LastWords(media),
                 urgency=self._settings.urgency,
                 change_language=change_language,
             )
@@ -240,7 +241,7 @@ class _Ear:
         """Listen in the session's language; without a model there is nothing to hear."""
         if self._stop is not None:
             closing = asyncio.ensure_future(self._stop())
-            self._closing.add(closing)  # type: ignore[arg-type]
+            self._closing.add(closing)
             self._stop = None
         model = self._models(session.language.id)
         if model is None:

@@ -16,10 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-import numpy as np
-import soxr
-
 from ivr.endpoint import Call
+from ivr.mixing import Mix
 
 logger = logging.getLogger(__name__)
 
@@ -131,8 +129,8 @@ class CallMedia:
         self._recorder: Recorder | None = None
         self._started_s = clock.time()
         self._timeline = Timeline(self.rate_hz)
-        self._peer: CallMedia | None = None
-        self._resampler: soxr.ResampleStream | None = None
+        self._mix: Mix | None = None
+        self._heard = bytearray()  # for the mix, since it last asked
 
     @property
     def position_s(self) -> float:
@@ -185,20 +183,25 @@ class CallMedia:
         self._sent.clear()
         playing.finish()
 
-    def bridge(self, other: CallMedia | None) -> None:
-        """Send what this call hears straight to `other`; None ends it."""
+    def join(self, mix: Mix) -> None:
+        """Become a party of a bridge; see `MediaClock.bridge`."""
         self.stop()
-        self._peer = other
-        self._resampler = None
-        if other is not None and other.rate_hz != self.rate_hz:
-            self._resampler = soxr.ResampleStream(
-                self.rate_hz, other.rate_hz, 1, dtype="int16", quality="LQ"
-            )
-        self._clock.bridging_changed()
+        self._mix = mix
+        self._heard.clear()
+
+    def leave(self) -> None:
+        """Be no party any more. May be called twice."""
+        self._mix = None
 
     @property
     def bridged(self) -> bool:
-        return self._peer is not None
+        return self._mix is not None
+
+    def take_heard(self) -> bytes:
+        """What this party said since the last time."""
+        pcm = bytes(self._heard)
+        self._heard.clear()
+        return pcm
 
     def tick(self) -> None:
         """Move audio once, both ways. Called by the clock."""
@@ -207,8 +210,8 @@ class CallMedia:
             self._timeline.heard(heard)
             for tap in list(self._taps):
                 tap(heard)
-            if self._peer is not None:
-                self._peer.relay(self._resampled(heard))
+            if self._mix is not None:
+                self._heard += heard
         self._settle()
         self._fill()
         stretch = self._timeline.advance(self.elapsed_s, idle=not self._sent)
@@ -216,7 +219,8 @@ class CallMedia:
             self._recorder.write(*stretch)
 
     def relay(self, pcm: bytes) -> None:
-        """Send a bridged party's audio on; a backlog is dropped, not delayed."""
+        """Send bridged audio on; a backlog is dropped, not delayed. A prompt that is
+        being played to this party goes first."""
         if self._playing is not None:
             return
         if self.call.buffered_ms > BRIDGE_LEAD_MS:
@@ -231,15 +235,10 @@ class CallMedia:
         playing, self._playing = self._playing, None
         if playing is not None:
             playing.finish()
-        self._peer = None
+        if self._mix is not None:
+            self._mix.remove(self)
         self._taps.clear()
         self._clock.remove(self)
-
-    def _resampled(self, pcm: bytes) -> bytes:
-        if self._resampler is None:
-            return pcm
-        samples: np.ndarray = self._resampler.resample_chunk(np.frombuffer(pcm, np.int16))
-        return samples.tobytes()
 
     def _fill(self) -> None:
         playing = self._playing
@@ -275,7 +274,7 @@ class MediaClock:
         self._calls: dict[str, CallMedia] = {}
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
-        self._bridging = False
+        self._bridges: list[Mix] = []
         self.late_ticks = 0  # ticks that came later than the lead could hide
 
     def time(self) -> float:
@@ -296,11 +295,19 @@ class MediaClock:
 
     def remove(self, media: CallMedia) -> None:
         self._calls.pop(media.call.id, None)
-        self.bridging_changed()
 
-    def bridging_changed(self) -> None:
-        self._bridging = any(media.bridged for media in self._calls.values())
+    def bridge(self, *parties: CallMedia) -> Mix:
+        """Let calls hear each other, until `unbridge`."""
+        mix = Mix(parties)
+        self._bridges.append(mix)
         self._wake.set()
+        return mix
+
+    def unbridge(self, mix: Mix) -> None:
+        """Part a bridge. May be called twice."""
+        mix.close()
+        if mix in self._bridges:
+            self._bridges.remove(mix)
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="media-clock")
@@ -329,7 +336,9 @@ class MediaClock:
             for media in list(self._calls.values()):
                 if everyone or media.bridged:
                     self._tick(media)
-            step_ms = BRIDGE_TICK_MS if self._bridging else TICK_MS
+            for mix in list(self._bridges):
+                mix.move()
+            step_ms = BRIDGE_TICK_MS if self._bridges else TICK_MS
             due = max(due + step_ms / 1000, self.time())
             self._wake.clear()
             with suppress(TimeoutError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from asr import VoiceActivity
+from asr import VoiceMeter
 from call_logs import CallEventKind
 from ivr.conversation import HungUp, Interrupted, Pressed, Spoken
 from ivr.endpoint import KeyPressed
@@ -76,28 +76,22 @@ class _Taking:
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
         self._pcm = bytearray()
-        self._voice = VoiceActivity(rate_hz)
-        self._last_speech_s = 0.0
-        self.speech_s = 0.0
+        self._meter = VoiceMeter(rate_hz)
 
     def hear(self, pcm: bytes) -> None:
         self._pcm += pcm
-        spoken_s = self._voice.speech_s(pcm)
-        if spoken_s > 0:
-            self.speech_s += spoken_s
-            self._last_speech_s = self._length_s
+        self._meter.hear(pcm)
 
     @property
-    def _length_s(self) -> float:
-        return len(self._pcm) / (2 * self._rate_hz)
+    def speech_s(self) -> float:
+        return self._meter.speech_s
 
     def over(self, silence_s: float, max_s: float) -> bool:
-        quiet_s = self._length_s - self._last_speech_s
         limit_s = silence_s if self.speech_s else max(silence_s, NOTHING_SAID_S)
-        return quiet_s >= limit_s or self._length_s >= max_s
+        return self._meter.quiet_s >= limit_s or self._meter.length_s >= max_s
 
     def message(self, start_s: float) -> Message:
-        end_s = min(self._length_s, self._last_speech_s + TAIL_S)
+        end_s = min(self._meter.length_s, self._meter.last_speech_s + TAIL_S)
         size = int(end_s * self._rate_hz) * 2
         return Message(start_s, start_s + end_s, bytes(self._pcm[:size]))
 

@@ -11,6 +11,7 @@ from asr import Heard, Hit, Lexicon, find_place
 from call_logs import CallEventKind, Store, TicketKind
 from ivr.conversation import Conversation, Interruption
 from ivr.draft import Draft
+from ivr.last_words import LastWords
 from ivr.menu import Timing
 from ivr.pack import Pack
 from ivr.phrasebook import Phrasebook
@@ -51,6 +52,7 @@ class Session:
     draft: Draft
     language: Language
     reach: Reach
+    last_words: LastWords
     urgency: Urgency
     change_language: Callable[[str], None]
     listening_since_s: float = 0.0  # media second at which the current listener started

@@ -176,15 +176,47 @@ def test_a_lost_stretch_is_filled_so_that_later_words_keep_their_time():
 def test_bridged_parties_hear_each_other_and_a_backlog_is_dropped(clock):
     one, other = FakeCall(), FakeCall()
     left, right = clock.attach(one), clock.attach(other)
-    left.bridge(right)
-    right.bridge(left)
+    mix = clock.bridge(left, right)
     one.speak(tone(20, 5))
+    other.speak(tone(20, 6))
     left.tick()
-    assert other.buffered_ms == 20
+    right.tick()
+    mix.move()
+    one.pass_time(20)
+    other.pass_time(20)
+    assert (bytes(other.sent), bytes(one.sent)) == (tone(20, 5), tone(20, 6))
     for _ in range(20):
         one.speak(tone(20, 5))
         left.tick()
+        mix.move()
     assert other.buffered_ms <= BRIDGE_LEAD_MS + 20
+    clock.unbridge(mix)
+    clock.unbridge(mix)
+    assert not left.bridged
+    assert not right.bridged
+
+
+def test_a_third_party_hears_both_others_and_loud_voices_do_not_wrap_round(clock):
+    calls = [FakeCall(), FakeCall(), FakeCall()]
+    parties = [clock.attach(call) for call in calls]
+    mix = clock.bridge(*parties)
+    calls[0].speak(tone(20, 30000))
+    calls[1].speak(tone(20, 30000))
+    for party in parties:
+        party.tick()
+    mix.move()
+    for call in calls:
+        call.pass_time(20)
+    assert bytes(calls[2].sent) == tone(20, 32767)
+    assert bytes(calls[0].sent) == tone(20, 30000)
+
+
+def test_a_party_that_closes_leaves_the_bridge(clock):
+    one, other = FakeCall(), FakeCall()
+    left, right = clock.attach(one), clock.attach(other)
+    mix = clock.bridge(left, right)
+    left.close()
+    assert mix.parties == (right,)
 
 
 def test_closing_ends_what_somebody_waits_for(media):

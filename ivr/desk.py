@@ -1,0 +1,62 @@
+"""What dispatch needs of the running program, in one hand."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any
+
+from call_logs import Store
+from ivr.endpoint import Endpoint
+from ivr.media import MediaClock
+from ivr.session import Language
+
+logger = logging.getLogger(__name__)
+
+
+class Desk:
+    """The endpoint, the clock, the store and the languages; and the tasks that nobody
+    waits for, held so that they end with the program."""
+
+    def __init__(
+        self,
+        *,
+        endpoint: Endpoint,
+        clock: MediaClock,
+        store: Store,
+        languages: Mapping[str, Language],
+        default_language: str,
+    ) -> None:
+        self.endpoint = endpoint
+        self.clock = clock
+        self.store = store
+        self.languages = languages
+        self.default_language = default_language
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def language_for(self, wanted: Iterable[str]) -> Language:
+        """The first of a person's languages that there is a pack for."""
+        return next(
+            (self.languages[each] for each in wanted if each in self.languages),
+            self.languages[self.default_language],
+        )
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something beside; a fault in it is logged, never lost."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End what still runs. May be called twice."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @staticmethod
+    async def _guarded(work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except Exception:
+            logger.exception("work beside a call failed")

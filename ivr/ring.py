@@ -1,0 +1,219 @@
+"""One contact of one person on call: rung, told what and where, asked to accept.
+
+Only key 1 accepts. A mobile's voicemail answers too, but presses nothing; a busy or
+dead number is an outcome and never an error of the search.
+
+    dialled -> rung -> answered -> accepted                      (1, and nobody was first)
+       |        |         +-----> passed (2), silent (no key), too late (1, but taken),
+       +--------+---------+       hung up
+       busy, declined, no answer, unreachable, cancelled (taken, or the caller is gone)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from call_logs import AttemptStatus, Contact, Person
+from ivr.conversation import (
+    Conversation,
+    HungUp,
+    Interrupted,
+    Interruption,
+    Pressed,
+    Silence,
+)
+from ivr.desk import Desk
+from ivr.endpoint import Call, CallState, CloseReason, DialFailed, EndpointError, StateChanged
+from ivr.media import CallMedia
+from ivr.phrasebook import Prompt, Utterance
+from ivr.trail import Trail
+
+logger = logging.getLogger(__name__)
+
+KEY_WAIT_S = 8.0  # after the keys were named; a person asleep needs that long
+MOST_REPEATS = 5
+
+ACCEPT, PASS, AGAIN, LAST_WORDS = "1", "2", "3", "9"
+
+_OUTCOMES: Mapping[CloseReason, AttemptStatus] = {
+    CloseReason.BUSY: AttemptStatus.BUSY,
+    CloseReason.DECLINED: AttemptStatus.DECLINED,
+    CloseReason.NO_ANSWER: AttemptStatus.NO_ANSWER,
+    CloseReason.UNREACHABLE: AttemptStatus.UNREACHABLE,
+}
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What the answering person hears; asked anew each time, because more becomes known."""
+
+    opening: Callable[[], tuple[Utterance, ...]]  # what and where
+    keys: Prompt
+    last_words: Callable[[int], bytes]  # the caller's own, PCM at the given rate
+
+
+@dataclass(frozen=True)
+class Party:
+    """An answered telephone of a person."""
+
+    person: Person
+    call: Call
+    media: CallMedia
+    conversation: Conversation
+
+
+class Ring:
+    """Rings one contact, at most `ring_s`."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        person: Person,
+        contact: Contact,
+        briefing: Briefing,
+        trail: Trail,
+        *,
+        claim: Callable[[Ring], Awaitable[bool]],
+    ) -> None:
+        """`claim` decides who was first; it is asked once a person has pressed 1."""
+        self._desk = desk
+        self._contact = contact
+        self._briefing = briefing
+        self._trail = trail
+        self._claim = claim
+        self._call: Call | None = None
+        self._stopped = False
+        self._taken_by: Utterance | None = None
+        self.person = person
+        self.party: Party | None = None
+        self.attempt_id = ""
+
+    async def run(self, *, level: int, round_: int, ring_s: float) -> AttemptStatus:
+        """Ring and ask; on `ACCEPTED` the line stays open as `party`."""
+        self.attempt_id = await self._trail.attempt(self.person, self._contact, level, round_)
+        status = await self._ring(ring_s)
+        if status is not AttemptStatus.ACCEPTED:
+            await self._trail.outcome(self.attempt_id, status)
+            await self.hang_up()
+        return status
+
+    def stop(self, taken_by: Utterance | None = None) -> None:
+        """Ring no longer. Who has answered already hears who took it."""
+        self._stopped = True
+        self._taken_by = taken_by
+        if self.party is not None:
+            self.party.conversation.interrupt(Interruption(request="stop"))
+        elif self._call is not None:
+            self._desk.spawn(self._call.hangup())
+
+    async def hang_up(self) -> None:
+        """Free the line. May be called twice."""
+        if self.party is not None:
+            self.party.conversation.close()
+        if self._call is not None:
+            try:
+                await self._call.hangup()
+            except EndpointError:
+                logger.warning("an on-call line could not be hung up")
+
+    async def _ring(self, ring_s: float) -> AttemptStatus:
+        if self._stopped:
+            return AttemptStatus.CANCELLED
+        try:
+            call = self._call = await self._desk.endpoint.dial(
+                self._contact.target, trunk=self._contact.trunk or None, timeout_s=ring_s
+            )
+        except DialFailed as failure:
+            return _OUTCOMES.get(failure.reason, AttemptStatus.FAILED)
+        unsubscribe = call.subscribe(self._on_event)
+        try:
+            if self._stopped:  # while the INVITE was on its way out
+                await call.hangup()
+            await call.wait_established()
+        except DialFailed as failure:
+            if self._stopped:
+                return AttemptStatus.CANCELLED
+            return _OUTCOMES.get(failure.reason, AttemptStatus.FAILED)
+        finally:
+            unsubscribe()
+        return await self._answered(call)
+
+    def _on_event(self, event: object) -> None:
+        if isinstance(event, StateChanged) and event.state is CallState.RINGING:
+            self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.RUNG))
+
+    async def _answered(self, call: Call) -> AttemptStatus:
+        media = self._desk.clock.attach(call)
+        language = self._desk.language_for(self.person.languages)
+        conversation = Conversation(call, media, language.phrasebook)
+        self.party = Party(self.person, call, media, conversation)
+        if self._stopped:
+            conversation.interrupt(Interruption(request="stop"))
+        self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.ANSWERED))
+        try:
+            return await self._ask(conversation)
+        except HungUp:
+            return AttemptStatus.HUNG_UP
+        except Interrupted:
+            await self._farewell(conversation)
+            return AttemptStatus.CANCELLED
+
+    async def _ask(self, conversation: Conversation) -> AttemptStatus:
+        said: tuple[Utterance, ...] = (*self._briefing.opening(), self._briefing.keys)
+        for _ in range(MOST_REPEATS):
+            answer = await conversation.ask(*said, speech=False, wait_s=KEY_WAIT_S)
+            match answer:
+                case Pressed(keys=key) if key == ACCEPT:
+                    return await self._accepted(conversation)
+                case Pressed(keys=key) if key == PASS:
+                    await conversation.say(Prompt("engineer_passed"))
+                    return AttemptStatus.PASSED
+                case Pressed(keys=key) if key == AGAIN:
+                    said = (*self._briefing.opening(), self._briefing.keys)
+                case Pressed(keys=key) if key == LAST_WORDS:
+                    await self._play_last_words(conversation)
+                    said = (self._briefing.keys,)
+                case Silence():
+                    break
+                case _:
+                    said = (self._briefing.keys,)
+        await conversation.say(Prompt("engineer_no_key"))
+        return AttemptStatus.SILENT
+
+    async def _accepted(self, conversation: Conversation) -> AttemptStatus:
+        conversation.armed = False  # from here on it is ours, or somebody was first
+        if await self._claim(self):
+            return AttemptStatus.ACCEPTED
+        await self._farewell(conversation)
+        return AttemptStatus.TOO_LATE
+
+    async def _farewell(self, conversation: Conversation) -> None:
+        conversation.armed = False
+        try:
+            if self._taken_by is not None:
+                await conversation.say(Prompt("engineer_taken_by", who=self._taken_by))
+            else:
+                await conversation.say(Prompt("engineer_taken"))
+        except HungUp:
+            logger.debug("an on-call person hung up before the good-bye was over")
+
+    async def _play_last_words(self, conversation: Conversation) -> None:
+        words = self._briefing.last_words(conversation.media.rate_hz)
+        if not words:
+            await conversation.say(Prompt("engineer_no_words"))
+            return
+        await conversation.say(Prompt("engineer_owner_words"))
+        await conversation.hear(words)
+
+
+def role_phrase(person: Person) -> Utterance:
+    """Who it is, in plain words: his role, or simply "the person on duty"."""
+    for role in ("engineer", "manager", "operator", "security"):
+        if role in person.roles:
+            return Prompt("role_guard" if role == "security" else f"role_{role}")
+    return Prompt("role_person")
+
+
+__all__ = ["Briefing", "Party", "Ring", "role_phrase"]

@@ -1,0 +1,150 @@
+"""The search for a person who accepts: levels of people, rung as the policy says.
+
+One search has one winner. The claim is decided twice: here, where two keys pressed in
+the same second meet on one event loop, and in the store, where other nodes and the
+dashboard meet it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from call_logs import (
+    AttemptStatus,
+    DispatchEventKind,
+    Plan,
+    PlannedLevel,
+    Ringing,
+    RingTarget,
+)
+from ivr.desk import Desk
+from ivr.phrasebook import Utterance
+from ivr.ring import Briefing, Ring, role_phrase
+from ivr.trail import Trail
+
+# After these the person himself has decided, or stood before a machine of his own: the
+# next contact of the same person would wake him again for nothing.
+_DECIDED = frozenset({AttemptStatus.PASSED, AttemptStatus.TOO_LATE, AttemptStatus.CANCELLED})
+
+
+class Search:
+    """Rings until somebody accepts, everybody was tried, or it is cancelled."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        trail: Trail,
+        briefing: Briefing,
+        *,
+        on_trying: Callable[[Utterance], None] = lambda who: None,
+    ) -> None:
+        """`on_trying` is told who is rung next, in words for the caller."""
+        self._desk = desk
+        self._trail = trail
+        self._briefing = briefing
+        self._on_trying = on_trying
+        self._rings: set[Ring] = set()
+        self._passed: set[str] = set()  # people who said no: they are not asked again
+        self._winner: Ring | None = None
+        self._decided = asyncio.Event()
+        self._cancelled = False
+
+    @property
+    def passed(self) -> frozenset[str]:
+        """Ids of people who passed it on."""
+        return frozenset(self._passed)
+
+    async def run(self, plan: Plan) -> Ring | None:
+        """Go through the plan's levels; the ring that was accepted, or None."""
+        for skipped in plan.skipped:
+            await self._trail.note(DispatchEventKind.SKIPPED, vars(skipped))
+        for level in plan.levels:
+            for round_ in range(1, level.repeats + 1):
+                await self._ring_level(level, round_)
+                if self._winner is not None or self._cancelled:
+                    return self._winner
+        return None
+
+    def cancel(self) -> None:
+        """Stop ringing: the caller is gone. May be called twice."""
+        self._cancelled = True
+        self._decided.set()
+        for ring in tuple(self._rings):
+            ring.stop()
+
+    async def _ring_level(self, level: PlannedLevel, round_: int) -> None:
+        targets = [each for each in level.targets if each.person.id not in self._passed]
+        if not targets:
+            return
+        await self._trail.note(
+            DispatchEventKind.LEVEL,
+            {"level": level.index, "round": round_, "people": [t.person.id for t in targets]},
+        )
+        together = level.ringing is Ringing.ALL_AT_ONCE
+        for group in [targets] if together else [[each] for each in targets]:
+            self._on_trying(role_phrase(group[0].person))
+            await self._ring_group(group, level, round_)
+            if self._decided.is_set():
+                return
+
+    async def _ring_group(
+        self, group: Sequence[RingTarget], level: PlannedLevel, round_: int
+    ) -> None:
+        """Ring people side by side until one accepts or all are through."""
+        people = [
+            asyncio.create_task(self._ring_person(target, level, round_)) for target in group
+        ]
+        decided = asyncio.create_task(self._decided.wait())
+        try:
+            waiting: set[asyncio.Task[object]] = {*people}
+            while waiting and not self._decided.is_set():
+                done, _ = await asyncio.wait(
+                    {*waiting, decided},
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                waiting -= done
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+        finally:
+            decided.cancel()
+            for task in people:
+                # Who answered hears who took it, while the caller is connected already.
+                self._desk.spawn(_finish(task))
+
+    async def _ring_person(self, target: RingTarget, level: PlannedLevel, round_: int) -> None:
+        """One person's contacts, one after another."""
+        for contact in target.contacts:
+            if self._decided.is_set():
+                return
+            ring = Ring(
+                self._desk, target.person, contact, self._briefing, self._trail, claim=self._claim
+            )
+            self._rings.add(ring)
+            try:
+                status = await ring.run(level=level.index, round_=round_, ring_s=level.ring_s)
+            finally:
+                self._rings.discard(ring)
+            if status is AttemptStatus.PASSED:
+                self._passed.add(target.person.id)
+            if status is AttemptStatus.ACCEPTED or status in _DECIDED:
+                return
+
+    async def _claim(self, ring: Ring) -> bool:
+        """Exactly one ring gets True."""
+        if self._decided.is_set():
+            return False
+        self._winner = ring
+        self._decided.set()
+        for other in tuple(self._rings):
+            if other is not ring:
+                other.stop(role_phrase(ring.person))
+        if await self._trail.accept(ring.attempt_id):
+            return True
+        self._winner = None  # another node, or the dashboard, was first
+        return False
+
+
+async def _finish(task: asyncio.Task[None]) -> None:
+    await task
