@@ -81,6 +81,12 @@ class Config:
         return self.database.url or f"sqlite+aiosqlite:///{self.home / 'hotline.db'}"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of the database; None with a database server."""
+        scheme, _, path = self.database_url.partition(":///")
+        return Path(path) if scheme.startswith("sqlite") else None
+
+    @property
     def recordings_store(self) -> str | None:
         """Where finished recordings go, a folder or an fsspec address; None: in the home
         folder, where they are made. May hold a secret."""

@@ -190,10 +190,9 @@ async def _key_file(config: Config) -> list[Result]:
 
 def _key_file_now(config: Config) -> Result:
     from call_logs import KeyProblem, Keys
-    from hotline.storage import sqlite_file
 
     path = config.key_file
-    database = sqlite_file(config)
+    database = config.database_file
     if not path.exists() and not (database and database.exists()):
         return Result("key file", State.OK, f"{path} will be made at the first start")
     try:
@@ -209,9 +208,9 @@ def _key_file_now(config: Config) -> Result:
 async def _database(config: Config) -> list[Result]:
     """Only a database that is there is opened; the first start makes a new one."""
     from call_logs import StoreError
-    from hotline.storage import open_store, sqlite_file
+    from hotline.storage import open_store
 
-    file = sqlite_file(config)
+    file = config.database_file
     if file is not None and not file.exists():
         problem = folder_problem(file.parent)
         if problem:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from call_logs import Keys, RecordingFiles, Store
 from hotline.config import Config
 
-__all__ = ["open_store", "sqlite_file"]
+__all__ = ["open_store"]
 
 
 @asynccontextmanager
@@ -39,13 +38,6 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
         await store.close()
 
 
-def sqlite_file(config: Config) -> Path | None:
-    """The database's file; None with a database server."""
-    scheme, _, path = config.database_url.partition(":///")
-    return Path(path) if scheme.startswith("sqlite") else None
-
-
 def _holds_data(config: Config) -> bool:
     """A new key beside an old database would open nothing of it and hide the loss."""
-    database = sqlite_file(config)
-    return database is not None and database.exists()
+    return config.database_file is not None and config.database_file.exists()

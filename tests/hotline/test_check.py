@@ -11,6 +11,7 @@ from hotline.check import Severity, check_file
 
 ROOT = Path(__file__).parents[2]
 TRUNK = "[trunk a]\nserver = 127.0.0.1:5999\n"
+CHINESE = "[hotline]\nlanguages = zh-CN\n"  # one pack to load instead of three
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ def free_port() -> int:
 
 def findings(folder: Path, text: str, severity: Severity) -> list[str]:
     path = folder / "hotline.conf"
-    path.write_text(text, encoding="utf-8")
+    # At the end, so that lines keep their numbers.
+    path.write_text(text if "[hotline]" in text else text + CHINESE, encoding="utf-8")
     return [str(item) for item in check_file(path, {}) if item.severity is severity]
 
 
@@ -46,12 +48,10 @@ def test_mistakes_of_the_file_and_of_the_machine_are_told_together(tmp_path: Pat
         tmp_path,
         f"{TRUNK}[sip]\nlisten = 192.0.2.1:5060\nmax_calls = 0\n[oncall]\nroster = none.toml\n",
     )
-    assert [line.partition(":")[0] for line in told] == ["line 4", "line 5", "line 7"] or (
-        [line.partition(":")[0] for line in told] == ["line 4", "line 4", "line 5", "line 7"]
-    )
+    assert [line.partition(":")[0] for line in told] == ["line 4", "line 5", "line 7"]
     assert "no address of this machine" in told[0]
-    assert "from 1 to 250" in told[-2]
-    assert "there is no file" in told[-1]
+    assert "from 1 to 250" in told[1]
+    assert "there is no file" in told[2]
 
 
 def test_what_pyvoip_cannot_do_is_refused(tmp_path: Path) -> None:
