@@ -5,8 +5,6 @@ The functions behind `hotline prompts`. They block (files, ffmpeg).
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,11 +181,11 @@ def decoded(file: Path) -> tuple[bytes, int]:
 
 def _replace(target: Path, content: bytes) -> None:
     """Write beside the target and rename: a call never reads half a file."""
+    new = target.with_name(f".{target.name}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, suffix=".new")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(target)
+        new.write_bytes(content)
+        new.replace(target)
     except OSError as error:
+        new.unlink(missing_ok=True)
         raise ImportFailed(f"{target}: cannot be written ({error.strerror})") from error
