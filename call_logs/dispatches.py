@@ -50,6 +50,7 @@ from call_logs.policies import Policy
 from call_logs.roster_contacts import Contact
 from call_logs.roster_errors import RosterError
 from call_logs.roster_people import Person
+from call_logs.ticket_rows import stamp
 
 __all__ = ["DispatchStore"]
 
@@ -223,6 +224,7 @@ class DispatchStore:
                 set_attempt(session, dispatch, attempt, AttemptStatus.ACCEPTED, at)
                 data = {"person": attempt.person}
                 step(session, dispatch, "dispatch_accepted", at, attempt_id=attempt_id, data=data)
+                await _stamp_ticket(session, dispatch, "acknowledged_at", at, attempt.person)
             elif dispatch.attempt_id != attempt_id and attempt.status == AttemptStatus.ANSWERED:
                 set_attempt(session, dispatch, attempt, AttemptStatus.TOO_LATE, at)
             return Acceptance(dispatch.attempt_id == attempt_id, dispatch_of(dispatch))
@@ -265,6 +267,7 @@ class DispatchStore:
                 row.acknowledged_via = via.value
                 kind = DispatchEventKind.ACKNOWLEDGED.value
                 step(session, row, kind, at, actor=by, data={"via": via.value})
+                await _stamp_ticket(session, row, "acknowledged_at", at, by)
             return Acknowledgement(first, dispatch_of(row))
 
     async def note(
@@ -277,10 +280,13 @@ class DispatchStore:
         actor: str = SYSTEM,
         at: datetime | None = None,
     ) -> None:
-        """Add a step to the timeline."""
+        """Add a step to the timeline; an arrival stamps the ticket too."""
+        at = at or utc_now()
         async with self._database.session(WAIT_S) as session:
             row = await _locked(session, dispatch_id)
-            step(session, row, kind.value, at or utc_now(), attempt_id, actor=actor, data=data)
+            step(session, row, kind.value, at, attempt_id, actor=actor, data=data)
+            if kind is DispatchEventKind.ARRIVED:
+                await _stamp_ticket(session, row, "on_site_at", at, actor)
 
     async def recover(self) -> tuple[Dispatch, ...]:
         """Once at start: rings of this node that a stop cut off end as `INTERRUPTED`; gives
@@ -363,6 +369,13 @@ class DispatchStore:
         LinkExpired, LinkInvalid: it must not acknowledge anything.
         """
         return self._links.verify(token, now or utc_now())
+
+
+async def _stamp_ticket(
+    session: AsyncSession, dispatch: DispatchRow, field: str, at: datetime, actor: str
+) -> None:
+    if not dispatch.drill:
+        await stamp(session, dispatch.ticket_id, field, at, actor)
 
 
 async def _locked(session: AsyncSession, dispatch_id: str) -> DispatchRow:

@@ -12,6 +12,8 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from call_logs.addresses import Line
+from call_logs.phone import REGION, normal_number
 from call_logs.policies import ANY_CATEGORY, DEFAULT_POLICIES, Policy
 from call_logs.roster_people import Person
 from call_logs.shifts import Leave, Override, Schedule, SpecialDay
@@ -28,7 +30,9 @@ class Roster:
     overrides: tuple[Override, ...] = ()
     leaves: tuple[Leave, ...] = ()
     special_days: tuple[SpecialDay, ...] = ()
+    lines: tuple[Line, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)  # the company's own
+    region: str = REGION  # of numbers without a country code
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     revision: int = 0  # grows with every change in the database
 
@@ -54,6 +58,13 @@ class Roster:
                 if name in policies:
                     return replace(policies[name], category=category)
         raise AssertionError("DEFAULT_POLICIES has a policy for any category")
+
+    def line_for(self, trunk: str, caller: str) -> Line | None:
+        """The line that a call comes by: one that names both trunk and caller before one
+        that names the caller, before one that names the trunk."""
+        normal = normal_number(caller, self.region) if caller else ""
+        matching = [line for line in self.lines if line.matches(trunk, normal)]
+        return max(matching, key=lambda line: (bool(line.caller), bool(line.trunk)), default=None)
 
     def present(self, at: datetime) -> Callable[[str], bool]:
         """A test for ids: on the roster, active, and not on leave at `at`."""

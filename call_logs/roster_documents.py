@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from call_logs.addresses import Line
 from call_logs.policies import Policy
 from call_logs.roster import Roster
 from call_logs.roster_fields import format_weekdays
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 Document = dict[str, object]
-Value = Person | Schedule | Override | Leave | SpecialDay | Policy
+Value = Person | Schedule | Override | Leave | SpecialDay | Policy | Line
 
 
 class EntryKind(StrEnum):
@@ -40,6 +42,7 @@ class EntryKind(StrEnum):
     LEAVE = "leave"
     HOLIDAY = "holiday"
     POLICY = "policy"
+    LINE = "line"
 
 
 @dataclass(frozen=True)
@@ -120,53 +123,94 @@ def _schedule_document(schedule: Schedule) -> Document:
     }
 
 
+def _override_document(override: Override) -> Document:
+    return {
+        "id": override.id,
+        "schedule": override.schedule,
+        "from": override.start.isoformat(),
+        "until": override.end.isoformat(),
+        "people": list(override.people),
+        "replaces": override.replaces,
+    }
+
+
+def _leave_document(leave: Leave) -> Document:
+    return {
+        "id": leave.id,
+        "person": leave.person,
+        "from": leave.start.isoformat(),
+        "until": leave.end.isoformat(),
+        "note": leave.note,
+        "uid": leave.uid,
+    }
+
+
+def _holiday_document(special: SpecialDay) -> Document:
+    document: Document = {
+        "name": special.name,
+        "from": special.first.isoformat(),
+        "until": special.last.isoformat(),
+    }
+    if special.works_as is not None:
+        document["works_as"] = format_weekdays(frozenset({special.works_as}))
+    return document
+
+
+def _line_document(line: Line) -> Document:
+    return {
+        "id": line.id,
+        "name": line.name,
+        "trunk": line.trunk,
+        "caller": line.caller,
+        "category": line.category,
+        "menu": line.menu,
+        **line.address.as_document(),
+    }
+
+
+def _policy_document(policy: Policy) -> Document:
+    return {
+        "category": policy.category,
+        "level": [
+            {
+                "who": [str(selector) for selector in level.who],
+                "ringing": level.ringing.value,
+                "ring_s": level.ring_s,
+                "repeats": level.repeats,
+            }
+            for level in policy.levels
+        ],
+    }
+
+
+_WRITERS: Mapping[type, tuple[EntryKind, Callable[[Any], Document]]] = {
+    Person: (EntryKind.PERSON, _person_document),
+    Schedule: (EntryKind.SCHEDULE, _schedule_document),
+    Override: (EntryKind.OVERRIDE, _override_document),
+    Leave: (EntryKind.LEAVE, _leave_document),
+    SpecialDay: (EntryKind.HOLIDAY, _holiday_document),
+    Policy: (EntryKind.POLICY, _policy_document),
+    Line: (EntryKind.LINE, _line_document),
+}
+
+
 def document_of(value: Value) -> Document:
     """The document that reads back as `value`."""
+    return _WRITERS[type(value)][1](value)
+
+
+def entry_of(value: Value, where: str = "") -> Entry:
+    """A value with its kind, id and document, in the form in which it is kept."""
+    kind, write = _WRITERS[type(value)]
+    document = write(value)
     match value:
-        case Person():
-            return _person_document(value)
-        case Schedule():
-            return _schedule_document(value)
-        case Override():
-            return {
-                "id": value.id,
-                "schedule": value.schedule,
-                "from": value.start.isoformat(),
-                "until": value.end.isoformat(),
-                "people": list(value.people),
-                "replaces": value.replaces,
-            }
-        case Leave():
-            return {
-                "id": value.id,
-                "person": value.person,
-                "from": value.start.isoformat(),
-                "until": value.end.isoformat(),
-                "note": value.note,
-                "uid": value.uid,
-            }
         case SpecialDay():
-            document: Document = {
-                "name": value.name,
-                "from": value.first.isoformat(),
-                "until": value.last.isoformat(),
-            }
-            if value.works_as is not None:
-                document["works_as"] = format_weekdays(frozenset({value.works_as}))
-            return document
+            id_ = content_id(document)
         case Policy():
-            return {
-                "category": value.category,
-                "level": [
-                    {
-                        "who": [str(selector) for selector in level.who],
-                        "ringing": level.ringing.value,
-                        "ring_s": level.ring_s,
-                        "repeats": level.repeats,
-                    }
-                    for level in value.levels
-                ],
-            }
+            id_ = value.category
+        case _:
+            id_ = value.id
+    return Entry(kind, id_, document, where)
 
 
 def documents_of(roster: Roster) -> tuple[Entry, ...]:
@@ -180,25 +224,7 @@ def documents_of(roster: Roster) -> tuple[Entry, ...]:
             roster.leaves,
             roster.special_days,
             roster.policies.values(),
+            roster.lines,
         )
         for value in values
     )
-
-
-def entry_of(value: Value, where: str = "") -> Entry:
-    """A value with its kind, id and document, in the form in which it is kept."""
-    document = document_of(value)
-    match value:
-        case SpecialDay():
-            return Entry(EntryKind.HOLIDAY, content_id(document), document, where)
-        case Policy():
-            return Entry(EntryKind.POLICY, value.category, document, where)
-        case Person():
-            kind = EntryKind.PERSON
-        case Schedule():
-            kind = EntryKind.SCHEDULE
-        case Override():
-            kind = EntryKind.OVERRIDE
-        case Leave():
-            kind = EntryKind.LEAVE
-    return Entry(kind, value.id, document, where)

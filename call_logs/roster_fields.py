@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from call_logs.roster_errors import ImportProblem
 from call_logs.shifts import EVERY_DAY, moment
 
-__all__ = ["Fields", "format_weekdays", "parse_weekdays"]
+__all__ = ["Fields", "format_weekdays", "parse_day", "parse_weekdays"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -29,6 +29,8 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CHINESE_WEEKDAYS = {character: day for day, character in enumerate("一二三四五六日")} | {"天": 6}
 _YES = frozenset({"yes", "true", "1", "y", "on", "是", "예", "네"})
 _NO = frozenset({"no", "false", "0", "n", "off", "否", "아니오", ""})
+# Spreadsheets write 2026/10/1, people 2026年10月1日.
+_DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 _EPOCH = date(1970, 1, 1)
 
 
@@ -66,6 +68,15 @@ def _weekday(text: str) -> int:
     raise ValueError(text)
 
 
+def parse_day(text: str) -> date | None:
+    """A date as people and spreadsheets write it; None when it is none."""
+    match = _DAY.match(text.strip())
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
 def format_weekdays(days: frozenset[int]) -> str:
     """The form that `parse_weekdays` reads back."""
     return "daily" if days == EVERY_DAY else ",".join(_WEEKDAYS[day] for day in sorted(days))
@@ -89,6 +100,10 @@ class Fields:
         """The fields of a table inside this entry."""
         where = f"{self.where}, {name}"
         return Fields(document, where, self.problems, self.zone, self.region)
+
+    def alone(self, document: Mapping[str, object]) -> Fields:
+        """Another document at the same place."""
+        return Fields(document, self.where, self.problems, self.zone, self.region)
 
     def has(self, key: str) -> bool:
         self._seen.add(key)
@@ -185,11 +200,9 @@ class Fields:
             return None
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
-        try:
-            return date.fromisoformat(str(value).strip())
-        except ValueError:
+        if (day := parse_day(str(value))) is None:
             self.problem(f"`{key}` is `{value}`; write a date such as 2026-10-01")
-            return None
+        return day
 
     def moment(self, key: str, *, ends: bool = False) -> datetime:
         """A moment, in UTC. A time without zone is this site's; a bare date is its first
@@ -198,9 +211,7 @@ class Fields:
         self._seen.add(key)
         if isinstance(value, str):
             try:
-                text = value.strip()
-                value = date.fromisoformat(text) if len(text) <= 10 else None
-                value = value or datetime.fromisoformat(text)
+                value = parse_day(value) or datetime.fromisoformat(value.strip())
             except ValueError:
                 value = None
         if isinstance(value, datetime):

@@ -12,6 +12,8 @@ from datetime import date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from call_logs.addresses import Address, Line
+from call_logs.phone import normal_number
 from call_logs.policies import ANY_CATEGORY, Level, Policy, Ringing, Selector
 from call_logs.roster import Roster
 from call_logs.roster_contacts import InvalidContact, parse_contact
@@ -209,6 +211,31 @@ def _read_policy(fields: Fields) -> Policy | None:
         return None
 
 
+def _read_line(fields: Fields) -> Line:
+    caller = fields.text("caller")
+    line = Line(
+        id=fields.identifier(),
+        name=fields.text("name"),
+        address=Address(
+            building=fields.text("building"),
+            unit=fields.text("unit"),
+            floor=fields.text("floor"),
+            room=fields.text("room"),
+            area=fields.text("area"),
+            lift=fields.text("lift"),
+        ),
+        trunk=fields.text("trunk"),
+        caller=normal_number(caller, fields.region) if caller else "",
+        category=fields.text("category"),
+        menu=fields.text("menu"),
+    )
+    if not line.trunk and not line.caller:
+        fields.problem("a line needs `trunk`, `caller` or both to be known by")
+    if not line.address:
+        fields.problem("a line needs a place: `building`, `unit`, `lift`, `area`, ...")
+    return line
+
+
 _READERS: Mapping[EntryKind, Callable[[Fields], Value | None]] = {
     EntryKind.PERSON: _read_person,
     EntryKind.SCHEDULE: _read_schedule,
@@ -216,6 +243,7 @@ _READERS: Mapping[EntryKind, Callable[[Fields], Value | None]] = {
     EntryKind.LEAVE: _read_leave,
     EntryKind.HOLIDAY: _read_holiday,
     EntryKind.POLICY: _read_policy,
+    EntryKind.LINE: _read_line,
 }
 
 
@@ -244,7 +272,9 @@ def build_roster(
         overrides=_only(Override, values[EntryKind.OVERRIDE]),
         leaves=_only(Leave, values[EntryKind.LEAVE]),
         special_days=_only(SpecialDay, values[EntryKind.HOLIDAY]),
+        lines=_only(Line, values[EntryKind.LINE]),
         policies={policy.category: policy for policy in policies},
+        region=region,
         zone=zone,
         revision=revision,
     )

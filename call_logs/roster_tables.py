@@ -1,4 +1,4 @@
-"""Tables of the roster, the owners' directory and the lines."""
+"""Tables of the roster and of the owners' directory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from call_logs.columns import EncryptedJson, EncryptedText
 from call_logs.models import Base, BigId
 
-__all__ = ["LineRow", "OwnerRow", "RosterChangeRow", "RosterEntryRow"]
+__all__ = ["OwnerRow", "RosterChangeRow", "RosterEntryRow"]
 
 
 class RosterEntryRow(Base):
@@ -55,20 +55,4 @@ class OwnerRow(Base):
     name: Mapped[str] = mapped_column(EncryptedText("owners.name"))
     address: Mapped[Any] = mapped_column(EncryptedJson("owners.address"))
     note: Mapped[str] = mapped_column(EncryptedText("owners.note"))
-    updated_at: Mapped[datetime]
-
-
-class LineRow(Base):
-    """A trunk, or a caller's number (its keyed hash), bound to a place and a menu."""
-
-    __tablename__ = "lines"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    trunk: Mapped[str] = mapped_column(String(100), index=True)
-    caller: Mapped[str] = mapped_column(EncryptedText("lines.caller"))
-    caller_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
-    name: Mapped[str] = mapped_column(EncryptedText("lines.name"))
-    address: Mapped[Any] = mapped_column(EncryptedJson("lines.address"))
-    category: Mapped[str] = mapped_column(String(64))
-    menu: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]

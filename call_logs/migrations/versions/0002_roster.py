@@ -1,4 +1,4 @@
-"""The roster, the owners' directory, the lines and the log of dispatches."""
+"""The roster, the owners' directory and the log of dispatches."""
 
 from __future__ import annotations
 
@@ -15,21 +15,6 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    op.create_table(
-        "lines",
-        sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
-        sa.Column("trunk", sa.String(length=100), nullable=False),
-        sa.Column("caller", sa.LargeBinary(), nullable=False),
-        sa.Column("caller_hash", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("name", sa.LargeBinary(), nullable=False),
-        sa.Column("address", sa.LargeBinary(), nullable=False),
-        sa.Column("category", sa.String(length=64), nullable=False),
-        sa.Column("menu", sa.String(length=64), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_lines")),
-    )
-    op.create_index(op.f("ix_lines_caller_hash"), "lines", ["caller_hash"], unique=False)
-    op.create_index(op.f("ix_lines_trunk"), "lines", ["trunk"], unique=False)
     op.create_table(
         "owners",
         sa.Column("number_hash", sa.LargeBinary(length=16), nullable=False),
