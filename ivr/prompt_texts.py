@@ -235,10 +235,7 @@ def _mistakes(texts: PromptTexts) -> Iterator[str]:
             yield f"{name}: has no text"
         if name in texts.prompts and name in texts.parts:
             yield f"{name}: is both a prompt and a part"
-        if (
-            _SLOT.sub("", prompt.text).strip("{}") != _SLOT.sub("", prompt.text)
-            or "" in prompt.slots
-        ):
+        if set("{}") & set(_SLOT.sub("", prompt.text)) or "" in prompt.slots:
             yield f"{name}: a brace that is not a {{slot}}"
     for name in texts.prompts:
         if _contains_itself(texts, name, frozenset()):
