@@ -19,7 +19,7 @@ from asr.lexicon_pattern import (
     Terms,
     parse_pattern,
 )
-from asr.lexicon_rules import INNOCENT, OTHER, Category, Lexicon, Rule, Vocabulary
+from asr.lexicon_rules import END, INNOCENT, OTHER, START, Category, Lexicon, Rule, Vocabulary
 from asr.lexicon_text import NUMBER, Tokeniser
 
 LANGUAGES = ("zh-CN", "en", "ko")
@@ -139,8 +139,8 @@ class _Reader:
 
     def _read_sets(self) -> None:
         for name, entries in self._table("sets").items():
-            if name == INNOCENT:
-                self._wrong(f"sets.{name}", "the set name `innocent` is taken by the list above")
+            if name in (INNOCENT, START, END):
+                self._wrong(f"sets.{name}", f"the set name `{name}` is built in; choose another")
             self._sets[name] = self._patterns(f"sets.{name}", entries, needed=True)
 
     def _categories(self) -> dict[str, Category]:
@@ -239,7 +239,12 @@ class _Reader:
     def _composites(self) -> tuple[tuple[str, Pattern], ...]:
         """Set entries that are more than a term, ordered so that parts come first."""
         needs = {
-            name: {step.set_name for pattern in patterns for step in pattern if step.set_name}
+            name: {
+                step.set_name
+                for pattern in patterns
+                for step in pattern
+                if step.set_name in self._sets
+            }
             for name, patterns in self._sets.items()
         }
         try:
@@ -290,7 +295,7 @@ class _Reader:
         return tuple(patterns)
 
     def _check(self, where: str, entry: str, step: Step) -> None:
-        if step.set_name and step.set_name not in self._table("sets"):
+        if step.set_name not in ("", START, END, *self._table("sets")):
             self._wrong(where, f"pattern {entry!r}: no set is named {step.set_name!r}")
         for word in step.words:
             if not self._symbols(word):

@@ -258,7 +258,9 @@ def _extend(
     chosen: tuple[Mention, ...],
 ) -> Iterator[Mention]:
     if index == len(pattern):
-        leaves = tuple(leaf for mention in chosen for leaf in mention.leaves)
+        leaves = tuple(
+            leaf for mention in chosen for leaf in mention.leaves if leaf.start < leaf.end
+        )
         yield Mention(
             chosen[0].start,
             chosen[-1].end,
@@ -278,7 +280,7 @@ def _extend(
 def _distance(tokens: Sequence[Token], start: int, end: int) -> int:
     """Tokens between two elements; a sentence's end between them counts as more."""
     distance = end - start
-    for position in range(start, end + 1):
+    for position in range(start, min(end + 1, len(tokens))):
         if tokens[position].stop == SENTENCE:
             distance += _SENTENCE_COST
         elif tokens[position].stop == CLAUSE and position == end == start:

@@ -23,6 +23,9 @@ from asr.places import Place, find_place
 
 INNOCENT = "innocent"
 OTHER = "other"
+START, END = "start", "end"
+"""Built-in sets: before the first token and behind the last."""
+
 LEAST_LEVEL = 0.4
 """A hit that guards and sound have brought below this is not told."""
 
@@ -200,6 +203,7 @@ def _excused(
 def _mentions(vocabulary: Vocabulary, tokens: Sequence[Token]) -> dict[str, list[Mention]]:
     """Everything the rules can be made of, by set or literal."""
     found = vocabulary.terms.find(tokens)
+    found[START], found[END] = [Mention(0, 0)], [Mention(len(tokens), len(tokens))]
     innocent = list(found.get(INNOCENT, ()))
     for pattern in vocabulary.innocent:
         innocent.extend(find_pattern(pattern, found, tokens))
