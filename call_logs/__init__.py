@@ -1,6 +1,7 @@
 """What is remembered and what must happen: calls, recordings, transcripts, tickets, users, jobs."""
 
 from call_logs.call import CallEvent, CallEventKind, CallFilter, CallRecord, LiveCall, NewCall
+from call_logs.changes import Change
 from call_logs.errors import (
     Deferred,
     IllegalMove,
@@ -14,9 +15,16 @@ from call_logs.errors import (
     Tampered,
     VersionConflict,
 )
+from call_logs.health import Check, Health
+from call_logs.jobs import Backlog, Jobs
 from call_logs.keys import Keys
 from call_logs.page import Page
 from call_logs.recording import Channel, Recording, RecordingStatus
+from call_logs.recording_files import RecordingFiles
+from call_logs.recording_reader import RecordingReader
+from call_logs.recordings import CallRecording
+from call_logs.requests import Request, RequestAction
+from call_logs.store import Recovered, Store
 from call_logs.ticket import (
     DEFAULT_TARGETS,
     TRANSITIONS,
@@ -33,6 +41,7 @@ from call_logs.ticket import (
     ticket_number,
     valid_number,
 )
+from call_logs.ticket_list import TicketCounts
 from call_logs.transcript import Transcript, TranscriptData, TranscriptStatus, TranscriptWord
 from call_logs.user import Access, LoginSession, Role, User
 
@@ -40,13 +49,19 @@ __all__ = [
     "DEFAULT_TARGETS",
     "TRANSITIONS",
     "Access",
+    "Backlog",
     "CallEvent",
     "CallEventKind",
     "CallFilter",
     "CallRecord",
+    "CallRecording",
+    "Change",
     "Channel",
+    "Check",
     "Deferred",
+    "Health",
     "IllegalMove",
+    "Jobs",
     "KeyProblem",
     "Keys",
     "LiveCall",
@@ -59,15 +74,22 @@ __all__ = [
     "NotFound",
     "Page",
     "Recording",
+    "RecordingFiles",
+    "RecordingReader",
     "RecordingStatus",
+    "Recovered",
+    "Request",
+    "RequestAction",
     "ResponseTarget",
     "Role",
+    "Store",
     "StoreBusy",
     "StoreError",
     "Tampered",
     "Ticket",
     "TicketChange",
     "TicketClass",
+    "TicketCounts",
     "TicketFilter",
     "TicketKind",
     "TicketStatus",

@@ -11,7 +11,12 @@ from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 from call_logs import sqlite
 from call_logs.columns import give_keys, utc_now
@@ -94,6 +99,17 @@ class Database:
                 yield session
         except (TimeoutError, *DATABASE_AWAY) as error:
             raise _busy(error) from error
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction that changes the schema: alone, all or nothing."""
+        options = {sqlite.WRITE_OPTION: True, sqlite.MIGRATE_OPTION: True}
+        try:
+            async with self.engine.execution_options(**options).begin() as connection:
+                yield connection
+        finally:
+            # What was set on that connection must not come back from the pool.
+            await self.engine.dispose()
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -68,11 +68,10 @@ class _Waiting:
 class Journal:
     """`add` never waits; `settle` waits at most as long as its caller says."""
 
-    def __init__(
-        self, database: Database, keys: Keys, folder: Path, handlers: Mapping[str, Handler]
-    ) -> None:
+    def __init__(self, database: Database, keys: Keys, folder: Path) -> None:
+        """`folder`: where this node, and no other, keeps its spool."""
         self._database = database
-        self._handlers = handlers
+        self._handlers: Mapping[str, Handler] = {}
         self._spool = Spool(folder / "journal.spool", keys)
         self._rejected = Spool(folder / "rejected.spool", keys)
         self._memory: deque[_Waiting] = deque()
@@ -98,6 +97,10 @@ class Journal:
     def waiting(self) -> int:
         """Entries in memory that are not committed or spooled yet."""
         return len(self._memory)
+
+    def handle(self, handlers: Mapping[str, Handler]) -> None:
+        """Who writes which operation; given before `start`."""
+        self._handlers = handlers
 
     async def start(self) -> None:
         """Replay what an earlier run left behind, as far as the database lets, and begin."""
@@ -200,10 +203,12 @@ class Journal:
         except Exception as error:
             if len(entries) > 1:
                 return [(await self._write([entry]))[0] for entry in entries]
+            entry = entries[0]
             if not isinstance(error, StoreError):
-                log.exception("impossible write", extra={"operation": entries[0].operation})
+                log.exception("impossible write", extra={"operation": entry.operation})
+                error = StoreError(f"the write {entry.operation} is impossible: see the log")
             with suppress(OSError):
-                await asyncio.to_thread(self._rejected.append, [entries[0].encode()])
+                await asyncio.to_thread(self._rejected.append, [entry.encode()])
             return [error]
 
     async def _transaction(self, entries: Sequence[Entry]) -> list[Any]:

@@ -88,7 +88,9 @@ class Keys:
         """
         text = (os.environ if environ is None else environ).get(KEY_ENVIRONMENT, "")
         if text.strip():
-            return cls(_parse(text, f"environment variable {KEY_ENVIRONMENT}"))
+            # An environment variable of one line: keys apart by a semicolon.
+            lines = text.replace(";", "\n")
+            return cls(_parse(lines, f"environment variable {KEY_ENVIRONMENT}"))
         if not path.exists():
             if not create:
                 raise KeyProblem(
@@ -142,9 +144,7 @@ class Keys:
         except InvalidTag:
             raise Tampered("an encrypted value was changed or moved") from None
 
-    def derive(
-        self, purpose: str, salt: bytes | None = None, key_id: bytes | None = None
-    ) -> bytes:
+    def derive(self, purpose: str, salt: bytes | None = None, key_id: bytes | None = None) -> bytes:
         """32 bytes for one purpose and salt, from the current master key or the named one."""
         return self._master(self._current if key_id is None else key_id).derive(purpose, salt)
 
@@ -176,7 +176,7 @@ def _new_master() -> tuple[bytes, bytes]:
 
 def _parse(text: str, source: str) -> list[tuple[bytes, bytes]]:
     masters: list[tuple[bytes, bytes]] = []
-    lines = [line.strip() for line in text.replace(";", "\n").splitlines()]
+    lines = [line.strip() for line in text.splitlines()]
     for number, line in enumerate(lines, start=1):
         if not line or line.startswith("#"):
             continue

@@ -1,0 +1,82 @@
+"""Whether the memory works: for `/healthz`, `hotline doctor` and the system page."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from call_logs.database import Database
+from call_logs.errors import StoreBusy
+from call_logs.journal import Journal
+from call_logs.recording_files import LOW_DISK_BYTES
+from call_logs.recordings import Recordings
+from call_logs.transcript import TranscriptStatus
+from call_logs.transcripts import Transcripts
+
+DATABASE_WAIT_S = 3.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """`detail` is a fact, and what to do when it is not ok."""
+
+    name: str  # database, journal, disk, recordings, transcripts
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Health:
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+async def look(
+    database: Database, journal: Journal, recordings: Recordings, transcripts: Transcripts
+) -> Health:
+    """Never raises for what it is there to find out."""
+    checks = [await _database(database), _journal(journal), await _disk(recordings)]
+    problems = recordings.problems
+    checks.append(
+        Check("recordings", not problems, "; ".join(problems) or "every call is being recorded")
+    )
+    if checks[0].ok:
+        checks.append(await _transcripts(transcripts))
+    return Health(tuple(checks))
+
+
+async def _database(database: Database) -> Check:
+    try:
+        async with asyncio.timeout(DATABASE_WAIT_S), database.reading() as session:
+            await session.execute(text("SELECT 1"))
+    except (StoreBusy, TimeoutError):
+        return Check("database", False, "does not answer: see that it runs and its disk has space")
+    return Check("database", True, "answers")
+
+
+def _journal(journal: Journal) -> Check:
+    problem = journal.problem
+    return Check("journal", not problem, problem or f"{journal.waiting} writes wait")
+
+
+async def _disk(recordings: Recordings) -> Check:
+    try:
+        free = await recordings.free_bytes()
+    except OSError as error:
+        return Check("disk", False, f"the recordings folder cannot be used: {error.strerror}")
+    megabytes = free // 1_000_000
+    if free < LOW_DISK_BYTES:
+        return Check("disk", False, f"only {megabytes} MB are free for recordings: make space")
+    return Check("disk", True, f"{megabytes} MB are free for recordings")
+
+
+async def _transcripts(transcripts: Transcripts) -> Check:
+    counts = await transcripts.counts()
+    failed = counts[TranscriptStatus.FAILED]
+    parts = ", ".join(f"{counts[status]} {status}" for status in TranscriptStatus)
+    return Check("transcripts", True, parts + (": see the system page for why" if failed else ""))

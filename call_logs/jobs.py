@@ -1,0 +1,359 @@
+"""Durable work on DBOS: what was begun goes on after a crash, a restart or an upgrade.
+
+The store says what must be done (a transcript row with status pending); DBOS sees that it is
+done once: the workflow's id is the recording's id with the number of the attempt. Nothing
+confidential goes into DBOS's own database: workflows carry ids, their steps save results to
+the store themselves.
+
+DBOS runs in its own threads and event loop; the steps hand their work to the program's loop,
+where the store lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+
+from call_logs.call import CallEventKind
+from call_logs.errors import NoModel, NotFound, StoreError
+from call_logs.recording_reader import RecordingReader
+from call_logs.store import Store
+from call_logs.transcript import Transcript, TranscriptData, TranscriptStatus
+
+log = logging.getLogger(__name__)
+
+# Not the program's version: DBOS resumes only workflows of the version that is running, and
+# work begun before an upgrade must go on after it. Raise it only when a workflow's steps
+# change so that an old one cannot be continued.
+APPLICATION_VERSION = "hotline-1"
+
+QUEUE = "transcribe"
+QUEUE_POLL_S = 0.5
+LOOK_S = 30.0  # how often the store is asked for work that no change told of
+ATTEMPTS = 4
+FIRST_PAUSE_S = 2.0
+PAUSE_FACTOR = 4.0  # 2 s, 8 s, 32 s
+REASON_LENGTH = 300
+
+Transcribe = Callable[[RecordingReader], Awaitable[TranscriptData]]
+OnTranscribed = Callable[[str, Transcript], Awaitable[None]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Transcripts by what they wait for."""
+
+    pending: int
+    waiting: int  # for a model
+    failed: int
+
+
+class Jobs:
+    """One per process: DBOS has one instance a process."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        transcribe: Transcribe,
+        on_transcribed: OnTranscribed | None = None,
+        database_url: str | None = None,
+        workers: int = 1,
+        application_version: str = APPLICATION_VERSION,
+    ) -> None:
+        """`transcribe` gets an open reader and may raise `NoModel` (the work waits) or
+        anything else (tried again `ATTEMPTS` times, then failed with its reason).
+        `on_transcribed` gets the call's id and the saved transcript; it may run twice.
+        `database_url`: DBOS's own database (default: beside the store's). `workers`: how many
+        recordings are decoded at once.
+        """
+        self._store = store
+        self._transcribe = transcribe
+        self._on_transcribed = on_transcribed
+        self._url = database_url or store.jobs_url
+        self._workers = workers
+        self._version = application_version
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._watcher: asyncio.Task[None] | None = None
+        self._handed_over: set[str] = set()
+        self._models_changed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Resume what an earlier run began, and watch for new work."""
+        self._loop = asyncio.get_running_loop()
+        _Running.jobs = self
+        # On a thread without a loop: DBOS would otherwise adopt ours and its default executor.
+        await asyncio.to_thread(self._launch)
+        self._models_changed.set()  # a model may have been installed while nothing ran
+        self._watcher = asyncio.create_task(self._watch(), name="jobs")
+
+    async def transcribe(self, call_id: str) -> None:
+        """Hand over the recordings of a call that ended. Without it they are found, too, a
+        little later; done or queued ones are left alone."""
+        await self._store.calls.flush()
+        for transcript in await self._store.transcripts.for_call(call_id):
+            if transcript.status is TranscriptStatus.PENDING:
+                await self._hand_over(transcript)
+
+    async def retry(self, recording_id: str) -> None:
+        """Ask again for a transcript that failed."""
+        await self._hand_over(await self._store.transcripts.queue(recording_id))
+
+    async def models_changed(self) -> None:
+        """A model was installed: what waits for one is tried again."""
+        self._models_changed.set()
+
+    async def backlog(self) -> Backlog:
+        counts = await self._store.transcripts.counts()
+        return Backlog(
+            pending=counts[TranscriptStatus.PENDING],
+            waiting=counts[TranscriptStatus.WAITING],
+            failed=counts[TranscriptStatus.FAILED],
+        )
+
+    async def close(self) -> None:
+        """Stop. What is being decoded is broken off and begins again at the next start."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.wait([self._watcher])
+            self._watcher = None
+        if self._loop is not None:
+            # DBOS cancels its workflows, which cancels our halves of them on this loop.
+            await asyncio.to_thread(DBOS.destroy)
+            for task in self._tasks:
+                task.cancel()
+            if self._tasks:
+                await asyncio.wait(set(self._tasks))
+            self._loop = None
+            _Running.jobs = None
+
+    # -- what the steps do, on the program's loop ------------------------------------
+
+    async def decode(self, recording_id: str) -> str:
+        """Transcribe one recording and save it; returns the transcript's status."""
+        transcript = await self._store.transcripts.get(recording_id)
+        if transcript.status is TranscriptStatus.DONE:
+            return TranscriptStatus.DONE
+        try:
+            reader = await self._store.recordings.open(recording_id)
+        except NotFound as error:
+            return await self.give_up(recording_id, str(error))
+        try:
+            data = await self._transcribe(reader)
+        except NoModel as error:
+            await self._store.transcripts.wait(recording_id, str(error))
+            return TranscriptStatus.WAITING
+        finally:
+            await asyncio.to_thread(reader.close)
+        await self._store.transcripts.save(recording_id, data)
+        self._note(transcript.call_id, recording_id, TranscriptStatus.DONE)
+        return TranscriptStatus.DONE
+
+    async def review(self, recording_id: str) -> None:
+        """Let the program draw place, category and class from the transcript."""
+        if self._on_transcribed is not None:
+            transcript = await self._store.transcripts.get(recording_id)
+            await self._on_transcribed(transcript.call_id, transcript)
+
+    async def give_up(self, recording_id: str, reason: str) -> str:
+        await self._store.transcripts.fail(recording_id, reason[:REASON_LENGTH])
+        transcript = await self._store.transcripts.get(recording_id)
+        self._note(transcript.call_id, recording_id, TranscriptStatus.FAILED)
+        return TranscriptStatus.FAILED
+
+    async def note_failed_review(self, recording_id: str, reason: str) -> None:
+        transcript = await self._store.transcripts.get(recording_id)
+        data = {"recording_id": recording_id, "problem": reason[:REASON_LENGTH]}
+        self._store.calls.event(transcript.call_id, CallEventKind.ERROR, data)
+
+    async def on_loop(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run `work` on the program's loop, from DBOS's."""
+        assert self._loop is not None  # DBOS runs between start and close only
+
+        async def held() -> T:
+            task = asyncio.current_task()
+            assert task is not None
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return await work()
+
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(held(), self._loop))
+
+    # -- handing work over -------------------------------------------------------------
+
+    def _launch(self) -> None:
+        config = DBOSConfig(
+            name="hotline",
+            system_database_url=self._url,
+            application_version=self._version,
+            executor_id=self._store.node,
+            log_level="WARNING",
+        )
+        DBOS(config=config)
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            worker_concurrency=self._workers,
+            polling_interval_sec=QUEUE_POLL_S,
+            on_conflict="always_update",
+        )
+
+    async def _hand_over(self, transcript: Transcript) -> None:
+        workflow_id = f"{QUEUE}-{transcript.recording_id}-{transcript.attempts}"
+        if workflow_id not in self._handed_over:
+            await asyncio.to_thread(_enqueue, workflow_id, transcript.recording_id)
+            self._handed_over.add(workflow_id)
+
+    async def _watch(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow())
+            group.create_task(self._look_now_and_then())
+            group.create_task(self._wake_waiting())
+
+    async def _follow(self) -> None:
+        """New work, told of by the change feed: another process may have asked for it."""
+        while True:
+            try:
+                async for change in self._store.changes.follow():
+                    if change.topic == "transcript":
+                        for transcript in await self._store.transcripts.for_call(change.key):
+                            if transcript.status is TranscriptStatus.PENDING:
+                                await self._hand_over(transcript)
+            except Exception:
+                # DBOS's database can fail in ways of its own; the work is looked for again.
+                log.exception("jobs lost the change feed; following it again")
+            await asyncio.sleep(LOOK_S)
+
+    async def _look_now_and_then(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except Exception:
+                log.exception("jobs could not look for work; looking again")
+            await asyncio.sleep(LOOK_S)
+
+    async def _look(self) -> None:
+        pending = [
+            transcript
+            for transcript in await self._store.transcripts.pending()
+            if transcript.status is TranscriptStatus.PENDING
+        ]
+        for transcript in pending:
+            await self._hand_over(transcript)
+        current = {f"{QUEUE}-{item.recording_id}-{item.attempts}" for item in pending}
+        self._handed_over &= current  # finished ones are not kept in mind for ever
+
+    async def _wake_waiting(self) -> None:
+        while True:
+            await self._models_changed.wait()
+            self._models_changed.clear()
+            try:
+                for transcript in await self._store.transcripts.pending():
+                    if transcript.status is TranscriptStatus.WAITING:
+                        await self.retry(transcript.recording_id)
+            except StoreError:
+                log.exception("waiting transcripts could not be queued; trying again")
+                self._models_changed.set()
+                await asyncio.sleep(LOOK_S)
+
+    def _note(self, call_id: str, recording_id: str, status: TranscriptStatus) -> None:
+        data = {"recording_id": recording_id, "status": status.value}
+        self._store.calls.event(call_id, CallEventKind.TRANSCRIPT, data)
+
+
+class _Running:
+    """The jobs of this process. Workflows are registered with DBOS by module, not by object."""
+
+    jobs: Jobs | None = None
+
+    @classmethod
+    def get(cls) -> Jobs:
+        if cls.jobs is None:
+            raise StoreError("no jobs are running in this process")
+        return cls.jobs
+
+
+def _enqueue(workflow_id: str, recording_id: str) -> None:
+    """Blocking. A workflow with this id that exists already is left alone."""
+    queue = DBOS.retrieve_queue(QUEUE)
+    assert queue is not None  # registered at launch
+    with SetWorkflowID(workflow_id):
+        queue.enqueue(_transcribe_workflow, recording_id)
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return not isinstance(error, NotFound)
+
+
+@DBOS.step(
+    name="decode",
+    retries_allowed=True,
+    max_attempts=ATTEMPTS,
+    interval_seconds=FIRST_PAUSE_S,
+    backoff_rate=PAUSE_FACTOR,
+    should_retry=_worth_another_try,
+)
+async def _decode(recording_id: str) -> str:
+    jobs = _Running.get()
+    return await jobs.on_loop(lambda: jobs.decode(recording_id))
+
+
+@DBOS.step(
+    name="review",
+    retries_allowed=True,
+    max_attempts=ATTEMPTS,
+    interval_seconds=FIRST_PAUSE_S,
+    backoff_rate=PAUSE_FACTOR,
+    should_retry=_worth_another_try,
+)
+async def _review(recording_id: str) -> None:
+    jobs = _Running.get()
+    await jobs.on_loop(lambda: jobs.review(recording_id))
+
+
+@DBOS.step(name="give up", retries_allowed=True, max_attempts=10, interval_seconds=1.0)
+async def _give_up(recording_id: str, reason: str) -> str:
+    jobs = _Running.get()
+    with suppress(NotFound):  # the call was purged meanwhile
+        await jobs.on_loop(lambda: jobs.give_up(recording_id, reason))
+    return TranscriptStatus.FAILED
+
+
+@DBOS.step(name="note failed review", retries_allowed=True, max_attempts=3)
+async def _note_failed_review(recording_id: str, reason: str) -> None:
+    jobs = _Running.get()
+    with suppress(NotFound):
+        await jobs.on_loop(lambda: jobs.note_failed_review(recording_id, reason))
+
+
+@DBOS.workflow(name="transcribe", max_recovery_attempts=10)
+async def _transcribe_workflow(recording_id: str) -> str:
+    try:
+        status = await _decode(recording_id)
+    except Exception as error:
+        log.warning("a recording could not be transcribed", extra={"recording_id": recording_id})
+        return await _give_up(recording_id, _reason(error))
+    if status == TranscriptStatus.DONE:
+        try:
+            await _review(recording_id)
+        except Exception as error:
+            # The words are safe; only what is drawn from them is missing.
+            log.exception("a transcript was not reviewed", extra={"recording_id": recording_id})
+            await _note_failed_review(recording_id, _reason(error))
+    return status
+
+
+def _reason(error: Exception) -> str:
+    """The last of the errors that the attempts met, in a line."""
+    errors: list[Exception] = getattr(error, "errors", None) or [error]
+    last = errors[-1]
+    text = str(last) or type(last).__name__
+    return text if isinstance(last, StoreError) else f"{type(last).__name__}: {text}"

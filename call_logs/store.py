@@ -1,0 +1,213 @@
+"""The memory of the hotline, opened once per process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.access import AccessLog
+from call_logs.calls import Calls, call_handlers
+from call_logs.changes import Changes
+from call_logs.database import DATABASE_AWAY, WRITE_WAIT_S, Database
+from call_logs.directory import DirectoryStore
+from call_logs.dispatches import DispatchStore
+from call_logs.errors import KeyProblem, StoreBusy, StoreError, Tampered
+from call_logs.health import Health, look
+from call_logs.journal import Journal
+from call_logs.keys import Keys
+from call_logs.live import Live
+from call_logs.migrate import migrate
+from call_logs.models import SettingRow
+from call_logs.phone import REGION
+from call_logs.recording_files import RecordingFiles
+from call_logs.recordings import Recordings, recording_handlers
+from call_logs.requests import Requests
+from call_logs.roster_store import RosterStore
+from call_logs.ticket import DEFAULT_TARGETS, ResponseTarget, TicketClass
+from call_logs.tickets import Tickets
+from call_logs.transcripts import Transcripts
+from call_logs.users import Users
+
+log = logging.getLogger(__name__)
+
+HOUSEKEEPING_S = 600.0
+_PROOF = "the key that opens this opens the rest"
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What `Store.recover` found after a crash."""
+
+    calls: int
+    recordings: int
+
+
+class Store:
+    """Use `Store.open`. Its parts are its public face; each of their methods is a transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        files: RecordingFiles,
+        spool: Path,
+        *,
+        node: str,
+        region: str,
+        zone: ZoneInfo,
+        targets: Mapping[TicketClass, ResponseTarget],
+    ) -> None:
+        self.database = database
+        self.node = node
+        self.changes = Changes(database)
+        database.on_change = self.changes.wake
+        self.live = Live(database, node)
+        self._journal = Journal(database, keys, spool / node)
+        self.calls = Calls(database, keys, region, journal=self._journal, live=self.live, node=node)
+        self.recordings = Recordings(
+            database, keys, files, journal=self._journal, calls=self.calls, node=node
+        )
+        self.transcripts = Transcripts(database)
+        self.tickets = Tickets(database, keys, region, journal=self._journal, targets=targets)
+        self.users = Users(database, keys)
+        self.access = AccessLog(database)
+        self.requests = Requests(database, self.live)
+        self.roster = RosterStore(database, keys, region, zone)
+        self.directory = DirectoryStore(database, keys, region)
+        self.dispatches = DispatchStore(database, keys, region, node)
+        self._journal.handle(
+            {**call_handlers(keys, region), **recording_handlers(), **self.tickets.handlers()}
+        )
+        self._housekeeper: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        keys: Keys,
+        recordings: RecordingFiles,
+        spool: Path,
+        node: str = "main",
+        region: str = REGION,
+        timezone: str = "Asia/Shanghai",
+        targets: Mapping[TicketClass, ResponseTarget] = DEFAULT_TARGETS,
+    ) -> Store:
+        """Open, migrate, replay what an earlier run could not write.
+
+        `url`: `sqlite:///path` or `postgresql://user:password@host/name`. `spool`: folder for
+        writes that wait for the database. `node`: this process's name, stable over restarts.
+
+        Raises:
+            StoreBusy: the database is locked or away.
+            KeyProblem: the key is not the one that encrypted this database.
+            StoreError: the database is of a newer version.
+        """
+        database = Database(url, keys)
+        try:
+            await _prepare(database)
+            store = cls(
+                database,
+                keys,
+                recordings,
+                spool,
+                node=node,
+                region=region,
+                zone=ZoneInfo(timezone),
+                targets=targets,
+            )
+            await store._journal.start()
+        except BaseException:
+            await database.close()
+            raise
+        store.live.start()
+        store._housekeeper = asyncio.create_task(store._keep_house(), name="housekeeping")
+        return store
+
+    async def recover(self) -> Recovered:
+        """After a restart, before the first call: calls of this node without an end are closed
+        as "interrupted", their recordings sealed, their transcriptions queued."""
+        await self.live.forget_node()
+        calls = await self.calls.interrupt()
+        recordings = await self.recordings.recover()
+        await self.calls.flush()
+        return Recovered(len(calls), len(recordings))
+
+    async def health(self) -> Health:
+        return await look(self.database, self._journal, self.recordings, self.transcripts)
+
+    async def close(self) -> None:
+        """Finish recordings, write what waits, end every task. May be called twice."""
+        if self._housekeeper is not None:
+            self._housekeeper.cancel()
+            await asyncio.wait([self._housekeeper])
+            self._housekeeper = None
+        await self.recordings.close()
+        await self._journal.close()
+        try:
+            await self.live.flush()
+        except StoreBusy:
+            log.warning("live calls could not be written; the next start clears them")
+        await self.live.close()
+        await self.changes.close()
+        await self.database.close()
+
+    def session(self, wait_s: float = WRITE_WAIT_S) -> AbstractAsyncContextManager[AsyncSession]:
+        """A writing transaction, for the parts of this package."""
+        return self.database.session(wait_s)
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A reading transaction, for the parts of this package."""
+        return self.database.reading()
+
+    @property
+    def jobs_url(self) -> str:
+        """Where durable jobs are kept by default: beside the SQLite file, or in the same
+        PostgreSQL database."""
+        url = make_url(self.database.url)
+        if not self.database.is_sqlite:
+            return url.set(drivername="postgresql").render_as_string(hide_password=False)
+        path = Path(url.database or "hotline.db")
+        return f"sqlite:///{path.with_name(path.stem + '-jobs' + path.suffix)}"
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            try:
+                await self.changes.prune()
+                await self.requests.prune()
+                await self.users.prune()
+                await self.recordings.offload()
+            except StoreError:
+                log.exception("housekeeping failed; trying again later")
+
+
+async def _prepare(database: Database) -> None:
+    """Migrate, and prove that the key is the right one."""
+    try:
+        async with database.migrating() as connection:
+            await connection.run_sync(migrate)
+        async with database.session() as session:
+            row = await session.get(SettingRow, "key")
+            if row is None:
+                session.add(SettingRow(name="key", value=_PROOF))
+    except Tampered:
+        raise KeyProblem(_WRONG_KEY) from None
+    except KeyProblem as error:
+        raise KeyProblem(f"{_WRONG_KEY} ({error})") from None
+    except DATABASE_AWAY as error:
+        raise StoreBusy(
+            f"the database cannot be opened ({type(error).__name__}): see that its server runs, "
+            "or that its folder exists and can be written"
+        ) from error
+
+
+_WRONG_KEY = "the key file is not the one that encrypted this database: restore it from the backup"
