@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rruleset, rrulestr  # type: ignore[import-untyped]
-from icalendar import Calendar, Component, Event
+from icalendar import Calendar, Event
 
 from call_logs.roster_errors import ImportFailed, ImportProblem
 from call_logs.shifts import moment
@@ -46,7 +46,8 @@ def occurrences(
     except ValueError as error:
         problem = ImportProblem("file", f"is no calendar: {error}")
         raise ImportFailed(source, [problem]) from None
-    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    found = (event for calendar in calendars for event in calendar.walk("VEVENT"))
+    events = [event for event in found if isinstance(event, Event)]
     changed: defaultdict[str, set[datetime]] = defaultdict(set)
     for event in events:
         if moved := event.get("RECURRENCE-ID"):
@@ -67,13 +68,9 @@ def occurrences(
             problems.append(ImportProblem(where, f"cannot be read: {error}"))
 
 
-def _expanded(
-    event: Component, zone: ZoneInfo, end: datetime
-) -> Iterator[tuple[datetime, datetime]]:
+def _expanded(event: Event, zone: ZoneInfo, end: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Start and end of each occurrence until `end`. Rules are reckoned on the wall clock of
     the event's own zone, so that 08:00 stays 08:00 when the clocks change."""
-    if not isinstance(event, Event):
-        raise TypeError("is no event")
     first = event.start
     length = event.end - first
     if not isinstance(first, datetime):
@@ -120,9 +117,9 @@ def _local_until(rule: str, zone: ZoneInfo) -> str:
 
 
 def _occurrence(
-    event: Component, where: str, begins: datetime, ends: datetime, zone: ZoneInfo
+    event: Event, where: str, begins: datetime, ends: datetime, zone: ZoneInfo
 ) -> Occurrence:
-    whole_days = not isinstance(event["DTSTART"].dt, datetime)
+    whole_days = not isinstance(event.start, datetime)
     return Occurrence(
         where=where,
         uid=str(event.get("UID", "")),
@@ -136,7 +133,7 @@ def _occurrence(
     )
 
 
-def _attendees(event: Component) -> Iterator[str]:
+def _attendees(event: Event) -> Iterator[str]:
     for attendee in _listed(event.get("ATTENDEE")):
         address = str(attendee)
         yield address[7:] if address.lower().startswith("mailto:") else address
