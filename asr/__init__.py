@@ -17,7 +17,9 @@ from asr.models import EMBEDDED_NAME, RECOMMENDED, ModelInfo, embedded_model, fi
 from asr.numbers import find_number
 from asr.places import Place, find_place
 from asr.recogniser import Recogniser, SpeechModel, Word, load_model
+from asr.text import written
 from asr.transcriber import Transcript, transcribe
+from asr.voice_meter import VoiceMeter
 
 __all__ = [
     "EMBEDDED_NAME",
@@ -44,6 +46,7 @@ __all__ = [
     "SpeechModel",
     "Transcript",
     "TranscriptionCancelled",
+    "VoiceMeter",
     "Word",
     "embedded_model",
     "find_model",
@@ -53,4 +56,5 @@ __all__ = [
     "load_lexicon",
     "load_model",
     "transcribe",
+    "written",
 ]
