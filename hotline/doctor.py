@@ -207,15 +207,15 @@ def _key_file_now(config: Config) -> Result:
 
 async def _database(config: Config) -> list[Result]:
     """Only a database that is there is opened; the first start makes a new one."""
-    from call_logs import StoreError
-    from hotline.storage import open_store
-
     file = config.database_file
     if file is not None and not file.exists():
         problem = folder_problem(file.parent)
         if problem:
             return [Result("database", State.FAIL, problem, "correct url in [database]")]
         return [Result("database", State.OK, f"{file} will be made at the first start")]
+    from call_logs import StoreError
+    from hotline.storage import open_store
+
     try:
         async with open_store(config, node="doctor") as store:
             health = await store.health()

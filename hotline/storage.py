@@ -31,6 +31,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
         spool=config.home / "spool",
         node=node,
         region=config.hotline.region,
+        timezone=config.hotline.timezone.key,
     )
     try:
         yield store

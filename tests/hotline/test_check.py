@@ -61,7 +61,7 @@ def test_what_pyvoip_cannot_do_is_refused(tmp_path: Path) -> None:
         "[trunk a]\nserver = pbx\nsrtp = required\ncodecs = pcma\n",
     )
     assert [line.partition(":")[0] for line in told] == ["line 3", "line 4", "line 5", "line 8"]
-    for line, fragment in zip(told, ("TCP", "Opus", "max_calls", "SRTP"), strict=True):
+    for line, fragment in zip(told, ("UDP only", "Opus", "max_calls", "SRTP"), strict=True):
         assert fragment.lower() in line.lower()
 
 
