@@ -128,6 +128,7 @@ class _Entry:
 @dataclass(frozen=True)
 class _VoiceTable:
     words_per_minute: int = 165
+    parts_words_per_minute: int = 150  # numbers are written down while they are heard
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -157,7 +158,7 @@ def read_prompt_texts(path: Path, language: str) -> tuple[PromptTexts | None, tu
             f"{path}: {'.'.join(map(str, details['loc']))}: {details['msg']}"
             for details in error.errors()
         )
-    speed = file.voice.words_per_minute
+    speed, slowly = file.voice.words_per_minute, file.voice.parts_words_per_minute
     prompts = {
         name: _prompt(
             name,
@@ -168,7 +169,7 @@ def read_prompt_texts(path: Path, language: str) -> tuple[PromptTexts | None, tu
         for name, entry in file.prompts.items()
     }
     parts = {
-        name: PromptText(name, text, (Recording(name, text, language, speed),))
+        name: PromptText(name, text, (Recording(name, text, language, slowly),))
         for name, text in _numbered(file.parts)
     }
     texts = PromptTexts(language, prompts, parts)
