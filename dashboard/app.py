@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from http import HTTPStatus
+from os import PathLike
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from prometheus_client import REGISTRY, CollectorRegistry
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
+from call_logs import Store
+from dashboard import api, changes, errors, monitoring
+from dashboard.pages import account, calls, login, recordings, system, ticket, tickets, users
 from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck
+from dashboard.shield import Shield
+from dashboard.site import Site
+from dashboard.views import STATIC, Views
 
-if TYPE_CHECKING:
-    from call_logs import Store
+STATIC_KEPT = "public, max-age=31536000, immutable"  # for addresses with a digest of the content
+
+
+class _Static(StaticFiles):
+    """Static files that browsers keep."""
+
+    def file_response(
+        self,
+        full_path: PathLike[str] | str,
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = HTTPStatus.OK,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        named = b"v=" in scope.get("query_string", b"")
+        response.headers["Cache-Control"] = STATIC_KEPT if named else "no-cache"
+        return response
 
 
 def create_app(
@@ -25,5 +51,31 @@ def create_app(
 
     `health` adds parts (trunks, endpoint, disk) to what the store says of itself,
     `speech` tells the models in use, `metrics` is what `/metrics` shows.
+
+    Raises:
+        FileNotFoundError: the browser parts are not built; `npm ci && npm run build` does it.
     """
-    return FastAPI(title=settings.site)
+    if not (STATIC / "vendor" / "tabler.css").exists():
+        raise FileNotFoundError(
+            f"the browser parts are missing in {STATIC / 'vendor'}: "
+            "run `npm ci && npm run build` in the dashboard folder"
+        )
+    app = FastAPI(
+        title=f"{settings.site} hotline",
+        version="1",
+        description=api.DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # their pages load scripts from other hosts
+        redoc_url=None,
+    )
+    app.state.site = Site(store, settings, Views(settings), health, speech, metrics)
+    errors.install(app)
+    app.add_middleware(Shield, settings=settings)
+    # Only static files are compressed: pages hold secrets beside what others wrote (BREACH).
+    app.mount("/static", GZipMiddleware(_Static(directory=STATIC)), name="static")
+    for part in (login, account, tickets, ticket, recordings, calls, system, users):
+        app.include_router(part.router, include_in_schema=False)
+    app.include_router(changes.router, include_in_schema=False)
+    app.include_router(monitoring.router)
+    app.include_router(api.router)
+    return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ class DashboardSettings:
     """The part of the configuration that the pages need.
 
     `language` (one of `LANGUAGES`) greets a browser that asks for none of ours; `tls`
-    says that browsers reach the dashboard by https, so cookies are sent by https only.
+    says that browsers reach the dashboard by https, so cookies are sent by https only;
+    `categories` are the names of ticket categories by identifier and language.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: `timezone` is no IANA name.
@@ -26,6 +27,7 @@ class DashboardSettings:
     timezone: str = "Asia/Shanghai"
     tls: bool = False
     page_size: int = 40
+    categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

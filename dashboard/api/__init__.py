@@ -1,0 +1,31 @@
+"""The REST API: the same data and rights as the pages, for programs."""
+
+from fastapi import APIRouter
+
+from dashboard.api import calls, recordings, sessions, tickets
+from dashboard.api.models import ErrorOut
+
+DESCRIPTION = """
+Tickets, calls, recordings and transcripts of the hotline.
+
+Sign in with `POST /api/v1/sessions`; send the token of its answer as
+`Authorization: Bearer TOKEN`. A browser that is signed in may use its session cookie
+instead, with the header `X-CSRF-Token` on everything but GET.
+
+Times are ISO 8601 in UTC. Lists are newest first; `next_cursor` goes into `before` for the
+rows that follow. Changing a ticket or a transcript takes the `version` that was read, and is
+refused with 409 when somebody else was faster. Every error is
+`{"error": {"code": ..., "message": ...}}`.
+"""
+
+router = APIRouter(
+    prefix="/api/v1",
+    responses={
+        401: {"model": ErrorOut, "description": "Nobody is signed in."},
+        403: {"model": ErrorOut, "description": "The role does not allow it."},
+    },
+)
+for part in (sessions, tickets, calls, recordings):
+    router.include_router(part.router)
+
+__all__ = ["DESCRIPTION", "router"]

@@ -1,0 +1,69 @@
+"""Times, durations and numbers as the site's people write them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+
+class Formats:
+    """Formats for one language and one timezone. Every `datetime` given is aware."""
+
+    def __init__(self, locale: Locale, zone: ZoneInfo) -> None:
+        self.locale = locale
+        self.zone = zone
+
+    def moment(self, at: datetime | None) -> str:
+        """Day and minute: today's times without the day, other years with the year."""
+        if at is None:
+            return ""
+        local = at.astimezone(self.zone)
+        today = datetime.now(self.zone)
+        if local.date() == today.date():
+            return f"{local:%H:%M}"
+        skeleton = "MMMd" if local.year == today.year else "yMMMd"
+        day = format_skeleton(skeleton, local, tzinfo=self.zone, locale=self.locale)
+        return f"{day} {local:%H:%M}"
+
+    def precise(self, at: datetime | None) -> str:
+        """Date and time to the second, for histories and tooltips."""
+        if at is None:
+            return ""
+        return str(format_datetime(at, format="medium", tzinfo=self.zone, locale=self.locale))
+
+    def clock(self, at: datetime) -> str:
+        """Time of day to the second."""
+        return f"{at.astimezone(self.zone):%H:%M:%S}"
+
+    def span(self, seconds: float) -> str:
+        """An amount of time in words, in its largest unit: `3 hours`."""
+        return str(format_timedelta(abs(seconds), threshold=1.2, locale=self.locale))
+
+    def until(self, at: datetime, now: datetime) -> str:
+        """How far `at` is, in words: `in 3 hours`, `3 hours ago`."""
+        return str(
+            format_timedelta(at - now, add_direction=True, threshold=1.2, locale=self.locale)
+        )
+
+    def number(self, value: float) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def percent(self, value: float) -> str:
+        """`value` is a share of one."""
+        return str(format_percent(value, locale=self.locale))
+
+
+def duration(seconds: float | None) -> str:
+    """Length of a call or a recording: `0:07`, `12:30`, `1:02:03`; empty for None."""
+    if seconds is None:
+        return ""
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, seconds_left = divmod(rest, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{seconds_left:02}"
+    return f"{minutes}:{seconds_left:02}"

@@ -1,0 +1,216 @@
+"""What the pages call the store's values. An unknown value is shown as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from call_logs import (
+    CallEventKind,
+    Role,
+    TicketClass,
+    TicketKind,
+    TicketStatus,
+    TranscriptStatus,
+)
+from dashboard.permissions import Permission
+from dashboard.settings import HealthState
+from dashboard.texts import N_
+
+CLASSES: Mapping[str, str] = {
+    TicketClass.URGENT: N_("Urgent"),
+    TicketClass.IMPORTANT: N_("Important"),
+    TicketClass.GENERAL: N_("General"),
+}
+
+KINDS: Mapping[str, str] = {
+    TicketKind.EMERGENCY: N_("Emergency"),
+    TicketKind.REPAIR: N_("Repair"),
+    TicketKind.COMPLAINT: N_("Complaint"),
+    TicketKind.SUGGESTION: N_("Suggestion"),
+    TicketKind.ENQUIRY: N_("Enquiry"),
+    TicketKind.OTHER: N_("Other"),
+}
+
+STATUSES: Mapping[str, str] = {
+    TicketStatus.RECEIVED: N_("Received"),
+    TicketStatus.REGISTERED: N_("Registered"),
+    TicketStatus.INVESTIGATING: N_("Investigating"),
+    TicketStatus.PLANNED: N_("Planned"),
+    TicketStatus.APPROVED: N_("Approved"),
+    TicketStatus.IN_PROGRESS: N_("In progress"),
+    TicketStatus.RESOLVED: N_("Resolved"),
+    TicketStatus.FEEDBACK_GIVEN: N_("Owner informed"),
+    TicketStatus.SURVEYED: N_("Surveyed"),
+    TicketStatus.CLOSED: N_("Closed"),
+    TicketStatus.REOPENED: N_("Reopened"),
+}
+
+# The button that moves a ticket to a status.
+MOVES: Mapping[str, str] = {
+    TicketStatus.RECEIVED: N_("Back to received"),
+    TicketStatus.REGISTERED: N_("Register"),
+    TicketStatus.INVESTIGATING: N_("Investigate"),
+    TicketStatus.PLANNED: N_("Submit plan"),
+    TicketStatus.APPROVED: N_("Approve"),
+    TicketStatus.IN_PROGRESS: N_("Start work"),
+    TicketStatus.RESOLVED: N_("Work is done"),
+    TicketStatus.FEEDBACK_GIVEN: N_("Owner was told"),
+    TicketStatus.SURVEYED: N_("Survey done"),
+    TicketStatus.CLOSED: N_("Close"),
+    TicketStatus.REOPENED: N_("Reopen"),
+}
+
+CATEGORIES: Mapping[str, str] = {
+    "lift_entrapment": N_("Trapped in a lift"),
+    "fire": N_("Fire or smoke"),
+    "gas_leak": N_("Gas leak"),
+    "flooding": N_("Flooding"),
+    "electric_shock": N_("Electric shock"),
+    "injury": N_("Injury or illness"),
+    "intrusion": N_("Intrusion or violence"),
+    "falling_object": N_("Falling object"),
+    "power_cut": N_("Power cut"),
+    "water_cut": N_("Water cut"),
+    "lift_fault": N_("Lift out of service"),
+    "lighting": N_("Lighting"),
+    "noise": N_("Noise"),
+    "parking": N_("Parking"),
+    "garbage": N_("Garbage"),
+    "greenery": N_("Greenery"),
+    "security": N_("Security"),
+    "other": N_("Other"),
+}
+
+ROLES: Mapping[str, str] = {
+    Role.ADMIN: N_("Administrator"),
+    Role.MANAGER: N_("Manager"),
+    Role.OPERATOR: N_("Operator"),
+    Role.ENGINEER: N_("Engineer"),
+}
+
+# The nodes of the packs' menus, as an operator thinks of them.
+NODES: Mapping[str, str] = {
+    "main": N_("Main menu"),
+    "emergency": N_("Emergency"),
+    "repair": N_("Reporting a repair"),
+    "complaint": N_("Making a complaint"),
+    "suggestion": N_("Making a suggestion"),
+    "other": N_("Describing a concern"),
+    "enquiry": N_("Asking about a ticket"),
+    "more": N_("Anything else?"),
+    "language": N_("Choosing a language"),
+    "person": N_("Waiting for a person"),
+    "voicemail": N_("Leaving a message"),
+    "goodbye": N_("Saying goodbye"),
+    "": N_("Just answered"),
+}
+
+EVENTS: Mapping[str, str] = {
+    CallEventKind.RINGING: N_("Ringing"),
+    CallEventKind.ANSWERED: N_("Answered"),
+    CallEventKind.LANGUAGE: N_("Language chosen"),
+    CallEventKind.MENU: N_("Menu"),
+    CallEventKind.PROMPT: N_("Prompt"),
+    CallEventKind.KEY: N_("Key pressed"),
+    CallEventKind.HEARD: N_("Heard"),
+    CallEventKind.HIT: N_("Keyword recognised"),
+    CallEventKind.ASKED: N_("Asked"),
+    CallEventKind.REPLIED: N_("Replied"),
+    CallEventKind.PLACE: N_("Place"),
+    CallEventKind.MESSAGE: N_("Message left"),
+    CallEventKind.TICKET: N_("Ticket written"),
+    CallEventKind.RECORDING: N_("Recording started"),
+    CallEventKind.RECORDING_PROBLEM: N_("Recording disturbed"),
+    CallEventKind.TRANSCRIPT: N_("Transcript"),
+    CallEventKind.DISPATCH: N_("Dispatch"),
+    CallEventKind.BRIDGE: N_("Put through"),
+    CallEventKind.TRANSFER: N_("Transferred"),
+    CallEventKind.REQUEST: N_("Asked from the dashboard"),
+    CallEventKind.ERROR: N_("Error"),
+    CallEventKind.HANGUP: N_("Hung up"),
+    CallEventKind.INTERRUPTED: N_("Cut off by a restart"),
+}
+
+END_REASONS: Mapping[str, str] = {
+    "caller": N_("Caller hung up"),
+    "remote": N_("Caller hung up"),
+    "hotline": N_("Ended by the hotline"),
+    "local": N_("Ended by the hotline"),
+    "operator": N_("Ended by an operator"),
+    "rtp_timeout": N_("Connection lost"),
+    "interrupted": N_("Cut off by a restart"),
+    "failed": N_("Failed"),
+}
+
+TRANSCRIPTS: Mapping[str, str] = {
+    TranscriptStatus.PENDING: N_("Being transcribed"),
+    TranscriptStatus.WAITING: N_("Waits for a speech model"),
+    TranscriptStatus.DONE: N_("Transcribed"),
+    TranscriptStatus.FAILED: N_("Transcription failed"),
+}
+
+FIELDS: Mapping[str, str] = {
+    "kind": N_("Kind"),
+    "ticket_class": N_("Class"),
+    "category": N_("Category"),
+    "status": N_("Status"),
+    "text": N_("Description"),
+    "name": N_("Name"),
+    "callback": N_("Call-back number"),
+    "building": N_("Building"),
+    "unit": N_("Unit"),
+    "floor": N_("Floor"),
+    "room": N_("Room"),
+    "area": N_("Public area"),
+    "assignee": N_("Assigned to"),
+    "major": N_("Major"),
+    "group": N_("Several owners"),
+    "satisfaction": N_("Satisfaction"),
+    "phrases": N_("Deciding words"),
+    "transcript": N_("Transcript"),
+}
+
+HEALTH: Mapping[str, str] = {
+    HealthState.OK: N_("Fine"),
+    HealthState.WARNING: N_("Needs attention"),
+    HealthState.FAILED: N_("Not working"),
+}
+
+# Parts of the system as the store and the program name them.
+PARTS: Mapping[str, str] = {
+    "database": N_("Database"),
+    "disk": N_("Disk"),
+    "key": N_("Encryption key"),
+    "keys": N_("Encryption key"),
+    "jobs": N_("Background work"),
+    "journal": N_("Write journal"),
+    "recordings": N_("Recordings"),
+    "transcripts": N_("Transcriptions"),
+    "endpoint": N_("Telephone"),
+}
+
+ACTIONS: Mapping[str, str] = {
+    "looked": N_("looked at"),
+    "listened": N_("listened to"),
+    "listed": N_("listed"),
+}
+
+SUBJECTS: Mapping[str, str] = {
+    "ticket": N_("ticket"),
+    "call": N_("call"),
+    "recording": N_("recording"),
+    "transcript": N_("transcript"),
+    "live": N_("live calls"),
+}
+
+PERMISSIONS: Mapping[str, str] = {
+    Permission.SEE_TICKETS: N_("see tickets"),
+    Permission.WORK_TICKETS: N_("change tickets"),
+    Permission.APPROVE: N_("approve plans"),
+    Permission.LISTEN: N_("listen to recordings"),
+    Permission.SEE_CALLS: N_("see calls"),
+    Permission.CONTROL_CALLS: N_("end calls"),
+    Permission.SEE_SYSTEM: N_("see the state of the system"),
+    Permission.SEE_ACCESS: N_("see who looked at what"),
+    Permission.MANAGE_USERS: N_("manage users"),
+}

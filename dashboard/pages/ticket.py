@@ -1,0 +1,191 @@
+"""One ticket: what was said, what is known, what was done, and the next step."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+
+from call_logs import IllegalMove, Ticket, TicketStatus, VersionConflict, allowed_moves
+from dashboard.errors import Forbidden
+from dashboard.pages.render import fragment, page
+from dashboard.permissions import Permission
+from dashboard.signin import Login, TicketReader, TicketWorker
+from dashboard.site import Site, SiteOf
+from dashboard.speech import speeches
+from dashboard.texts import N_
+from dashboard.ticket_form import form_of, read_form
+
+router = APIRouter(prefix="/tickets/{ticket_id}")
+
+NOTE_LIMIT = 4000
+
+
+def moves_for(ticket: Ticket, login: Login) -> tuple[TicketStatus, ...]:
+    """The steps from here that this person may take."""
+    return tuple(
+        status
+        for status in allowed_moves(ticket.ticket_class, ticket.status)
+        if login.may(Permission.WORK_TICKETS)
+        and (status is not TicketStatus.APPROVED or login.may(Permission.APPROVE))
+    )
+
+
+async def _state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
+    """What the parts of the page show that change with the ticket."""
+    return {
+        "ticket": ticket,
+        "history": await site.store.tickets.history(ticket.id),
+        "moves": moves_for(ticket, login),
+    }
+
+
+@router.get("")
+async def show_ticket(
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: int
+) -> Response:
+    ticket = await site.store.tickets.get(ticket_id)
+    await site.store.access.add(
+        login.user.name, "looked", "ticket", str(ticket.id), source=login.source
+    )
+    listens = ticket.call_id is not None and login.may(Permission.LISTEN)
+    return await page(
+        request,
+        site,
+        login,
+        "ticket/index.html",
+        speeches=await speeches(site, ticket.call_id) if ticket.call_id and listens else (),
+        **await _state(site, login, ticket),
+    )
+
+
+@router.get("/state")
+async def show_state(
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: int
+) -> Response:
+    """The parts that follow the ticket while the page is open."""
+    ticket = await site.store.tickets.get(ticket_id)
+    return fragment(request, site, login, "ticket/state.html", **await _state(site, login, ticket))
+
+
+@router.get("/speech")
+async def show_speech(
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: int
+) -> Response:
+    """Recordings and transcripts, which may come after the page was opened."""
+    ticket = await site.store.tickets.get(ticket_id)
+    listens = ticket.call_id is not None and login.may(Permission.LISTEN)
+    return fragment(
+        request,
+        site,
+        login,
+        "speech/list.html",
+        speeches=await speeches(site, ticket.call_id) if ticket.call_id and listens else (),
+        phrases=ticket.phrases,
+    )
+
+
+@router.get("/edit")
+async def open_form(
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int
+) -> Response:
+    ticket = await site.store.tickets.get(ticket_id)
+    return await _form(request, site, login, ticket, form=form_of(ticket), conflicts=())
+
+
+@router.post("/edit")
+async def save_form(
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int
+) -> Response:
+    """Save what differs. When somebody was faster, show both values and save nothing."""
+    form = await read_form(request)
+    ticket = await site.store.tickets.get(ticket_id)
+    try:
+        if changes := form.changes(ticket):
+            ticket = await site.store.tickets.update(
+                ticket.id, login.user.name, version=form.version, **changes
+            )
+    except VersionConflict:
+        ticket = await site.store.tickets.get(ticket_id)
+        return await _form(
+            request,
+            site,
+            login,
+            ticket,
+            HTTPStatus.CONFLICT,
+            form=form,
+            conflicts=form.conflicts(ticket),
+        )
+    return fragment(request, site, login, "ticket/saved.html", **await _state(site, login, ticket))
+
+
+@router.post("/move")
+async def move(
+    request: Request,
+    site: SiteOf,
+    login: TicketWorker,
+    ticket_id: int,
+    status: Annotated[TicketStatus, Form()],
+    version: Annotated[int, Form()],
+    note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
+) -> Response:
+    """Take the ticket one step on."""
+    if status is TicketStatus.APPROVED and not login.may(Permission.APPROVE):
+        raise Forbidden(Permission.APPROVE)
+    problem = None
+    try:
+        await site.store.tickets.move(
+            ticket_id, status, login.user.name, note=note.strip(), version=version
+        )
+    except VersionConflict:
+        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
+    except IllegalMove:
+        problem = N_("The ticket cannot make this step from where it is now. Reload the page.")
+    ticket = await site.store.tickets.get(ticket_id)
+    return fragment(
+        request,
+        site,
+        login,
+        "ticket/state.html",
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        problem=problem,
+        **await _state(site, login, ticket),
+    )
+
+
+@router.post("/notes")
+async def add_note(
+    request: Request,
+    site: SiteOf,
+    login: TicketWorker,
+    ticket_id: int,
+    note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
+) -> Response:
+    if note.strip():
+        await site.store.tickets.note(ticket_id, login.user.name, note.strip())
+    ticket = await site.store.tickets.get(ticket_id)
+    return fragment(request, site, login, "ticket/state.html", **await _state(site, login, ticket))
+
+
+async def _form(
+    request: Request,
+    site: Site,
+    login: Login,
+    ticket: Ticket,
+    status: HTTPStatus = HTTPStatus.OK,
+    **context: Any,
+) -> Response:
+    people = [user for user in await site.store.users.list() if user.active]
+    categories = await site.store.tickets.categories()
+    return fragment(
+        request,
+        site,
+        login,
+        "ticket/form.html",
+        status,
+        ticket=ticket,
+        people=people,
+        categories=categories,
+        **context,
+    )

@@ -1,0 +1,40 @@
+"""The list of tickets: what came in, what is urgent, what is late."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from dashboard.pages.render import fragment, go, is_fragment, page
+from dashboard.signin import TicketReader
+from dashboard.site import SiteOf
+from dashboard.ticket_query import AskedTickets
+
+router = APIRouter()
+
+
+@router.get("/")
+async def home(login: TicketReader) -> Response:
+    return go("/tickets")
+
+
+@router.get("/tickets")
+async def show_tickets(
+    request: Request, site: SiteOf, login: TicketReader, query: AskedTickets
+) -> Response:
+    """The list; htmx asks for its rows alone when a filter or a ticket changed."""
+    tickets = await site.store.tickets.list(query.filter(site.settings.page_size))
+    counts = await site.store.tickets.counts()
+    if is_fragment(request):
+        return fragment(
+            request, site, login, "tickets/list.html", query=query, tickets=tickets, counts=counts
+        )
+    return await page(
+        request,
+        site,
+        login,
+        "tickets/index.html",
+        query=query,
+        tickets=tickets,
+        counts=counts,
+        categories=await site.store.tickets.categories(),
+    )

@@ -1,0 +1,40 @@
+"""What each role may do: one table, asked by pages, API and templates alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from call_logs import Role
+
+
+class Permission(StrEnum):
+    """A right that a page or a button needs."""
+
+    SEE_TICKETS = "see_tickets"
+    WORK_TICKETS = "work_tickets"  # notes, moves, corrections
+    APPROVE = "approve"  # move a ticket to `approved`
+    LISTEN = "listen"  # recordings and transcripts
+    SEE_CALLS = "see_calls"  # the list and the live page
+    CONTROL_CALLS = "control_calls"
+    SEE_SYSTEM = "see_system"
+    SEE_ACCESS = "see_access"
+    MANAGE_USERS = "manage_users"
+
+
+_P = Permission
+
+# An engineer works on tickets and needs neither the owners' voices nor other calls: who
+# does not need a record does not see it.
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.ENGINEER: frozenset({_P.SEE_TICKETS, _P.WORK_TICKETS}),
+    Role.OPERATOR: frozenset(
+        {_P.SEE_TICKETS, _P.WORK_TICKETS, _P.LISTEN, _P.SEE_CALLS, _P.CONTROL_CALLS}
+    ),
+    Role.MANAGER: frozenset(_P) - {_P.MANAGE_USERS},
+    Role.ADMIN: frozenset(_P),
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    return permission in ROLE_PERMISSIONS[role]

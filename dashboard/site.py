@@ -1,0 +1,38 @@
+"""What every request can reach: the store, the settings and the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from prometheus_client import CollectorRegistry
+
+from call_logs import Store
+from dashboard.recent import Recent
+from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck
+from dashboard.views import Views
+
+LISTENING_S = 600.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """Made once by `create_app`, shared by all requests."""
+
+    store: Store
+    settings: DashboardSettings
+    views: Views
+    health: HealthCheck | None
+    speech: SpeechCheck | None
+    registry: CollectorRegistry
+    # A player asks for a recording in many parts; that is one listening.
+    listens: Recent = field(default_factory=lambda: Recent(LISTENING_S))
+
+
+def site_of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+SiteOf = Annotated[Site, Depends(site_of)]
