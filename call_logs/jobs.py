@@ -14,11 +14,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
 
 from call_logs.call import CallEventKind
 from call_logs.errors import NoModel, NotFound, StoreError
@@ -39,6 +38,7 @@ LOOK_S = 30.0  # how often the store is asked for work that no change told of
 ATTEMPTS = 4
 FIRST_PAUSE_S = 2.0
 PAUSE_FACTOR = 4.0  # 2 s, 8 s, 32 s
+RECOVERIES = 20  # a recording that ends the whole program so often is given up
 REASON_LENGTH = 300
 
 Transcribe = Callable[[RecordingReader], Awaitable[TranscriptData]]
@@ -67,12 +67,13 @@ class Jobs:
         database_url: str | None = None,
         workers: int = 1,
         application_version: str = APPLICATION_VERSION,
+        first_pause_s: float = FIRST_PAUSE_S,
     ) -> None:
         """`transcribe` gets an open reader and may raise `NoModel` (the work waits) or
         anything else (tried again `ATTEMPTS` times, then failed with its reason).
         `on_transcribed` gets the call's id and the saved transcript; it may run twice.
         `database_url`: DBOS's own database (default: beside the store's). `workers`: how many
-        recordings are decoded at once.
+        recordings are decoded at once. `first_pause_s`: before the second attempt.
         """
         self._store = store
         self._transcribe = transcribe
@@ -80,6 +81,7 @@ class Jobs:
         self._url = database_url or store.jobs_url
         self._workers = workers
         self._version = application_version
+        self.first_pause_s = first_pause_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watcher: asyncio.Task[None] | None = None
@@ -157,11 +159,12 @@ class Jobs:
         self._note(transcript.call_id, recording_id, TranscriptStatus.DONE)
         return TranscriptStatus.DONE
 
-    async def review(self, recording_id: str) -> None:
+    async def review(self, recording_id: str) -> str:
         """Let the program draw place, category and class from the transcript."""
         if self._on_transcribed is not None:
             transcript = await self._store.transcripts.get(recording_id)
             await self._on_transcribed(transcript.call_id, transcript)
+        return "reviewed"
 
     async def give_up(self, recording_id: str, reason: str) -> str:
         await self._store.transcripts.fail(recording_id, reason[:REASON_LENGTH])
@@ -169,10 +172,11 @@ class Jobs:
         self._note(transcript.call_id, recording_id, TranscriptStatus.FAILED)
         return TranscriptStatus.FAILED
 
-    async def note_failed_review(self, recording_id: str, reason: str) -> None:
+    async def note_failed_review(self, recording_id: str, reason: str) -> str:
         transcript = await self._store.transcripts.get(recording_id)
         data = {"recording_id": recording_id, "problem": reason[:REASON_LENGTH]}
         self._store.calls.event(transcript.call_id, CallEventKind.ERROR, data)
+        return "noted"
 
     async def on_loop(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run `work` on the program's loop, from DBOS's."""
@@ -293,61 +297,38 @@ def _worth_another_try(error: BaseException) -> bool:
     return not isinstance(error, NotFound)
 
 
-@DBOS.step(
-    name="decode",
-    retries_allowed=True,
-    max_attempts=ATTEMPTS,
-    interval_seconds=FIRST_PAUSE_S,
-    backoff_rate=PAUSE_FACTOR,
-    should_retry=_worth_another_try,
-)
-async def _decode(recording_id: str) -> str:
-    jobs = _Running.get()
-    return await jobs.on_loop(lambda: jobs.decode(recording_id))
+def _step(jobs: Jobs, name: str) -> StepOptions:
+    return StepOptions(
+        name=name,
+        retries_allowed=True,
+        max_attempts=ATTEMPTS,
+        interval_seconds=jobs.first_pause_s,
+        backoff_rate=PAUSE_FACTOR,
+        should_retry=_worth_another_try,
+    )
 
 
-@DBOS.step(
-    name="review",
-    retries_allowed=True,
-    max_attempts=ATTEMPTS,
-    interval_seconds=FIRST_PAUSE_S,
-    backoff_rate=PAUSE_FACTOR,
-    should_retry=_worth_another_try,
-)
-async def _review(recording_id: str) -> None:
-    jobs = _Running.get()
-    await jobs.on_loop(lambda: jobs.review(recording_id))
-
-
-@DBOS.step(name="give up", retries_allowed=True, max_attempts=10, interval_seconds=1.0)
-async def _give_up(recording_id: str, reason: str) -> str:
-    jobs = _Running.get()
-    with suppress(NotFound):  # the call was purged meanwhile
-        await jobs.on_loop(lambda: jobs.give_up(recording_id, reason))
-    return TranscriptStatus.FAILED
-
-
-@DBOS.step(name="note failed review", retries_allowed=True, max_attempts=3)
-async def _note_failed_review(recording_id: str, reason: str) -> None:
-    jobs = _Running.get()
-    with suppress(NotFound):
-        await jobs.on_loop(lambda: jobs.note_failed_review(recording_id, reason))
-
-
-@DBOS.workflow(name="transcribe", max_recovery_attempts=10)
+@DBOS.workflow(name="transcribe", max_recovery_attempts=RECOVERIES)
 async def _transcribe_workflow(recording_id: str) -> str:
+    jobs = _Running.get()
+
+    async def run(name: str, work: Callable[[], Coroutine[Any, Any, str]]) -> str:
+        return await DBOS.run_step_async(_step(jobs, name), jobs.on_loop, work)
+
     try:
-        status = await _decode(recording_id)
+        status = await run("decode", lambda: jobs.decode(recording_id))
     except Exception as error:
+        reason = _reason(error)
         log.warning("a recording could not be transcribed", extra={"recording_id": recording_id})
-        return await _give_up(recording_id, _reason(error))
+        return await run("give up", lambda: jobs.give_up(recording_id, reason))
     if status == TranscriptStatus.DONE:
         try:
-            await _review(recording_id)
+            await run("review", lambda: jobs.review(recording_id))
         except Exception as error:
             # The words are safe; only what is drawn from them is missing.
             log.exception("a transcript was not reviewed", extra={"recording_id": recording_id})
-            await _note_failed_review(recording_id, _reason(error))
+            reason = _reason(error)
+            await run("note review", lambda: jobs.note_failed_review(recording_id, reason))
     return status
 
 

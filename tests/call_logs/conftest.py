@@ -1,0 +1,133 @@
+"""A real store in a temporary folder, on SQLite and, where a server is installed, PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from call_logs import Keys, RecordingFiles, Store
+
+OpenStore = Callable[..., Awaitable[Store]]
+
+
+def _postgresql_programs() -> Path | None:
+    """The newest server that Debian installed, or what is on the path."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    found = versions[-1] if versions else shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of our own on a Unix socket; gives its URL without the database's name."""
+    programs = _postgresql_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed (apt-get install postgresql)")
+    # A short path: a socket's may not have more than 107 characters.
+    folder = Path(f"/tmp/hotline-pg-{secrets.token_hex(4)}")
+    folder.mkdir(mode=0o700)
+    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+    if user:
+        shutil.chown(folder, user, user)
+    data = folder / "data"
+
+    def run(*command: str) -> None:
+        subprocess.run(command, user=user, check=True, cwd=folder, capture_output=True, timeout=60)
+
+    run(str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "hotline", "-E", "UTF8")
+    control = str(programs / "pg_ctl")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    log = str(folder / "log")
+    run(control, "-D", str(data), "-o", options, "-l", log, "-w", "start")
+    try:
+        yield f"postgresql://hotline@/{{name}}?host={folder}"
+    finally:
+        run(control, "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
+
+
+def _new_database(server: str) -> str:
+    name = f"test_{secrets.token_hex(6)}"
+    engine = create_engine(
+        server.format(name="postgres").replace("postgresql", "postgresql+psycopg", 1),
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.format(name=name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/hotline.db"
+    return _new_database(request.getfixturevalue("postgresql_server"))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/hotline.db"
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return Keys.generate()
+
+
+@asynccontextmanager
+async def opener(tmp_path: Path, keys: Keys, url: str) -> AsyncIterator[OpenStore]:
+    """Opens stores over one folder; all are closed at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def open_store(node: str = "main", **options: object) -> Store:
+            store = await Store.open(
+                url,
+                keys=keys,
+                recordings=RecordingFiles(tmp_path / "recordings"),
+                spool=tmp_path / "spool",
+                node=node,
+                **options,  # type: ignore[arg-type]
+            )
+            stack.push_async_callback(store.close)
+            return store
+
+        yield open_store
+
+
+@pytest.fixture
+async def open_store(tmp_path: Path, keys: Keys, database_url: str) -> AsyncIterator[OpenStore]:
+    async with opener(tmp_path, keys, database_url) as open_it:
+        yield open_it
+
+
+@pytest.fixture
+async def open_sqlite_store(
+    tmp_path: Path, keys: Keys, sqlite_url: str
+) -> AsyncIterator[OpenStore]:
+    async with opener(tmp_path, keys, sqlite_url) as open_it:
+        yield open_it
+
+
+@pytest.fixture
+async def store(open_store: OpenStore) -> Store:
+    """An open store, on each kind of database."""
+    return await open_store()
+
+
+@pytest.fixture
+async def sqlite_store(open_sqlite_store: OpenStore) -> Store:
+    return await open_sqlite_store()
+
+
+def call_id() -> str:
+    return secrets.token_hex(16)
