@@ -7,6 +7,7 @@ after a pause that is longer than the ones inside a sentence.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ HANG_OVER_S = 0.8  # more than the 0.5 s at which the engine itself ends an utte
 _AGGRESSIVENESS = 2  # 0..3; 3 loses the ends of quiet words on telephone lines
 _OPEN_FRAMES = 5  # the window that decides that speech has begun ...
 _OPEN_VOICED = 4  # ... and how many of it must be voiced: a click is shorter
+_STEADY_S = 1.0  # tones and roaring fans that last this long ...
+_STEADY_DB = 0.75  # ... with a level that varies less than this are no voice; speech has 5 dB
 _QUIETEST_RMS = 40.0  # -58 dBFS; G.711's own noise lies below, the quietest caller above
 
 
@@ -45,6 +48,7 @@ class SpeechGate:
         self._skipped_samples = 0
         self._recent: deque[bool] = deque(maxlen=_OPEN_FRAMES)
         self._pre_roll: deque[bytes] = deque(maxlen=round(PRE_ROLL_S / FRAME_S))
+        self._levels = _Spread(round(_STEADY_S / FRAME_S))
         self._quiet_frames = 0
         self.is_open = False
 
@@ -101,6 +105,31 @@ class SpeechGate:
 
     def _is_voiced(self, frame: bytes) -> bool:
         samples = np.frombuffer(frame, dtype="<i2").astype(np.float32)
-        loud = float(samples @ samples) >= len(samples) * _QUIETEST_RMS**2
-        # The detector adapts to what it hears, so it must see the quiet frames too.
-        return bool(self._vad.is_speech(frame, self._rate_hz)) and loud
+        mean_square = float(samples @ samples) / len(samples)
+        # Detector and levels adapt to what they hear, so they must see the quiet frames too.
+        steady = self._levels.add(10.0 * math.log10(mean_square + 1.0)) < _STEADY_DB
+        voiced = bool(self._vad.is_speech(frame, self._rate_hz))
+        return voiced and mean_square >= _QUIETEST_RMS**2 and not steady
+
+
+class _Spread:
+    """Standard deviation of the last values; infinite until there are enough of them."""
+
+    def __init__(self, count: int) -> None:
+        self._values: deque[float] = deque(maxlen=count)
+        self._sum = 0.0
+        self._square_sum = 0.0
+
+    def add(self, value: float) -> float:
+        if len(self._values) == self._values.maxlen:
+            oldest = self._values[0]
+            self._sum -= oldest
+            self._square_sum -= oldest * oldest
+        self._values.append(value)
+        self._sum += value
+        self._square_sum += value * value
+        count = len(self._values)
+        if count < (self._values.maxlen or 0):
+            return math.inf
+        variance = self._square_sum / count - (self._sum / count) ** 2
+        return math.sqrt(max(variance, 0.0))

@@ -5,6 +5,10 @@ import pytest
 from asr import SpeechModel, embedded_model, load_model
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "korean: loads the Korean model (530 MB of memory)")
+
+
 @pytest.fixture(scope="session")
 def chinese() -> SpeechModel:
     """The real engine with the small test model."""

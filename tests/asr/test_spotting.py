@@ -1,0 +1,102 @@
+"""When a hit in live text is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from asr import Heard, Hit
+from asr.spotting import SUSPICION_LEVEL, Spotting
+
+
+class Levels:
+    """A lexicon whose phrases have levels."""
+
+    def __init__(self, **levels: float) -> None:
+        self.levels = levels
+
+    def hits(self, text: str, *, at_s: float = 0.0) -> tuple[Hit, ...]:
+        return tuple(
+            Hit(category=phrase, phrase=phrase, level=level, at_s=at_s, rule=f"{phrase}.1")
+            for phrase, level in self.levels.items()
+            if phrase in text
+        )
+
+
+def told(spotting: Spotting, *texts: str, certain: bool = True) -> list[list[tuple[str, float]]]:
+    """What is told after each text; a text that ends with a full stop is final."""
+    return [
+        [
+            (hit.category, hit.level)
+            for hit in spotting.look(
+                Heard(text.removesuffix("."), text.endswith("."), 1.0, 2.0 + number, certain)
+            )
+        ]
+        for number, text in enumerate(texts)
+    ]
+
+
+@pytest.fixture
+def spotting() -> Spotting:
+    return Spotting(Levels(fire=0.9, smoke=0.6).hits)
+
+
+def test_a_hit_is_told_when_a_second_partial_still_has_it(spotting: Spotting) -> None:
+    assert told(spotting, "fire", "fire in", "fire in the") == [[], [("fire", 0.9)], []]
+
+
+def test_a_hit_that_flickers_is_not_told(spotting: Spotting) -> None:
+    assert told(spotting, "fire", "hire", "fire", "hire a", "hire a man.") == [[]] * 5
+
+
+def test_a_final_text_is_told_at_once(spotting: Spotting) -> None:
+    assert told(spotting, "fire.") == [[("fire", 0.9)]]
+
+
+def test_a_hit_is_told_once_an_utterance_and_again_in_the_next(spotting: Spotting) -> None:
+    assert told(spotting, "fire", "fire", "fire.", "fire.") == [
+        [],
+        [("fire", 0.9)],
+        [],
+        [("fire", 0.9)],
+    ]
+
+
+def test_another_category_of_the_same_utterance_is_told_too(spotting: Spotting) -> None:
+    assert told(spotting, "smoke", "smoke", "smoke fire.")[1:] == [
+        [("smoke", 0.6)],
+        [("fire", 0.9)],
+    ]
+
+
+def test_a_hit_is_told_again_when_it_has_become_surer() -> None:
+    lexicon = Levels(fire=0.5)
+    spotting = Spotting(lexicon.hits)
+    assert told(spotting, "fire", "fire") == [[], [("fire", 0.5)]]
+    lexicon.levels["fire"] = 0.9
+    assert told(spotting, "fire here") == [[("fire", 0.9)]]
+
+
+def test_the_time_of_a_hit_is_when_its_text_was_first_heard(spotting: Spotting) -> None:
+    spotting.look(Heard("fire", False, 1.0, 2.0))
+    assert spotting.look(Heard("fire", False, 1.0, 2.2))[0].at_s == 2.0
+
+
+def test_a_word_list_only_suspects(spotting: Spotting) -> None:
+    assert told(spotting, "fire.", certain=False) == [[("fire", SUSPICION_LEVEL)]]
+
+
+def test_a_confirmation_tells_only_what_it_is_surer_of(spotting: Spotting) -> None:
+    told(spotting, "fire.", certain=False)
+    assert told(spotting, "a fire.") == [[("fire", 0.9)]]
+
+
+def test_a_refuted_suspicion_is_not_repeated(spotting: Spotting) -> None:
+    told(spotting, "fire.", certain=False)
+    assert told(spotting, "a tyre.") == [[]]
+
+
+def test_a_late_confirmation_leaves_the_running_utterance_alone(spotting: Spotting) -> None:
+    told(spotting, "fire.", certain=False)
+    assert told(spotting, "smoke", "smoke", certain=False)[1] == [("smoke", SUSPICION_LEVEL)]
+    assert told(spotting, "a fire.") == [[("fire", 0.9)]]
+    assert told(spotting, "smoke here", certain=False) == [[]]
