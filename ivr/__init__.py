@@ -1,0 +1,51 @@
+"""The phone side: endpoints, media, conversation, flow, language packs."""
+
+from ivr.conversation import Conversation, HungUp, Interruption
+from ivr.errors import PhoneError
+from ivr.line import Line, LineSettings
+from ivr.media import CallMedia, MediaClock
+from ivr.pack import Pack, PackError, languages, load_pack
+from ivr.phrasebook import Phrasebook
+from ivr.prompt_import import (
+    ImportFailed,
+    export_prompt,
+    import_prompt,
+    list_prompts,
+    restore_prompt,
+)
+from ivr.prompts import PromptMissing, Prompts
+from ivr.reach import Nobody, Reach
+from ivr.review import Review
+from ivr.session import Language, Session, Urgency
+from ivr.voice import Voice, VoiceError
+
+__all__ = [
+    "CallMedia",
+    "Conversation",
+    "HungUp",
+    "ImportFailed",
+    "Interruption",
+    "Language",
+    "Line",
+    "LineSettings",
+    "MediaClock",
+    "Nobody",
+    "Pack",
+    "PackError",
+    "PhoneError",
+    "Phrasebook",
+    "PromptMissing",
+    "Prompts",
+    "Reach",
+    "Review",
+    "Session",
+    "Urgency",
+    "Voice",
+    "VoiceError",
+    "export_prompt",
+    "import_prompt",
+    "languages",
+    "list_prompts",
+    "load_pack",
+    "restore_prompt",
+]
