@@ -1,17 +1,31 @@
-"""How well a lexicon (and a speech model) hears what is urgent, on labelled text or audio."""
+"""How well a lexicon (and a speech model) hears what is urgent, on labelled text or audio.
+
+One JSON line is one sentence: `{"text": "...", "expected": "fire"}`, or
+`{"wav": "calls/17.wav", "expected": null}` with the path relative to the file it stands in.
+`expected` is a category of the lexicon; null, or a category that is not urgent, means that
+nobody must be woken. A line of audio may also have its `text` (shown in the report) and
+`phrase_end_s`, the end of the urgent phrase in seconds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from asr.errors import SpeechError
-from asr.lexicon import Lexicon
-from asr.models import SpeechModel
+from asr.evaluate_audio import AudioError, listen, read_wav
+from asr.lexicon import Hit, Lexicon
+from asr.recogniser import SpeechModel
 
 __all__ = ["EvaluateError", "Report", "evaluate"]
+
+# Usual speaking rates (units a second), to guess the length of sentences given as text.
+_CHARACTERS_A_SECOND = {"zh-CN": 4.5, "ko": 6.0, "en": 14.0}
 
 
 class EvaluateError(SpeechError):
@@ -23,23 +37,253 @@ class EvaluateError(SpeechError):
 
 
 @dataclass(frozen=True)
-class Report:
-    """Scores; `to_dict` is what `hotline evaluate --json` prints."""
+class Confusion:
+    """An urgent sentence that was heard as another kind of urgent."""
 
+    sentence: str
+    expected: str
+    heard: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Scores of one evaluation.
+
+    An urgent sentence counts as heard when any urgent category is: a person is reached either
+    way. Whether it was the expected one is told by `category_accuracy` and `confused`. With no
+    urgent sentence `recall` is 1.0; with no alarm `precision` is 1.0.
+    """
+
+    language: str
+    sentences: int
+    urgent: int
     recall: float
     precision: float
+    category_accuracy: float  # of the urgent sentences heard, how many as what they are
+    missed: tuple[str, ...]
+    false_alarms: tuple[str, ...]
+    confused: tuple[Confusion, ...]
+    recall_by_category: dict[str, float]
+    speech_hours: float
+    speech_is_estimated: bool  # text has no length; its speaking time is a guess
+    delays_s: tuple[float, ...]  # audio only: from the phrase's end to the hit, in stream time
+
+    @property
+    def false_alarms_per_hour(self) -> float:
+        """False alarms per hour of speech."""
+        return len(self.false_alarms) / self.speech_hours if self.speech_hours else 0.0
+
+    @property
+    def delay_s(self) -> dict[str, float] | None:
+        """Median, 95th percentile and largest delay; None without audio."""
+        if not self.delays_s:
+            return None
+        ordered = sorted(self.delays_s)
+        return {
+            "p50": round(statistics.median(ordered), 3),
+            "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 3),
+            "max": round(ordered[-1], 3),
+        }
 
     def to_dict(self) -> dict[str, Any]:
-        """One object with `recall`, `precision`, `missed`, `false_alarms`, ..."""
-        raise NotImplementedError
+        """The report as `hotline evaluate --json` prints it."""
+        return {
+            "language": self.language,
+            "sentences": self.sentences,
+            "urgent": self.urgent,
+            "recall": round(self.recall, 4),
+            "precision": round(self.precision, 4),
+            "category_accuracy": round(self.category_accuracy, 4),
+            "recall_by_category": {
+                category: round(recall, 4) for category, recall in self.recall_by_category.items()
+            },
+            "missed": list(self.missed),
+            "false_alarms": list(self.false_alarms),
+            "confused": [
+                {"sentence": one.sentence, "expected": one.expected, "heard": list(one.heard)}
+                for one in self.confused
+            ],
+            "false_alarms_per_hour": round(self.false_alarms_per_hour, 2),
+            "speech_hours": round(self.speech_hours, 4),
+            "speech_is_estimated": self.speech_is_estimated,
+            "delay_s": self.delay_s,
+        }
+
+
+@dataclass(frozen=True)
+class _Example:
+    """One labelled line; `place` is `file:line`."""
+
+    place: str
+    text: str
+    wav: Path | None
+    expected: str | None
+    phrase_end_s: float | None
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What was heard in one example."""
+
+    sentence: str
+    expected: str | None  # None when not urgent
+    heard: tuple[str, ...]  # urgent categories
+    speech_s: float
+    delay_s: float | None = None
 
 
 def evaluate(
-    paths: Sequence[Path], language: str, lexicon: Lexicon, model: SpeechModel | None = None
+    paths: Sequence[Path],
+    language: str,
+    lexicon: Lexicon,
+    model: SpeechModel | None = None,
+    *,
+    level: float = 0.0,
 ) -> Report:
-    """Score JSON lines `{"text" | "wav": ..., "expected": category | null}`. Blocking.
+    """Score labelled sentences in JSON Lines files, or in all `*.jsonl` of folders. Blocking.
+
+    Hits below `level` do not count (`[urgent]` asks a caller from a level on). Audio is
+    streamed through the parts that listen to live calls, as fast as the machine can.
 
     Raises:
-        EvaluateError: bad lines, missing files, audio without a model.
+        EvaluateError: with every bad line, missing file, and audio without a model, at once.
     """
-    raise NotImplementedError
+    mistakes: list[str] = []
+    if lexicon.language != language:
+        mistakes.append(f"the lexicon is for {lexicon.language}, not for {language}")
+    examples = [
+        example for path in _files(paths, mistakes) for example in _read(path, lexicon, mistakes)
+    ]
+    if model is None:
+        mistakes.extend(
+            f"{example.place}: audio needs a speech model; install one or give the text"
+            for example in examples
+            if example.wav and not example.text
+        )
+    if not examples and not mistakes:
+        mistakes.append(f"no labelled sentence in {', '.join(map(str, paths))}")
+    if mistakes:
+        raise EvaluateError(tuple(mistakes))
+    outcomes = []
+    for example in examples:
+        try:
+            outcomes.append(_try(example, lexicon, model, level))
+        except AudioError as error:
+            mistakes.append(f"{example.place}: {error}")
+    if mistakes:
+        raise EvaluateError(tuple(mistakes))
+    estimated = any(example.wav is None or model is None for example in examples)
+    return _report(language, outcomes, estimated)
+
+
+def _files(paths: Iterable[Path], mistakes: list[str]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = sorted(path.rglob("*.jsonl"))
+            if not found:
+                mistakes.append(f"{path}: no *.jsonl file in this folder")
+            yield from found
+        elif path.is_file():
+            yield path
+        else:
+            mistakes.append(f"{path}: there is no such file or folder")
+
+
+def _read(path: Path, lexicon: Lexicon, mistakes: list[str]) -> Iterator[_Example]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        mistakes.append(f"{path}: cannot be read: {error}")
+        return
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        place = f"{path}:{number}"
+        try:
+            yield _example(place, path.parent, json.loads(line), lexicon)
+        except ValueError as error:  # json.JSONDecodeError is one
+            mistakes.append(f"{place}: {error}")
+
+
+def _example(place: str, folder: Path, data: Any, lexicon: Lexicon) -> _Example:
+    if not isinstance(data, dict):
+        raise ValueError('a line is one object, {"text": ..., "expected": ...}')
+    if "expected" not in data:
+        raise ValueError("`expected` is missing; write null when the sentence is not urgent")
+    text, wav, expected = data.get("text"), data.get("wav"), data["expected"]
+    for key, said in (("text", text), ("wav", wav)):
+        if said is not None and (not isinstance(said, str) or not said.strip()):
+            raise ValueError(f"`{key}` is a string that is not empty")
+    if text is None and wav is None:
+        raise ValueError("a line needs `text` or `wav`")
+    if expected is not None and expected not in lexicon.categories:
+        known = ", ".join(lexicon.categories)
+        raise ValueError(f"no category is named {expected!r}; known are null, {known}")
+    end_s = data.get("phrase_end_s")
+    if end_s is not None and (not isinstance(end_s, int | float) or end_s < 0):
+        raise ValueError("`phrase_end_s` is a time in seconds")
+    path = folder / wav if wav else None
+    if path is not None and not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return _Example(place, text or "", path, expected, end_s)
+
+
+def _try(example: _Example, lexicon: Lexicon, model: SpeechModel | None, level: float) -> _Outcome:
+    expected = example.expected if example.expected in lexicon.urgent else None
+    if example.wav is None or model is None:
+        hits = _alarms(lexicon.hits(example.text), lexicon, level)
+        speech_s = len(example.text) / _CHARACTERS_A_SECOND.get(lexicon.language, 10.0)
+        return _Outcome(example.text, expected, _categories(hits), speech_s)
+    pcm, rate_hz = read_wav(example.wav)
+    listening = listen(pcm, rate_hz, model, lexicon)
+    alarms = [(hit, came_s) for hit, came_s in listening.hits if _alarms((hit,), lexicon, level)]
+    delay_s = None
+    if expected and alarms:
+        hit, came_s = alarms[0]
+        end_s = example.phrase_end_s
+        delay_s = came_s - (listening.phrase_end_s(hit) if end_s is None else end_s)
+    return _Outcome(
+        example.text or f"{example.wav.name}: {listening.text}",
+        expected,
+        _categories(hit for hit, _ in alarms),
+        listening.duration_s,
+        delay_s,
+    )
+
+
+def _alarms(hits: Iterable[Hit], lexicon: Lexicon, level: float) -> list[Hit]:
+    return [hit for hit in hits if hit.category in lexicon.urgent and hit.level >= level]
+
+
+def _categories(hits: Iterable[Hit]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.category for hit in hits))
+
+
+def _report(language: str, outcomes: Sequence[_Outcome], estimated: bool) -> Report:
+    urgent = [outcome for outcome in outcomes if outcome.expected]
+    heard = [outcome for outcome in urgent if outcome.heard]
+    right = [outcome for outcome in heard if outcome.expected in outcome.heard]
+    false = [outcome for outcome in outcomes if outcome.heard and not outcome.expected]
+    asked = Counter(outcome.expected for outcome in urgent)
+    answered = Counter(outcome.expected for outcome in heard)
+    return Report(
+        language=language,
+        sentences=len(outcomes),
+        urgent=len(urgent),
+        recall=len(heard) / len(urgent) if urgent else 1.0,
+        precision=len(heard) / (len(heard) + len(false)) if heard or false else 1.0,
+        category_accuracy=len(right) / len(heard) if heard else 1.0,
+        missed=tuple(outcome.sentence for outcome in urgent if not outcome.heard),
+        false_alarms=tuple(outcome.sentence for outcome in false),
+        confused=tuple(
+            Confusion(outcome.sentence, outcome.expected or "", outcome.heard)
+            for outcome in heard
+            if outcome.expected not in outcome.heard
+        ),
+        recall_by_category={
+            category: answered[category] / count for category, count in asked.items() if category
+        },
+        speech_hours=sum(outcome.speech_s for outcome in outcomes) / 3600,
+        speech_is_estimated=estimated,
+        delays_s=tuple(outcome.delay_s for outcome in outcomes if outcome.delay_s is not None),
+    )

@@ -133,7 +133,14 @@ class _Reader:
             tuple(pattern for pattern in innocent if not _is_term(pattern)),
             composites,
         )
-        return Lexicon(self._language, categories, rules, vocabulary, factor)
+        return Lexicon(
+            self._language,
+            categories,
+            rules,
+            vocabulary,
+            sound_factor=factor,
+            words=self._words(categories, rules),
+        )
 
     # -- sections --
 
@@ -271,6 +278,26 @@ class _Reader:
                 for word in pattern[0].words:
                     terms.add(self._symbols(word), INNOCENT)
         return terms
+
+    def _words(
+        self, categories: Mapping[str, Category], rules: tuple[Rule, ...]
+    ) -> tuple[str, ...]:
+        """What to listen for: the literals that urgent rules are made of, and the fillers."""
+        urgent = {
+            name for name, category in categories.items() if category.ticket_class == "urgent"
+        }
+        patterns = [p for rule in rules if rule.category in urgent for p in rule.patterns]
+        words: dict[str, None] = {}
+        seen: set[str] = set()
+        while patterns:
+            for step in patterns.pop():
+                if step.key not in seen:
+                    seen.add(step.key)
+                    words |= dict.fromkeys(self._literals.get(step.key, ()))
+                    patterns.extend(self._sets.get(step.set_name, ()))
+        fillers = self._strings("fillers", self._data.get("fillers", []))
+        heard = (word for word in words if len(word) > 1 and not set(word) & set("#*"))
+        return (*heard, *fillers)
 
     # -- values --
 

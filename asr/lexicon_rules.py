@@ -95,13 +95,16 @@ class Lexicon:
         categories: Mapping[str, Category],
         rules: Sequence[Rule],
         vocabulary: Vocabulary,
+        *,
         sound_factor: float,
+        words: tuple[str, ...],
     ) -> None:
         self.language = language
         self.categories = categories
         self.urgent = frozenset(
             category.id for category in categories.values() if category.ticket_class == "urgent"
         )
+        self.words = words  # phrases of the urgent rules and fillers, for a word-list recogniser
         self._rules = tuple(rules)
         self._vocabulary = vocabulary
         self._sound_factor = sound_factor

@@ -1,0 +1,98 @@
+"""Labelled audio through the ears of a live call, without the call."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from asr.ear import open_ear
+from asr.lexicon import Hit, Lexicon
+from asr.listener import PIECE_S
+from asr.recogniser import SAMPLE_BYTES, SpeechModel, Word
+from asr.spotting import Spotting
+from asr.transcriber import transcribe
+from asr.voice_activity import SpeechGate
+
+_RATES_HZ = (8000, 16000)
+_SILENCE_S = 1.0  # a caller who has spoken waits; without it the last words would never end
+
+
+class AudioError(ValueError):
+    """A file is not audio that can be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What was heard, and when: `hits` come with the stream time at which they were told."""
+
+    text: str
+    words: tuple[Word, ...]
+    hits: tuple[tuple[Hit, float], ...]
+    duration_s: float
+
+    def phrase_end_s(self, hit: Hit) -> float:
+        """Where the hit's phrase ends in the audio, by the words of the whole transcript; the
+        end of all speech when the final words are others than the partial ones."""
+        phrase = "".join(hit.phrase.split())
+        spoken = ""
+        for word in self.words:
+            spoken += "".join(word.text.split())
+            if phrase in spoken:
+                return word.end_s
+        return self.words[-1].end_s if self.words else self.duration_s
+
+
+def read_wav(path: Path) -> tuple[bytes, int]:
+    """PCM (16-bit mono) of a WAV file and its rate, 8000 or 16000 Hz.
+
+    Raises:
+        AudioError: not a WAV file, or of a width other than 16 bits.
+    """
+    try:
+        with wave.open(str(path), "rb") as file:
+            channels, width, rate_hz = file.getnchannels(), file.getsampwidth(), file.getframerate()
+            pcm = file.readframes(file.getnframes())
+    except (OSError, EOFError, wave.Error) as error:
+        raise AudioError(f"{path} cannot be read as WAV: {error}") from error
+    if width != SAMPLE_BYTES:
+        raise AudioError(f"{path} has {8 * width} bits a sample; write it with 16")
+    samples = np.frombuffer(pcm[: len(pcm) // (channels * 2) * channels * 2], dtype="<i2")
+    if channels > 1:
+        samples = samples.reshape(-1, channels).mean(axis=1).astype("<i2")
+    if rate_hz not in _RATES_HZ:
+        samples = soxr.resample(samples, rate_hz, _RATES_HZ[-1])
+        rate_hz = _RATES_HZ[-1]
+    return samples.astype("<i2").tobytes(), rate_hz
+
+
+def listen(pcm: bytes, rate_hz: int, model: SpeechModel, lexicon: Lexicon) -> Listening:
+    """Stream `pcm` through voice gate, engine and spotting, piece by piece as in a call."""
+    gate = SpeechGate(rate_hz)
+    spotting = Spotting(lexicon.hits)
+    ear = open_ear(model, rate_hz, lexicon.words, spotting.is_suspicious)
+    hits: list[tuple[Hit, float]] = []
+    silence = bytes(SAMPLE_BYTES * int(_SILENCE_S * rate_hz))
+    stream = pcm + silence
+    piece_bytes = SAMPLE_BYTES * int(PIECE_S * rate_hz)
+    for start in range(0, len(stream), piece_bytes):
+        piece = stream[start : start + piece_bytes]
+        fed_s = (start + len(piece)) / SAMPLE_BYTES / rate_hz
+        heard = [
+            text
+            for stretch in gate.push(piece)
+            for text in ear.hear(stretch.pcm, stretch.start_sample / rate_hz, ended=stretch.ended)
+        ]
+        while ear.has_work:
+            heard.extend(ear.work())
+        hits.extend((hit, fed_s) for text in heard for hit in spotting.look(text))
+    if gate.end():
+        end_s = len(stream) / SAMPLE_BYTES / rate_hz
+        hits.extend((hit, end_s) for text in ear.finish() for hit in spotting.look(text))
+    transcript = transcribe(model, pcm, rate_hz)
+    return Listening(
+        transcript.text, transcript.words, tuple(hits), len(pcm) / SAMPLE_BYTES / rate_hz
+    )
