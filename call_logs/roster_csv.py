@@ -20,7 +20,7 @@ __all__ = ["Row", "read_csv", "write_csv"]
 
 Row = tuple[str, dict[str, str]]  # "line 12", column -> text
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("编号", "工号", "번호"),
     "name": ("姓名", "名称", "이름"),
@@ -123,6 +123,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> byte
 
 
 def _guarded(cell: str) -> str:
+    cell = cell.strip()
     return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
 
 

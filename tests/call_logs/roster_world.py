@@ -36,7 +36,7 @@ id = "night"
 name = "夜班"
 
   [[schedule.weekly]]
-  people = ["li"]
+  people = ["zhao"]
   days = "周一至周五"
   start = "08:00"
   end = "20:00"
@@ -58,7 +58,7 @@ schedule = "night"
 from = 2026-03-01T20:00:00
 until = 2026-03-02T08:00:00
 people = ["zhao"]
-replaces = "wang"
+replaces = "li"
 
 [[holiday]]
 name = "国庆节"
