@@ -25,9 +25,8 @@ TOKEN_LIMIT = 2000  # of one ticket: a very long text is found by its beginning
 QUESTION_LIMIT = 40
 RARE = 2000  # how far occurrences are counted to find the rarest token of a question
 
-_RUNS = re.compile(
-    r"(?P<cjk>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7a3]+)|(?P<word>\w+)"
-)
+_CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7a3"
+_RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W{_CJK}]+)")
 
 
 class Searchable(Protocol):
