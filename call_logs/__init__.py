@@ -19,11 +19,17 @@ from call_logs.health import Check, Health
 from call_logs.jobs import Backlog, Jobs
 from call_logs.keys import Keys
 from call_logs.page import Page
+from call_logs.planning import CoverageGap, coverage_gaps
 from call_logs.recording import Channel, Recording, RecordingStatus
 from call_logs.recording_files import RecordingFiles
 from call_logs.recording_reader import RecordingReader
 from call_logs.recordings import CallRecording
 from call_logs.requests import Request, RequestAction
+from call_logs.roster import Roster
+from call_logs.roster_checks import reference_problems
+from call_logs.roster_errors import ImportFailed, ImportProblem
+from call_logs.roster_readers import build_roster
+from call_logs.roster_toml import read_roster_toml
 from call_logs.store import Recovered, Store
 from call_logs.ticket import (
     DEFAULT_TARGETS,
@@ -58,9 +64,12 @@ __all__ = [
     "Change",
     "Channel",
     "Check",
+    "CoverageGap",
     "Deferred",
     "Health",
     "IllegalMove",
+    "ImportFailed",
+    "ImportProblem",
     "Jobs",
     "KeyProblem",
     "Keys",
@@ -82,6 +91,7 @@ __all__ = [
     "RequestAction",
     "ResponseTarget",
     "Role",
+    "Roster",
     "Store",
     "StoreBusy",
     "StoreError",
@@ -100,7 +110,11 @@ __all__ = [
     "User",
     "VersionConflict",
     "allowed_moves",
+    "build_roster",
+    "coverage_gaps",
     "luhn_digit",
+    "read_roster_toml",
+    "reference_problems",
     "ticket_number",
     "valid_number",
 ]
