@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -41,7 +41,9 @@ class Formats:
 
     def span(self, seconds: float) -> str:
         """An amount of time in words, in its largest unit: `3 hours`."""
-        return str(format_timedelta(abs(seconds), threshold=1.2, locale=self.locale))
+        return str(
+            format_timedelta(timedelta(seconds=abs(seconds)), threshold=1.2, locale=self.locale)
+        )
 
     def until(self, at: datetime, now: datetime) -> str:
         """How far `at` is, in words: `in 3 hours`, `3 hours ago`."""

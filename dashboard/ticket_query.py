@@ -82,6 +82,7 @@ class TicketQuery:
 
 
 def ticket_query(
+    *,
     q: Annotated[str, Query(max_length=200)] = "",
     ticket_class: str = "",
     status: str = "open",

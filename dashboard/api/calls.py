@@ -25,6 +25,7 @@ router = APIRouter(tags=["calls"])
 
 @router.get("/calls")
 async def list_calls(
+    *,
     site: SiteOf,
     login: CallReader,
     caller: str | None = None,

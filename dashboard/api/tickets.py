@@ -18,6 +18,7 @@ router = APIRouter(prefix="/tickets", tags=["tickets"])
 
 @router.get("")
 async def list_tickets(
+    *,
     site: SiteOf,
     login: TicketReader,
     ticket_class: TicketClass | None = None,

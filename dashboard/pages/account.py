@@ -36,6 +36,7 @@ async def show_account(
 
 @router.post("/account/password")
 async def change_password(
+    *,
     request: Request,
     site: SiteOf,
     login: SignedIn,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -29,7 +29,7 @@ async def show_calls(
     calls = await site.store.calls.list(
         CallFilter(caller=caller.strip() or None, before=before, limit=site.settings.page_size)
     )
-    context = {"calls": calls, "caller": caller, "before": before}
+    context: dict[str, Any] = {"calls": calls, "caller": caller, "before": before}
     if is_fragment(request):
         return fragment(request, site, login, "calls/list.html", **context)
     return await page(request, site, login, "calls/index.html", **context)
@@ -42,7 +42,7 @@ async def show_call(request: Request, site: SiteOf, login: CallReader, call_id: 
     await site.store.access.add(login.user.name, "looked", "call", call_id, source=login.source)
     ticket = await site.store.tickets.for_call(call_id)
     listens = login.may(Permission.LISTEN)
-    context = {
+    context: dict[str, Any] = {
         "call": call,
         "ticket": ticket,
         "events": await site.store.calls.events(call_id),
@@ -62,7 +62,7 @@ async def show_live(request: Request, site: SiteOf, login: CallReader) -> Respon
     for call in calls:
         if ticket := await site.store.tickets.for_call(call.call_id):
             tickets[call.call_id] = ticket
-    context = {"calls": calls, "tickets": tickets}
+    context: dict[str, Any] = {"calls": calls, "tickets": tickets}
     if is_fragment(request):
         return fragment(request, site, login, "live/board.html", **context)
     await site.store.access.add(login.user.name, "looked", "live", "", source=login.source)

@@ -40,6 +40,7 @@ async def open_form(request: Request, site: SiteOf, login: Listener, recording_i
 
 @router.post("/transcript")
 async def correct(
+    *,
     request: Request,
     site: SiteOf,
     login: Listener,

@@ -40,6 +40,7 @@ async def retry(site: SiteOf, login: SystemReader, recording_id: str) -> Respons
 
 @router.get("/access")
 async def show_access(
+    *,
     request: Request,
     site: SiteOf,
     login: AccessReader,

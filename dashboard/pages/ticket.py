@@ -122,6 +122,7 @@ async def save_form(
 
 @router.post("/move")
 async def move(
+    *,
     request: Request,
     site: SiteOf,
     login: TicketWorker,

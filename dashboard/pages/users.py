@@ -42,6 +42,7 @@ async def show_users(
 
 @router.post("")
 async def add_user(
+    *,
     request: Request,
     site: SiteOf,
     login: UserManager,
@@ -75,6 +76,7 @@ async def add_user(
 
 @router.post("/{user_id}")
 async def change_user(
+    *,
     request: Request,
     site: SiteOf,
     login: UserManager,

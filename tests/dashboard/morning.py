@@ -92,6 +92,7 @@ async def report(
             call_id=call_id,
             category=category,
             text=text,
+            caller=caller,
             callback=caller,
             building="3",
             unit="2",
