@@ -48,6 +48,8 @@ def occurrences(
         raise ImportFailed(source, [problem]) from None
     found = (event for calendar in calendars for event in calendar.walk("VEVENT"))
     events = [event for event in found if isinstance(event, Event)]
+    if not events:  # cut short, most likely; taken at its word it would empty a schedule
+        raise ImportFailed(source, [ImportProblem("file", "holds no event")])
     changed: defaultdict[str, set[datetime]] = defaultdict(set)
     for event in events:
         if moved := event.get("RECURRENCE-ID"):
@@ -61,6 +63,8 @@ def occurrences(
             for begins, ends in _expanded(event, zone, end):
                 uid = str(event.get("UID", ""))
                 replaced = "RECURRENCE-ID" not in event and begins in changed[uid]
+                if ends <= begins:
+                    raise ValueError("it ends before it begins")
                 if begins < end and ends > start and not replaced:
                     yield _occurrence(event, where, begins, ends, zone)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
