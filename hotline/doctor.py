@@ -13,12 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hotline.check import Severity, check_file
 from hotline.config import Config, ConfigError, read_config
 from hotline.config_values import Address, split_address
 from hotline.probes import bind_problem, existing_parent, folder_problem
 from hotline.sip_probe import SipSilent, ask_options
+
+if TYPE_CHECKING:
+    from call_logs import Roster
 
 __all__ = ["Result", "State", "examine"]
 
@@ -219,15 +223,29 @@ async def _database(config: Config) -> list[Result]:
     try:
         async with open_store(config, node="doctor") as store:
             health = await store.health()
+            roster = await store.roster.current()
     except StoreError as error:
         return [Result("database", State.FAIL, str(error), "see docs/install.md, Database")]
     except OSError as error:
         fact = f"not reachable: {error.strerror or type(error).__name__}"
         return [Result("database", State.FAIL, fact, "start the database server; check url")]
-    return [
+    results = [
         Result(f"store: {item.name}", State.OK if item.ok else State.FAIL, item.detail)
         for item in health.checks
     ]
+    return [*results, _on_call(roster, config)]
+
+
+def _on_call(roster: Roster, config: Config) -> Result:
+    from hotline.check_oncall import gap_facts
+
+    if not roster.people:
+        fact = "there is no roster: nobody is rung in an emergency"
+        return Result("on call", State.WARN, fact, "name a roster in [oncall], see docs/oncall.md")
+    gaps = gap_facts(roster, config)
+    if gaps:
+        return Result("on call", State.WARN, "; ".join(gaps), "add people or shifts")
+    return Result("on call", State.OK, "somebody can be reached at every hour of the next 30 days")
 
 
 async def _clock(config: Config) -> list[Result]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -20,11 +21,14 @@ def check(
 ) -> None:
     """Say every mistake of a configuration at once, by line. Exit code 1 when there is one."""
     from hotline.check import Severity, check_file
+    from hotline.check_oncall import check_oncall
+    from hotline.config import read_config
     from hotline.logs import configure_logs
 
     configure_logs("console", "error")
     path = config_path(file or config)
-    findings = check_file(path)
+    found = {*check_file(path), *asyncio.run(check_oncall(read_config(path)))}
+    findings = sorted(found)
     mistakes = [item for item in findings if item.severity is Severity.MISTAKE]
     if as_json:
         print_json(

@@ -1,0 +1,100 @@
+"""Whether somebody can be reached: the roster, and the hours of the next month without anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from call_logs import (
+    CoverageGap,
+    ImportFailed,
+    Roster,
+    StoreError,
+    build_roster,
+    coverage_gaps,
+    read_roster_toml,
+    reference_problems,
+)
+from hotline.check import Finding, Severity
+from hotline.config import Config, Located
+from hotline.storage import open_store
+
+__all__ = ["check_oncall", "gap_facts"]
+
+
+async def check_oncall(located: Located) -> tuple[Finding, ...]:
+    """What is wrong with the roster: the database's, or before the first start the file's.
+
+    A database server is left alone: `doctor` looks at it.
+    """
+    config, line = located.config, located.line("oncall", "roster")
+    findings: list[Finding] = []
+    roster: Roster | None = None
+    path = config.oncall.roster
+    if path is not None and path.is_file():
+        try:
+            roster = _from_file(path, config)
+        except ImportFailed as error:
+            findings += (_mistake(line, f"{error.source}: {item}") for item in error.problems)
+    database = config.database_file
+    if database is not None and database.exists():
+        try:
+            async with open_store(config, node="check") as store:
+                problems = await store.roster.problems()
+                roster = await store.roster.current()
+        except StoreError as error:
+            return (*findings, _mistake(located.line("database", "url"), f"[database]: {error}"))
+        findings += (_mistake(0, f"roster: {item}") for item in problems)
+    if roster is None or not roster.people:
+        if not findings:
+            findings.append(_warning(line, _NOBODY))
+    else:
+        findings += (_warning(line, f"[oncall] {fact}") for fact in gap_facts(roster, config))
+    return tuple(findings)
+
+
+_NOBODY = (
+    "there is no roster: nobody is rung in an emergency; name a file with roster in [oncall], "
+    "or enter people on the dashboard"
+)
+
+
+def gap_facts(roster: Roster, config: Config) -> tuple[str, ...]:
+    """A sentence for each category that would reach nobody at some time within 30 days."""
+    gaps = coverage_gaps(roster, config.urgent.categories, datetime.now(UTC))
+    by_category: dict[str, list[CoverageGap]] = {}
+    for gap in gaps:
+        by_category.setdefault(gap.category, []).append(gap)
+    return tuple(_fact(category, found, config) for category, found in by_category.items())
+
+
+def _fact(category: str, gaps: Iterable[CoverageGap], config: Config) -> str:
+    first, *others = gaps
+    zone = config.hotline.timezone
+    start, end = (moment.astimezone(zone) for moment in (first.start, first.end))
+    more = f", and {len(others)} times more" if others else ""
+    return (
+        f"nobody can be reached about {category} from {start:%Y-%m-%d %H:%M} to "
+        f"{end:%Y-%m-%d %H:%M}{more} within 30 days; add people or shifts"
+    )
+
+
+def _from_file(path: Path, config: Config) -> Roster:
+    """Raises:
+    ImportFailed: every mistake in the file.
+    """
+    region, zone = config.hotline.region, config.hotline.timezone
+    entries = read_roster_toml(path.read_text(encoding="utf-8-sig"), str(path), zone, region)
+    roster, problems = build_roster(entries, zone, region)
+    if problems := problems + reference_problems(roster):
+        raise ImportFailed(str(path), problems)
+    return roster
+
+
+def _mistake(line: int, text: str) -> Finding:
+    return Finding(line, Severity.MISTAKE, text)
+
+
+def _warning(line: int, text: str) -> Finding:
+    return Finding(line, Severity.WARNING, text)

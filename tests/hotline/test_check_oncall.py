@@ -1,0 +1,80 @@
+"""Whether `check` sees a roster that cannot work before an emergency does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hotline.check import Severity
+from hotline.check_oncall import check_oncall
+from hotline.config import load_config, read_config
+from hotline.storage import open_store
+
+ALWAYS = """
+[[person]]
+id = "wang"
+name = "Wang"
+contacts = ["13812345678"]
+roles = ["engineer", "manager", "operator"]
+
+[[schedule]]
+id = "always"
+name = "Always"
+
+[[schedule.weekly]]
+people = ["wang"]
+"""
+
+
+async def told(folder: Path, roster: str | None) -> tuple[list[str], list[str]]:
+    """Mistakes and warnings."""
+    path = folder / "hotline.conf"
+    path.write_text("[oncall]\n# first\nroster = roster.toml\n" if roster is not None else "")
+    if roster is not None:
+        (folder / "roster.toml").write_text(roster, encoding="utf-8")
+    found = await check_oncall(read_config(path, {}))
+    return (
+        [str(item) for item in found if item.severity is Severity.MISTAKE],
+        [str(item) for item in found if item.severity is Severity.WARNING],
+    )
+
+
+async def test_no_roster_at_all_is_a_warning(tmp_path: Path) -> None:
+    mistakes, warnings = await told(tmp_path, None)
+    assert mistakes == []
+    assert len(warnings) == 1
+    assert "nobody is rung" in warnings[0]
+
+
+async def test_a_roster_that_always_reaches_somebody_is_fine(tmp_path: Path) -> None:
+    assert await told(tmp_path, ALWAYS) == ([], [])
+
+
+async def test_every_mistake_of_a_roster_is_told_with_the_line_that_names_it(
+    tmp_path: Path,
+) -> None:
+    mistakes, _ = await told(
+        tmp_path, ALWAYS.replace("13812345678", "12") + '[[persn]]\nid = "x"\n'
+    )
+    assert len(mistakes) == 2
+    assert all(line.startswith("line 3: ") and "roster.toml" in line for line in mistakes)
+
+
+async def test_hours_without_anybody_are_told_for_each_category(tmp_path: Path) -> None:
+    roster = ALWAYS + ('[[leave]]\nperson = "wang"\nfrom = 2020-01-01\nuntil = 2098-12-31\n')
+    mistakes, warnings = await told(tmp_path, roster)
+    assert mistakes == []
+    assert any("reached about lift_entrapment" in line for line in warnings)
+    assert all(line.startswith("line 3: ") for line in warnings)
+
+
+async def test_once_there_is_a_database_its_roster_counts(tmp_path: Path) -> None:
+    (tmp_path / "hotline.conf").write_text("")
+    config = load_config(tmp_path / "hotline.conf", {})
+    async with open_store(config) as store:
+        await store.roster.import_toml(ALWAYS, "test")
+    assert await told(tmp_path, None) == ([], [])
+
+
+async def test_before_the_first_start_nothing_is_made(tmp_path: Path) -> None:
+    await told(tmp_path, ALWAYS)
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["hotline.conf", "roster.toml"]
