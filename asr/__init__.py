@@ -10,6 +10,7 @@ from asr.errors import (
     SpeechError,
     TranscriptionCancelled,
 )
+from asr.evaluate import EvaluateError, Report, evaluate
 from asr.lexicon import Category, Classification, Hit, Lexicon, LexiconError, load_lexicon
 from asr.listener import Listener, Listeners, LiveLexicon
 from asr.model_download import install_model
@@ -29,6 +30,7 @@ __all__ = [
     "Classification",
     "DownloadFailed",
     "EngineFailed",
+    "EvaluateError",
     "Heard",
     "Hit",
     "Lexicon",
@@ -42,6 +44,7 @@ __all__ = [
     "ModelNotFound",
     "Place",
     "Recogniser",
+    "Report",
     "SpeechError",
     "SpeechModel",
     "Transcript",
@@ -49,6 +52,7 @@ __all__ = [
     "VoiceMeter",
     "Word",
     "embedded_model",
+    "evaluate",
     "find_model",
     "find_number",
     "find_place",
