@@ -1,0 +1,316 @@
+"""The SIP endpoint on pyVoIP, for machines without baresip's wheel.
+
+pyVoIP's own phone answers to the configured server instead of the caller, waits a
+second before it rings, keeps every packet and runs three threads a call. Its
+classes for messages, signalling and RTP are subclassed here and driven by the
+event loop instead; what stays out of reach is in `limits.PYVOIP_LIMITS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import socket
+import time
+from collections.abc import Callable, Mapping
+
+from ivr.endpoint.admission import Admission, RefusalLog, parse_address
+from ivr.endpoint.protocol import (
+    Call,
+    CallState,
+    CloseReason,
+    DialFailed,
+    Direction,
+    EndpointError,
+    RegistrationState,
+    SipSettings,
+    Trunk,
+)
+from ivr.endpoint.pyvoip_call import PyVoipCall, Switch, called_dialog, calling_dialog
+from ivr.endpoint.pyvoip_message import Message, Source
+from ivr.endpoint.pyvoip_register import Registration
+from ivr.endpoint.pyvoip_rtp import PACKET_MS, Stream
+from ivr.endpoint.pyvoip_sdp import Media, agreed
+from ivr.endpoint.pyvoip_sip import Signalling
+from ivr.endpoint.settings import check_pyvoip
+from ivr.endpoint.uri import caller_of, dial_uri, split_server, user_of
+
+logger = logging.getLogger(__name__)
+
+CLOSE_LIMIT_S = 3.0
+#: A clock that is later than this starts anew instead of sending a burst.
+CLOCK_SLACK_S = 0.2
+
+
+class PyVoipEndpoint:
+    """All trunks on one UDP socket."""
+
+    def __init__(self, settings: SipSettings) -> None:
+        self._settings = settings
+        self._trunks = {trunk.name: trunk for trunk in settings.trunks}
+        self._admission = Admission(settings.trunks)
+        self._refusals = RefusalLog()
+        self._signalling: Signalling | None = None
+        self._switch: Switch | None = None
+        self._registrations: dict[str, Registration] = {}
+        self._calls: dict[str, Call] = {}
+        self._dialogs: dict[str, PyVoipCall] = {}  # by Call-ID
+        self._ports = itertools.cycle(range(settings.rtp_ports[0], settings.rtp_ports[1], 2))
+        self._handlers: list[Callable[[Call], None]] = []
+        self._clock: asyncio.Task[None] | None = None
+        self._draining = False
+
+    @property
+    def calls(self) -> Mapping[str, Call]:
+        return self._calls
+
+    @property
+    def registrations(self) -> Mapping[str, RegistrationState]:
+        return {name: kept.state for name, kept in self._registrations.items()}
+
+    def on_incoming(self, handler: Callable[[Call], None]) -> None:
+        self._handlers.append(handler)
+
+    async def start(self) -> None:
+        check_pyvoip(self._settings)
+        await self._admission.start()
+        signalling = Signalling(
+            self._settings.listen_host, self._settings.listen_port, self._on_request
+        )
+        try:
+            await signalling.open()
+        except OSError as error:
+            await self._admission.close()
+            raise EndpointError(
+                f"the SIP endpoint could not start: {error.strerror}; is another program on "
+                f"port {self._settings.listen_port}?"
+            ) from error
+        self._signalling = signalling
+        self._switch = Switch(
+            signalling=signalling,
+            host=self._settings.listen_host,
+            codecs=self._settings.codecs,
+            open_stream=self._open_stream,
+            reserve_port=self._reserve_port,
+            forget=self._forget,
+        )
+        for trunk in self._settings.trunks:
+            registration = Registration(trunk, signalling)
+            self._registrations[trunk.name] = registration
+            registration.start()
+        self._clock = asyncio.create_task(self._run_clock(), name="rtp-clock")
+        logger.info(
+            "SIP endpoint started",
+            extra={"stack": "pyvoip", "port": self._settings.listen_port},
+        )
+
+    async def dial(
+        self,
+        target: str,
+        *,
+        trunk: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 30.0,
+    ) -> Call:
+        if self._signalling is None or self._switch is None:
+            raise DialFailed("the endpoint is not started", CloseReason.FAILED)
+        chosen = self._choose_trunk(trunk)
+        try:
+            uri = dial_uri(target, chosen.server, chosen.transport)
+        except ValueError as error:
+            raise DialFailed(f"the call was not sent: {error}", CloseReason.FAILED) from error
+        address = await self._resolve(uri)
+        call = PyVoipCall(
+            self._switch,
+            chosen,
+            calling_dialog(self._signalling, chosen, uri, address),
+            direction=Direction.OUTBOUND,
+            caller=chosen.username,
+            callee=user_of(uri),
+        )
+        self._adopt(call)
+        try:
+            call.invite(headers or {}, timeout_s)
+        except EndpointError as error:
+            self._forget(call)
+            raise DialFailed(str(error), CloseReason.FAILED) from error
+        return call
+
+    async def drain(self, timeout_s: float) -> None:
+        self._draining = True
+        waits = [call.wait_closed() for call in tuple(self._calls.values())]
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.gather(*waits)
+        except TimeoutError:
+            logger.warning(
+                "calls were still up when draining ended", extra={"calls": len(self._calls)}
+            )
+
+    async def close(self) -> None:
+        self._draining = True
+        await self._admission.close()
+        signalling, self._signalling = self._signalling, None
+        if signalling is None:
+            return
+        live = tuple(self._dialogs.values())
+        for call in live:
+            await call.hangup()
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await asyncio.gather(*(call.wait_closed() for call in live))
+        except TimeoutError:
+            logger.warning("some calls did not end in time", extra={"calls": len(self._calls)})
+        for registration in self._registrations.values():
+            await registration.close()
+        if self._clock is not None:
+            self._clock.cancel()
+            await asyncio.gather(self._clock, return_exceptions=True)
+        signalling.close()
+
+    def _choose_trunk(self, name: str | None) -> Trunk:
+        if name is not None and name not in self._trunks:
+            raise DialFailed(f"there is no trunk {name!r}", CloseReason.FAILED)
+        trunk = self._trunks[name] if name is not None else next(iter(self._trunks.values()), None)
+        if trunk is None:
+            raise DialFailed("no trunk is configured to dial through", CloseReason.FAILED)
+        return trunk
+
+    async def _resolve(self, uri: str) -> Source:
+        """Where the INVITE for a URI goes.
+
+        Raises:
+            DialFailed: its host has no IPv4 address.
+        """
+        server = uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
+        try:
+            host, port = split_server(server)
+            answers = await asyncio.get_running_loop().getaddrinfo(
+                host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM
+            )
+        except (OSError, ValueError) as error:
+            raise DialFailed(
+                "the call's server has no address: check the trunk's server",
+                CloseReason.UNREACHABLE,
+            ) from error
+        return str(answers[0][4][0]), port
+
+    def _on_request(self, request: Message) -> None:
+        """Every request that is no copy."""
+        call = self._dialogs.get(request.call_id)
+        signalling = self._signalling
+        if signalling is None:
+            return
+        match request.method:
+            case "ACK":
+                if call is not None:
+                    call.acknowledged(request)
+            case "OPTIONS":
+                signalling.reply(request, 200, "OK", headers=["Accept: application/sdp"])
+            case "INVITE" if call is None:
+                self._on_invite(signalling, request)
+            case "INVITE" if call is not None:
+                call.renegotiate(request)
+            case "INFO" | "BYE" | "CANCEL" if call is None:
+                signalling.reply(request, 481, "Call/Transaction Does Not Exist")
+            case "INFO" if call is not None:
+                call.info(request)
+            case "BYE" if call is not None:
+                call.bye(request)
+            case "CANCEL" if call is not None:
+                call.cancelled(request)
+            case _:
+                signalling.reply(request, 405, "Method Not Allowed")
+
+    def _on_invite(self, signalling: Signalling, invite: Message) -> None:
+        source = parse_address(invite.source[0])
+        called = user_of(invite.value("To"))
+        trunk = self._admission.trunk_for(source, called)
+        media = agreed(invite, self._settings.codecs)
+        if trunk is None:
+            self._refusals.refused(source)
+            signalling.reply(invite, 403, "Forbidden")
+        elif self._draining:
+            signalling.reply(invite, 503, "Service Unavailable")
+        elif self._inbound_calls() >= self._settings.max_calls:
+            signalling.reply(invite, 486, "Busy Here")
+        elif media is None:
+            signalling.reply(invite, 488, "Not Acceptable Here")
+        else:
+            self._take(invite, trunk, media, called)
+
+    def _take(self, invite: Message, trunk: Trunk, media: Media, called: str) -> None:
+        assert self._switch is not None
+        exposed = {
+            name: value for name in self._settings.expose_headers if (value := invite.value(name))
+        }
+        call = PyVoipCall(
+            self._switch,
+            trunk,
+            called_dialog(invite),
+            direction=Direction.INBOUND,
+            caller=caller_of(invite.value("From")),
+            callee=called,
+            headers=exposed,
+        )
+        self._adopt(call)
+        call.ring(invite, media)
+        for handler in self._handlers:
+            try:
+                handler(call)
+            except Exception:
+                logger.exception("an incoming call's handler failed", extra={"call_id": call.id})
+
+    def _inbound_calls(self) -> int:
+        return sum(call.direction is Direction.INBOUND for call in self._calls.values())
+
+    def _adopt(self, call: PyVoipCall) -> None:
+        self._calls[call.id] = call
+        self._dialogs[call.sip_call_id] = call
+
+    def _forget(self, call: PyVoipCall) -> None:
+        self._calls.pop(call.id, None)
+        self._dialogs.pop(call.sip_call_id, None)
+
+    def _reserve_port(self) -> int:
+        """An RTP port that is free now.
+
+        Raises:
+            EndpointError: the whole range is taken.
+        """
+        low, high = self._settings.rtp_ports
+        for _ in range(low, high, 2):
+            port = next(self._ports)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                try:
+                    probe.bind((self._settings.listen_host, port))
+                except OSError:
+                    continue
+                return port
+        raise EndpointError("every RTP port is taken: widen rtp_ports")
+
+    async def _open_stream(self, media: Media, on_key: Callable[[str], None], port: int) -> Stream:
+        """Open the RTP of a call on `port`, or on a free one when it is 0."""
+        local = (self._settings.listen_host, port or self._reserve_port())
+        stream = Stream(media.payloads, local, (media.address, media.port), on_key)
+        await stream.open()
+        return stream
+
+    async def _run_clock(self) -> None:
+        """Send everybody's packets every 20 ms; end calls whose peer is silent."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due += PACKET_MS / 1000
+            if loop.time() - due > CLOCK_SLACK_S:
+                due = loop.time()
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            silent_since = time.monotonic() - self._settings.rtp_timeout_s
+            for call in tuple(self._dialogs.values()):
+                stream = call.stream
+                if stream is None or call.state is CallState.CLOSED:
+                    continue
+                stream.tick()
+                if self._settings.rtp_timeout_s > 0 and stream.last_heard_at < silent_since:
+                    call.rtp_timed_out()

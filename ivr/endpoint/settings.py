@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ivr.endpoint.protocol import EndpointError, SipSettings
+from ivr.endpoint.limits import PYVOIP_LIMITS
+from ivr.endpoint.protocol import EndpointError, NotSupported, SipSettings
 
 MAX_CALLS = 200
 
@@ -29,3 +30,27 @@ def check_baresip(settings: SipSettings) -> None:
             raise EndpointError(
                 f"trunk {trunk.name} wants {trunk.transport}: add it to transports in [sip]"
             )
+
+
+PYVOIP_MAX_CALLS = 50
+
+
+def check_pyvoip(settings: SipSettings) -> None:
+    """Refuse what pyVoIP cannot do.
+
+    Raises:
+        NotSupported: the first such feature, in the words of `PYVOIP_LIMITS`.
+        EndpointError: `listen_host` names no single IPv4 address.
+    """
+    asked = [f"transport={name}" for name in settings.transports]
+    asked += [f"codec={name}" for name in settings.codecs]
+    for trunk in settings.trunks:
+        asked += [f"transport={trunk.transport}", f"srtp={trunk.srtp}"]
+        asked += [f"codec={name}" for name in trunk.codecs]
+    if settings.max_calls > PYVOIP_MAX_CALLS:
+        asked.append(f"max_calls>{PYVOIP_MAX_CALLS}")
+    if settings.listen_host in {"", "0.0.0.0", "::"} or ":" in settings.listen_host:
+        asked.append("listen=any")
+    for feature in asked:
+        if feature in PYVOIP_LIMITS:
+            raise NotSupported(PYVOIP_LIMITS[feature])

@@ -271,13 +271,14 @@ _TAKE_ACK = '<recv request="ACK"/>\n'
 _TAKE_INVITE = """<recv request="INVITE"><action>
 <ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
 <ereg regexp=".*" search_in="hdr" header="To:" assign_to="called"/>
+<ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="cseq"/>
 <ereg regexp="sips?:[^>;]*" search_in="hdr" header="Contact:" assign_to="contact"/>
 </action></recv>
-<Reference variables="from,called,contact"/>
+<Reference variables="from,called,contact,cseq"/>
 """
 _TAKE_CANCEL = (
     '<recv request="CANCEL"/>\n'
     + _reply(200, "OK")
-    + _reply(487, "Request Terminated").replace("[last_CSeq:]", "CSeq: 1 INVITE")
+    + _reply(487, "Request Terminated").replace("[last_CSeq:]", "CSeq:[$cseq]")
     + _TAKE_ACK
 )

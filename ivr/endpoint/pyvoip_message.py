@@ -1,0 +1,159 @@
+"""SIP messages on the pyVoIP stack: its parser, mended where real peers break it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+
+# The library's modules import each other in a circle that only this one opens.
+import pyVoIP.VoIP  # noqa: F401
+from pyVoIP.SIP import SIPMessage, SIPMessageType, SIPParseError
+
+__all__ = ["Message", "SIPParseError", "authorization"]
+
+METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "NOTIFY", "REFER")
+
+#: RFC 3261 section 7.3.3 and 20: the one-letter forms.
+_COMPACT = {
+    "i": "Call-ID",
+    "m": "Contact",
+    "l": "Content-Length",
+    "c": "Content-Type",
+    "f": "From",
+    "s": "Subject",
+    "k": "Supported",
+    "t": "To",
+    "v": "Via",
+}
+_CANONICAL = {
+    name.lower(): name
+    for name in (*_COMPACT.values(), "CSeq", "Record-Route", "Allow", "WWW-Authenticate")
+}
+_FOLD = re.compile(rb"\r\n[ \t]+")
+
+Source = tuple[str, int]
+
+
+class Message(SIPMessage):
+    """A request or response with the address it really came from.
+
+    Mends the library's parser: compact and oddly written header names, folded
+    lines, methods it does not know, and SDP it cannot read (`sdp_broken`).
+
+    Raises:
+        SIPParseError: it is not SIP, or lacks what every message carries.
+    """
+
+    def __init__(self, data: bytes, source: Source) -> None:
+        self.source = source
+        self.sdp_broken = False
+        self.lines: list[tuple[str, str]] = []
+        self.method = ""
+        try:
+            super().__init__(self._normalised(data))
+        except (ValueError, LookupError, NameError) as error:
+            # The library lets its own slips (unbound names too) out of the parser.
+            raise SIPParseError(f"a malformed message: {type(error).__name__}") from error
+        for name in ("From", "To", "Call-ID", "CSeq"):
+            if name not in self.headers:
+                raise SIPParseError(f"a message without {name}")
+
+    def parse(self, data: bytes) -> None:
+        self.SIPCompatibleMethods = list(METHODS)
+        super().parse(data)
+
+    def parse_body(self, header: str, data: str) -> None:
+        if self.value("Content-Type").split(";")[0].strip().lower() != "application/sdp":
+            return
+        try:
+            super().parse_body(header, data)
+        except (ValueError, LookupError, NameError, SIPParseError):
+            self.sdp_broken = True
+
+    @property
+    def is_request(self) -> bool:
+        return bool(self.type is SIPMessageType.MESSAGE)
+
+    @property
+    def code(self) -> int:
+        """A response's status."""
+        return int(self.status)
+
+    @property
+    def call_id(self) -> str:
+        return str(self.headers["Call-ID"])
+
+    @property
+    def cseq(self) -> int:
+        return int(self.headers["CSeq"]["check"])
+
+    @property
+    def cseq_method(self) -> str:
+        return str(self.headers["CSeq"]["method"])
+
+    @property
+    def branch(self) -> str:
+        vias = self.headers["Via"]
+        return str(vias[0].get("branch", "")) if vias else ""
+
+    @property
+    def request_uri(self) -> str:
+        return self.heading.split(b" ")[1].decode("utf-8", "replace")
+
+    @property
+    def text(self) -> str:
+        """The body as it came."""
+        return str(self.raw.partition(b"\r\n\r\n")[2].decode("utf-8", "replace"))
+
+    @property
+    def audio(self) -> dict[str, object] | None:
+        """The first audio line of the SDP, as the library parsed it."""
+        media = self.body.get("m", [])
+        return next((line for line in media if line["type"] == "audio"), None)
+
+    def value(self, name: str) -> str:
+        """The first value of a header, "" when absent; the name in any case."""
+        return next(self.values(name), "")
+
+    def values(self, name: str) -> Iterator[str]:
+        return (value for key, value in self.lines if key.lower() == name.lower())
+
+    def _normalised(self, data: bytes) -> bytes:
+        head, separator, body = data.partition(b"\r\n\r\n")
+        if not separator:
+            raise SIPParseError("a message without end of headers")
+        first, *lines = _FOLD.sub(b" ", head).split(b"\r\n")
+        for line in lines:
+            name, _, value = line.decode("utf-8", "replace").partition(":")
+            name = name.strip()
+            name = _COMPACT.get(name.lower(), _CANONICAL.get(name.lower(), name))
+            self.lines.append((name, value.strip()))
+        # The library cuts a value at ": " and a body at an empty line.
+        written = [f"{name}: {value.replace(': ', ':')}" for name, value in self.lines]
+        text = "\r\n".join(written).encode()
+        return first + b"\r\n" + text + b"\r\n\r\n" + body.split(b"\r\n\r\n")[0]
+
+
+def authorization(challenge: str, *, method: str, uri: str, username: str, password: str) -> str:
+    """The value that answers a Digest challenge (RFC 2617, MD5, qop `auth` or none)."""
+    fields = dict(re.findall(r'(\w+)=(?:"?)([^",]*)', challenge.partition(" ")[2]))
+    realm, nonce = fields.get("realm", ""), fields.get("nonce", "")
+    first = _md5(f"{username}:{realm}:{password}")
+    second = _md5(f"{method}:{uri}")
+    answer = f'Digest username="{username}",realm="{realm}",nonce="{nonce}",uri="{uri}"'
+    if "auth" in fields.get("qop", ""):
+        cnonce = secrets.token_hex(8)
+        response = _md5(f"{first}:{nonce}:00000001:{cnonce}:auth:{second}")
+        answer += f',qop=auth,nc=00000001,cnonce="{cnonce}"'
+    else:
+        response = _md5(f"{first}:{nonce}:{second}")
+    if "opaque" in fields:
+        answer += f',opaque="{fields["opaque"]}"'
+    return f'{answer},response="{response}",algorithm=MD5'
+
+
+def _md5(text: str) -> str:
+    # RFC 2617 knows nothing else; it protects a password on a trusted line only.
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

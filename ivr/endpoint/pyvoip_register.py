@@ -1,0 +1,118 @@
+"""Registration of one trunk on the pyVoIP stack (RFC 3261 section 10)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+
+from ivr.endpoint.protocol import RegistrationState, Trunk
+from ivr.endpoint.pyvoip_message import Message, authorization
+from ivr.endpoint.pyvoip_sip import Dialog, Signalling
+from ivr.endpoint.uri import split_server
+
+logger = logging.getLogger(__name__)
+
+REGISTER_EVERY_S = 120
+RETRY_S = 15.0
+ANSWER_LIMIT_S = 10.0
+
+
+class Registration:
+    """Keeps one trunk registered for as long as the endpoint lives."""
+
+    def __init__(self, trunk: Trunk, signalling: Signalling) -> None:
+        self._trunk = trunk
+        self._signalling = signalling
+        self._task: asyncio.Task[None] | None = None
+        self.state = RegistrationState.PENDING if trunk.register else RegistrationState.NOT_NEEDED
+
+    def start(self) -> None:
+        """Begin to register, if the trunk wants it; returns at once."""
+        if self._trunk.register:
+            self._task = asyncio.create_task(self._keep(), name=f"register-{self._trunk.name}")
+
+    async def close(self) -> None:
+        """Stop, and take the registration back when there is one."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if self.state is RegistrationState.REGISTERED:
+            try:
+                async with asyncio.timeout(2.0):
+                    await self._register(expires_s=0)
+            except (OSError, TimeoutError):
+                logger.info("a trunk did not confirm that we leave", extra=self._fields())
+
+    async def _keep(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(ANSWER_LIMIT_S):
+                    code = await self._register(expires_s=REGISTER_EVERY_S)
+            except (OSError, TimeoutError):
+                code = 408
+            if 200 <= code < 300:
+                self.state = RegistrationState.REGISTERED
+                await asyncio.sleep(REGISTER_EVERY_S / 2)
+                continue
+            self.state = RegistrationState.FAILED
+            logger.warning(
+                "a trunk refused our registration: check its server, username and password",
+                extra={**self._fields(), "sip_code": code},
+            )
+            await asyncio.sleep(RETRY_S)
+
+    async def _register(self, *, expires_s: int) -> int:
+        """Send REGISTER, answer a challenge, and return the final status."""
+        host, port = split_server(self._trunk.server)
+        loop = asyncio.get_running_loop()
+        answers = await loop.getaddrinfo(host, port, family=socket.AF_INET)
+        own = f"<sip:{self._trunk.username}@{self._trunk.server}>"
+        dialog = Dialog(
+            call_id=f"{self._signalling.gen_tag()}@{self._signalling.myIP}",
+            local=f"{own};tag={self._signalling.gen_tag()}",
+            remote=own,
+            target=f"sip:{self._trunk.server}",
+            address=(str(answers[0][4][0]), port),
+        )
+        headers = {"Expires": str(expires_s)}
+        response = await self._ask(dialog, headers)
+        if response.code in {401, 407}:
+            asked, given = (
+                ("WWW-Authenticate", "Authorization")
+                if response.code == 401
+                else ("Proxy-Authenticate", "Proxy-Authorization")
+            )
+            headers[given] = authorization(
+                response.value(asked),
+                method="REGISTER",
+                uri=dialog.target,
+                username=self._trunk.username,
+                password=self._trunk.password,
+            )
+            response = await self._ask(dialog, headers)
+        return response.code
+
+    async def _ask(self, dialog: Dialog, headers: dict[str, str]) -> Message:
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+
+        def on_response(response: Message) -> None:
+            if response.code >= 200 and not answer.done():
+                answer.set_result(response)
+
+        def on_give_up() -> None:
+            if not answer.done():
+                answer.set_exception(TimeoutError("no answer to REGISTER"))
+
+        sent = self._signalling.request(
+            "REGISTER", dialog, on_response=on_response, on_give_up=on_give_up, headers=headers
+        )
+        try:
+            return await answer
+        finally:
+            self._signalling.finish(sent)
+
+    def _fields(self) -> dict[str, str]:
+        return {"trunk": self._trunk.name}
