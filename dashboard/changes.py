@@ -70,6 +70,7 @@ async def gathered(
     reader = asyncio.create_task(read(), name="changes for a page")
     reader.add_done_callback(lambda _: woken.set())
     try:
+        await asyncio.sleep(0)  # the reader begins to follow
         # Tells the page to look again, now that nothing can be missed any more: at its start,
         # and after a broken connection, for which no numbers of events need to be kept.
         yield ServerSentEvent(event="store-open", data="")
