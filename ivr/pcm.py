@@ -48,8 +48,8 @@ def resampled(pcm: bytes, from_hz: int, to_hz: int) -> bytes:
     """PCM at another rate (libsoxr, high quality)."""
     if from_hz == to_hz or not pcm:
         return pcm
-    signal: NDArray[np.int16] = soxr.resample(np.frombuffer(pcm, dtype="<i2"), from_hz, to_hz)
-    return signal.astype("<i2").tobytes()
+    # In floating point: on 16-bit samples libsoxr dithers, and silence would not stay silent.
+    return pcm_bytes(soxr.resample(samples(pcm), from_hz, to_hz))
 
 
 def silence(ms: float, rate_hz: int) -> bytes:

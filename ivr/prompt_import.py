@@ -30,6 +30,7 @@ RATE_HZ = 16000
 LONGEST_SPEECH_S = 120.0
 LONGEST_MUSIC_S = 600.0
 SHORTEST_S = 0.1
+QUIETEST_DBFS = -60.0  # below it there is only the noise of a microphone that heard nobody
 LARGEST_FILE_BYTES = 200 * 2**20
 SLOT_MS = 600  # of silence where a slot would be filled
 
@@ -113,15 +114,15 @@ def import_prompt(prompts: Prompts, name: str, file: Path) -> Imported:
     pcm, rate_hz = decoded(file)
     signal = samples(resampled(pcm, rate_hz, RATE_HZ))
     signal = signal if music else trimmed(signal, RATE_HZ)
-    signal = levelled(signal, RATE_HZ, MUSIC_DBFS if music else SPEECH_DBFS)
     duration_s = signal.size / RATE_HZ
-    if duration_s < SHORTEST_S or not signal.any():
-        raise ImportFailed(f"{file}: holds no sound")
+    if duration_s < SHORTEST_S or speech_level_dbfs(signal, RATE_HZ) < QUIETEST_DBFS:
+        raise ImportFailed(f"{file}: holds no sound; record it louder")
     longest_s = LONGEST_MUSIC_S if music else LONGEST_SPEECH_S
     if duration_s > longest_s:
         raise ImportFailed(
             f"{file}: {duration_s:.0f} s is too long, at most {longest_s:.0f} s; cut it"
         )
+    signal = levelled(signal, RATE_HZ, MUSIC_DBFS if music else SPEECH_DBFS)
     _replace(target, wav_bytes(pcm_bytes(signal), RATE_HZ))
     return Imported(target, duration_s, speech_level_dbfs(signal, RATE_HZ), peak_dbfs(signal))
 
@@ -156,10 +157,6 @@ def decoded(file: Path) -> tuple[bytes, int]:
     Raises:
         ImportFailed: missing, too large, no audio, or of a format that needs ffmpeg.
     """
-    with warnings.catch_warnings():  # pydub warns on import when there is no ffmpeg
-        warnings.simplefilter("ignore")
-        from pydub import AudioSegment
-        from pydub.exceptions import CouldntDecodeError
     try:
         if file.stat().st_size > LARGEST_FILE_BYTES:
             raise ImportFailed(f"{file}: is larger than {LARGEST_FILE_BYTES >> 20} MB; cut it")
@@ -168,14 +165,24 @@ def decoded(file: Path) -> tuple[bytes, int]:
     except OSError as error:
         raise ImportFailed(f"{file}: cannot be read ({error.strerror})") from error
     try:
-        segment = AudioSegment.from_file(file).set_channels(1).set_sample_width(2)
+        return _pydub(file)
     except FileNotFoundError as error:
         raise ImportFailed(
             f"{file}: this format needs ffmpeg; install ffmpeg, or save the file as WAV"
         ) from error
-    except (CouldntDecodeError, IndexError, KeyError, ValueError) as error:
-        # pydub lets IndexError and KeyError out when ffprobe finds no audio stream
-        raise ImportFailed(f"{file}: is no audio file that ffmpeg can read") from error
+
+
+def _pydub(file: Path) -> tuple[bytes, int]:
+    with warnings.catch_warnings():  # a missing ffmpeg is told by our own error
+        warnings.simplefilter("ignore")
+        from pydub import AudioSegment
+        from pydub.exceptions import CouldntDecodeError
+
+        try:
+            segment = AudioSegment.from_file(file).set_channels(1).set_sample_width(2)
+        except (CouldntDecodeError, IndexError, KeyError, ValueError) as error:
+            # pydub lets IndexError and KeyError out when ffprobe finds no audio stream
+            raise ImportFailed(f"{file}: is no audio file that ffmpeg can read") from error
     return segment.raw_data, segment.frame_rate
 
 

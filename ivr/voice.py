@@ -25,6 +25,11 @@ class Voice:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
         self._cache: ByteCache[tuple[str, str, int]] = ByteCache(cache_bytes)
 
+    @property
+    def cached_bytes(self) -> int:
+        """What the cache takes."""
+        return self._cache.size_bytes
+
     async def speak(self, text: str, language: str, rate_hz: int) -> bytes:
         """PCM (signed 16-bit mono at `rate_hz`) of `text`, levelled like the prompts.
 
