@@ -244,6 +244,7 @@ class _Decoder:
         self._gate = SpeechGate(rate_hz)
         self._spotting = Spotting(lexicon.hits) if lexicon is not None else None
         self._ear: Ear | None = None
+        self._last_text = ""  # a partial is told when it has changed
         self._results: list[_Result] = []
 
     def decode(self, pcm: bytes, *, stalled: bool) -> None:
@@ -269,6 +270,7 @@ class _Decoder:
 
     def drop_ear(self) -> None:
         self._ear = None
+        self._last_text = ""
         if self._spotting is not None:
             self._spotting.forget()
 
@@ -290,7 +292,9 @@ class _Decoder:
 
     def _keep(self, heard: list[Heard]) -> None:
         for utterance in heard:
-            self._results.append(utterance)
+            if utterance.final or utterance.text != self._last_text:
+                self._results.append(utterance)
+            self._last_text = "" if utterance.final else utterance.text
             if self._spotting is not None and (hits := self._spotting.look(utterance)):
                 self._results.append(hits)
 

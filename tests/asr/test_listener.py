@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -84,6 +85,7 @@ async def test_a_sentence_is_heard_as_partials_and_then_as_a_whole(
     assert await call.finals() == ["三号楼一单元楼道灯坏了"]
     partials = [heard for heard in call.heard if not heard.final]
     assert partials
+    assert all(before.text != after.text for before, after in pairwise(partials))
     assert all("三号楼一单元楼道灯坏了".startswith(heard.text[:2]) for heard in partials)
 
 
