@@ -65,6 +65,7 @@ from call_logs.roster_checks import reference_problems
 from call_logs.roster_contacts import Contact, ContactKind, InvalidContact, parse_contact
 from call_logs.roster_documents import EntryKind, document_of, documents_of
 from call_logs.roster_errors import ImportFailed, ImportProblem, RosterError
+from call_logs.roster_imports import FileKind, import_file
 from call_logs.roster_people import Person
 from call_logs.roster_readers import build_roster
 from call_logs.roster_sheets import (
@@ -143,6 +144,7 @@ __all__ = [
     "DispatchStatus",
     "Duty",
     "EntryKind",
+    "FileKind",
     "Health",
     "IllegalMove",
     "ImportFailed",
@@ -220,6 +222,7 @@ __all__ = [
     "documents_of",
     "duties",
     "duty_plan",
+    "import_file",
     "luhn_digit",
     "on_call",
     "parse_contact",

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.addresses import Address
 from call_logs.columns import utc_now
@@ -19,7 +20,7 @@ from call_logs.errors import NotFound, StoreBusy
 from call_logs.keys import Keys
 from call_logs.phone import normal_number, phone_hash
 from call_logs.roster_errors import RosterError
-from call_logs.roster_tables import OwnerRow
+from call_logs.roster_tables import OwnerRow, RosterChangeRow
 
 __all__ = ["DirectoryStore", "Owner"]
 
@@ -65,21 +66,21 @@ class DirectoryStore:
             log.warning("database away, a caller's address was not looked up")
             return None
 
-    async def save(self, owner: Owner) -> None:
+    async def save(self, owner: Owner, actor: str) -> None:
         """Add an owner, or change the one with this number.
 
         Raises:
             RosterError: the number has no digit or letter.
         """
-        await self._write([owner])
+        await self._write([owner], actor)
 
-    async def save_all(self, owners: Sequence[Owner], *, replace: bool = False) -> int:
+    async def save_all(self, owners: Sequence[Owner], actor: str, *, replace: bool = False) -> int:
         """Save owners together, or none of them; of two with one number the later holds.
         With `replace` those that are not among them go. Gives how many there are now."""
-        await self._write(owners, replace=replace)
+        await self._write(owners, actor, replace=replace)
         return await self.count()
 
-    async def _write(self, owners: Sequence[Owner], *, replace: bool = False) -> None:
+    async def _write(self, owners: Sequence[Owner], actor: str, *, replace: bool = False) -> None:
         now = utc_now()
         rows: dict[bytes, dict[str, object]] = {}
         for owner in owners:
@@ -102,9 +103,9 @@ class DirectoryStore:
                 batch = keys[start : start + BATCH]
                 await session.execute(delete(OwnerRow).where(OwnerRow.number_hash.in_(batch)))
                 await session.execute(insert(OwnerRow), [rows[key] for key in batch])
-            changed(session, "owner", "")
+            _write_down(session, actor, "replaced" if replace else "saved", len(rows))
 
-    async def remove(self, number: str) -> None:
+    async def remove(self, number: str, actor: str) -> None:
         """Raises:
         NotFound: the number is not in the directory.
         """
@@ -114,7 +115,7 @@ class DirectoryStore:
             if row is None:
                 raise NotFound("this number is not in the owners' directory")
             await session.delete(row)
-            changed(session, "owner", "")
+            _write_down(session, actor, "removed", 1)
 
     async def count(self) -> int:
         async with self._database.reading() as session:
@@ -125,6 +126,22 @@ class DirectoryStore:
         async with self._database.reading() as session:
             owners = [_owner(row) for row in await session.scalars(select(OwnerRow))]
         return tuple(sorted(owners, key=_place_order))
+
+
+def _write_down(session: AsyncSession, actor: str, action: str, count: int) -> None:
+    """Who changed how many owners: their data itself is not kept twice."""
+    session.add(
+        RosterChangeRow(
+            at=utc_now(),
+            actor=actor,
+            action=action,
+            kind="owner",
+            entry_id="",
+            before=None,
+            after={"count": count},
+        )
+    )
+    changed(session, "owner", "")
 
 
 def _place_order(owner: Owner) -> tuple[str, ...]:

@@ -1,0 +1,100 @@
+"""Files of every kind into the roster and the directory: what a page or a command calls."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from call_logs.calendars import read_holidays, read_leave, read_shifts
+from call_logs.columns import utc_now
+from call_logs.roster_documents import Entry, EntryKind, Value
+from call_logs.roster_errors import ImportFailed, ImportProblem
+from call_logs.roster_sheets import read_owners_csv, read_people_csv, read_shifts_csv
+
+if TYPE_CHECKING:
+    from call_logs.store import Store
+
+__all__ = ["FileKind", "import_file"]
+
+MAX_BYTES = 20_000_000
+
+
+class FileKind(StrEnum):
+    """What a file holds."""
+
+    ROSTER = "roster"  # TOML: all of it
+    PEOPLE = "people"  # CSV
+    SHIFTS = "shifts"  # CSV: weekly and dated shifts
+    OWNERS = "owners"  # CSV
+    SHIFT_CALENDAR = "shift_calendar"  # iCalendar: the dated shifts of one schedule
+    LEAVE_CALENDAR = "leave_calendar"  # iCalendar
+    HOLIDAY_CALENDAR = "holiday_calendar"  # iCalendar
+
+
+async def import_file(
+    store: Store,
+    kind: FileKind,
+    data: bytes,
+    actor: str,
+    *,
+    source: str,
+    schedule: str = "",
+    replace: bool = False,
+) -> int:
+    """Import a file whole or not at all; gives how many entries changed (owners: how many
+    there are now). `source` is the file's name for messages, `schedule` the one that a
+    shift calendar is for.
+
+    Leave whose event is in the calendar is brought up to date. With `replace`, owners that
+    are not in the file go, and so does leave that came from a calendar before and is not
+    over yet.
+
+    Raises:
+        ImportFailed: every mistake in the file.
+    """
+    if len(data) > MAX_BYTES:
+        problem = ImportProblem("file", f"has more than {MAX_BYTES // 1_000_000} MB; split it")
+        raise ImportFailed(source, [problem])
+    if kind is FileKind.ROSTER:
+        return await store.roster.import_toml(_text(data, source), actor, source=source)
+    roster = await store.roster.current()
+    if kind is FileKind.OWNERS:
+        owners = await asyncio.to_thread(read_owners_csv, data, source, roster.region)
+        return await store.directory.save_all(owners, actor, replace=replace)
+
+    now = utc_now()
+
+    def read() -> tuple[Value, ...]:
+        match kind:
+            case FileKind.PEOPLE:
+                return read_people_csv(data, source, roster)
+            case FileKind.SHIFTS:
+                return read_shifts_csv(data, source, roster)
+            case FileKind.SHIFT_CALENDAR:
+                return (read_shifts(data, source, roster, schedule, now),)
+            case FileKind.LEAVE_CALENDAR:
+                return read_leave(data, source, roster, now)
+            case _:
+                return read_holidays(data, source, roster.zone, now)
+
+    values = await asyncio.to_thread(read)
+    if kind is not FileKind.LEAVE_CALENDAR:
+        return await store.roster.save_all(values, actor, source=source)
+    uids = {getattr(value, "uid", "") for value in values}
+
+    def outdated(entry: Entry) -> bool:
+        uid = entry.document.get("uid", "")
+        is_over = str(entry.document.get("until", "")) <= now.isoformat()
+        return bool(
+            entry.kind is EntryKind.LEAVE and uid and not is_over and (replace or uid in uids)
+        )
+
+    return await store.roster.save_all(values, actor, source=source, remove=outdated)
+
+
+def _text(data: bytes, source: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ImportFailed(source, [ImportProblem("file", "is not UTF-8")]) from None
