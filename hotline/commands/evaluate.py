@@ -43,7 +43,7 @@ def evaluate(
     print_table(
         ("what", "value"),
         [
-            (name, f"{value:.3f}" if isinstance(value, float) else str(value))
+            (name, _shown(value))
             for name, value in report.items()
             if not isinstance(value, list | dict)
         ],
@@ -53,3 +53,9 @@ def evaluate(
         typer.echo(f"\n{title.replace('_', ' ')}: {len(report[title])}")
         for sentence in report[title]:
             typer.echo(f"  {sentence}")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "not measured"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

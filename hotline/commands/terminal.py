@@ -14,6 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 
+PIPE_COLUMNS = 200  # one line a row for grep and files
+
+
 def print_json(value: Any) -> None:
     """One JSON document on stdout; Chinese stays readable."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
@@ -25,10 +28,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
 
     Cells are literal: a caller's words may look like markup.
     """
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # a cut name or number would be of no use
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
     if table.row_count:
         console.print(table)
     else:

@@ -58,6 +58,7 @@ async def with_a_call(config_file: Path, text: str) -> str:
                 kind=TicketKind.REPAIR,
                 ticket_class=TicketClass.URGENT,
                 call_id=call_id,
+                caller="13812345678",
                 category="lighting",
                 text=text,
                 building="3",
