@@ -11,7 +11,7 @@ UV_VERSION := 0.13.9
 
 # What the tests use as real peers: Debian package = program.
 TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
-	ffmpeg=ffmpeg
+	ffmpeg=ffmpeg 'postgresql=/usr/lib/postgresql/*/bin/initdb'
 
 .PHONY: help setup setup-test demo test lint bench lock clean
 

@@ -145,8 +145,14 @@ def test_missing_programs_are_named_and_the_tests_do_not_start(bare_path: Path) 
     assert "apt-get install sip-tester\n" in ended.stderr
 
 
+def test_a_program_off_the_path_is_looked_for_where_it_lies(bare_path: Path) -> None:
+    ended = run("need-debian-packages", "postgresql=/nowhere/*/initdb", PATH=str(bare_path))
+    assert ended.returncode == 1
+    assert "apt-get install postgresql\n" in ended.stderr
+
+
 def test_nothing_is_installed_when_nothing_is_missing(bare_path: Path) -> None:
-    ended = run("need-debian-packages", "bash=bash", "coreutils=env", PATH=str(bare_path))
+    ended = run("need-debian-packages", "bash=bash", "coreutils=/usr/bin/*env", PATH=str(bare_path))
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 

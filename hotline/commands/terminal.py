@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-
 PIPE_COLUMNS = 200  # one line a row for grep and files
 
 
