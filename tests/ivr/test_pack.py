@@ -125,6 +125,27 @@ def test_every_prompt_that_the_flow_names_exists() -> None:
     assert missing == []
 
 
+def _slots_filled_in_code() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """(file, name, slots) of every `Prompt("name", slot=...)` of the phone side."""
+    for path in Path(ivr.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match call:
+                case ast.Call(
+                    func=ast.Name(id="Prompt"), args=[ast.Constant(value=str(name))], keywords=slots
+                ):
+                    yield path.name, name, frozenset(slot.arg or "" for slot in slots)
+
+
+def test_the_flow_fills_every_slot_of_the_prompts_it_names() -> None:
+    texts = load_pack(languages()[0]).prompts.texts
+    wrong = [
+        (file, name)
+        for file, name, slots in _slots_filled_in_code()
+        if name in texts.prompts and not texts.open_slots(name) <= slots
+    ]
+    assert wrong == []
+
+
 def test_all_mistakes_of_a_pack_are_told_at_once(folder: Path) -> None:
     (folder / "prompts" / "greeting.wav").unlink()
     (folder / "prompts" / "goodbye.wav").write_bytes(b"RIFF, but nothing else")
