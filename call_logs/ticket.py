@@ -191,7 +191,7 @@ class NewTicket:
     text: str = field(default="", repr=False)  # what happened, in the caller's words
     name: str = field(default="", repr=False)
     callback: str = field(default="", repr=False)  # number to call back
-    caller: str = field(default="", repr=False)  # the calling number; with a call: taken from it
+    caller: str = field(default="", repr=False)  # calling number; empty: the call's
     building: str = field(default="", repr=False)
     unit: str = field(default="", repr=False)
     floor: str = field(default="", repr=False)

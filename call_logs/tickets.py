@@ -15,7 +15,7 @@ from call_logs.database import Database
 from call_logs.errors import NotFound
 from call_logs.journal import Entry, Handler, Journal
 from call_logs.keys import Keys
-from call_logs.models import TicketChangeRow, TicketRow
+from call_logs.models import CallRow, TicketChangeRow, TicketRow
 from call_logs.page import COUNT_LIMIT, Page
 from call_logs.phone import phone_hash
 from call_logs.ticket import (
@@ -228,12 +228,13 @@ class Tickets:
             await self._bring_up_to_date(session, row, new)
             return ticket_of(row)
         opened_at = datetime.fromisoformat(new["opened_at"])
+        caller = new["caller"] or await self._caller_of(session, new["call_id"])
         row = TicketRow(
             number=None,
             call_id=new["call_id"],
             status=TicketStatus.RECEIVED.value,
-            caller=new["caller"],
-            caller_hash=phone_hash(self._keys, new["caller"], self._region),
+            caller=caller,
+            caller_hash=phone_hash(self._keys, caller, self._region),
             callback_hash=phone_hash(self._keys, new["callback"], self._region),
             assignee="",
             major=False,
@@ -256,6 +257,11 @@ class Tickets:
         await reindex(session, self._keys, row.id, "", searchable_text(row))
         await write_history(session, row, new["actor"], "opened", at=opened_at)
         return ticket_of(row)
+
+    async def _caller_of(self, session: AsyncSession, call_id: str | None) -> str:
+        if call_id is None:
+            return ""
+        return await session.scalar(select(CallRow.caller).where(CallRow.id == call_id)) or ""
 
     async def _bring_up_to_date(
         self, session: AsyncSession, row: TicketRow, new: Mapping[str, Any]

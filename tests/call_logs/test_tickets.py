@@ -21,6 +21,7 @@ from call_logs import (
     VersionConflict,
     valid_number,
 )
+from call_logs.ticket_rows import stamp
 from tests.call_logs.conftest import call_id
 
 
@@ -72,6 +73,26 @@ async def test_opening_again_brings_up_to_date_what_no_person_changed(store: Sto
     await store.tickets.update(ticket.id, "li", building="5")
     again = await store.tickets.open(new_ticket(call_id=call, building="3", unit="2"))
     assert (again.building, again.unit) == ("5", "2")
+
+
+async def test_a_ticket_takes_the_calling_number_from_its_call(store: Store) -> None:
+    call = call_id()
+    store.calls.begin(NewCall(id=call, caller="13800138000"))
+    ticket = await store.tickets.open(new_ticket(call_id=call))
+    assert ticket.caller == "13800138000"
+    assert await found(store, caller="13800138000") == {ticket.id}
+
+
+async def test_an_arrival_is_stamped_once_in_the_callers_transaction(store: Store) -> None:
+    ticket = await store.tickets.open(new_ticket(ticket_class=TicketClass.URGENT))
+    for expected in (True, False):
+        async with store.session() as session:
+            at = ticket.opened_at + timedelta(minutes=3)
+            assert await stamp(session, ticket.id, "on_site_at", at, "zhao") is expected
+    stamped = await store.tickets.get(ticket.id)
+    assert stamped.on_site_at == stamped.acknowledged_at == at
+    assert stamped.next_due_at == stamped.feedback_due_at
+    assert [line.actor for line in await store.tickets.history(ticket.id)] == ["hotline", "zhao"]
 
 
 async def test_a_ticket_of_an_unknown_call_is_refused(store: Store) -> None:
