@@ -9,7 +9,7 @@ import pytest
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
-from asr import SpeechModel, embedded_model, load_model
+from asr import SpeechModel, Word, embedded_model, load_model
 from ivr.pack import languages, load_pack, pack_folder
 from ivr.pcm import read_wav, silence
 from ivr.prompt_render import RATE_HZ, orphans, read_ledger, render_pack, stale
@@ -84,7 +84,7 @@ def heard(model: SpeechModel, pcm: bytes) -> str:
     recogniser = model.recogniser(8000)
     step = 2 * 8000 // 5
     padded = silence(300, 8000) + pcm + silence(300, 8000)
-    words = []
+    words: list[Word] = []
     for start in range(0, len(padded), step):
         if recogniser.accept(padded[start : start + step]):
             words += recogniser.result()
