@@ -33,7 +33,7 @@ from ivr.endpoint.protocol import (
     SipSettings,
     Trunk,
 )
-from ivr.endpoint.settings import check_baresip
+from ivr.endpoint.settings import check_baresip, check_port
 from ivr.endpoint.stacklog import relay_stack_log
 from ivr.endpoint.uri import caller_of, dial_uri, user_of
 
@@ -90,6 +90,7 @@ class BaresipEndpoint:
 
     async def start(self) -> None:
         check_baresip(self._settings)
+        check_port(self._settings)
         relay_stack_log()
         await self._admission.start()
         runtime = Runtime()
@@ -102,10 +103,7 @@ class BaresipEndpoint:
                 await self._add_agent(runtime, trunk)
         except BaresipError as error:
             await self.close()
-            raise EndpointError(
-                f"the SIP endpoint could not start: {error}; is another program on port "
-                f"{self._settings.listen_port}?"
-            ) from error
+            raise EndpointError(f"the SIP endpoint could not start: {error}") from error
         except BaseException:
             await self.close()
             raise

@@ -23,6 +23,7 @@ REGISTER_EVERY_S = 120
 #: half an hour, in which nobody could call.
 RETRY_S = 15.0
 REGISTER_LIMIT_S = 10.0
+CANCEL_AGAIN_S = 0.2
 
 
 def account_of(trunk: Trunk, settings: SipSettings) -> Account:
@@ -71,8 +72,10 @@ class Registration:
         task, self._task = self._task, None
         if task is None:
             return
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        while not task.done():
+            # Python 3.11's wait_for swallows a cancellation that meets its result.
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
         if self.state is RegistrationState.REGISTERED:
             try:
                 await self._agent.unregister(timeout=2.0)

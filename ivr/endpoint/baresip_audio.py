@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 from baresip import AudioInfo, AudioNotActive, AudioRestarted
@@ -10,6 +11,9 @@ from baresip.audio import CallAudio
 from ivr.endpoint.resample import Resampler, program_rate, resampler
 
 SAMPLE_BYTES = 2
+#: How often to look whether the stack has flushed, and what to hold until then.
+HOLD_S = 0.005
+HELD_LIMIT_BYTES = 64_000
 
 
 class CallSound:
@@ -26,6 +30,9 @@ class CallSound:
         self._shape: tuple[int, int, int, int] | None = None
         self._tx_bytes_per_ms = 0.0
         self._tx_growth = 1.0  # stack bytes for each of ours
+        self._held = bytearray()  # written while a flush is on its way
+        self._flushing = False
+        self._timer: asyncio.TimerHandle | None = None
         self._down: Resampler | None = None
         self._up: Resampler | None = None
 
@@ -52,6 +59,65 @@ class CallSound:
         info = self._probe()
         if info is None:
             return 0
+        if self._flushing and info.tx_buffered:
+            return self._hold(pcm)
+        self._flushing = False
+        return self._write_through(info, pcm) if self._release(info) else self._hold(pcm)
+
+    def buffered_ms(self) -> float:
+        """Audio written that the encoder has not fetched yet."""
+        info = self._probe()
+        if info is None:
+            return 0.0
+        if self._flushing:
+            return self._held_ms()
+        return float(info.tx_buffered / self._tx_bytes_per_ms + self._held_ms())
+
+    def flush(self) -> float:
+        """Throw away what is queued; how much, in ms.
+
+        The stack does it with its next packet, up to 20 ms from now, and would
+        throw away what is written until then as well: that is held back here.
+        """
+        queued_ms = self.buffered_ms()
+        self._held.clear()
+        if queued_ms and not self._flushing:
+            with contextlib.suppress(AudioNotActive, AudioRestarted):
+                self._audio.flush_tx()
+                self._flushing = True
+        return queued_ms
+
+    def close(self) -> None:
+        """Forget what is held back. May be called twice."""
+        self._held.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _hold(self, pcm: bytes) -> int:
+        taken = pcm[: max(0, HELD_LIMIT_BYTES - len(self._held))]
+        self._held += taken
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(HOLD_S, self._look_again)
+        return len(taken)
+
+    def _look_again(self) -> None:
+        """See whether the stack has flushed, and send on what was held back."""
+        self._timer = None
+        if self._held:
+            self.write(b"")
+        if self._held:
+            self._timer = asyncio.get_running_loop().call_later(HOLD_S, self._look_again)
+
+    def _release(self, info: AudioInfo) -> bool:
+        """Pass on what was held back; False while some of it is left."""
+        if self._held:
+            held = bytes(self._held)
+            self._held.clear()
+            self._held += held[self._write_through(info, held) :]
+        return not self._held
+
+    def _write_through(self, info: AudioInfo, pcm: bytes) -> int:
         try:
             if self._up is None:
                 return self._audio.write(pcm)
@@ -63,18 +129,8 @@ class CallSound:
         except (AudioNotActive, AudioRestarted):
             return 0
 
-    def buffered_ms(self) -> float:
-        """Audio written that the encoder has not fetched yet."""
-        info = self._probe()
-        return info.tx_buffered / self._tx_bytes_per_ms if info is not None else 0.0
-
-    def flush(self) -> float:
-        """Throw away what is queued; how much, in ms."""
-        queued_ms = self.buffered_ms()
-        if queued_ms:
-            with contextlib.suppress(AudioNotActive, AudioRestarted):
-                self._audio.flush_tx()
-        return queued_ms
+    def _held_ms(self) -> float:
+        return len(self._held) / (self._rate_hz * SAMPLE_BYTES / 1000)
 
     def _probe(self) -> AudioInfo | None:
         """The streams as they are now, or None while there are none."""

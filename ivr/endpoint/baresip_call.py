@@ -165,6 +165,7 @@ class BaresipCall(CallBase):
                 self._press((event.text or "").upper())
             case Event.CALL_CLOSED:
                 self._stop_limit()
+                self._sound.close()
                 self._move(CallState.CLOSED, *self._why_closed(event.text or ""))
 
     def _why_closed(self, text: str) -> tuple[CloseReason, int | None]:

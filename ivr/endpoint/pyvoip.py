@@ -33,7 +33,7 @@ from ivr.endpoint.pyvoip_register import Registration
 from ivr.endpoint.pyvoip_rtp import PACKET_MS, Stream
 from ivr.endpoint.pyvoip_sdp import Media, agreed
 from ivr.endpoint.pyvoip_sip import Signalling
-from ivr.endpoint.settings import check_pyvoip
+from ivr.endpoint.settings import check_port, check_pyvoip
 from ivr.endpoint.uri import caller_of, dial_uri, split_server, user_of
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ class PyVoipEndpoint:
 
     async def start(self) -> None:
         check_pyvoip(self._settings)
+        check_port(self._settings)
         await self._admission.start()
         signalling = Signalling(
             self._settings.listen_host, self._settings.listen_port, self._on_request
@@ -82,10 +83,7 @@ class PyVoipEndpoint:
             await signalling.open()
         except OSError as error:
             await self._admission.close()
-            raise EndpointError(
-                f"the SIP endpoint could not start: {error.strerror}; is another program on "
-                f"port {self._settings.listen_port}?"
-            ) from error
+            raise EndpointError(f"the SIP endpoint could not start: {error}") from error
         self._signalling = signalling
         self._switch = Switch(
             signalling=signalling,

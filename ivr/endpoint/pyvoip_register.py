@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 REGISTER_EVERY_S = 120
 RETRY_S = 15.0
 ANSWER_LIMIT_S = 10.0
+CANCEL_AGAIN_S = 0.2
 
 
 class Registration:
@@ -37,8 +38,10 @@ class Registration:
         task, self._task = self._task, None
         if task is None:
             return
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        while not task.done():
+            # Python 3.11's wait_for swallows a cancellation that meets its result.
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
         if self.state is RegistrationState.REGISTERED:
             try:
                 async with asyncio.timeout(2.0):

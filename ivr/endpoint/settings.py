@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 from ivr.endpoint.limits import PYVOIP_LIMITS
 from ivr.endpoint.protocol import EndpointError, NotSupported, SipSettings
 
 MAX_CALLS = 200
+
+
+def check_port(settings: SipSettings) -> None:
+    """Make sure that nobody else listens on the SIP port.
+
+    libre shares a taken UDP port without a word, and then each program gets some
+    of the calls.
+
+    Raises:
+        EndpointError: the port or the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
+    kinds = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
+    for kind in {kinds[name] for name in settings.transports if name in kinds}:
+        with socket.socket(family, kind) as probe:
+            if kind is socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.listen_host, settings.listen_port))
+            except OSError as error:
+                raise EndpointError(
+                    f"the SIP port {settings.listen_port} cannot be had ({error.strerror}): is "
+                    "another program on it, or `listen` no address of this machine?"
+                ) from error
 
 
 def check_baresip(settings: SipSettings) -> None:
