@@ -16,6 +16,7 @@ from hotline.commands import (
     evaluate,
     models,
     prompts,
+    roster,
     serve,
     tickets,
     users,
@@ -35,6 +36,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(roster.app, name="roster")
 app.add_typer(users.app, name="user")
 app.command("tickets")(tickets.tickets)
 app.command("ticket")(tickets.ticket)
