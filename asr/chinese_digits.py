@@ -34,6 +34,7 @@ _MISHEARD = {
     }.items()
     for char in chars
 }
+_RADIO = "洞拐勾"
 _SOUNDS = "".join(_MISHEARD)
 _MISHEARD_RUN = re.compile(rf"[{''.join(DIGITS)}{_SOUNDS}]{{{_SHORTEST_TELEPHONE},}}")
 
@@ -62,8 +63,8 @@ def _corrected(run: str) -> str:
         spoken = run[mobile.start() : mobile.end()]
     else:
         spoken = run.strip(_SOUNDS)
-    misheard = sum(char in _MISHEARD for char in spoken)
-    if len(spoken) < _SHORTEST_TELEPHONE or not misheard or misheard * 3 > len(spoken):
+    doubtful = sum(char in _MISHEARD and char not in _RADIO for char in spoken)
+    if len(spoken) < _SHORTEST_TELEPHONE or doubtful * 3 > len(spoken):
         return ""
     return digits("".join(_MISHEARD.get(char, char) for char in spoken))
 
