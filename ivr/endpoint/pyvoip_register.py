@@ -26,6 +26,8 @@ class Registration:
         self._trunk = trunk
         self._signalling = signalling
         self._task: asyncio.Task[None] | None = None
+        self._dialog: Dialog | None = None
+        self._credentials: dict[str, str] = {}
         self.state = RegistrationState.PENDING if trunk.register else RegistrationState.NOT_NEEDED
 
     def start(self) -> None:
@@ -61,6 +63,7 @@ class Registration:
                 await asyncio.sleep(REGISTER_EVERY_S / 2)
                 continue
             self.state = RegistrationState.FAILED
+            self._dialog = None  # its server may have moved
             logger.warning(
                 "a trunk refused our registration: check its server, username and password",
                 extra={**self._fields(), "sip_code": code},
@@ -69,18 +72,8 @@ class Registration:
 
     async def _register(self, *, expires_s: int) -> int:
         """Send REGISTER, answer a challenge, and return the final status."""
-        host, port = split_server(self._trunk.server)
-        loop = asyncio.get_running_loop()
-        answers = await loop.getaddrinfo(host, port, family=socket.AF_INET)
-        own = f"<sip:{self._trunk.username}@{self._trunk.server}>"
-        dialog = Dialog(
-            call_id=f"{self._signalling.gen_tag()}@{self._signalling.myIP}",
-            local=f"{own};tag={self._signalling.gen_tag()}",
-            remote=own,
-            target=f"sip:{self._trunk.server}",
-            address=(str(answers[0][4][0]), port),
-        )
-        headers = {"Expires": str(expires_s)}
+        dialog = self._dialog = self._dialog or await self._begin()
+        headers = {**self._credentials, "Expires": str(expires_s)}
         response = await self._ask(dialog, headers)
         if response.code in {401, 407}:
             asked, given = (
@@ -88,15 +81,30 @@ class Registration:
                 if response.code == 401
                 else ("Proxy-Authenticate", "Proxy-Authorization")
             )
-            headers[given] = authorization(
+            value = authorization(
                 response.value(asked),
                 method="REGISTER",
                 uri=dialog.target,
                 username=self._trunk.username,
                 password=self._trunk.password,
             )
-            response = await self._ask(dialog, headers)
+            self._credentials = {given: value}
+            response = await self._ask(dialog, {**headers, given: value})
         return response.code
+
+    async def _begin(self) -> Dialog:
+        """One Call-ID for all our REGISTERs (RFC 3261 section 10.2)."""
+        host, port = split_server(self._trunk.server)
+        loop = asyncio.get_running_loop()
+        answers = await loop.getaddrinfo(host, port, family=socket.AF_INET)
+        own = f"<sip:{self._trunk.username}@{self._trunk.server}>"
+        return Dialog(
+            call_id=f"{self._signalling.gen_tag()}@{self._signalling.myIP}",
+            local=f"{own};tag={self._signalling.gen_tag()}",
+            remote=own,
+            target=f"sip:{self._trunk.server}",
+            address=(str(answers[0][4][0]), port),
+        )
 
     async def _ask(self, dialog: Dialog, headers: dict[str, str]) -> Message:
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()

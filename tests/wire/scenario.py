@@ -175,6 +175,24 @@ def options() -> str:
     return _scenario(dialog.send("OPTIONS") + '<recv response="200"/>\n')
 
 
+def registrar(password: str) -> str:
+    """A scenario that challenges a REGISTER, takes it when the password is right
+    (403 otherwise), and the unregistering that follows."""
+    challenge = 'WWW-Authenticate: Digest realm="test", nonce="0123456789abcdef", algorithm=MD5'
+    verify = f'<verifyauth assign_to="valid" username="hotline" password="{password}"/>'
+    return _scenario(
+        f'<recv request="REGISTER"><action>{_TO_CALLED}</action></recv>\n'
+        + _reply(401, "Unauthorized", headers=challenge)
+        + f'<recv request="REGISTER" test="valid" next="1"><action>{verify}</action></recv>\n'
+        + _reply(403, "Forbidden")
+        + '<nop next="2"/>\n<label id="1"/>\n'
+        + _reply(200, "OK", headers="Expires: 120")
+        + '<recv request="REGISTER"/>\n'
+        + _reply(200, "OK", headers="Expires: 0")
+        + '<label id="2"/>\n<Reference variables="called"/>\n'
+    )
+
+
 @dataclass(frozen=True)
 class _Dialog:
     """What requests of one side carry: request URI, From and To."""
@@ -222,7 +240,13 @@ def _talk(steps: Sequence[Step], ending: str, dialog: _Dialog) -> str:
 
 
 def _reply(
-    code: int, reason: str, body: str = "", *, resend: bool = False, in_dialog: bool = False
+    code: int,
+    reason: str,
+    body: str = "",
+    *,
+    resend: bool = False,
+    in_dialog: bool = False,
+    headers: str = "",
 ) -> str:
     lines = [
         f"SIP/2.0 {code} {reason}",
@@ -235,7 +259,7 @@ def _reply(
     ]
     again = ' retrans="500"' if resend else ""
     kind = "application/sdp" if body else ""
-    return f"<send{again}><![CDATA[\n\n{_message(lines, body, kind)}]]></send>\n"
+    return f"<send{again}><![CDATA[\n\n{_message(lines, body, kind, headers)}]]></send>\n"
 
 
 def _message(lines: list[str], body: str = "", kind: str = "", headers: str = "") -> str:
@@ -268,6 +292,7 @@ def _scenario(body: str) -> str:
 _PROVISIONAL = "".join(f'<recv response="{code}" optional="true"/>\n' for code in (100, 180, 183))
 _PROVISIONAL_THEN_RINGING = '<recv response="100" optional="true"/>\n<recv response="180"/>\n'
 _TAKE_ACK = '<recv request="ACK"/>\n'
+_TO_CALLED = '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="called"/>'
 _TAKE_INVITE = """<recv request="INVITE"><action>
 <ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
 <ereg regexp=".*" search_in="hdr" header="To:" assign_to="called"/>
