@@ -12,7 +12,8 @@ from asr.errors import (
 )
 from asr.evaluate import EvaluateError, Report, evaluate
 from asr.lexicon import Category, Classification, Hit, Lexicon, LexiconError, load_lexicon
-from asr.listener import Listener, Listeners, LiveLexicon
+from asr.listener import Listener, Listeners
+from asr.live_decoder import LiveLexicon
 from asr.model_download import install_model
 from asr.models import EMBEDDED_NAME, RECOMMENDED, ModelInfo, embedded_model, find_model
 from asr.numbers import find_number

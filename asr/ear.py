@@ -63,9 +63,18 @@ def open_ear(
     rate_hz: int,
     words: tuple[str, ...],
     is_suspicious: Callable[[str], bool],
+    *,
+    engine: LiveEngine | None = None,
 ) -> Ear:
-    """The engine that suits the model on this machine."""
-    if words and model.capabilities.live_engine is LiveEngine.WORD_LIST:
+    """The engine that suits the model on this machine, or the one asked for.
+
+    A word list needs words, and a model that obeys it; otherwise it is dictation all the same.
+    """
+    if not words or engine is LiveEngine.DICTATION:
+        return DictationEar(model, rate_hz)
+    capabilities = model.capabilities  # measured at the first use
+    wanted = engine or capabilities.live_engine
+    if capabilities.supports_word_list and wanted is LiveEngine.WORD_LIST:
         return WordListEar(model, rate_hz, words, is_suspicious)
     return DictationEar(model, rate_hz)
 

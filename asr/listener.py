@@ -13,13 +13,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Protocol, runtime_checkable
 
-from asr.ear import Ear, Heard, open_ear
+from asr.capabilities import LiveEngine
+from asr.ear import Heard
 from asr.lexicon import Hit
+from asr.live_decoder import LiveDecoder, LiveLexicon, Result
 from asr.recogniser import SAMPLE_BYTES, SpeechModel
-from asr.spotting import Spotting
-from asr.voice_activity import SpeechGate
 
 PIECE_S = 0.2  # what a thread decodes at a time: less costs overhead, more adds delay
 BACKLOG_S = 4.0  # audio a call may have waiting; older speech is worth less than late speech
@@ -31,22 +30,6 @@ logger = logging.getLogger(__name__)
 OnHeard = Callable[[Heard], None]
 OnHits = Callable[[tuple[Hit, ...]], None]
 _Job = Callable[[], None]
-
-
-class LiveLexicon(Protocol):
-    """What a listener needs of a lexicon."""
-
-    def hits(self, text: str, *, at_s: float = 0.0) -> tuple[Hit, ...]: ...
-
-
-@runtime_checkable
-class HasWords(Protocol):
-    """A lexicon that a model which listens by word list can use too."""
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Phrases to listen for, and fillers that soak up other speech."""
-        ...
 
 
 class Listener:
@@ -63,6 +46,7 @@ class Listener:
         on_hits: OnHits,
         words: tuple[str, ...],
         start_s: float,
+        engine: LiveEngine | None,
     ) -> None:
         self._listeners = listeners
         self._loop = asyncio.get_running_loop()
@@ -71,7 +55,9 @@ class Listener:
         self._rate_hz = rate_hz
         self._piece_bytes = SAMPLE_BYTES * int(rate_hz * PIECE_S)
         self._backlog_bytes = SAMPLE_BYTES * int(rate_hz * BACKLOG_S)
-        self._decoder = _Decoder(model, lexicon, rate_hz, words=words, start_s=start_s)
+        self._decoder = LiveDecoder(
+            model, lexicon, rate_hz, words=words, start_s=start_s, engine=engine
+        )
         self._epoch = 0  # results of an older epoch are not delivered
         self._closed = False
         self._last_fed_s = self._loop.time()
@@ -205,13 +191,13 @@ class Listener:
         self._waiting_bytes -= taken
         return pieces
 
-    def _hand_over(self, epoch: int, results: list[_Result]) -> None:
+    def _hand_over(self, epoch: int, results: list[Result]) -> None:
         try:
             self._loop.call_soon_threadsafe(self._deliver, epoch, results)
         except RuntimeError:
             logger.debug("the event loop closed before the last words")
 
-    def _deliver(self, epoch: int, results: list[_Result]) -> None:
+    def _deliver(self, epoch: int, results: list[Result]) -> None:
         for result in results:
             if self._closed or epoch != self._epoch:
                 return
@@ -221,90 +207,17 @@ class Listener:
                 self._on_hits(result)
 
 
-_Result = Heard | tuple[Hit, ...]
-
-
-class _Decoder:
-    """A call's way from PCM to results; used by one thread at a time."""
-
-    def __init__(
-        self,
-        model: SpeechModel,
-        lexicon: LiveLexicon | None,
-        rate_hz: int,
-        *,
-        words: tuple[str, ...],
-        start_s: float,
-    ) -> None:
-        self.epoch = 0
-        self._model = model
-        self._rate_hz = rate_hz
-        self._start_s = start_s
-        self._words = (*(lexicon.words if isinstance(lexicon, HasWords) else ()), *words)
-        self._gate = SpeechGate(rate_hz)
-        self._spotting = Spotting(lexicon.hits) if lexicon is not None else None
-        self._ear: Ear | None = None
-        self._last_text = ""  # a partial is told when it has changed
-        self._results: list[_Result] = []
-
-    def decode(self, pcm: bytes, *, stalled: bool) -> None:
-        for stretch in self._gate.push(pcm):
-            start_s = self._start_s + stretch.start_sample / self._rate_hz
-            self._keep(self._opened_ear().hear(stretch.pcm, start_s, ended=stretch.ended))
-        if stalled and self._gate.end() and self._ear is not None:
-            self._keep(self._ear.finish())
-        if self._ear is not None and self._ear.has_work:
-            self._keep(self._ear.work())
-
-    def skip(self, lost_bytes: int) -> None:
-        """Audio was dropped: what stands before the hole is an utterance of its own."""
-        if self._gate.is_open and self._ear is not None:
-            self._keep(self._ear.finish())
-        self._gate.skip(lost_bytes // SAMPLE_BYTES)
-
-    def reset(self, epoch: int) -> None:
-        self.epoch = epoch
-        self._gate.end()
-        self.drop_ear()
-        self._results.clear()
-
-    def drop_ear(self) -> None:
-        self._ear = None
-        self._last_text = ""
-        if self._spotting is not None:
-            self._spotting.forget()
-
-    @property
-    def has_work(self) -> bool:
-        return self._ear is not None and self._ear.has_work
-
-    def take_results(self) -> list[_Result]:
-        results, self._results = self._results, []
-        return results
-
-    def _opened_ear(self) -> Ear:
-        if self._ear is None:
-            self._ear = open_ear(self._model, self._rate_hz, self._words, self._is_suspicious)
-        return self._ear
-
-    def _is_suspicious(self, text: str) -> bool:
-        return self._spotting is not None and self._spotting.is_suspicious(text)
-
-    def _keep(self, heard: list[Heard]) -> None:
-        for utterance in heard:
-            if utterance.final or utterance.text != self._last_text:
-                self._results.append(utterance)
-            self._last_text = "" if utterance.final else utterance.text
-            if self._spotting is not None and (hits := self._spotting.look(utterance)):
-                self._results.append(hits)
-
-
 class Listeners:
-    """The threads that listen to all calls."""
+    """The threads that listen to all calls.
 
-    def __init__(self, *, threads: int) -> None:
+    `engine` overrules what was measured of each model: dictation for few calls on a strong
+    machine, the word list for many on a weak one.
+    """
+
+    def __init__(self, *, threads: int, engine: LiveEngine | None = None) -> None:
         if threads < 1:
             raise ValueError("listening takes at least one thread")
+        self._engine = engine
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._listeners: set[Listener] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -344,6 +257,7 @@ class Listeners:
             on_hits=on_hits,
             words=words,
             start_s=start_s,
+            engine=self._engine,
         )
         self._listeners.add(listener)
         if self._timer is None:

@@ -103,6 +103,17 @@ def test_the_engine_follows_what_was_measured(chinese: SpeechModel) -> None:
     assert isinstance(open_ear(measured, RATE_HZ, (), bool), DictationEar)
 
 
+def test_an_engine_that_is_asked_for_is_taken_where_it_can_be(chinese: SpeechModel) -> None:
+    deaf_to_lists = SpeechModel(embedded_model())
+    deaf_to_lists.__dict__["_capabilities"] = replace(
+        chinese.capabilities, supports_word_list=False
+    )
+    asked = LiveEngine.WORD_LIST
+    assert isinstance(open_ear(chinese, RATE_HZ, WORDS, bool, engine=asked), WordListEar)
+    assert isinstance(open_ear(chinese, RATE_HZ, (), bool, engine=asked), DictationEar)
+    assert isinstance(open_ear(deaf_to_lists, RATE_HZ, WORDS, bool, engine=asked), DictationEar)
+
+
 def test_silence_is_nothing_to_either(chinese: SpeechModel, spotter: WordListEar) -> None:
     assert listen(spotter, silence(3.0)) == []
     assert listen(DictationEar(chinese, RATE_HZ), silence(3.0)) == []

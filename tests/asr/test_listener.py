@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from asr import Heard, Hit, Listener, Listeners, SpeechModel
+from asr import Heard, Hit, Listener, Listeners, LiveEngine, SpeechModel
 from tests.asr.speech import RATE_HZ, say, silence
 
 LIMIT_S = 30.0
@@ -115,6 +115,15 @@ async def test_the_same_hit_comes_again_in_the_next_utterance(
     await call.feed(2 * say("电梯停在八楼里面困了三个人"))
     await call.finals(2)
     assert [hit.category for hit in call.hits] == ["lift", "lift"]
+
+
+async def test_a_word_list_asks_first_and_dictation_makes_sure(chinese: SpeechModel) -> None:
+    listeners = Listeners(threads=1, engine=LiveEngine.WORD_LIST)
+    call = opened(listeners, chinese, Words(lift="电梯"))
+    await call.feed(say("电梯停在八楼里面困了三个人"))
+    assert (await call.finals(2))[1] == "电梯停在八楼里面困了三个人"
+    await listeners.close()
+    assert [(hit.category, hit.level) for hit in call.hits] == [("lift", 0.5), ("lift", 0.9)]
 
 
 async def test_silence_and_line_noise_say_nothing(
