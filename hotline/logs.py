@@ -65,6 +65,7 @@ _LEVELS: Mapping[str, int] = {
     "pydub": logging.WARNING,
     "sqlalchemy": logging.WARNING,
     "uvicorn.access": logging.WARNING,
+    "uvicorn.error": logging.WARNING,  # its start and end are told by our own lines
 }
 """How much of each library is worth an operator's reading."""
 
