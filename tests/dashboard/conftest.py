@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -11,22 +15,56 @@ from prometheus_client import CollectorRegistry
 
 from call_logs import Keys, RecordingFiles, Role, Store
 from dashboard import DashboardSettings, HealthItem, HealthState, SpeechStatus, create_app
+from dashboard.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor
 
 PASSWORD = "lamp water lift 42"
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store with one user a role; every password is `PASSWORD`."""
-    opened = await Store.open(
-        f"sqlite:///{tmp_path / 'hotline.db'}",
-        keys=Keys.generate(),
-        recordings=RecordingFiles(tmp_path / "recordings"),
-        spool=tmp_path / "spool",
-    )
+@dataclass(frozen=True)
+class Founded:
+    """A database with one user a role, all signed in; every password is `PASSWORD`."""
+
+    database: Path
+    keys: Keys
+    tokens: Mapping[Role, str]
+
+
+async def _found(folder: Path) -> Founded:
+    keys = Keys.generate()
+    database = folder / "hotline.db"
+    store = await _open(database, keys, folder)
+    tokens: dict[Role, str] = {}
     for role in Role:
-        await opened.users.add(role.value, PASSWORD, role, full_name=f"The {role.value}")
+        await store.users.add(
+            role.value, PASSWORD, role, full_name=f"The {role.value}", language="en"
+        )
+        tokens[role] = (await store.users.login(role.value, PASSWORD)).token
+    await store.close()
+    return Founded(database, keys, tokens)
+
+
+async def _open(database: Path, keys: Keys, folder: Path) -> Store:
+    return await Store.open(
+        f"sqlite:///{database}",
+        keys=keys,
+        recordings=RecordingFiles(folder / "recordings"),
+        spool=folder / "spool",
+    )
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    """Made once: migrating and hashing passwords in every test would take minutes."""
+    return asyncio.run(_found(tmp_path_factory.mktemp("founded")))
+
+
+@pytest.fixture
+async def store(tmp_path: Path, founded: Founded) -> AsyncIterator[Store]:
+    """A store of the test's own, with the users of `founded`."""
+    database = tmp_path / "hotline.db"
+    shutil.copy(founded.database, database)
+    opened = await _open(database, founded.keys, tmp_path)
     yield opened
     await opened.close()
 
@@ -57,29 +95,18 @@ async def visitor(app: FastAPI) -> AsyncIterator[Visitor]:
         yield one
 
 
-@pytest.fixture
-async def operator(app: FastAPI) -> AsyncIterator[Visitor]:
-    async with Visitor(app, language="en") as one:
-        await one.sign_in("operator", PASSWORD)
-        yield one
+def _fixture(role: Role) -> Any:
+    @pytest.fixture(name=role.value)
+    async def person(app: FastAPI, founded: Founded) -> AsyncIterator[Visitor]:
+        """Somebody with this role, signed in."""
+        async with Visitor(app, language="en") as one:
+            one.http.cookies.set(SESSION_COOKIE, founded.tokens[role])
+            yield one
+
+    return person
 
 
-@pytest.fixture
-async def engineer(app: FastAPI) -> AsyncIterator[Visitor]:
-    async with Visitor(app, language="en") as one:
-        await one.sign_in("engineer", PASSWORD)
-        yield one
-
-
-@pytest.fixture
-async def manager(app: FastAPI) -> AsyncIterator[Visitor]:
-    async with Visitor(app, language="en") as one:
-        await one.sign_in("manager", PASSWORD)
-        yield one
-
-
-@pytest.fixture
-async def admin(app: FastAPI) -> AsyncIterator[Visitor]:
-    async with Visitor(app, language="en") as one:
-        await one.sign_in("admin", PASSWORD)
-        yield one
+admin = _fixture(Role.ADMIN)
+manager = _fixture(Role.MANAGER)
+operator = _fixture(Role.OPERATOR)
+engineer = _fixture(Role.ENGINEER)

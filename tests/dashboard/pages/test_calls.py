@@ -1,0 +1,79 @@
+"""Calls that were and calls that go on."""
+
+from __future__ import annotations
+
+from call_logs import CallEventKind, NewTicket, Store, TicketClass, TicketKind
+from tests.dashboard.browserless import Visitor
+from tests.dashboard.morning import begin, report
+
+
+async def test_the_list_leads_to_call_and_ticket(store: Store, operator: Visitor) -> None:
+    told = await report(store)
+
+    text = (await operator.get("/calls")).text
+
+    assert f'href="/calls/{told.call_id}"' in text
+    assert told.ticket.number in text
+    assert "Caller hung up" in text
+
+
+async def test_calls_are_found_by_number(store: Store, operator: Visitor) -> None:
+    told = await report(store, caller="13900001111")
+    await report(store)
+
+    text = (await operator.part("/calls?caller=139+0000+1111")).text
+
+    assert text.count('class="line"') == 1
+    assert told.call_id in text
+
+
+async def test_a_call_tells_what_happened_in_it(store: Store, operator: Visitor) -> None:
+    told = await report(store)
+    store.calls.event(told.call_id, CallEventKind.HIT, {"category": "lighting", "phrase": "灯坏了"})
+    store.calls.event(told.call_id, CallEventKind.KEY, {"key": "2"})
+    await store.calls.flush()
+
+    text = (await operator.get(f"/calls/{told.call_id}")).text
+
+    assert "Reporting a repair" in text
+    assert "Lighting “灯坏了”" in text
+    assert "<b>Key pressed</b> 2" in text
+
+
+async def test_the_live_page_shows_who_where_and_what_is_heard(
+    store: Store, operator: Visitor
+) -> None:
+    call_id = await begin(store, "13655554444")
+    store.live.update(call_id, menu="repair", heard="我家厨房的水管在漏水")
+    await store.tickets.open(
+        NewTicket(TicketKind.REPAIR, TicketClass.URGENT, call_id=call_id, category="flooding")
+    )
+    await store.live.flush()
+
+    text = (await operator.get("/live")).text
+
+    assert "13655554444" in text
+    assert "Reporting a repair" in text
+    assert "我家厨房的水管在漏水" in text
+    assert "live-urgent" in text
+
+
+async def test_an_ended_call_leaves_the_live_page(store: Store, operator: Visitor) -> None:
+    call_id = await begin(store)
+    store.calls.end(call_id, "remote")
+    await store.calls.flush()
+    await store.live.flush()
+
+    assert "Nobody is on the line" in (await operator.get("/live")).text
+
+
+async def test_ending_a_call_is_asked_of_the_node_that_holds_it(
+    store: Store, operator: Visitor
+) -> None:
+    call_id = await begin(store)
+
+    answer = await operator.send(f"/live/{call_id}/hangup")
+
+    assert answer.status_code == 204
+    (request,) = await store.requests.take()
+    assert (request.action, request.call_id, request.actor) == ("hangup", call_id, "operator")

@@ -1,0 +1,164 @@
+"""One ticket: correcting, moving on, and two people at once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from call_logs import Store, Ticket, TicketClass, TicketStatus
+from tests.dashboard.browserless import Visitor
+from tests.dashboard.morning import report
+
+
+def form(ticket: Ticket, **changes: Any) -> dict[str, Any]:
+    """The correction form as a browser sends it."""
+    names = ("category", "building", "unit", "floor", "room", "area", "name", "callback")
+    return {
+        "version": ticket.version,
+        "kind": ticket.kind.value,
+        "ticket_class": ticket.ticket_class.value,
+        "assignee": ticket.assignee,
+        "text": ticket.text,
+        **{name: getattr(ticket, name) for name in names},
+        **changes,
+    }
+
+
+async def test_the_page_shows_what_decided_and_the_whole_history(
+    store: Store, operator: Visitor
+) -> None:
+    told = await report(store)
+    await store.tickets.note(told.ticket.id, "engineer", "lamp ordered")
+
+    text = (await operator.get(f"/tickets/{told.ticket.id}")).text
+
+    assert "<q>走廊的灯坏了</q>" in text
+    assert "lamp ordered" in text
+    assert "opened the ticket" in text
+    assert f'data-player="{told.recording_id}"' in text
+    assert re.search(r'<span class="word" data-start="0.40" data-end="0.76">3</span>', text)
+
+
+async def test_looking_at_a_ticket_is_written_down(store: Store, operator: Visitor) -> None:
+    told = await report(store)
+
+    await operator.get(f"/tickets/{told.ticket.id}")
+
+    log = await store.access.list(subject="ticket", key=told.ticket.id)
+    assert [(row.user_name, row.action, row.source) for row in log.items] == [
+        ("operator", "looked", "127.0.0.1")
+    ]
+
+
+async def test_a_correction_is_saved_with_its_author(store: Store, operator: Visitor) -> None:
+    ticket = (await report(store)).ticket
+
+    answer = await operator.send(
+        f"/tickets/{ticket.id}/edit", **form(ticket, room="1502", major="on")
+    )
+
+    assert answer.status_code == 200
+    assert "Saved." in answer.text
+    now = await store.tickets.get(ticket.id)
+    assert (now.room, now.major, now.building) == ("1502", True, "3")
+    change = (await store.tickets.history(ticket.id))[-1]
+    assert change.actor == "operator"
+    assert set(change.changes) == {"room", "major"}
+
+
+async def test_two_people_at_once_do_not_overwrite_each_other(
+    store: Store, operator: Visitor
+) -> None:
+    ticket = (await report(store)).ticket
+    opened = form(ticket, room="1502", text="灯坏了，很黑")
+    await store.tickets.update(ticket.id, "manager", room="1501")
+
+    refused = await operator.send(f"/tickets/{ticket.id}/edit", **opened)
+
+    assert refused.status_code == 409
+    assert 'value="1502"' in refused.text, "what was typed is kept"
+    assert "Now saved: 1501" in refused.text, "and what is saved is shown"
+    assert (await store.tickets.get(ticket.id)).room == "1501"
+
+    version = re.search(r'name="version" value="(\d+)"', refused.text)
+    assert version
+    again = await operator.send(
+        f"/tickets/{ticket.id}/edit", **{**opened, "version": version.group(1)}
+    )
+    assert again.status_code == 200
+    assert (await store.tickets.get(ticket.id)).room == "1502"
+
+
+async def test_a_step_is_taken_with_its_note(store: Store, operator: Visitor) -> None:
+    ticket = (await report(store)).ticket
+
+    answer = await operator.send(
+        f"/tickets/{ticket.id}/move", status="registered", version=ticket.version, note="called"
+    )
+
+    assert answer.status_code == 200
+    assert (await store.tickets.get(ticket.id)).status is TicketStatus.REGISTERED
+    assert "Received → Registered" in answer.text
+    assert "called" in answer.text
+
+
+async def test_only_the_steps_that_are_allowed_are_offered(store: Store, operator: Visitor) -> None:
+    ticket = (await report(store, ticket_class=TicketClass.IMPORTANT)).ticket
+
+    text = (await operator.get(f"/tickets/{ticket.id}/state")).text
+
+    assert re.findall(r'name="status" value="(\w+)"', text) == ["registered"]
+
+
+async def test_a_step_that_is_not_allowed_is_refused_with_a_reason(
+    store: Store, operator: Visitor
+) -> None:
+    ticket = (await report(store)).ticket
+
+    answer = await operator.send(
+        f"/tickets/{ticket.id}/move", status="closed", version=ticket.version
+    )
+
+    assert answer.status_code == 409
+    assert "cannot make this step" in answer.text
+    assert (await store.tickets.get(ticket.id)).status is TicketStatus.RECEIVED
+
+
+async def test_a_step_from_an_old_page_is_not_taken(store: Store, operator: Visitor) -> None:
+    ticket = (await report(store)).ticket
+    await store.tickets.update(ticket.id, "manager", room="7")
+
+    answer = await operator.send(
+        f"/tickets/{ticket.id}/move", status="registered", version=ticket.version
+    )
+
+    assert answer.status_code == 409
+    assert (await store.tickets.get(ticket.id)).status is TicketStatus.RECEIVED
+
+
+async def test_a_note_alone_moves_nothing(store: Store, operator: Visitor) -> None:
+    ticket = (await report(store)).ticket
+
+    await operator.send(f"/tickets/{ticket.id}/notes", note="  will call back at 6  ")
+    await operator.send(f"/tickets/{ticket.id}/notes", note="   ")
+
+    history = await store.tickets.history(ticket.id)
+    assert [change.note for change in history if change.action == "note"] == ["will call back at 6"]
+
+
+async def test_a_value_that_the_form_does_not_offer_is_refused(
+    store: Store, operator: Visitor
+) -> None:
+    ticket = (await report(store)).ticket
+
+    for wrong in ({"kind": "x"}, {"version": "one"}, {"text": "x" * 4001}):
+        answer = await operator.send(f"/tickets/{ticket.id}/edit", **form(ticket, **wrong))
+        assert answer.status_code == 422
+    assert (await store.tickets.get(ticket.id)).version == ticket.version
+
+
+async def test_an_unknown_ticket_is_a_friendly_404(operator: Visitor) -> None:
+    answer = await operator.get("/tickets/999")
+
+    assert answer.status_code == 404
+    assert "nothing here" in answer.text

@@ -1,0 +1,107 @@
+"""The list of tickets."""
+
+from __future__ import annotations
+
+import re
+
+from call_logs import Store, TicketClass, TicketKind, TicketStatus
+from tests.dashboard.browserless import Visitor
+from tests.dashboard.morning import report, whole_morning
+
+
+def rows(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r'id="ticket-(\d+)"', text)]
+
+
+async def test_an_empty_list_says_what_will_come(operator: Visitor) -> None:
+    assert "Nothing is open" in (await operator.get("/tickets")).text
+
+
+async def test_new_tickets_stand_first_with_class_place_and_words(
+    store: Store, operator: Visitor
+) -> None:
+    first = (await report(store)).ticket
+    second = (
+        await report(
+            store,
+            kind=TicketKind.EMERGENCY,
+            ticket_class=TicketClass.URGENT,
+            category="lift_entrapment",
+            text="电梯里困了3个人",
+        )
+    ).ticket
+
+    text = (await operator.get("/tickets")).text
+
+    assert rows(text) == [second.id, first.id]
+    assert "电梯里困了3个人" in text
+    assert "Trapped in a lift" in text
+    assert "Building 3, Unit 2" in text
+
+
+async def test_each_filter_narrows_the_list(store: Store, operator: Visitor) -> None:
+    lamp = (await report(store)).ticket
+    lift = (
+        await report(
+            store,
+            caller="13900001111",
+            ticket_class=TicketClass.URGENT,
+            category="lift_entrapment",
+            text="电梯里困了3个人",
+        )
+    ).ticket
+    await store.tickets.move(lift.id, TicketStatus.REGISTERED, "operator")
+
+    async def found(query: str) -> list[int]:
+        return rows((await operator.part(f"/tickets?{query}")).text)
+
+    assert await found("ticket_class=urgent") == [lift.id]
+    assert await found("status=received") == [lamp.id]
+    assert await found("category=lighting") == [lamp.id]
+    assert await found("q=电梯") == [lift.id]
+    assert await found("q=13900001111") == [lift.id]
+    assert await found(f"q={lamp.number}") == [lamp.id]
+    assert await found("overdue=true") == []
+    assert await found("q=nothing+of+this") == []
+    assert await found("status=all") == [lift.id, lamp.id]
+
+
+async def test_late_tickets_are_marked_and_counted(store: Store, operator: Visitor) -> None:
+    await whole_morning(store)
+
+    text = (await operator.get("/tickets?overdue=true")).text
+
+    counts = await store.tickets.counts()
+    assert counts.overdue > 0
+    assert f"<b>{counts.overdue}</b> overdue" in text
+    assert text.count("due-late") == len(rows(text)) > 0
+
+
+async def test_long_lists_have_pages(store: Store, operator: Visitor) -> None:
+    tickets = await whole_morning(store)
+    tickets.append((await report(store)).ticket)
+
+    first = (await operator.get("/tickets")).text
+    older = re.search(r'href="(/tickets\?before=\d+)"', first)
+    assert older
+    second = (await operator.get(older.group(1))).text
+
+    assert rows(first) + rows(second) == [ticket.id for ticket in reversed(tickets)]
+
+
+async def test_a_fragment_is_the_list_alone(store: Store, operator: Visitor) -> None:
+    await report(store)
+
+    text = (await operator.part("/tickets")).text
+
+    assert text.lstrip().startswith('<section id="ticket-list"')
+    assert "<html" not in text
+
+
+async def test_words_of_a_caller_are_never_markup(store: Store, operator: Visitor) -> None:
+    told = await report(store, text='<script>alert("x")</script>', phrases=("<b>",))
+
+    for address in ("/tickets", f"/tickets/{told.ticket.id}", f"/calls/{told.call_id}"):
+        text = (await operator.get(address)).text
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;" in text

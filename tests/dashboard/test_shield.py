@@ -1,0 +1,74 @@
+"""What every response carries."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from call_logs import Store
+from tests.dashboard.browserless import Visitor
+from tests.dashboard.morning import report
+
+
+class Inline(HTMLParser):
+    """Finds what a strict content policy would forbid."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.open: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.found += [name for name in given if name.startswith("on") or name == "style"]
+        if tag == "style" or (tag == "script" and "src" not in given):
+            self.found.append(tag)
+        for name in ("src", "href", "action"):
+            value = given.get(name) or ""
+            if re.match(r"(https?:)?//|javascript:|data:", value):
+                self.found.append(value)
+
+
+@pytest.mark.parametrize(
+    "address", ["/login", "/tickets", "/tickets/1", "/live", "/calls", "/account", "/nowhere"]
+)
+async def test_pages_hold_no_inline_code_and_nothing_of_other_hosts(
+    store: Store, operator: Visitor, visitor: Visitor, address: str
+) -> None:
+    await report(store)
+    one = visitor if address == "/login" else operator
+
+    answer = await one.get(address)
+
+    parser = Inline()
+    parser.feed(answer.text)
+    assert parser.found == []
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+async def test_every_page_has_a_new_nonce(visitor: Visitor) -> None:
+    policies = {(await visitor.get("/login")).headers["content-security-policy"] for _ in range(3)}
+
+    assert len(policies) == 3
+
+
+async def test_pages_are_not_kept_by_browsers_but_static_files_are(visitor: Visitor) -> None:
+    page = await visitor.get("/login")
+    assert page.headers["cache-control"] == "no-store"
+
+    address = re.search(r'href="(/static/app\.css\?v=\w+)"', page.text)
+    assert address
+    kept = await visitor.get(address.group(1))
+    assert "immutable" in kept.headers["cache-control"]
+    assert (await visitor.get("/static/app.css")).headers["cache-control"] == "no-cache"
+
+
+async def test_an_unknown_page_is_told_in_the_readers_language(visitor: Visitor) -> None:
+    answer = await visitor.get("/nowhere", **{"Accept-Language": "zh-CN"})
+
+    assert answer.status_code == 404
+    assert "这个页面不存在" in answer.text
