@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 WRITE_WAIT_S = 5.0  # a direct write is given up after this and reported as StoreBusy
 READ_WAIT_S = 15.0
 POOL_SIZE = 8
+MIGRATION_LOCK = 0x686F746C  # any number of our own: PostgreSQL's advisory lock while migrating
 
 # What a database that is locked, restarting or unreachable raises.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, OSError)
@@ -43,7 +44,7 @@ class Database:
         parsed = make_url(self.url)
         self.is_sqlite = sqlite.is_sqlite(parsed)
         if self.is_sqlite:
-            sqlite.make_folder(parsed)
+            sqlite.make_private(parsed)
         self.engine = create_async_engine(
             parsed,
             pool_size=POOL_SIZE,
@@ -106,6 +107,9 @@ class Database:
         options = {sqlite.WRITE_OPTION: True, sqlite.MIGRATE_OPTION: True}
         try:
             async with self.engine.execution_options(**options).begin() as connection:
+                if not self.is_sqlite:
+                    # Several nodes may start at once; SQLite's write lock does this by itself.
+                    await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
                 yield connection
         finally:
             # What was set on that connection must not come back from the pool.

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
+from sqlalchemy.engine import make_url
 
+from call_logs import sqlite
 from call_logs.call import CallEventKind
 from call_logs.errors import NoModel, NotFound, StoreError
 from call_logs.recording_reader import RecordingReader
@@ -201,6 +203,9 @@ class Jobs:
             executor_id=self._store.node,
             log_level="WARNING",
         )
+        url = make_url(self._url)
+        if sqlite.is_sqlite(url):
+            sqlite.make_private(url)
         DBOS(config=config)
         DBOS.launch()
         DBOS.register_queue(

@@ -133,6 +133,7 @@ class TicketRow(Base):
     __table_args__ = (
         # A list is filtered by some of these and read newest first: the id ends each index.
         Index("ix_tickets_class_status", "ticket_class", "status", "id"),
+        Index("ix_tickets_class", "ticket_class", "id"),
         Index("ix_tickets_status", "status", "id"),
         Index("ix_tickets_category", "category", "id"),
         Index("ix_tickets_kind", "kind", "id"),

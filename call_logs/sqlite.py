@@ -18,10 +18,12 @@ def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def make_folder(url: URL) -> None:
-    """The folder of the database file, readable by its owner only."""
+def make_private(url: URL) -> None:
+    """The database file and its folder, for their owner only; what exists is left alone."""
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)  # the WAL beside it takes the same mode
 
 
 def configure(engine: AsyncEngine) -> None:
@@ -54,5 +56,11 @@ def configure(engine: AsyncEngine) -> None:
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
+    def on_close(connection: Any, _record: Any) -> None:
+        # Keeps the planner's knowledge of how the columns are filled up to date; nearly
+        # always there is nothing to do (https://www.sqlite.org/lang_analyze.html).
+        connection.execute("PRAGMA optimize")
+
     event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "close", on_close)
     event.listen(engine.sync_engine, "begin", on_begin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -15,7 +15,7 @@ from call_logs.models import TicketRow, TicketTokenRow
 from call_logs.page import COUNT_LIMIT
 from call_logs.phone import phone_hash
 from call_logs.ticket import TicketClass, TicketFilter
-from call_logs.ticket_search import hashes, question, rarest_first
+from call_logs.ticket_search import hashes, mark, question, rarest_first
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,13 @@ async def matching_ids(
 ) -> tuple[list[int], int]:
     """Up to `limit` + 1 ids, newest first, and how many match (counted to COUNT_LIMIT + 1)."""
     conditions = _conditions(keys, region, wanted)
-    tokens = hashes(keys, question(wanted.text)) if wanted.text else []
-    if tokens:
-        tokens = await rarest_first(session, tokens)
+    asked = question(wanted.text) if wanted.text else []
+    if asked:
+        if wanted.ticket_class is not None:
+            asked.append(mark("class", wanted.ticket_class))
+        if wanted.status is not None:
+            asked.append(mark("status", wanted.status))
+        tokens = await rarest_first(session, hashes(keys, asked))
         if not tokens:
             return [], 0
         column, query = _by_words(tokens, conditions)
@@ -111,7 +115,12 @@ def _conditions(keys: Keys, region: str, wanted: TicketFilter) -> list[ColumnEle
         conditions.append(is_overdue if wanted.overdue else not_overdue)
     if wanted.caller:
         hashed = phone_hash(keys, wanted.caller, region)
-        conditions.append(or_(TicketRow.caller_hash == hashed, TicketRow.callback_hash == hashed))
+        # An OR of both would be answered by walking through all tickets in their order.
+        by_number = union(
+            select(TicketRow.id).where(TicketRow.caller_hash == hashed),
+            select(TicketRow.id).where(TicketRow.callback_hash == hashed),
+        )
+        conditions.append(TicketRow.id.in_(by_number))
     if wanted.since is not None:
         conditions.append(TicketRow.opened_at >= wanted.since)
     if wanted.until is not None:

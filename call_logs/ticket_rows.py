@@ -24,7 +24,7 @@ from call_logs.ticket import (
     TicketKind,
     TicketStatus,
 )
-from call_logs.ticket_search import reindex, searchable_text
+from call_logs.ticket_search import reindex, tokens_of
 
 Targets = Mapping[TicketClass, ResponseTarget]
 
@@ -102,7 +102,7 @@ async def apply_fields(
     targets: Targets,
 ) -> dict[str, tuple[Any, Any]]:
     """Change the row; returns field -> (before, after) of those that really changed."""
-    text_before = searchable_text(row)
+    tokens_before = tokens_of(row)
     changes: dict[str, tuple[Any, Any]] = {}
     for name, value in fields.items():
         stored = list(value) if name == "phrases" else plain(value)
@@ -115,7 +115,7 @@ async def apply_fields(
     if "ticket_class" in changes:
         set_deadlines(row, targets, row.opened_at)
     if changes:
-        await reindex(session, keys, row.id, text_before, searchable_text(row))
+        await reindex(session, keys, row.id, tokens_before, tokens_of(row))
     return changes
 
 

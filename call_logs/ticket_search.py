@@ -23,15 +23,17 @@ from call_logs.models import TicketTokenRow
 TOKEN_BYTES = 8
 TOKEN_LIMIT = 2000  # of one ticket: a very long text is found by its beginning
 QUESTION_LIMIT = 40
-RARE = 2000  # how far occurrences are counted to find the rarest token of a question
+RARE = 20_000  # how far occurrences are counted to find the rarest token of a question
 
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7a3"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W{_CJK}]+)")
 
 
 class Searchable(Protocol):
-    """What of a ticket can be found by text."""
+    """What of a ticket is in the index."""
 
+    ticket_class: str
+    status: str
     text: str
     name: str
     category: str
@@ -73,16 +75,27 @@ def searchable_text(ticket: Searchable) -> str:
     return " ".join([ticket.text, ticket.name, ticket.area, ticket.category, *place])
 
 
+def mark(column: str, value: str) -> str:
+    """A token for a column's value. No text has it: it holds a character that is no word's."""
+    return f"{column}={value}"
+
+
+def tokens_of(ticket: Searchable) -> list[str]:
+    """Everything that the index holds of a ticket: its words, and marks of class and status,
+    so that a common word together with a rare class is found from the rare side."""
+    marks = [mark("class", ticket.ticket_class), mark("status", ticket.status)]
+    return marks + words(searchable_text(ticket))[:TOKEN_LIMIT]
+
+
 def hashes(keys: Keys, tokens: Sequence[str]) -> list[bytes]:
     return [keys.search_hash(token, "ticket word")[:TOKEN_BYTES] for token in tokens]
 
 
 async def reindex(
-    session: AsyncSession, keys: Keys, ticket_id: int, before: str, after: str
+    session: AsyncSession, keys: Keys, ticket_id: int, before: Sequence[str], after: Sequence[str]
 ) -> None:
-    """Bring the index from the searchable text `before` ("" for a new ticket) to `after`."""
-    old = set(hashes(keys, words(before)[:TOKEN_LIMIT]))
-    new = set(hashes(keys, words(after)[:TOKEN_LIMIT]))
+    """Bring the index from the tokens `before` (none for a new ticket) to those `after`."""
+    old, new = set(hashes(keys, before)), set(hashes(keys, after))
     if old - new:
         await session.execute(
             delete(TicketTokenRow).where(

@@ -42,7 +42,7 @@ from call_logs.ticket_rows import (
     ticket_of,
     write_history,
 )
-from call_logs.ticket_search import reindex, searchable_text
+from call_logs.ticket_search import reindex, tokens_of
 
 OPEN_WAIT_S = 2.0  # the longest that a caller waits for his ticket's number
 
@@ -128,7 +128,9 @@ class Tickets:
             row = await locked_row(session, ticket_id, version)
             before = TicketStatus(row.status)
             check_move(TicketClass(row.ticket_class), before, status)
+            tokens_before = tokens_of(row)
             row.status = status.value
+            await reindex(session, self._keys, row.id, tokens_before, tokens_of(row))
             for field in _STAMPS.get(status, ()):
                 if getattr(row, field) is None:
                     setattr(row, field, now)
@@ -254,7 +256,7 @@ class Tickets:
         session.add(row)
         await session.flush()
         row.number = ticket_number(row.id)
-        await reindex(session, self._keys, row.id, "", searchable_text(row))
+        await reindex(session, self._keys, row.id, [], tokens_of(row))
         await write_history(session, row, new["actor"], "opened", at=opened_at)
         return ticket_of(row)
 

@@ -227,6 +227,7 @@ def upgrade() -> None:
     op.create_index("ix_tickets_callback_hash", "tickets", ["callback_hash", "id"], unique=False)
     op.create_index("ix_tickets_caller_hash", "tickets", ["caller_hash", "id"], unique=False)
     op.create_index("ix_tickets_category", "tickets", ["category", "id"], unique=False)
+    op.create_index("ix_tickets_class", "tickets", ["ticket_class", "id"], unique=False)
     op.create_index(
         "ix_tickets_class_status", "tickets", ["ticket_class", "status", "id"], unique=False
     )
