@@ -36,6 +36,10 @@ _KEY = re.compile(r'\s*"?([\w-]+)"?\s*=')
 _TOML_LINE = re.compile(r"\(at line (\d+)")
 
 
+KINDS = ("emergency", "repair", "complaint", "suggestion", "enquiry", "other")
+"""What a ticket of a category is: the same words as `call_logs.TicketKind`."""
+
+
 class LexiconError(SpeechError):
     """A lexicon file cannot be used; `mistakes` lists all of them as `file:line: fact`."""
 
@@ -95,6 +99,7 @@ class _Reader:
         self.mistakes: list[tuple[int, str]] = []
         self._language = ""
         self._gap = 0
+        self._fillers: frozenset[str] = frozenset()
         self._sets: dict[str, tuple[Pattern, ...]] = {}
         self._literals: dict[str, tuple[str, ...]] = {}  # key -> its bare terms
 
@@ -107,6 +112,7 @@ class _Reader:
             self._wrong("gap", "gap is the usual number of tokens `…` may skip, at least 1")
             return None
         self._gap = gap
+        self._fillers = frozenset(self._strings("fillers", self._data.get("fillers", [])))
         self._read_sets()
         innocent = self._patterns("innocent", self._data.get("innocent", []))
         categories = self._categories()
@@ -124,7 +130,7 @@ class _Reader:
         tokeniser = Tokeniser(
             self._language,
             variants={pair[0]: pair[1] for pair in variants},
-            fillers=frozenset(self._strings("fillers", self._data.get("fillers", []))),
+            fillers=self._fillers,
         )
         vocabulary = Vocabulary(
             tokeniser,
@@ -155,9 +161,9 @@ class _Reader:
         for name, entry in self._table("categories").items():
             where = f"categories.{name}"
             if not isinstance(entry, Mapping):
-                self._wrong(where, f"[{where}] is a table with class and names")
+                self._wrong(where, f"[{where}] is a table with class, kind and names")
                 continue
-            self._unknown_keys(entry, {"class", "names"}, where)
+            self._unknown_keys(entry, {"class", "kind", "names"}, where)
             if name == OTHER:
                 self._wrong(where, f"`{OTHER}` means that no rule fired; choose another name")
             names = entry.get("names")
@@ -165,7 +171,8 @@ class _Reader:
                 self._wrong(f"{where}.names", f"{where}.names needs {', '.join(LANGUAGES)}")
                 names = {}
             ticket_class = self._one_of(f"{where}.class", entry.get("class"), CLASSES)
-            categories[name] = Category(name, ticket_class, dict(names))
+            kind = self._one_of(f"{where}.kind", entry.get("kind"), KINDS)
+            categories[name] = Category(name, ticket_class, kind, dict(names))
         return categories
 
     def _guards(self) -> tuple[Guard, ...]:
@@ -295,9 +302,8 @@ class _Reader:
                     seen.add(step.key)
                     words |= dict.fromkeys(self._literals.get(step.key, ()))
                     patterns.extend(self._sets.get(step.set_name, ()))
-        fillers = self._strings("fillers", self._data.get("fillers", []))
         heard = (word for word in words if len(word) > 1 and not set(word) & set("#*"))
-        return (*heard, *fillers)
+        return (*heard, *sorted(self._fillers))
 
     # -- values --
 
@@ -329,10 +335,10 @@ class _Reader:
                 self._wrong(where, f"pattern {entry!r}: {word!r} has no letter to be heard")
 
     def _symbols(self, literal: str) -> tuple[str, ...]:
-        """The tokens a literal stands for, cut as the text will be."""
+        """The tokens a literal stands for, cut as the text will be (fillers fall out too)."""
         pieces = literal.lower().split()
         symbols: list[str] = []
-        cut = Tokeniser(self._language, variants={})
+        cut = Tokeniser(self._language, variants={}, fillers=self._fillers)
         for piece in pieces:
             if piece == NUMBER or (piece.endswith("*") and piece[:-1].isalpha()):
                 symbols.append(piece)

@@ -34,10 +34,11 @@ _SOUND_ALONE = 4  # syllables that convince without one exact word beside them
 
 @dataclass(frozen=True)
 class Category:
-    """A kind of trouble: its identifier, ticket class and spoken name by language."""
+    """A sort of trouble: its identifier, ticket class and kind, and its name by language."""
 
     id: str
     ticket_class: str  # "urgent", "important" or "general"
+    kind: str  # "emergency", "repair", "complaint", "suggestion", "enquiry" or "other"
     names: Mapping[str, str]  # language -> name
 
 

@@ -30,9 +30,11 @@ from call_logs.errors import (
     Tampered,
     VersionConflict,
 )
+from call_logs.follow_ups import FollowUps, FollowUpSteps, RoundResult
 from call_logs.health import Check, Health
 from call_logs.jobs import Backlog, Jobs
 from call_logs.keys import Keys
+from call_logs.notices import send_notice
 from call_logs.page import Page
 from call_logs.planning import (
     CoverageGap,
@@ -145,6 +147,8 @@ __all__ = [
     "Duty",
     "EntryKind",
     "FileKind",
+    "FollowUpSteps",
+    "FollowUps",
     "Health",
     "IllegalMove",
     "ImportFailed",
@@ -189,6 +193,7 @@ __all__ = [
     "RosterChange",
     "RosterError",
     "Rotation",
+    "RoundResult",
     "SavedEntry",
     "Schedule",
     "Selector",
@@ -235,6 +240,7 @@ __all__ = [
     "read_shifts",
     "read_shifts_csv",
     "reference_problems",
+    "send_notice",
     "ticket_number",
     "valid_number",
     "write_calendar",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from asr import Listeners, load_lexicon
-from call_logs import Jobs, Store, StoreError
+from call_logs import FollowUps, Jobs, Store, StoreError
 from dashboard import (
     DashboardSettings,
     HealthItem,
@@ -25,11 +25,13 @@ from hotline.speech import Speech, Transcriber
 from hotline.storage import open_store
 from hotline.web import serving
 from ivr import (
+    Desk,
+    Dispatcher,
+    FollowUp,
     Language,
     Line,
     LineSettings,
     MediaClock,
-    Nobody,
     Phrasebook,
     Review,
     Urgency,
@@ -78,6 +80,8 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
                 "calls that a stop had cut off were closed", extra={"count": recovered.calls}
             )
         await _first_administrator(store)
+        if config.oncall.roster is not None:
+            await store.roster.import_first(config.oncall.roster)
         voice = Voice()
         stack.callback(voice.close)
         languages = await asyncio.to_thread(_languages, config, voice)
@@ -92,14 +96,30 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         await speech.start(jobs.models_changed)
         for language in speech.missing:
             logger.warning("no speech model: messages wait for one", extra={"language": language})
-        await jobs.start()
-        stack.push_async_callback(jobs.close)
         listeners = Listeners(threads=config.asr.threads)
         stack.push_async_callback(listeners.close)
         clock = MediaClock()
         clock.start()
         stack.push_async_callback(clock.close)
         endpoint = open_endpoint(config.sip.stack, config.sip_settings())
+        desk = Desk(
+            endpoint=endpoint,
+            clock=clock,
+            store=store,
+            languages=languages,
+            default_language=config.hotline.language,
+        )
+        stack.push_async_callback(desk.close)
+        follow_ups = FollowUps(
+            jobs,
+            FollowUp(
+                desk,
+                notice_urls=config.notices.urls,
+                public_url=config.dashboard.public_url,
+            ),
+        )
+        await jobs.start()
+        stack.push_async_callback(jobs.close)
         line = Line(
             _line_settings(config),
             endpoint=endpoint,
@@ -108,17 +128,20 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             languages=languages,
             models=speech.live_model,
             listeners=listeners,
-            reach=Nobody(),
+            reach=Dispatcher(desk, follow_up=follow_ups.start),
             on_finished=jobs.transcribe,
         )
         line.start()
         stack.push_async_callback(line.close)
         await endpoint.start()
         stack.push_async_callback(endpoint.close)
-        url = await stack.enter_async_context(
-            _dashboard(config, store, endpoint, speech, languages)
-        )
-        await stack.enter_async_context(_background(_purge(config, store)))
+        desk.ready.set()
+        for dispatch in await store.dispatches.recover():
+            await follow_ups.start(dispatch.id)
+        pages = _dashboard(config, store, endpoint, speech, languages)
+        url = await stack.enter_async_context(serving(pages, config))
+        purge = asyncio.create_task(_purge(config, store), name="purge")
+        stack.callback(purge.cancel)
         yield Hotline(config, store, endpoint, jobs, url)
 
 
@@ -142,6 +165,7 @@ def _line_settings(config: Config) -> LineSettings:
             confirm=config.urgent.confirm,
             silence_is_yes=frozenset(config.urgent.silence_is_yes),
         ),
+        announce=config.recordings.announce,
     )
 
 

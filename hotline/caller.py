@@ -103,7 +103,7 @@ class Caller:
         loop = asyncio.get_running_loop()
         while True:
             samples = array("h", call.read())
-            if samples and max(max(samples), -min(samples)) > LOUD:
+            if any(abs(sample) > LOUD for sample in samples):
                 self._heard_s = loop.time()
                 self._anything_heard = True
             await asyncio.sleep(POLL_S)

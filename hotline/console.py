@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from call_logs import CallEvent, CallEventKind, Store, Ticket
 from rich.console import Console
 from rich.text import Text
+
+from call_logs import CallEvent, CallEventKind, Store, Ticket
 
 SHOWN_DIGITS = 4  # of a caller's number, on a screen that others may see
 

@@ -21,6 +21,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from call_logs import CallFilter, CallRecord, Role, Store, Ticket, TicketKind, TranscriptStatus
 from hotline.app import Hotline, running
 from hotline.config import (
@@ -33,7 +35,6 @@ from hotline.config import (
 )
 from hotline.config_values import Address
 from hotline.console import CallConsole
-from rich.console import Console
 
 HOST = "127.0.0.1"
 CALL_LIMIT_S = 150.0
@@ -151,7 +152,7 @@ async def run(*, once: bool) -> bool:
 def demo_config(home: Path) -> Config:
     """The defaults, on loopback, with the synthetic test model named on purpose."""
     return Config(
-        hotline=HotlineSection(home=home, site="Demo"),
+        hotline=HotlineSection(home=home, site="Demo", languages=("zh-CN",)),
         sip=SipSection(
             listen=Address(HOST, _free_port(socket.SOCK_DGRAM, 5080)),
             transport=("udp",),
@@ -236,7 +237,7 @@ async def _transcribed(store: Store, call: CallRecord) -> bool:
 async def _eventually(check: Callable[[], Awaitable[bool]], limit_s: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(limit_s):
-            while not await check():
+            while not await check():  # noqa: ASYNC110 - asks the database
                 await asyncio.sleep(0.2)
 
 
@@ -255,5 +256,3 @@ def _free_port(kind: socket.SocketKind, wanted: int) -> int:
             probe.bind((HOST, port))
             return int(probe.getsockname()[1])
     raise RuntimeError("no free port on loopback")
-
-

@@ -1,7 +1,10 @@
 """The phone side: endpoints, media, conversation, flow, language packs."""
 
 from ivr.conversation import Conversation, HungUp, Interruption
+from ivr.desk import Desk
+from ivr.dispatch import Dispatcher
 from ivr.errors import PhoneError
+from ivr.follow_up import FollowUp
 from ivr.line import Line, LineSettings
 from ivr.media import CallMedia, MediaClock
 from ivr.pack import Pack, PackError, languages, load_pack
@@ -22,6 +25,9 @@ from ivr.voice import Voice, VoiceError
 __all__ = [
     "CallMedia",
     "Conversation",
+    "Desk",
+    "Dispatcher",
+    "FollowUp",
     "HungUp",
     "ImportFailed",
     "Interruption",

@@ -238,6 +238,11 @@ class Conversation:
         event = await self._next(deadline=self._now() + wait_s)
         return event if isinstance(event, KeyPressed | Heard) else None
 
+    def discard_keys(self) -> None:
+        """Forget keys that were pressed ahead."""
+        waiting = [event for event in self._inbox if not isinstance(event, KeyPressed)]
+        self._inbox = deque(waiting)
+
     # -- the inbox ------------------------------------------------------------
 
     def _now(self) -> float:

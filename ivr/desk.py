@@ -33,6 +33,7 @@ class Desk:
         self.store = store
         self.languages = languages
         self.default_language = default_language
+        self.ready = asyncio.Event()  # the endpoint can dial
         self._tasks: set[asyncio.Task[None]] = set()
 
     def language_for(self, wanted: Iterable[str]) -> Language:

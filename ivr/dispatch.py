@@ -1,11 +1,11 @@
 """Putting a caller through: whoever accepts is bridged, and a search never ends in silence.
 
-    searching --accepted--> talking --caller left-------> done
-        |  ^                   |----person left, late---> done
-        |  |                   |----person left, early--> searching (without him)
-        |  +-------------------+----passed on (*2)------> searching (without him)
-        |--everybody tried--> unanswered: the caller leaves details, the follow-up goes on
-        +--caller hung up---> unanswered: ringing stops, the follow-up goes on
+searching --accepted--> talking --caller left-------> done
+    |  ^                   |----person left, late---> done
+    |  |                   |----person left, early--> searching (without him)
+    |  +-------------------+----passed on (*2)------> searching (without him)
+    |--everybody tried--> unanswered: the caller leaves details, the follow-up goes on
+    +--caller hung up---> unanswered: ringing stops, the follow-up goes on
 """
 
 from __future__ import annotations
@@ -183,9 +183,7 @@ class Dispatcher:
             )
 
         session.conversation.media.stop()
-        talk = Talk(
-            self._desk, session.conversation, party, call_in=call_in, on_the_way=on_the_way
-        )
+        talk = Talk(self._desk, session.conversation, party, call_in=call_in, on_the_way=on_the_way)
         ended = await talk.run()
         early = asyncio.get_running_loop().time() - started < EARLY_S
         match ended:
@@ -221,7 +219,9 @@ class Dispatcher:
                     ticket.id, policy, call_id=session.call_id
                 )
             except StoreError:
-                logger.warning("a dispatch could not be written down; people are rung", exc_info=True)
+                logger.warning(
+                    "a dispatch could not be written down; people are rung", exc_info=True
+                )
             else:
                 session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
                 return dispatch.id
@@ -275,5 +275,3 @@ class Dispatcher:
             return session.last_words.pcm(session.told, rate_hz)
 
         return Briefing(opening, Prompt("engineer_keys"), last_words)
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 from asr import Classification, Hit, Place
 from call_logs import NewTicket, Store, StoreError, Ticket, TicketClass, TicketKind
@@ -25,7 +26,7 @@ class Draft:
     def __init__(self, store: Store, call_id: str, caller: str, language: str) -> None:
         self._store = store
         self._call_id = call_id
-        self._saved: dict[str, object] = {}
+        self._saved: dict[str, Any] = {}
         self.caller = caller
         self.language = language
         self.kind = TicketKind.OTHER
@@ -84,19 +85,7 @@ class Draft:
             await self.save()
             return
         self.opened = True
-        fields = self._fields()
-        new = NewTicket(
-            call_id=self._call_id,
-            caller=self.caller,
-            language=self.language,
-            actor=ACTOR,
-            **fields,  # type: ignore[arg-type]
-        )
-        try:
-            self.ticket = await self._store.tickets.open(new)
-            self._saved = fields
-        except StoreError:
-            logger.warning("the ticket is not confirmed yet; the store will follow")
+        await self.save()
 
     async def save(self) -> None:
         """Write what changed since the last time."""
@@ -106,21 +95,22 @@ class Draft:
             return
         try:
             if self.ticket is None:
-                self.ticket = await self._store.tickets.open(
-                    NewTicket(
-                        call_id=self._call_id,
-                        caller=self.caller,
-                        language=self.language,
-                        actor=ACTOR,
-                        **fields,  # type: ignore[arg-type]
-                    )
+                new = NewTicket(
+                    call_id=self._call_id,
+                    caller=self.caller,
+                    language=self.language,
+                    actor=ACTOR,
+                    **fields,
                 )
-            self.ticket = await self._store.tickets.update(self.ticket.id, ACTOR, **changed)
+                self.ticket = await self._store.tickets.open(new)
+            else:
+                self.ticket = await self._store.tickets.update(self.ticket.id, ACTOR, **changed)
             self._saved = fields
         except StoreError:
-            logger.warning("the ticket's change is not confirmed yet; it will be tried again")
+            # Deferred: it is in the spool and follows. Anything else: the next save tries again.
+            logger.warning("a ticket's change is not confirmed yet")
 
-    def _fields(self) -> dict[str, object]:
+    def _fields(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
             "ticket_class": self.ticket_class,

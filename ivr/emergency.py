@@ -67,7 +67,7 @@ async def call_for_help(session: Session, node: Node, hits: tuple[Hit, ...]) -> 
 async def _ask_what(session: Session, node: Node) -> None:
     """Key 1: one open question; whatever comes, or nothing, help is called."""
     answer = await session.conversation.ask(
-        *map(Prompt, node.say), wait_s=session.timing.choice_s
+        *session.prompts(node.say), wait_s=session.timing.choice_s
     )
     if isinstance(answer, Speech):
         session.keep_statement(answer.heard)

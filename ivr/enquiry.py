@@ -51,7 +51,7 @@ async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
 async def _number(session: Session, node: Node) -> str | None:
     menu = session.language.pack.menu
     answer = await session.conversation.ask(
-        *map(Prompt, node.say),
+        *session.prompts(node.say),
         understand=lambda text: find_number(text, session.language.id) or None,
         keypad=Keypad(pause_s=session.timing.digits_s),
         wait_s=session.timing.choice_s,

@@ -1,5 +1,5 @@
-"""The root of what the phone side raises."""
+"""The phone side's root error."""
 
 
 class PhoneError(Exception):
-    """Something of the phone side failed; the message says what to do."""
+    """Root of what the phone side raises; the message is a fact to act on."""

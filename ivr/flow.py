@@ -71,7 +71,7 @@ class Flow:
         finally:
             self._visited.add(node_id)
 
-    async def _work(self, node: Node) -> str:
+    async def _work(self, node: Node) -> str:  # noqa: PLR0911 - one return a kind reads best
         match node.kind:
             case NodeKind.MENU | NodeKind.LANGUAGE:
                 return await self._choose(node)
@@ -81,7 +81,7 @@ class Flow:
                 told = await enquire(self._session, node, self._zone)
                 return node.then if told else node.silent
             case NodeKind.PERSON:
-                await self._session.conversation.say(*map(Prompt, node.say))
+                await self._session.conversation.say(*self._session.prompts(node.say))
                 if await self._session.reach.person(self._session):
                     return ""
                 await self._session.conversation.say(Prompt("person_busy"))
@@ -91,7 +91,7 @@ class Flow:
             case NodeKind.VOICEMAIL:
                 return await self._voicemail(node)
             case NodeKind.GOODBYE:
-                await self._session.conversation.say(*map(Prompt, node.say))
+                await self._session.conversation.say(*self._session.prompts(node.say))
                 return ""
 
     # -- menus ---------------------------------------------------------------------
@@ -101,7 +101,7 @@ class Flow:
         said = node.say if node.id not in self._visited else node.again or node.say
         for _ in range(self._session.timing.tries):
             answer = await conversation.ask(
-                *map(Prompt, said),
+                *self._session.prompts(said),
                 understand=choice_or_wish(self._session, node),
                 wait_s=self._session.timing.choice_s,
             )
@@ -173,7 +173,7 @@ class Flow:
         session = self._session
         await session.open_ticket(TicketKind(node.ticket_kind), node.ticket_class)
         if node.say:
-            await session.conversation.say(*map(Prompt, node.say))
+            await session.conversation.say(*self._session.prompts(node.say))
         await Intake(session).ask(node.ask)
         await say_number(session)
         return node.then

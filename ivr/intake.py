@@ -207,7 +207,9 @@ async def say_number(session: Session) -> None:
 def can_be_called(number: str) -> bool:
     """Whether `number` can be a telephone number or an extension."""
     digits = number.removeprefix("+")
-    return digits.isascii() and digits.isdigit() and SHORTEST_NUMBER <= len(digits) <= LONGEST_NUMBER
+    return (
+        digits.isascii() and digits.isdigit() and SHORTEST_NUMBER <= len(digits) <= LONGEST_NUMBER
+    )
 
 
 def _unit_and_room(keys: str) -> Place:

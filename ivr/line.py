@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 ESTABLISH_S = 32.0  # RFC 3261 timer H: no ACK until then, no call
 FAREWELL_S = 5.0  # what a shutdown leaves a call for its last writes
 REQUEST_POLL_S = 0.5
+RECORDED_NOTICE = frozenset({"recorded_notice"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class LineSettings:
     language: str
     zone: ZoneInfo
     urgency: Urgency
-    record: bool = True
+    announce: bool = True  # tell the caller that the call is recorded
 
 
 class Line:
@@ -168,6 +169,7 @@ class Line:
                 last_words=LastWords(media),
                 urgency=self._settings.urgency,
                 change_language=change_language,
+                unsaid=frozenset() if self._settings.announce else RECORDED_NOTICE,
             )
             conversation.on_key = session.on_key
             ear.listen(session)
@@ -184,8 +186,6 @@ class Line:
             return CloseReason.LOCAL
 
     async def _record(self, call: Call, media: CallMedia, stack: AsyncExitStack) -> None:
-        if not self._settings.record:
-            return
         try:
             writer = await self._store.recordings.create(call.id, call.rate_hz)
         except StoreError:

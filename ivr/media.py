@@ -108,7 +108,7 @@ class Timeline:
         slack = self._rate_hz * 2 * TIMELINE_SLACK_MS // 1000
         for channel, behind in ((self._caller, slack), (self._hotline, 0 if idle else slack)):
             if now - len(channel) > behind:
-                channel += bytes(now - len(channel))
+                channel.extend(bytes(now - len(channel)))
         size = min(len(self._caller), len(self._hotline))
         stretch = bytes(self._caller[:size]), bytes(self._hotline[:size])
         del self._caller[:size], self._hotline[:size]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from asr import VoiceMeter
 from call_logs import CallEventKind
+from ivr.answers import YesNo, yes_or_no
 from ivr.conversation import HungUp, Interrupted, Pressed, Spoken
 from ivr.endpoint import KeyPressed
-from ivr.answers import YesNo, yes_or_no
 from ivr.phrasebook import Prompt
 from ivr.session import Session
 
@@ -36,7 +36,8 @@ async def take_message(
     """
     conversation = session.conversation
     for attempt in range(session.timing.tries):
-        await conversation.say(Prompt("message_instruction"))
+        await conversation.say(Prompt(instruction))
+        conversation.discard_keys()  # it skipped the instruction; it does not end the message
         message = await _record(session)
         if message is None:
             await conversation.say(Prompt("message_nothing_heard"))

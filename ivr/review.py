@@ -123,5 +123,3 @@ def _sentences(words: Sequence[TranscriptWord]) -> list[list[str]]:
             sentences.append([])
         sentences[-1].append(word.text)
     return sentences
-
-

@@ -92,9 +92,7 @@ class Search:
         self, group: Sequence[RingTarget], level: PlannedLevel, round_: int
     ) -> None:
         """Ring people side by side until one accepts or all are through."""
-        people = [
-            asyncio.create_task(self._ring_person(target, level, round_)) for target in group
-        ]
+        people = [asyncio.create_task(self._ring_person(target, level, round_)) for target in group]
         decided = asyncio.create_task(self._decided.wait())
         try:
             waiting: set[asyncio.Task[object]] = {*people}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from ivr.draft import Draft
 from ivr.last_words import LastWords
 from ivr.menu import Timing
 from ivr.pack import Pack
-from ivr.phrasebook import Phrasebook
+from ivr.phrasebook import Phrasebook, Prompt
 from ivr.reach import Reach
 
 logger = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class Session:
     last_words: LastWords
     urgency: Urgency
     change_language: Callable[[str], None]
+    unsaid: frozenset[str] = frozenset()  # prompts that this company leaves out
     listening_since_s: float = 0.0  # media second at which the current listener started
     told: list[Heard] = field(default_factory=list)  # finished sentences, in call time
 
@@ -69,6 +70,10 @@ class Session:
     def note(self, kind: CallEventKind, **data: Any) -> None:
         """Append to the call's event log; never waits, never raises."""
         self.store.calls.event(self.call_id, kind, data)
+
+    def prompts(self, names: Iterable[str]) -> tuple[Prompt, ...]:
+        """A node's prompts by name, without those that are left out."""
+        return tuple(Prompt(name) for name in names if name not in self.unsaid)
 
     def at_menu(self, node_id: str) -> None:
         self.note(CallEventKind.MENU, node=node_id)
