@@ -18,8 +18,7 @@ PYVOIP_LIMITS: Mapping[str, str] = {
     "codec=opus": "pyVoIP has no Opus: list pcma and pcmu only, or set stack = baresip",
     "codec=g722": "pyVoIP has no G.722: list pcma and pcmu only, or set stack = baresip",
     "transfer=refer": "pyVoIP has no REFER: calls are bridged instead, or set stack = baresip",
-    "listen=any": "pyVoIP announces the address it listens on: set listen to one IPv4 "
-    "address of this machine, or stack = baresip",
+    "listen=ipv6": "pyVoIP has no IPv6: listen on an IPv4 address, or set stack = baresip",
     "max_calls>50": "pyVoIP needs about 1 % of a core for each call: "
     "set max_calls to 50 or less, or stack = baresip",
 }

@@ -5,7 +5,7 @@ refuse with 486. Its extension carries all of libbaresip with its public
 functions exported, so this module calls the few that are needed. Only opaque
 pointers cross the border: no structure's layout is assumed. The binding's
 version is pinned exactly, and `open` refuses a library that lacks a function.
-`docs/decisions/0002-source-address.md` weighs the other ways.
+`docs/decisions/sip.md` weighs the other ways.
 """
 
 from __future__ import annotations

@@ -41,6 +41,9 @@ logger = logging.getLogger(__name__)
 CLOSE_LIMIT_S = 3.0
 #: A clock that is later than this starts anew instead of sending a burst.
 CLOCK_SLACK_S = 0.2
+ANY_HOST = frozenset({"", "0.0.0.0"})
+#: An address that only the default route leads to (RFC 5737).
+UNROUTED = "192.0.2.1"
 
 
 class PyVoipEndpoint:
@@ -51,6 +54,7 @@ class PyVoipEndpoint:
         self._trunks = {trunk.name: trunk for trunk in settings.trunks}
         self._admission = Admission(settings.trunks)
         self._refusals = RefusalLog()
+        self._host = settings.listen_host
         self._signalling: Signalling | None = None
         self._switch: Switch | None = None
         self._registrations: dict[str, Registration] = {}
@@ -76,8 +80,12 @@ class PyVoipEndpoint:
         check_pyvoip(self._settings)
         check_port(self._settings)
         await self._admission.start()
+        self._host = await own_address(self._settings)
         signalling = Signalling(
-            self._settings.listen_host, self._settings.listen_port, self._on_request
+            self._host,
+            self._settings.listen_port,
+            self._on_request,
+            bind_host=self._settings.listen_host,
         )
         try:
             await signalling.open()
@@ -87,7 +95,7 @@ class PyVoipEndpoint:
         self._signalling = signalling
         self._switch = Switch(
             signalling=signalling,
-            host=self._settings.listen_host,
+            host=self._host,
             codecs=self._settings.codecs,
             open_stream=self._open_stream,
             reserve_port=self._reserve_port,
@@ -282,7 +290,7 @@ class PyVoipEndpoint:
             port = next(self._ports)
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
                 try:
-                    probe.bind((self._settings.listen_host, port))
+                    probe.bind((self._host, port))
                 except OSError:
                     continue
                 return port
@@ -290,7 +298,7 @@ class PyVoipEndpoint:
 
     async def _open_stream(self, media: Media, on_key: Callable[[str], None], port: int) -> Stream:
         """Open the RTP of a call on `port`, or on a free one when it is 0."""
-        local = (self._settings.listen_host, port or self._reserve_port())
+        local = (self._host, port or self._reserve_port())
         stream = Stream(media.payloads, local, (media.address, media.port), on_key)
         await stream.open()
         return stream
@@ -312,3 +320,28 @@ class PyVoipEndpoint:
                 stream.tick()
                 if self._settings.rtp_timeout_s > 0 and stream.last_heard_at < silent_since:
                     call.rtp_timed_out()
+
+
+async def own_address(settings: SipSettings) -> str:
+    """The address to announce: `listen_host`, or with 0.0.0.0 the one that this
+    machine reaches its first trunk from.
+
+    Raises:
+        EndpointError: there is no way to that trunk.
+    """
+    if settings.listen_host not in ANY_HOST:
+        return settings.listen_host
+    server = settings.trunks[0].server if settings.trunks else UNROUTED
+    try:
+        host, port = split_server(server)
+        answers = await asyncio.get_running_loop().getaddrinfo(
+            host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(answers[0][4])  # sends nothing: it only picks a route
+            return str(probe.getsockname()[0])
+    except (OSError, ValueError) as error:
+        raise EndpointError(
+            "no network leads to the first trunk's server: check it, or set listen to one "
+            "address of this machine"
+        ) from error

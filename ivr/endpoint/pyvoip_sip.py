@@ -92,7 +92,10 @@ class Sent:
 class Signalling(SIPClient, asyncio.DatagramProtocol):
     """The SIP socket of an endpoint."""
 
-    def __init__(self, host: str, port: int, on_request: Callable[[Message], None]) -> None:
+    def __init__(
+        self, host: str, port: int, on_request: Callable[[Message], None], *, bind_host: str = ""
+    ) -> None:
+        """`host` is what peers are told; `bind_host` (default: the same) is bound."""
         super().__init__(
             host,
             port,
@@ -103,6 +106,7 @@ class Signalling(SIPClient, asyncio.DatagramProtocol):
             myPort=port,
         )
         self._on_request = on_request
+        self._bind_host = bind_host or host
         self._transport: asyncio.DatagramTransport | None = None
         self._answers: OrderedDict[tuple[str, str], tuple[str, Source]] = OrderedDict()
         # branch of a request -> who takes its answers, and its copies
@@ -116,7 +120,7 @@ class Signalling(SIPClient, asyncio.DatagramProtocol):
         """
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=(self.myIP, self.myPort)
+            lambda: self, local_addr=(self._bind_host, self.myPort)
         )
 
     def close(self) -> None:

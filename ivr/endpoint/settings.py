@@ -65,7 +65,6 @@ def check_pyvoip(settings: SipSettings) -> None:
 
     Raises:
         NotSupported: the first such feature, in the words of `PYVOIP_LIMITS`.
-        EndpointError: `listen_host` names no single IPv4 address.
     """
     asked = [f"transport={name}" for name in settings.transports]
     asked += [f"codec={name}" for name in settings.codecs]
@@ -74,8 +73,8 @@ def check_pyvoip(settings: SipSettings) -> None:
         asked += [f"codec={name}" for name in trunk.codecs]
     if settings.max_calls > PYVOIP_MAX_CALLS:
         asked.append(f"max_calls>{PYVOIP_MAX_CALLS}")
-    if settings.listen_host in {"", "0.0.0.0", "::"} or ":" in settings.listen_host:
-        asked.append("listen=any")
+    if ":" in settings.listen_host:
+        asked.append("listen=ipv6")
     for feature in asked:
         if feature in PYVOIP_LIMITS:
             raise NotSupported(PYVOIP_LIMITS[feature])

@@ -192,13 +192,24 @@ def footprint() -> tuple[int, int, int]:
     return threading.active_count(), len(os.listdir("/proc/self/fd")), alive
 
 
+async def test_pyvoip_on_every_address_announces_the_one_towards_its_trunk() -> None:
+    desk = Desk("pyvoip", settings("pyvoip", listen_host="0.0.0.0"))
+    await desk.open()
+    try:
+        result = await call(caller([Keys("1")]), desk.address)
+    finally:
+        await desk.close()
+    assert result.ok, result.errors
+    assert "c=IN IP4 127.0.0.1" in result.messages
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"transports": ("udp", "tcp")},
         {"codecs": ("opus", "pcma")},
         {"max_calls": 51},
-        {"listen_host": "0.0.0.0"},
+        {"listen_host": "::1"},
         {"trunks": (Trunk("safe", "127.0.0.1", srtp="required"),)},
     ],
 )
