@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.columns import utc_now
-from call_logs.database import Database, changed
+from call_logs.database import WRITE_WAIT_S, Database, changed
 from call_logs.errors import NotFound, StoreBusy, VersionConflict
 from call_logs.keys import Keys
 from call_logs.roster import Roster
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 CURRENT_WAIT_S = 0.5  # a caller waits: longer, and the last known roster is used
 IMPORT_WAIT_S = 30.0
 HISTORY_PAGE = 100
+_ADVISORY_LOCK = 0x686F746C_726F7374  # "hotlrost": ours alone in the database
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class RosterStore:
         if problems or value is None:
             raise ImportFailed(kind.value, problems)
         entry = entry_of(value)
-        async with self._database.session() as session:
+        async with self._writing() as session:
             if version is not None:
                 row = await session.get(RosterEntryRow, (kind.value, entry.id))
                 actual = row.version if row else 0
@@ -183,7 +185,7 @@ class RosterStore:
             ImportFailed: every mistake that they would make in the whole.
         """
         entries = [entry_of(value) for value in values]
-        async with self._database.session(IMPORT_WAIT_S) as session:
+        async with self._writing(IMPORT_WAIT_S) as session:
             return await self._apply(session, entries, actor, source=source, remove=remove)
 
     async def import_toml(self, text: str, actor: str, *, source: str = "roster.toml") -> int:
@@ -194,7 +196,7 @@ class RosterStore:
             ImportFailed: every mistake in the file, with its line.
         """
         entries = read_roster_toml(text, source, self._zone, self._region)
-        async with self._database.session(IMPORT_WAIT_S) as session:
+        async with self._writing(IMPORT_WAIT_S) as session:
             return await self._apply(session, entries, actor, source=source)
 
     async def import_first(self, path: Path, actor: str = "config") -> int:
@@ -221,7 +223,7 @@ class RosterStore:
             NotFound: there is none.
             ImportFailed: others still name it; the message says which.
         """
-        async with self._database.session() as session:
+        async with self._writing() as session:
             row = await session.get(RosterEntryRow, (kind.value, id_))
             if row is None:
                 raise NotFound(f"there is no {kind} `{id_}` on the roster")
@@ -264,6 +266,16 @@ class RosterStore:
                 for row in await session.scalars(query)
             )
 
+    @asynccontextmanager
+    async def _writing(self, wait_s: float = WRITE_WAIT_S) -> AsyncIterator[AsyncSession]:
+        """A transaction that no other change of the roster runs beside: two changes that are
+        right each by itself could be wrong together. SQLite has one writer anyway; locks on
+        rows would not do on PostgreSQL, where a new row is not seen by who waited for them."""
+        async with self._database.session(wait_s) as session:
+            if not self._database.is_sqlite:
+                await session.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+            yield session
+
     async def _apply(
         self,
         session: AsyncSession,
@@ -273,9 +285,8 @@ class RosterStore:
         source: str,
         remove: Callable[[Entry], bool] = lambda _: False,
     ) -> int:
-        """Write entries, remove others, and check the whole that results. One writer at a
-        time: two changes that are right each by itself could be wrong together."""
-        rows = {(EntryKind(row.kind), row.id): row for row in await _rows(session, for_update=True)}
+        """Write entries, remove others, and check the whole that results."""
+        rows = {(EntryKind(row.kind), row.id): row for row in await _rows(session)}
         wanted = {(entry.kind, entry.id): entry for entry in entries}
         leaving = [key for key, row in rows.items() if key not in wanted and remove(_entry(row))]
         after = [_entry(row) for key, row in rows.items() if key not in {*wanted, *leaving}]
@@ -341,14 +352,10 @@ async def _revision(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(RosterChangeRow.id))) or 0
 
 
-async def _rows(
-    session: AsyncSession, kind: EntryKind | None = None, *, for_update: bool = False
-) -> list[RosterEntryRow]:
+async def _rows(session: AsyncSession, kind: EntryKind | None = None) -> list[RosterEntryRow]:
     query = select(RosterEntryRow).order_by(RosterEntryRow.position, RosterEntryRow.id)
     if kind is not None:
         query = query.where(RosterEntryRow.kind == kind.value)
-    if for_update:
-        query = query.with_for_update()
     return list(await session.scalars(query))
 
 

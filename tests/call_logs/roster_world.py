@@ -1,14 +1,8 @@
-"""A real store on a file of its own, and a small company to fill it with."""
+"""A small company to fill a store with, and a look at what is written on the disk."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-
-from call_logs.keys import Keys
-from call_logs.recording_files import RecordingFiles
-from call_logs.store import Store
 
 COMPANY = """
 [[person]]
@@ -90,17 +84,6 @@ category = "lift_entrapment"
 """
 
 
-@asynccontextmanager
-async def open_store(folder: Path, keys: Keys, *, node: str = "main") -> AsyncIterator[Store]:
-    """The store of `folder`; opened twice it is the same one, as after a restart."""
-    store = await Store.open(
-        f"sqlite:///{folder / 'hotline.db'}",
-        keys=keys,
-        recordings=RecordingFiles(folder / "recordings"),
-        spool=folder / "spool",
-        node=node,
-    )
-    try:
-        yield store
-    finally:
-        await store.close()
+def on_disk(folder: Path) -> bytes:
+    """Every byte of the SQLite database in `folder`, what its log holds included."""
+    return b"".join(file.read_bytes() for file in sorted(folder.glob("hotline.db*")))

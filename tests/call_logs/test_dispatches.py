@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,14 +21,14 @@ from call_logs.dispatch import (
     DispatchStatus,
 )
 from call_logs.errors import IllegalMove, NotFound
-from call_logs.keys import Keys
 from call_logs.policies import DEFAULT_POLICIES
 from call_logs.roster_contacts import parse_contact
 from call_logs.roster_errors import RosterError
 from call_logs.roster_people import Person
 from call_logs.store import Store
 from call_logs.ticket import NewTicket, TicketClass, TicketKind
-from tests.call_logs.roster_world import open_store
+from tests.call_logs.conftest import OpenStore
+from tests.call_logs.roster_world import on_disk
 
 FIRE = DEFAULT_POLICIES["fire"]
 T0 = datetime(2026, 6, 3, 19, 0, 0, 123456, tzinfo=UTC)
@@ -41,17 +39,6 @@ def person(id_: str) -> Person:
 
 
 WANG, LI = person("wang"), person("li")
-
-
-@pytest.fixture
-def keys() -> Keys:
-    return Keys.generate()
-
-
-@pytest.fixture
-async def store(tmp_path: Path, keys: Keys) -> AsyncIterator[Store]:
-    async with open_store(tmp_path, keys) as opened:
-        yield opened
 
 
 async def ticket_id(store: Store) -> int:
@@ -123,17 +110,17 @@ async def test_of_many_who_press_1_at_once_exactly_one_wins_and_all_hear_who(
 
 
 async def test_two_processes_that_accept_at_once_have_one_winner(
-    store: Store, tmp_path: Path, keys: Keys
+    store: Store, open_store: OpenStore
 ) -> None:
-    async with open_store(tmp_path, keys, node="second") as second:
-        for _ in range(5):
-            dispatch = await opened(store)
-            mine, theirs = await answered(store, dispatch), await answered(second, dispatch, LI)
-            results = await asyncio.gather(
-                store.dispatches.accept(mine.id), second.dispatches.accept(theirs.id)
-            )
-            assert [result.won for result in results].count(True) == 1
-            assert results[0].person == results[1].person
+    second = await open_store("second")
+    for _ in range(5):
+        dispatch = await opened(store)
+        mine, theirs = await answered(store, dispatch), await answered(second, dispatch, LI)
+        results = await asyncio.gather(
+            store.dispatches.accept(mine.id), second.dispatches.accept(theirs.id)
+        )
+        assert [result.won for result in results].count(True) == 1
+        assert results[0].person == results[1].person
 
 
 async def test_acceptance_stamps_dispatch_and_ticket_to_the_fraction_of_a_second(
@@ -284,47 +271,48 @@ async def test_the_timeline_tells_every_step_in_order_with_its_time(store: Store
 
 
 async def test_after_a_restart_cut_off_rings_are_ended_and_open_searches_come_back(
-    tmp_path: Path, keys: Keys
+    open_store: OpenStore,
 ) -> None:
-    async with open_store(tmp_path, keys) as before:
-        closed = await opened(before)
-        await before.dispatches.move(closed.id, DispatchStatus.CLOSED)
-        ringing, taken = await opened(before), await opened(before)
-        await before.dispatches.attempt(ringing.id, WANG, WANG.contacts[0], level=0)
-        await before.dispatches.accept((await answered(before, taken, LI)).id)
-    async with open_store(tmp_path, keys, node="other") as other:
-        assert await other.dispatches.recover() == ()  # not its own
-    async with open_store(tmp_path, keys) as after:
-        found = await after.dispatches.recover()
-        assert [each.id for each in found] == [ringing.id, taken.id]
-        assert found[1].person == "li"
-        for each in found:
-            (attempt,) = await after.dispatches.attempts(each.id)
-            assert attempt.status is AttemptStatus.INTERRUPTED
-            assert attempt.is_over
+    before = await open_store()
+    closed = await opened(before)
+    await before.dispatches.move(closed.id, DispatchStatus.CLOSED)
+    ringing, taken = await opened(before), await opened(before)
+    await before.dispatches.attempt(ringing.id, WANG, WANG.contacts[0], level=0)
+    await before.dispatches.accept((await answered(before, taken, LI)).id)
+    await before.close()
+    other = await open_store("other")
+    assert await other.dispatches.recover() == ()  # not its own
+    after = await open_store()
+    found = await after.dispatches.recover()
+    assert [each.id for each in found] == [ringing.id, taken.id]
+    assert found[1].person == "li"
+    for each in found:
+        (attempt,) = await after.dispatches.attempts(each.id)
+        assert attempt.status is AttemptStatus.INTERRUPTED
+        assert attempt.is_over
 
 
 async def test_a_signed_link_survives_a_restart_and_dies_with_its_time(
-    tmp_path: Path, keys: Keys
+    open_sqlite_store: OpenStore,
 ) -> None:
-    async with open_store(tmp_path, keys) as before:
-        token = before.dispatches.link_token("d" * 32, "王工")
-    async with open_store(tmp_path, keys) as after:
-        claim = after.dispatches.verify_token(token)
-        assert (claim.dispatch_id, claim.person) == ("d" * 32, "王工")
-        with pytest.raises(LinkExpired):
-            after.dispatches.verify_token(token, now=claim.expires_at)
+    before = await open_sqlite_store()
+    token = before.dispatches.link_token("d" * 32, "王工")
+    await before.close()
+    after = await open_sqlite_store()
+    claim = after.dispatches.verify_token(token)
+    assert (claim.dispatch_id, claim.person) == ("d" * 32, "王工")
+    with pytest.raises(LinkExpired):
+        after.dispatches.verify_token(token, now=claim.expires_at)
 
 
 async def test_contacts_and_notes_are_not_readable_in_the_database_file(
-    store: Store, tmp_path: Path
+    sqlite_store: Store, tmp_path: Path
 ) -> None:
-    dispatch = await opened(store)
+    dispatch = await opened(sqlite_store)
     secret = Person("wang", "王工", (parse_contact("13812345678"),))
-    await store.dispatches.attempt(dispatch.id, secret, secret.contacts[0], level=0)
-    await store.dispatches.note(dispatch.id, DispatchEventKind.NOTE, data={"said": "救命啊"})
-    with sqlite3.connect(tmp_path / "hotline.db") as raw:
-        dump = "\n".join(raw.iterdump())
+    dispatches = sqlite_store.dispatches
+    await dispatches.attempt(dispatch.id, secret, secret.contacts[0], level=0)
+    await dispatches.note(dispatch.id, DispatchEventKind.NOTE, data={"said": "救命啊"})
     for word in ("13812345678", "救命啊"):
-        assert word not in dump
-        assert word.encode().hex().upper() not in dump.upper()
+        assert word.encode() not in on_disk(tmp_path)
+    assert dispatch.id.encode() in on_disk(tmp_path)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from call_logs.keys import Keys
 from call_logs.roster import on_call
 from call_logs.roster_documents import EntryKind
 from call_logs.roster_errors import ImportFailed
 from call_logs.roster_imports import FileKind, import_file
 from call_logs.store import Store
-from tests.call_logs.roster_world import COMPANY, open_store
+from tests.call_logs.roster_world import COMPANY
 
 TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_store(tmp_path, Keys.generate()) as opened:
-        await opened.roster.import_toml(COMPANY, "admin")
-        yield opened
+async def store(sqlite_store: Store) -> Store:
+    await sqlite_store.roster.import_toml(COMPANY, "admin")
+    return sqlite_store
 
 
 def event(summary: str, uid: str, start: datetime, hours: int = 8) -> str:
