@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import anyio
 from fastapi import APIRouter, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -28,6 +29,7 @@ GATHER_S = 0.15
 RECHECK_S = 60.0  # a session that ended elsewhere stops its stream after this long
 PING_S = 15
 SEND_LIMIT_S = 30.0
+STOP_GRACE_S = 1.0  # for streams to end by themselves when the server stops
 
 TICKET_TOPICS = frozenset({"ticket", "dispatch"})
 CALL_TOPICS = frozenset({"call", "live", "recording", "transcript"})
@@ -55,9 +57,16 @@ class Watch:
 
 
 async def gathered(
-    changes: AsyncIterator[Change], watch: Watch, gather_s: float = GATHER_S
+    changes: AsyncIterator[Change],
+    watch: Watch,
+    *,
+    gather_s: float = GATHER_S,
+    stopping: anyio.Event | None = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events for a page: none twice within `gather_s`, the last one never lost."""
+    """Events for a page: none twice within `gather_s`, the last one never lost.
+
+    Ends when `changes` end, or when the server is `stopping`.
+    """
     waiting: dict[str, Change] = {}
     woken = asyncio.Event()
 
@@ -68,7 +77,9 @@ async def gathered(
                 woken.set()
 
     reader = asyncio.create_task(read(), name="changes for a page")
-    reader.add_done_callback(lambda _: woken.set())
+    stop = asyncio.create_task((stopping or anyio.Event()).wait(), name="the server stops")
+    for task in (reader, stop):
+        task.add_done_callback(lambda _: woken.set())
     try:
         await asyncio.sleep(0)  # the reader begins to follow
         # Tells the page to look again, now that nothing can be missed any more: at its start,
@@ -83,11 +94,13 @@ async def gathered(
                 yield ServerSentEvent(data=change.key, event=name)
             if reader.done():
                 reader.result()
+            if reader.done() or stop.done():
                 return
             await asyncio.sleep(gather_s)
     finally:
         reader.cancel()
-        await asyncio.wait([reader])
+        stop.cancel()
+        await asyncio.wait([reader, stop])
 
 
 async def _while_signed_in(
@@ -119,9 +132,12 @@ async def follow(
         ticket,
         call if login.may(Permission.SEE_CALLS) else "",
     )
-    events = gathered(site.store.changes.follow(), watch)
+    stopping = anyio.Event()
+    events = gathered(site.store.changes.follow(), watch, stopping=stopping)
     return EventSourceResponse(
         _while_signed_in(site, login.session.token, events),
         ping=PING_S,
         send_timeout=SEND_LIMIT_S,
+        shutdown_event=stopping,
+        shutdown_grace_period=STOP_GRACE_S,
     )

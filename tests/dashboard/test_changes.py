@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import anyio
+
 from call_logs import Change
 from dashboard.changes import Watch, gathered
 
@@ -52,6 +54,20 @@ async def test_missed_changes_reach_every_page() -> None:
     heard = await told(Watch(frozenset()), Change(9, "reset", ""))
 
     assert heard == [("store-open", ""), ("store-reset", ""), ("store-this", "")]
+
+
+async def test_a_stopping_server_ends_the_stream() -> None:
+    async def endless() -> AsyncIterator[Change]:
+        await asyncio.Event().wait()
+        yield Change(0, "", "")
+
+    stopping = anyio.Event()
+    events = gathered(endless(), Watch(frozenset()), stopping=stopping)
+    assert [(await anext(events)).event] == ["store-open"]
+    stopping.set()
+
+    async with asyncio.timeout(5):
+        assert [event async for event in events] == []
 
 
 async def test_a_page_that_is_left_stops_following() -> None:
