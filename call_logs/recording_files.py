@@ -58,7 +58,7 @@ class RecordingFiles:
         Raises:
             OSError: the store is away; the file stays where it is.
         """
-        location = f"{started_at.astimezone(UTC):%Y/%m/%d}/{recording_id}{SUFFIX}"
+        location = _location(recording_id, started_at)
         source = self.live_path(recording_id)
         target = self._target(location)
         if not source.exists() and self._fs.exists(target):
@@ -73,22 +73,29 @@ class RecordingFiles:
             source.unlink()
         return location
 
-    def open(self, recording_id: str, location: str) -> BinaryIO:
-        """Raises:
-        NotFound: there is no such file (destroyed, or the store is not the right one).
+    def open(self, recording_id: str, location: str, started_at: datetime) -> BinaryIO:
+        """`location` as the database has it: it says `LIVE` a little longer than it is true,
+        and for good when the database was away just after the move.
+
+        Raises:
+            NotFound: there is no such file (destroyed, or the store is not the right one).
         """
         live = self.live_path(recording_id)
+        if location == LIVE:
+            location = _location(recording_id, started_at)
         try:
-            if location == LIVE or live.exists():
+            if live.exists():
                 return live.open("rb")
             return cast("BinaryIO", self._fs.open(self._target(location), "rb"))
         except FileNotFoundError:
             raise NotFound(f"the audio of recording {recording_id} is gone") from None
 
-    def delete(self, recording_id: str, location: str) -> None:
+    def delete(self, recording_id: str, location: str, started_at: datetime) -> None:
         """Destroy the audio. Already gone is no error."""
         self.live_path(recording_id).unlink(missing_ok=True)
-        if location != LIVE and self._fs.exists(self._target(location)):
+        if location == LIVE:
+            location = _location(recording_id, started_at)
+        if self._fs.exists(self._target(location)):
             self._fs.rm_file(self._target(location))
 
     def free_bytes(self) -> int:
@@ -98,6 +105,10 @@ class RecordingFiles:
 
     def _target(self, location: str) -> str:
         return f"{self._root}/{location}"
+
+
+def _location(recording_id: str, started_at: datetime) -> str:
+    return f"{started_at.astimezone(UTC):%Y/%m/%d}/{recording_id}{SUFFIX}"
 
 
 def _move(source: Path, target: Path) -> None:

@@ -6,27 +6,25 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select, update
 
 from call_logs.call import CallEventKind
 from call_logs.calls import Calls
 from call_logs.columns import utc_now
 from call_logs.database import Database, changed
 from call_logs.errors import NotFound, StoreError
-from call_logs.journal import Entry, Handler, Journal
+from call_logs.journal import Journal
 from call_logs.keys import Keys
-from call_logs.models import CallRow, RecordingRow, TranscriptRow
+from call_logs.models import RecordingRow
 from call_logs.recording import Recording, RecordingStatus
-from call_logs.recording_files import LIVE, RecordingFiles
+from call_logs.recording_files import RecordingFiles
 from call_logs.recording_reader import RecordingReader
+from call_logs.recording_rows import recording_of
 from call_logs.recording_writer import Recorder, RecordingWriter, Sealed
-from call_logs.transcript import TranscriptStatus
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +94,7 @@ class Recordings:
             row = await session.get(RecordingRow, recording_id)
         if row is None:
             raise NotFound(f"there is no recording {recording_id}")
-        return _recording(row)
+        return recording_of(row)
 
     async def for_call(self, call_id: str) -> tuple[Recording, ...]:
         async with self._database.reading() as session:
@@ -105,7 +103,7 @@ class Recordings:
                 .where(RecordingRow.call_id == call_id)
                 .order_by(RecordingRow.started_at)
             )
-            return tuple(_recording(row) for row in rows)
+            return tuple(recording_of(row) for row in rows)
 
     async def open(self, recording_id: str) -> RecordingReader:
         """A reader; close it after use. Works while the recording is still written, too.
@@ -133,7 +131,7 @@ class Recordings:
             )
         active = {writer.id for writer in self._recorder.active()}
         sealed: list[str] = []
-        for recording in (_recording(row) for row in rows if row.id not in active):
+        for recording in (recording_of(row) for row in rows if row.id not in active):
             result = await asyncio.to_thread(self._seal_interrupted, recording)
             await self._end(recording.id, result, recording.rate_hz)
             sealed.append(recording.id)
@@ -174,7 +172,7 @@ class Recordings:
                 )
             )
         for row in rows:
-            await asyncio.to_thread(self._files.delete, row.id, row.location)
+            await asyncio.to_thread(self._files.delete, row.id, row.location, row.started_at)
             async with self._database.session() as session:
                 await session.execute(
                     update(RecordingRow)
@@ -197,7 +195,7 @@ class Recordings:
         self._recorder.hurry()
 
     def _open(self, recording: Recording) -> RecordingReader:
-        file = self._files.open(recording.id, recording.location)
+        file = self._files.open(recording.id, recording.location, recording.started_at)
         try:
             return RecordingReader(file, self._keys, recording)
         except BaseException:
@@ -322,104 +320,8 @@ class CallRecording:
             log.warning("a recording waits for the disk", extra={"recording_id": self.id})
 
 
-def recording_handlers() -> dict[str, Handler]:
-    """How the journal writes recordings."""
-
-    async def begin(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
-        for entry in entries:
-            row = entry.payload
-            if entry.again and await session.get(RecordingRow, row["id"]) is not None:
-                continue
-            await session.execute(
-                insert(RecordingRow).values(
-                    id=row["id"],
-                    call_id=row["call_id"],
-                    rate_hz=row["rate_hz"],
-                    started_at=datetime.fromisoformat(row["started_at"]),
-                    ended_at=None,
-                    duration_s=0.0,
-                    size_bytes=0,
-                    status=RecordingStatus.RECORDING.value,
-                    problem="",
-                    location=LIVE,
-                    node=row["node"],
-                )
-            )
-            changed(session, "recording", row["call_id"])
-        return [None] * len(entries)
-
-    async def end(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
-        for entry in entries:
-            await _seal_row(session, entry.payload)
-        return [None] * len(entries)
-
-    return {"recording.begin": begin, "recording.end": end}
-
-
-async def _seal_row(session: AsyncSession, payload: Any) -> None:
-    """The recording is sealed and its transcript is queued, in one transaction."""
-    call = (
-        await session.execute(
-            select(RecordingRow.call_id, CallRow.language)
-            .join(CallRow, CallRow.id == RecordingRow.call_id)
-            .where(RecordingRow.id == payload["id"])
-        )
-    ).first()
-    if call is None:
-        raise NotFound(f"there is no recording {payload['id']}")
-    call_id, language = call
-    await session.execute(
-        update(RecordingRow)
-        .where(RecordingRow.id == payload["id"])
-        .values(
-            status=RecordingStatus.SEALED.value,
-            ended_at=datetime.fromisoformat(payload["ended_at"]),
-            duration_s=payload["duration_s"],
-            size_bytes=payload["size_bytes"],
-            problem=payload["problem"],
-        )
-    )
-    changed(session, "recording", call_id)
-    if payload["duration_s"] > 0 and await session.get(TranscriptRow, payload["id"]) is None:
-        await session.execute(
-            insert(TranscriptRow).values(
-                recording_id=payload["id"],
-                call_id=call_id,
-                status=TranscriptStatus.PENDING.value,
-                reason="",
-                attempts=0,
-                text="",
-                heard_text="",
-                words=[],
-                language=language,
-                model="",
-                duration_s=0.0,
-                corrected_by="",
-                corrected_at=None,
-                updated_at=utc_now(),
-                version=1,
-            )
-        )
-        changed(session, "transcript", call_id)
-
-
 def _on_loop(loop: asyncio.AbstractEventLoop, call: Any) -> None:
     try:
         loop.call_soon_threadsafe(call)
     except RuntimeError:
         log.warning("a recording ended after the program's loop")
-
-
-def _recording(row: RecordingRow) -> Recording:
-    return Recording(
-        id=row.id,
-        call_id=row.call_id,
-        rate_hz=row.rate_hz,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        duration_s=row.duration_s,
-        size_bytes=row.size_bytes,
-        status=RecordingStatus(row.status),
-        problem=row.problem,
-        location=row.location,
-    )

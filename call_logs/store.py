@@ -28,7 +28,8 @@ from call_logs.migrate import migrate
 from call_logs.models import SettingRow
 from call_logs.phone import REGION
 from call_logs.recording_files import RecordingFiles
-from call_logs.recordings import Recordings, recording_handlers
+from call_logs.recording_rows import recording_handlers
+from call_logs.recordings import Recordings
 from call_logs.requests import Requests
 from call_logs.roster_store import RosterStore
 from call_logs.ticket import DEFAULT_TARGETS, ResponseTarget, TicketClass

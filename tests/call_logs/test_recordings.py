@@ -26,6 +26,7 @@ from call_logs import (
 from call_logs.columns import utc_now
 from call_logs.models import RecordingRow
 from tests.call_logs.conftest import OpenStore, call_id
+from tests.call_logs.test_journal import locked
 from tests.call_logs.test_recording_writer import RATE_HZ, line, wait_until
 
 
@@ -118,6 +119,27 @@ async def test_an_interrupted_recording_without_a_file_is_closed(open_store: Ope
     fresh = await open_store()
     assert (await fresh.recover()).recordings == 1
     assert (await fresh.recordings.get(recording.id)).problem == "no audio was written"
+
+
+async def test_a_recording_that_ends_while_the_database_is_locked_is_complete_later(
+    open_sqlite_store: OpenStore, tmp_path: Path
+) -> None:
+    store = await open_sqlite_store()
+    call = call_id()
+    store.calls.begin(NewCall(id=call))
+    recording = await store.recordings.create(call, RATE_HZ)
+    await store.calls.flush()
+    recording.write(line(1.0), line(1.0))
+    with locked(tmp_path):
+        await recording.close()
+        await store.close()
+    fresh = await open_sqlite_store()
+    await fresh.recover()
+    again = await fresh.recordings.get(recording.id)
+    assert (again.status, again.problem) == (RecordingStatus.SEALED, "")
+    with await fresh.recordings.open(recording.id) as reader:
+        assert reader.pcm() == line(1.0)
+    assert len(await fresh.transcripts.pending()) == 1
 
 
 async def test_a_changed_file_does_not_open(sqlite_store: Store, tmp_path: Path) -> None:
