@@ -100,6 +100,8 @@ class BaresipEndpoint:
             self._runtime = runtime
             runtime.subscribe(self._on_event)
             for trunk in _in_matching_order(self._settings):
+                await self._add_trunk(runtime, trunk)
+            for trunk in _fallbacks(self._settings):
                 await self._add_agent(runtime, trunk)
         except BaresipError as error:
             await self.close()
@@ -187,11 +189,15 @@ class BaresipEndpoint:
         except KeyError:
             raise DialFailed(f"there is no trunk {name!r}", CloseReason.FAILED) from None
 
-    async def _add_agent(self, runtime: Runtime, trunk: Trunk) -> None:
+    async def _add_agent(self, runtime: Runtime, trunk: Trunk) -> UserAgent:
         agent = await UserAgent.create(
             runtime, account_of(trunk, self._settings), transfer_policy="reject"
         )
         agent.on_incoming(partial(self._on_stack_call, trunk))
+        return agent
+
+    async def _add_trunk(self, runtime: Runtime, trunk: Trunk) -> None:
+        agent = await self._add_agent(runtime, trunk)
         self._agents[trunk.name] = agent
         self._trunk_of_agent[agent.handle] = trunk.name
         self._registrations[trunk.name] = Registration(trunk, agent)
@@ -319,6 +325,21 @@ def _in_matching_order(settings: SipSettings) -> list[Trunk]:
     calls of another trunk, while its own calls come to its unique contact.
     """
     return sorted(settings.trunks, key=lambda trunk: trunk.register)
+
+
+def _fallbacks(settings: SipSettings) -> list[Trunk]:
+    """Accounts for calls that no trunk's account would take.
+
+    The stack gives a call to an account of its transport, and to a registered one
+    only under its own name: a provider that calls our number, or a trunk that comes
+    by another transport than it is called by, would get 404.
+    """
+    covered = {trunk.transport for trunk in settings.trunks if not trunk.register}
+    return [
+        Trunk(name="", server=settings.listen_host, transport=transport)
+        for transport in settings.transports
+        if transport not in covered
+    ]
 
 
 def _config(settings: SipSettings) -> Config:

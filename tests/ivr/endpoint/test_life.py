@@ -124,6 +124,15 @@ async def test_of_two_trunks_at_one_address_the_called_name_decides(opened: Open
             assert (await sipp.finished()).ok
 
 
+async def test_a_provider_that_we_register_with_may_call_any_number(opened: Opened) -> None:
+    provider = Trunk("provider", "127.0.0.1:9", username="acc", register=True, allow=LOOPBACK)
+    desk = await opened(trunks=(provider,))
+    async with Sipp(caller(), desk.address, to="4008001234") as sipp:
+        call_ = await desk.next_call()
+        assert (call_.trunk, call_.callee) == ("provider", "4008001234")
+        assert (await sipp.finished()).ok
+
+
 async def test_refusals_are_logged_once_a_minute_without_numbers(
     opened: Opened, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -90,6 +90,13 @@ async def test_a_call_comes_by_tcp(secure: Desk) -> None:
     assert result.ok, result.errors
 
 
+async def test_a_trunk_may_call_by_another_transport_than_it_is_called_by(secure: Desk) -> None:
+    async with Sipp(caller([Pause(0.2)]), secure.address, to="4001") as sipp:
+        assert (await secure.next_call()).trunk == "plain"
+        result = await sipp.finished()
+    assert result.ok, result.errors
+
+
 async def test_a_call_comes_by_tls_with_srtp(secure: Desk, tmp_path: Path) -> None:
     wav = write_wav(tmp_path / "tone.wav", tone(440.0, 10.0))
     async with BaresipPhone(transport="tls", srtp=True, wav=wav) as phone:
