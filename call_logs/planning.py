@@ -6,7 +6,7 @@ roster alone, so a number that is not on it cannot be rung.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +21,7 @@ from call_logs.policies import (
     Selector,
     SelectorKind,
 )
-from call_logs.roster import Roster, boundaries, on_call, serving
+from call_logs.roster import Roster, Rota, boundaries, narrowed, rota
 from call_logs.roster_contacts import Contact
 from call_logs.roster_people import Person
 
@@ -108,9 +108,10 @@ def plan(
     taken_addresses = set(busy)
     levels: list[PlannedLevel] = []
     skipped: list[Skipped] = []
+    serving_now, present = rota(roster, at), roster.present(at)
     for index, level in enumerate(policy.levels):
         targets: list[RingTarget] = []
-        named = _named(level, policy, roster, at)
+        named = _named(level, policy, roster, serving_now, present)
         if not named:
             skipped.append(Skipped(index, "", SkipReason.NOBODY))
         for person in named:
@@ -144,21 +145,24 @@ def duty_plan(
     return plan(roster.policy(DUTY), roster, at, exclude=exclude, busy=busy)
 
 
-def _named(level: Level, policy: Policy, roster: Roster, at: datetime) -> tuple[Person, ...]:
-    """Everybody a level names who is present at `at`, in order and once each."""
-    present = roster.present(at)
-    people = (p for selector in level.who for p in _select(selector, policy, roster, at))
+def _named(
+    level: Level, policy: Policy, roster: Roster, serving_now: Rota, present: Callable[[str], bool]
+) -> tuple[Person, ...]:
+    """Everybody a level names who is present, in order and once each."""
+    people = (p for selector in level.who for p in _select(selector, policy, roster, serving_now))
     return tuple({person.id: person for person in people if present(person.id)}.values())
 
 
-def _select(selector: Selector, policy: Policy, roster: Roster, at: datetime) -> Iterable[Person]:
+def _select(
+    selector: Selector, policy: Policy, roster: Roster, serving_now: Rota
+) -> Iterable[Person]:
     category = policy.serves
     match selector.kind:
         case SelectorKind.ON_CALL:
-            return on_call(roster, at, role=selector.name or None, category=category)
+            return narrowed(serving_now, role=selector.name or None, category=category)
         case SelectorKind.SCHEDULE:
-            schedules = (s for s in roster.schedules if s.id == selector.name)
-            return [p for s in schedules for p in serving(roster, s, at) if p.serves(category)]
+            chosen = (people for schedule, people in serving_now if schedule.id == selector.name)
+            return [person for people in chosen for person in people if person.serves(category)]
         case SelectorKind.ROLE:
             return [p for p in roster.people if selector.name in p.roles and p.serves(category)]
         case SelectorKind.PERSON:
@@ -193,17 +197,28 @@ def coverage_gaps(
     """
     end = end or start + timedelta(days=COVERAGE_DAYS)
     names = dict.fromkeys((*DEFAULT_POLICIES, *roster.policies, *categories))
-    return tuple(gap for name in names for gap in _gaps(roster.policy(name), roster, start, end))
-
-
-def _gaps(policy: Policy, roster: Roster, start: datetime, end: datetime) -> Iterator[CoverageGap]:
-    since: datetime | None = None
+    policies = [roster.policy(name) for name in names]
+    since: dict[str, datetime] = {}
+    gaps: list[CoverageGap] = []
     for at, _ in pairwise(boundaries(roster, start, end)):
-        unreachable = plan(policy, roster, at).reaches_nobody
-        if unreachable and since is None:
-            since = at
-        elif not unreachable and since is not None:
-            yield CoverageGap(policy.category, since, at)
-            since = None
-    if since is not None:
-        yield CoverageGap(policy.category, since, end)
+        serving_now, present = rota(roster, at), roster.present(at)
+        for policy in policies:
+            name = policy.category
+            if not _reaches(policy, roster, serving_now, present):
+                since.setdefault(name, at)
+            elif name in since:
+                gaps.append(CoverageGap(name, since.pop(name), at))
+    gaps.extend(CoverageGap(name, at, end) for name, at in since.items())
+    order = list(names)
+    return tuple(sorted(gaps, key=lambda gap: (order.index(gap.category), gap.start)))
+
+
+def _reaches(
+    policy: Policy, roster: Roster, serving_now: Rota, present: Callable[[str], bool]
+) -> bool:
+    """Whether `plan` would have a level."""
+    return any(
+        person.contacts
+        for level in policy.levels
+        for person in _named(level, policy, roster, serving_now, present)
+    )

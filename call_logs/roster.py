@@ -18,7 +18,17 @@ from call_logs.policies import ANY_CATEGORY, DEFAULT_POLICIES, Policy
 from call_logs.roster_people import Person
 from call_logs.shifts import Leave, Override, Schedule, SpecialDay
 
-__all__ = ["Duty", "Roster", "boundaries", "duties", "on_call", "serving"]
+__all__ = [
+    "Duty",
+    "Roster",
+    "Rota",
+    "boundaries",
+    "duties",
+    "narrowed",
+    "on_call",
+    "rota",
+    "serving",
+]
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,14 @@ def serving(roster: Roster, schedule: Schedule, at: datetime) -> tuple[Person, .
     return tuple(roster.by_id[id_] for id_ in ids)
 
 
+Rota = tuple[tuple[Schedule, tuple[Person, ...]], ...]
+
+
+def rota(roster: Roster, at: datetime) -> Rota:
+    """Every schedule with who serves in it at `at` (aware)."""
+    return tuple((schedule, serving(roster, schedule, at)) for schedule in roster.schedules)
+
+
 def on_call(
     roster: Roster, at: datetime, *, role: str | None = None, category: str | None = None
 ) -> tuple[Person, ...]:
@@ -94,14 +112,20 @@ def on_call(
     `role` keeps those who serve in that role: the schedule's, or where it names none, one
     of their own. `category` keeps the schedules and the people that serve it.
     """
+    return narrowed(rota(roster, at), role=role, category=category)
+
+
+def narrowed(
+    serving_now: Rota, *, role: str | None = None, category: str | None = None
+) -> tuple[Person, ...]:
+    """The part of a rota that `on_call` speaks of: for many questions about one moment."""
     found: dict[str, Person] = {}
-    for schedule in roster.schedules:
+    for schedule, people in serving_now:
         if category is not None and schedule.categories and category not in schedule.categories:
             continue
-        if role is not None and schedule.role not in ("", role):
-            continue
-        for person in serving(roster, schedule, at):
-            has_role = role is None or schedule.role == role or role in person.roles
+        for person in people:
+            has_role = role is None or role == schedule.role
+            has_role = has_role or (not schedule.role and role in person.roles)
             if has_role and person.serves(category):
                 found.setdefault(person.id, person)
     return tuple(found.values())

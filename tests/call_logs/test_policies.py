@@ -248,6 +248,10 @@ def test_coverage_names_the_exact_hours_at_which_nobody_could_be_reached() -> No
         CoverageGap("x", *(datetime(2026, 6, *part, tzinfo=SHANGHAI) for part in pair))
         for pair in [((3, 18), (4, 9)), ((4, 18), (8, 9)), ((8, 18), (9, 9))]
     ]
+    for hour in range(6 * 24):  # and a plan made at any hour says the same
+        at = start + timedelta(hours=hour)
+        in_a_gap = any(gap.start <= at < gap.end for gap in gaps)
+        assert plan(roster.policy("x"), roster, at).reaches_nobody == in_a_gap
 
 
 def test_coverage_looks_at_every_category_by_its_own_people() -> None:
