@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import (
 
 from call_logs import sqlite
 from call_logs.columns import give_keys, utc_now
-from call_logs.errors import StoreBusy
+from call_logs.errors import StoreBusy, StoreError
 from call_logs.keys import Keys
 from call_logs.models import ChangeRow
 
@@ -44,7 +44,13 @@ class Database:
         parsed = make_url(self.url)
         self.is_sqlite = sqlite.is_sqlite(parsed)
         if self.is_sqlite:
-            sqlite.make_private(parsed)
+            try:
+                sqlite.make_private(parsed)
+            except OSError as error:
+                raise StoreError(
+                    f"the database file {parsed.database} cannot be made: {error.strerror}; "
+                    "correct the url, or who may write there"
+                ) from None
         self.engine = create_async_engine(
             parsed,
             pool_size=POOL_SIZE,
