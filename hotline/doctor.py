@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import platform
 import shutil
+import sqlite3
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -248,6 +251,16 @@ def _on_call(roster: Roster, config: Config) -> Result:
     return Result("on call", State.OK, "somebody can be reached at every hour of the next 30 days")
 
 
+async def _python(config: Config) -> list[Result]:
+    """DBOS takes SQLite's `subsec` (3.42) for granted from Python 3.12 on."""
+    fact = f"Python {platform.python_version()} with SQLite {sqlite3.sqlite_version}"
+    old = sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42)
+    if old and config.database_file is not None:
+        mend = "set up with Python 3.11, or one with SQLite 3.42 or newer: make clean setup"
+        return [Result("python", State.FAIL, f"{fact}: durable jobs cannot start", mend)]
+    return [Result("python", State.OK, fact)]
+
+
 async def _clock(config: Config) -> list[Result]:
     return [await asyncio.to_thread(_clock_against_files, config), await _clock_synchronised()]
 
@@ -324,6 +337,7 @@ async def _output(*command: str) -> str | None:
 
 
 _EXAMINATIONS: tuple[Examination, ...] = (
+    _python,
     _ports,
     _trunks,
     _models,

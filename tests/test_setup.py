@@ -99,7 +99,10 @@ def run(script: str, *words: str, **environment: str) -> subprocess.CompletedPro
 
 def test_a_python_that_is_new_enough_is_found() -> None:
     found = run("find-python").stdout.strip()
-    code = "import sys; print(sys.version_info >= (3, 11))"
+    code = (
+        "import sqlite3, sys; print(sys.version_info >= (3, 11) and "
+        "(sys.version_info < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))"
+    )
     answer = subprocess.run(
         [found, "-c", code], capture_output=True, text=True, timeout=SCRIPT_LIMIT_S, check=True
     )
@@ -115,6 +118,11 @@ def bare_path(tmp_path: Path) -> Path:
         )
         (tmp_path / name).symlink_to(real)
     return tmp_path
+
+
+def test_a_named_python_is_taken_or_refused_never_replaced() -> None:
+    ended = run("find-python", PYTHON="/bin/false")
+    assert (ended.returncode, ended.stdout) == (1, "")
 
 
 def test_without_a_python_the_advice_is_to_name_one(bare_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hotline import doctor
+from hotline.config import load_config
 from hotline.doctor import Result, State, examine
 
 Usage = namedtuple("Usage", "total used free")
@@ -168,6 +169,27 @@ async def test_a_clock_behind_its_own_files_fails(
     yesterday = time.time() - 86_400
     monkeypatch.setattr(doctor.time, "time", lambda: yesterday)
     assert (await looked_at(config_file))["clock"].state is State.FAIL
+
+
+@pytest.mark.parametrize(
+    ("python", "sqlite", "state"),
+    [
+        ((3, 11, 7), (3, 40, 1), State.OK),
+        ((3, 12, 1), (3, 40, 1), State.FAIL),
+        ((3, 12, 1), (3, 42, 0), State.OK),
+    ],
+)
+async def test_a_python_whose_sqlite_is_too_old_for_the_jobs_fails(
+    config_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    python: tuple[int, ...],
+    sqlite: tuple[int, ...],
+    state: State,
+) -> None:
+    monkeypatch.setattr(doctor.sys, "version_info", python)
+    monkeypatch.setattr(doctor.sqlite3, "sqlite_version_info", sqlite)
+    (result,) = await doctor._python(load_config(config_file, {}))
+    assert result.state is state
 
 
 async def test_a_missing_ffmpeg_is_a_warning(
