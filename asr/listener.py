@@ -117,6 +117,20 @@ class Listener:
 
     def reset(self) -> None:
         """Forget the running utterance and what waits (the flow asks a new question)."""
+        if not self._closed:
+            self._forget()
+
+    async def close(self) -> None:
+        """Stop listening; no callback comes afterwards. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._forget()  # frees the engine, although the caller may keep this object
+        self._listeners.forget(self)
+        if self._dropped_bytes:
+            logger.warning("speech was not listened to", extra={"dropped_s": self.dropped_s})
+
+    def _forget(self) -> None:
         self._epoch += 1
         with self._lock:
             self._lost_bytes += self._waiting_bytes
@@ -124,16 +138,6 @@ class Listener:
             self._waiting_bytes = 0
             self._interrupt = self._epoch
             self._schedule(True)
-
-    async def close(self) -> None:
-        """Stop listening; no callback comes afterwards. May be called twice."""
-        if self._closed:
-            return
-        self._closed = True
-        self.reset()  # frees the engine, although the caller may keep this object
-        self._listeners.forget(self)
-        if self._dropped_bytes:
-            logger.warning("speech was not listened to", extra={"dropped_s": self.dropped_s})
 
     def end_if_stalled(self, now_s: float) -> None:
         """End the utterance of a peer who stopped sending audio."""
@@ -175,10 +179,11 @@ class Listener:
         with self._lock:
             self._scheduled = False
             enough = self._waiting_bytes >= self._piece_bytes
-            again = enough or self._decoder.has_work or self._interrupt is not None
             # The stall may have been noticed while this piece was decoded.
-            again = again or (self._stalled and (self._waiting_bytes > 0 or not stalled))
-            self._schedule(again and not self._closed)
+            ending = self._stalled and (self._waiting_bytes > 0 or not stalled)
+            more = enough or ending or self._decoder.has_work
+            # The last job of a closed call frees the engine.
+            self._schedule(self._interrupt is not None or (more and not self._closed))
 
     def _take(self) -> list[bytes]:
         """About one piece of what waits; the lock is held."""
@@ -274,6 +279,10 @@ class Listeners:
             self._jobs.put(None)
         for thread in threads:
             await asyncio.to_thread(thread.join, _STOP_LIMIT_S)
+        # Calls that were being decoded free their engines behind the threads' last order.
+        while not self._jobs.empty():
+            if (job := self._jobs.get_nowait()) is not None:
+                job()
 
     def enqueue(self, job: _Job) -> None:
         """Run `job` on the next free thread."""
