@@ -22,7 +22,7 @@ PLACES = re.compile(r"%\((\w+)\)s")
 def messages() -> Iterator[tuple[str, ...]]:
     """All messages of templates and modules; a plural has two forms."""
     with (HERE / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found = extract_from_dir(
         str(HERE),
         methods,
