@@ -15,6 +15,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
@@ -22,6 +23,7 @@ from sqlalchemy.engine import make_url
 
 from call_logs import sqlite
 from call_logs.call import CallEventKind
+from call_logs.columns import utc_now
 from call_logs.errors import NoModel, NotFound, StoreError
 from call_logs.recording_reader import RecordingReader
 from call_logs.store import Store
@@ -216,7 +218,7 @@ class Jobs:
         )
 
     async def _hand_over(self, transcript: Transcript) -> None:
-        workflow_id = f"{QUEUE}-{transcript.recording_id}-{transcript.attempts}"
+        workflow_id = _workflow_id(transcript)
         if workflow_id not in self._handed_over:
             await asyncio.to_thread(_enqueue, workflow_id, transcript.recording_id)
             self._handed_over.add(workflow_id)
@@ -250,14 +252,10 @@ class Jobs:
             await asyncio.sleep(LOOK_S)
 
     async def _look(self) -> None:
-        pending = [
-            transcript
-            for transcript in await self._store.transcripts.pending()
-            if transcript.status is TranscriptStatus.PENDING
-        ]
-        for transcript in pending:
+        queued = await self._store.transcripts.queued()
+        for transcript in queued:
             await self._hand_over(transcript)
-        current = {f"{QUEUE}-{item.recording_id}-{item.attempts}" for item in pending}
+        current = {_workflow_id(transcript) for transcript in queued}
         self._handed_over &= current  # finished ones are not kept in mind for ever
 
     async def _wake_waiting(self) -> None:
@@ -265,13 +263,25 @@ class Jobs:
             await self._models_changed.wait()
             self._models_changed.clear()
             try:
-                for transcript in await self._store.transcripts.pending():
-                    if transcript.status is TranscriptStatus.WAITING:
-                        await self.retry(transcript.recording_id)
+                await self._retry_waiting(before=utc_now())
             except StoreError:
                 log.exception("waiting transcripts could not be queued; trying again")
                 self._models_changed.set()
                 await asyncio.sleep(LOOK_S)
+
+    async def _retry_waiting(self, before: datetime) -> None:
+        """Those that wait since `before`: one whose model is still missing waits again, with
+        a later time, and must not be tried in a circle."""
+        while True:
+            batch = [
+                transcript
+                for transcript in await self._store.transcripts.waiting()
+                if transcript.updated_at < before
+            ]
+            if not batch:
+                return
+            for transcript in batch:
+                await self.retry(transcript.recording_id)
 
     def _note(self, call_id: str, recording_id: str, status: TranscriptStatus) -> None:
         data = {"recording_id": recording_id, "status": status.value}
@@ -288,6 +298,10 @@ class _Running:
         if cls.jobs is None:
             raise StoreError("no jobs are running in this process")
         return cls.jobs
+
+
+def _workflow_id(transcript: Transcript) -> str:
+    return f"{QUEUE}-{transcript.recording_id}-{transcript.attempts}"
 
 
 def _enqueue(workflow_id: str, recording_id: str) -> None:

@@ -42,6 +42,14 @@ class Transcripts:
             (TranscriptStatus.PENDING, TranscriptStatus.WAITING), limit, newest_first=False
         )
 
+    async def queued(self, limit: int = 1000) -> tuple[Transcript, ...]:
+        """To be decoded now, those that have waited longest first."""
+        return await self._with_status((TranscriptStatus.PENDING,), limit, newest_first=False)
+
+    async def waiting(self, limit: int = 1000) -> tuple[Transcript, ...]:
+        """Without a model, those that have waited longest first."""
+        return await self._with_status((TranscriptStatus.WAITING,), limit, newest_first=False)
+
     async def failed(self, limit: int = 100) -> tuple[Transcript, ...]:
         """Given up, with their reasons, newest first."""
         return await self._with_status((TranscriptStatus.FAILED,), limit, newest_first=True)
