@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # The library's modules import each other in a circle that only this one opens.
 import pyVoIP.VoIP  # noqa: F401
@@ -63,6 +63,14 @@ class Message(SIPMessage):
     def parse(self, data: bytes) -> None:
         self.SIPCompatibleMethods = list(METHODS)
         super().parse(data)
+
+    @staticmethod
+    def parse_raw_body(body: bytes, handle: Callable[[str, str], None]) -> None:
+        """Lines of any body; the library breaks on those without an equals sign."""
+        for line in body.split(b"\r\n"):
+            name, equals, value = line.decode("utf-8", "replace").partition("=")
+            if equals:
+                handle(name, value)
 
     def parse_body(self, header: str, data: str) -> None:
         if self.value("Content-Type").split(";")[0].strip().lower() != "application/sdp":

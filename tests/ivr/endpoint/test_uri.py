@@ -1,0 +1,64 @@
+"""Users, hosts and servers out of SIP addresses."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivr.endpoint.uri import caller_of, dial_uri, host_of, split_server, user_of
+
+
+@pytest.mark.parametrize(
+    ("address", "user"),
+    [
+        ("sip:13800001234@192.0.2.1:5060;transport=tcp", "13800001234"),
+        ('"Wang" <sips:wang%20li@example.com>;tag=1', "wang li"),
+        ("<sip:+8613800001234;phone-context=cn@192.0.2.1>", "+8613800001234"),
+        ("sip:192.0.2.1", ""),
+        ("sip:user:secret@host", "user"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_the_user_part_is_found(address: str | None, user: str) -> None:
+    assert user_of(address) == user
+
+
+@pytest.mark.parametrize("name", ["anonymous", "Anonymous", "unavailable", "restricted"])
+def test_a_withheld_number_is_empty(name: str) -> None:
+    assert caller_of(f"sip:{name}@anonymous.invalid") == ""
+
+
+def test_the_host_part_is_found() -> None:
+    assert host_of("sip:a@[2001:db8::1]:5060") == "2001:db8::1"
+    assert host_of("sip:a@example.com;transport=tls") == "example.com"
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        ("example.com", ("example.com", 5060)),
+        ("example.com:5080", ("example.com", 5080)),
+        ("[2001:db8::1]:5080", ("2001:db8::1", 5080)),
+        ("2001:db8::1", ("2001:db8::1", 5060)),
+    ],
+)
+def test_a_server_is_host_and_port(server: str, expected: tuple[str, int]) -> None:
+    assert split_server(server) == expected
+
+
+@pytest.mark.parametrize("server", ["example.com:0", "example.com:99999", "example.com:sip"])
+def test_a_server_with_a_wrong_port_is_refused(server: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        split_server(server)
+
+
+def test_a_number_is_dialled_at_the_trunks_server() -> None:
+    assert dial_uri("119", "pbx:5080", "udp") == "sip:119@pbx:5080"
+    assert dial_uri("119", "pbx", "tls") == "sip:119@pbx;transport=tls"
+    assert dial_uri("sip:a@b;transport=tcp", "pbx", "tls") == "sip:a@b;transport=tcp"
+
+
+@pytest.mark.parametrize("target", ["", "1 2", "1\r\nX: y", "<sip:a@b>", 'a"b'])
+def test_what_no_uri_may_hold_is_not_dialled(target: str) -> None:
+    with pytest.raises(ValueError, match="not a number or SIP URI"):
+        dial_uri(target, "pbx", "udp")
