@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from asr.lexicon_sound import is_near, readings, syllables
+from asr.lexicon_sound import is_near, reading, syllables
 from asr.lexicon_text import CLAUSE, NUMBER, SENTENCE, Token
 
 _PIECE = re.compile(r"\{(?P<set>[a-z_]+)\}|(?P<gap>…)(?P<width>\d*)|(?P<any>&)|(?P<words>[^{}…&]+)")
@@ -185,6 +185,7 @@ class SoundTerms:
     def __init__(self, limit: int) -> None:
         self._root = Node()
         self._limit = limit
+        self._readings: dict[str, tuple[str, ...]] = {}  # of the terms' own characters
         self._known: set[str] = set()
         self._near: dict[str, tuple[str, ...]] = {}  # one entry per syllable heard: about 400
 
@@ -195,12 +196,15 @@ class SoundTerms:
             for sound in sounds:
                 node = node.child(sound)
             node.keys.add(key)
+            for character, sound in zip(term, sounds, strict=True):
+                known = self._readings.get(character) or (reading(character),)
+                self._readings[character] = tuple(dict.fromkeys((*known, sound)))
             self._known.update(sounds)
             self._near.clear()
 
     def find(self, tokens: Sequence[Token]) -> Iterator[tuple[str, Mention]]:
         """Mentions by sound; of three syllables or more one may be nearly the same."""
-        sounds = [readings(token.text) if len(token.text) == 1 else () for token in tokens]
+        sounds = [self._heard(token.text) for token in tokens]
         for start in range(len(tokens)):
             paths: list[tuple[Node, bool]] = [(self._root, False)]
             for position in range(start, len(tokens)):
@@ -214,6 +218,13 @@ class SoundTerms:
                     if not bent or length > 2:
                         for key in node.keys:
                             yield key, Mention(start, position + 1, by_sound=True)
+
+    def _heard(self, word: str) -> tuple[str, ...]:
+        """The usual reading of a character, and those it has in the terms (着 in 着火)."""
+        if known := self._readings.get(word):
+            return known
+        sound = reading(word) if len(word) == 1 else ""
+        return (sound,) if sound else ()
 
     def _steps(
         self, node: Node, bent: bool, sounds: tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import cn2an
+from asr.chinese_numbers import value
 
 _LIMIT = 99  # more are a crowd, not a count
 
@@ -59,7 +59,4 @@ def _number(word: str) -> int:
         return int(word)
     if word in _WORDS:
         return _WORDS[word]
-    try:
-        return int(cn2an.cn2an(word.removesuffix("个").replace("两", "二"), "smart"))
-    except ValueError:  # 三四个人: nobody counted
-        return 0
+    return int(value(word.removesuffix("个")) or 0)  # 三四个人: nobody counted

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin, pinyin
+from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
 _MERGED = (
@@ -21,12 +21,11 @@ _MERGED = (
 
 
 @cache
-def readings(character: str) -> tuple[str, ...]:
-    """Merged syllables of all readings of one character; empty when it is not Chinese."""
+def reading(character: str) -> str:
+    """Merged syllable of a character's usual reading; empty when it is not Chinese."""
     if not "\u4e00" <= character <= "\u9fff":
-        return ()
-    spoken = pinyin(character, style=Style.NORMAL, heteronym=True)[0]
-    return tuple(dict.fromkeys(_merge(syllable) for syllable in spoken))
+        return ""
+    return _merge(lazy_pinyin(character)[0])
 
 
 def syllables(term: str) -> tuple[str, ...]:
@@ -35,10 +34,10 @@ def syllables(term: str) -> tuple[str, ...]:
 
 
 def is_near(left: str, right: str, limit: int) -> bool:
-    """Whether two syllables differ by at most `limit` letters and share their ending or start."""
+    """Whether two syllables differ by at most `limit` letters, and in initial or rime only."""
     if left == right:
         return True
-    if min(len(left), len(right)) < 2 or (left[0] != right[0] and left[-2:] != right[-2:]):
+    if min(len(left), len(right)) < 2 or (left[0] != right[0] and left[1:] != right[1:]):
         return False
     return Levenshtein.distance(left, right, score_cutoff=limit) <= limit
 
