@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -120,6 +120,12 @@ class Database:
         finally:
             # What was set on that connection must not come back from the pool.
             await self.engine.dispose()
+
+    async def optimize(self) -> None:
+        """Housekeeping that the database does not do by itself (PostgreSQL does)."""
+        if self.is_sqlite:
+            async with self.session() as session:
+                await session.execute(text(sqlite.OPTIMIZE))
 
     async def close(self) -> None:
         await self.engine.dispose()

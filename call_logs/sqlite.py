@@ -10,6 +10,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_TIMEOUT_MS = 2000  # another process holds the write lock; longer and the caller is told
+# Keeps the planner's knowledge of how the columns are filled up to date; nearly always there
+# is nothing to do (https://www.sqlite.org/lang_analyze.html).
+OPTIMIZE = "PRAGMA optimize"
 WRITE_OPTION = "hotline_write"  # execution option: this transaction will write
 MIGRATE_OPTION = "hotline_migrate"  # ... and will change the schema
 
@@ -56,11 +59,5 @@ def configure(engine: AsyncEngine) -> None:
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
-    def on_close(connection: Any, _record: Any) -> None:
-        # Keeps the planner's knowledge of how the columns are filled up to date; nearly
-        # always there is nothing to do (https://www.sqlite.org/lang_analyze.html).
-        connection.execute("PRAGMA optimize")
-
     event.listen(engine.sync_engine, "connect", on_connect)
-    event.listen(engine.sync_engine, "close", on_close)
     event.listen(engine.sync_engine, "begin", on_begin)

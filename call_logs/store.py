@@ -179,14 +179,19 @@ class Store:
         path = Path(url.database or "hotline.db")
         return f"sqlite:///{path.with_name(path.stem + '-jobs' + path.suffix)}"
 
+    async def keep_house(self) -> None:
+        """Forget what is old and bring along what was left; runs by itself now and then."""
+        await self.changes.prune()
+        await self.requests.prune()
+        await self.users.prune()
+        await self.recordings.offload()
+        await self.database.optimize()
+
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             try:
-                await self.changes.prune()
-                await self.requests.prune()
-                await self.users.prune()
-                await self.recordings.offload()
+                await self.keep_house()
             except StoreError:
                 log.exception("housekeeping failed; trying again later")
 

@@ -16,6 +16,7 @@ from call_logs import (
     NewCall,
     NewTicket,
     RecordingFiles,
+    Role,
     Store,
     StoreBusy,
     StoreError,
@@ -97,6 +98,17 @@ async def test_health_names_what_is_wrong(
     health = await sqlite_store.health()
     assert not health.ok
     assert [check.name for check in health.checks if not check.ok] == ["disk"]
+
+
+async def test_housekeeping_takes_nothing_that_is_needed(store: Store) -> None:
+    ticket = await store.tickets.open(NewTicket(kind=TicketKind.REPAIR))
+    user = await store.users.add("li", "correct horse", Role.OPERATOR)
+    login = await store.users.login("li", "correct horse")
+    await store.keep_house()
+    assert await store.tickets.get(ticket.id) == ticket
+    session = await store.users.session(login.token)
+    assert session is not None
+    assert session.user.id == user.id
 
 
 async def test_two_nodes_write_at_the_same_time(open_store: OpenStore) -> None:
