@@ -98,6 +98,7 @@ class BaresipEndpoint:
         try:
             await runtime.start(_config(self._settings))
             self._runtime = runtime
+            runtime.on_dead = self._on_stack_death
             runtime.subscribe(self._on_event)
             for trunk in _in_matching_order(self._settings):
                 await self._add_trunk(runtime, trunk)
@@ -216,6 +217,15 @@ class BaresipEndpoint:
                 self._forget(call)
         elif self._dialling:
             self._unclaimed.setdefault(event.call, []).append(event)
+
+    def _on_stack_death(self) -> None:
+        """The SIP thread is gone: no event will ever close the calls."""
+        logger.critical("the SIP stack died: start the program again")
+        for call in tuple(self._by_handle.values()):
+            call.lost()
+            self._forget(call)
+        for registration in self._registrations.values():
+            registration.state = RegistrationState.FAILED
 
     def _on_stack_call(self, account: Trunk, stack_call: StackCall) -> None:
         """A new INVITE: know its trunk, or refuse it."""

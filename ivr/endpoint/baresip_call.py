@@ -168,6 +168,13 @@ class BaresipCall(CallBase):
                 self._sound.close()
                 self._move(CallState.CLOSED, *self._why_closed(event.text or ""))
 
+    def lost(self) -> None:
+        """The stack died with this call in it."""
+        if self._state is not CallState.CLOSED:
+            self._stop_limit()
+            self._sound.close()
+            self._move(CallState.CLOSED, CloseReason.FAILED)
+
     def _why_closed(self, text: str) -> tuple[CloseReason, int | None]:
         """Reason and SIP status from the words the stack closes a call with."""
         head = text.partition(" ")[0]

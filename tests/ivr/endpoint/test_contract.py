@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from ivr.endpoint import (
     CallNotActive,
@@ -213,6 +216,23 @@ async def test_an_address_where_nobody_is_fails_within_the_limit(desk: Desk) -> 
     assert failure.value.reason in {CloseReason.NO_ANSWER, CloseReason.UNREACHABLE}
 
 
+@pytest_asyncio.fixture(loop_scope="module", params=["idle", "busy"])
+async def loop_load(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """An event loop with nothing to do, and one that is late for everything."""
+
+    async def hold_up() -> None:
+        while True:
+            time.sleep(0.03)  # noqa: ASYNC251 - a badly behaved task is what this is
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(hold_up()) if request.param == "busy" else None
+    yield
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.usefixtures("loop_load")
 @pytest.mark.parametrize("answer", [200, 486])
 async def test_an_instant_answer_to_a_dial_is_never_lost(desk: Desk, answer: int) -> None:
     rounds = 20
