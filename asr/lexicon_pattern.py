@@ -151,14 +151,14 @@ class Terms:
         node.keys.add(key)
 
     def find(self, tokens: Sequence[Token]) -> dict[str, list[Mention]]:
-        """Mentions by key, in order of their start; a term does not cross a sentence's end."""
+        """Mentions by key, in order of their start; a term does not cross punctuation."""
         found: dict[str, list[Mention]] = {}
         count = len(tokens)
         for start in range(count):
             nodes = [self._root]
             position = start
             while nodes and position < count:
-                if position > start and tokens[position].stop == SENTENCE:
+                if position > start and tokens[position].stop:
                     break
                 nodes = _follow(nodes, tokens[position].text)
                 position += 1

@@ -1,7 +1,7 @@
 """How Chinese characters sound over a telephone: pinyin without tones, alike sounds merged.
 
-Recognisers write 点梯 for 电梯 and 题困 for 梯困; many callers do not tell zh from z, n from l
-or -ing from -in. So terms are compared by such syllables, and longer ones may differ in one
+Recognisers write 点梯 for 电梯 and 题困 for 梯困; many callers do not tell zh from z, n from l,
+hu from fu or -ing from -in. So terms are compared by such syllables, and longer ones may differ in one
 syllable that is a single letter away.
 """
 
@@ -17,6 +17,7 @@ _MERGED = (
     (re.compile(r"^(z|c|s)h"), r"\1"),
     (re.compile(r"^n(?=[aeiouv])"), "l"),
     (re.compile(r"(?<=[aei])ng$"), "n"),
+    (re.compile(r"^hu$"), "fu"),
 )
 
 
@@ -37,7 +38,10 @@ def is_near(left: str, right: str, limit: int) -> bool:
     """Whether two syllables differ by at most `limit` letters, and in initial or rime only."""
     if left == right:
         return True
-    if min(len(left), len(right)) < 2 or (left[0] != right[0] and left[1:] != right[1:]):
+    same_initial = left[0] == right[0]
+    if min(len(left), len(right)) < (2 if same_initial else 3):
+        return False  # ka and ma are one letter apart, and nothing alike
+    if not same_initial and left[1:] != right[1:]:
         return False
     return Levenshtein.distance(left, right, score_cutoff=limit) <= limit
 
