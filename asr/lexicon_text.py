@@ -18,7 +18,8 @@ CLAUSE, SENTENCE = 1, 2
 """Strength of the punctuation before a token: a comma, or the end of a sentence."""
 
 _TOKEN = {
-    "en": re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.:]\d+)*"),
+    # "smoke's" is two words: smoke and 's, which a pack may name a filler.
+    "en": re.compile(r"'s\b|[a-z]+(?:'(?!s\b)[a-z]+)*|\d+(?:[.:]\d+)*"),
     "": re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.:]\d+)*|\w"),
 }
 _SENTENCE_END = re.compile(r"[。！？!?\n]|\.(?!\w)")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a pattern is checked more easily on one line
 """Places in spoken words: building, unit, floor, room or a public area.
 
 What a caller says (三号楼二单元一五零二, "flat twelve oh three in block B", 백삼동 천오백이호)
@@ -213,10 +214,7 @@ _EN_NUMBER = rf"(?:\d+|{_EN_WORD}(?:[\s-]+(?:and\s+)?{_EN_WORD})*)"
 _EN_ORDINALS = {
     word: str(number)
     for number, word in enumerate(
-        (
-            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-            "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-        ).split(),
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
         1,
     )
 }
