@@ -82,6 +82,7 @@ class Keypad:
     most: int = 20
     end: str = "#"
     inside: str = ""  # a key that may stand between two numbers
+    alone: str = ""  # a key that no such number begins with: an answer of its own, at once
 
 
 class Conversation:
@@ -218,6 +219,8 @@ class Conversation:
         key: str | None = first
         while key is not None and key != keypad.end:
             if key == "*" and (not keys or key not in keypad.inside):
+                return key
+            if not keys and key in keypad.alone:
                 return key
             keys += key
             if len(keys) >= keypad.most:

@@ -53,7 +53,7 @@ async def _number(session: Session, node: Node) -> str | None:
     answer = await session.conversation.ask(
         *session.prompts(node.say),
         understand=lambda text: find_number(text, session.language.id) or None,
-        keypad=Keypad(pause_s=session.timing.digits_s),
+        keypad=Keypad(pause_s=session.timing.digits_s, alone=menu.keys.person),
         wait_s=session.timing.choice_s,
     )
     match answer:

@@ -67,7 +67,11 @@ class Intake:
             answer = await self._ask(
                 Prompt(prompt),
                 understand=lambda text: self._place_in(text, from_keys),
-                keypad=Keypad(pause_s=session.timing.digits_s, inside=separator),
+                keypad=Keypad(
+                    pause_s=session.timing.digits_s,
+                    inside=separator,
+                    alone=session.language.pack.menu.keys.person,  # no building has number 0
+                ),
             )
             match answer:
                 case Pressed(keys) if keys:

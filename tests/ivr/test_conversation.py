@@ -90,6 +90,14 @@ async def test_a_number_ends_with_hash_with_a_pause_or_when_it_is_full(table):
     assert await ask(Keypad(pause_s=5, most=4)) == Pressed("1234")
 
 
+async def test_a_key_that_no_number_begins_with_answers_at_once(table):
+    table.call.press("0")
+    keypad = Keypad(pause_s=60, alone="0")
+    assert await table.talk.ask(keypad=keypad, wait_s=5) == Pressed("0")
+    table.call.press("10#")
+    assert await table.talk.ask(keypad=keypad, wait_s=5) == Pressed("10")
+
+
 async def test_star_first_is_back_and_star_inside_parts_two_numbers(table):
     table.call.press("*")
     assert await table.talk.ask(keypad=Keypad(pause_s=5, inside="*"), wait_s=5) == Pressed("*")
