@@ -1,8 +1,8 @@
 """How Chinese characters sound over a telephone: pinyin without tones, alike sounds merged.
 
 Recognisers write 点梯 for 电梯 and 题困 for 梯困; many callers do not tell zh from z, n from l,
-hu from fu or -ing from -in. So terms are compared by such syllables, and longer ones may differ in one
-syllable that is a single letter away.
+hu from fu or -ing from -in. So terms are compared by such syllables, and longer ones may
+differ in one syllable that is a single letter away.
 """
 
 from __future__ import annotations
