@@ -13,7 +13,7 @@ from dashboard.recent import Recent
 from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck
 from dashboard.views import Views
 
-LISTENING_S = 600.0
+ACCESS_S = 600.0  # repeated parts of one look or listening are one line of the access log
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class Site:
     health: HealthCheck | None
     speech: SpeechCheck | None
     registry: CollectorRegistry
-    # A player asks for a recording in many parts; that is one listening.
-    listens: Recent = field(default_factory=lambda: Recent(LISTENING_S))
+    accesses: Recent = field(default_factory=lambda: Recent(ACCESS_S))
 
 
 def site_of(request: Request) -> Site:

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from dashboard.settings import LANGUAGES
 
-LOCALES = Path(__file__).parent / "locale"
+LOCALES = Path(__file__).parent / "locales"
 NAMES = {"zh-CN": "中文", "en": "English"}  # each in its own language
 
 

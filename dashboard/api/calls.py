@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from call_logs import CallFilter, RequestAction
+from dashboard.access import note_access
 from dashboard.api.models import (
     CallEventOut,
     CallOut,
@@ -48,7 +49,7 @@ async def list_calls(
             limit=limit,
         )
     )
-    await site.store.access.add(login.user.name, "listed", "call", "", source=login.source)
+    await note_access(site, login, "listed", "call", again=True)
     return PageOut(
         items=[CallOut.model_validate(call) for call in page.items],
         next_cursor=page.next_cursor,
@@ -61,7 +62,7 @@ async def list_calls(
 async def get_call(site: SiteOf, login: CallReader, call_id: str) -> CallOut:
     """One call."""
     call = await site.store.calls.get(call_id)
-    await site.store.access.add(login.user.name, "looked", "call", call_id, source=login.source)
+    await note_access(site, login, "looked", "call", call_id)
     return CallOut.model_validate(call)
 
 
@@ -69,7 +70,7 @@ async def get_call(site: SiteOf, login: CallReader, call_id: str) -> CallOut:
 async def get_events(site: SiteOf, login: CallReader, call_id: str) -> list[CallEventOut]:
     """What happened in the call, oldest first."""
     await site.store.calls.get(call_id)
-    await site.store.access.add(login.user.name, "looked", "call", call_id, source=login.source)
+    await note_access(site, login, "looked", "call", call_id)
     return [CallEventOut.model_validate(event) for event in await site.store.calls.events(call_id)]
 
 
@@ -83,9 +84,7 @@ async def get_recordings(site: SiteOf, login: Listener, call_id: str) -> list[Re
 @router.get("/calls/{call_id}/transcripts")
 async def get_transcripts(site: SiteOf, login: Listener, call_id: str) -> list[TranscriptOut]:
     """The transcripts of a call, words with times."""
-    await site.store.access.add(
-        login.user.name, "looked", "transcript", call_id, source=login.source
-    )
+    await note_access(site, login, "looked", "transcript", call_id)
     transcripts = await site.store.transcripts.for_call(call_id)
     return [TranscriptOut.model_validate(transcript) for transcript in transcripts]
 
@@ -93,7 +92,7 @@ async def get_transcripts(site: SiteOf, login: Listener, call_id: str) -> list[T
 @router.get("/live")
 async def list_live(site: SiteOf, login: CallReader) -> list[LiveCallOut]:
     """The calls that go on now, longest first."""
-    await site.store.access.add(login.user.name, "looked", "live", "", source=login.source)
+    await note_access(site, login, "looked", "live", again=True)
     calls = sorted(await site.store.live.list(), key=lambda call: call.since)
     return [LiveCallOut.model_validate(call) for call in calls]
 

@@ -8,6 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Response
 
 from call_logs import Channel
+from dashboard.access import note_access
 from dashboard.api.models import CorrectionIn, PeaksOut, TranscriptOut
 from dashboard.audio import audio_response
 from dashboard.signin import Listener
@@ -30,10 +31,7 @@ async def get_audio(
 ) -> Response:
     """The recording as WAV: the whole, or the part that the `Range` header asks for."""
     reader = await site.store.recordings.open(recording_id)
-    if site.listens.first(login.user.name, recording_id, login.source):
-        await site.store.access.add(
-            login.user.name, "listened", "recording", recording_id, source=login.source
-        )
+    await note_access(site, login, "listened", "recording", recording_id, again=True)
     return audio_response(reader, channel, range)
 
 
@@ -57,9 +55,7 @@ async def get_peaks(
 async def get_transcript(site: SiteOf, login: Listener, recording_id: str) -> TranscriptOut:
     """The transcript, words with times."""
     transcript = await site.store.transcripts.get(recording_id)
-    await site.store.access.add(
-        login.user.name, "looked", "transcript", recording_id, source=login.source
-    )
+    await note_access(site, login, "looked", "transcript", recording_id)
     return TranscriptOut.model_validate(transcript)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus
+from dashboard.access import note_access
 from dashboard.api.models import HistoryOut, MoveIn, NoteIn, PageOut, TicketChangeIn, TicketOut
 from dashboard.errors import Forbidden
 from dashboard.permissions import Permission
@@ -51,7 +52,7 @@ async def list_tickets(
             limit=limit,
         )
     )
-    await site.store.access.add(login.user.name, "listed", "ticket", "", source=login.source)
+    await note_access(site, login, "listed", "ticket", again=True)
     return PageOut(
         items=[TicketOut.model_validate(ticket) for ticket in page.items],
         next_cursor=page.next_cursor,
@@ -64,9 +65,7 @@ async def list_tickets(
 async def get_ticket(site: SiteOf, login: TicketReader, ticket_id: int) -> TicketOut:
     """One ticket."""
     ticket = await site.store.tickets.get(ticket_id)
-    await site.store.access.add(
-        login.user.name, "looked", "ticket", str(ticket_id), source=login.source
-    )
+    await note_access(site, login, "looked", "ticket", ticket_id)
     return TicketOut.model_validate(ticket)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from call_logs import CallFilter, RequestAction
+from dashboard.access import note_access
 from dashboard.pages.render import fragment, is_fragment, page
 from dashboard.permissions import Permission
 from dashboard.signin import CallController, CallReader
@@ -39,7 +40,7 @@ async def show_calls(
 async def show_call(request: Request, site: SiteOf, login: CallReader, call_id: str) -> Response:
     """One call: what happened in it, second by second, and its recording."""
     call = await site.store.calls.get(call_id)
-    await site.store.access.add(login.user.name, "looked", "call", call_id, source=login.source)
+    await note_access(site, login, "looked", "call", call_id, again=is_fragment(request))
     ticket = await site.store.tickets.for_call(call_id)
     listens = login.may(Permission.LISTEN)
     context: dict[str, Any] = {
@@ -57,6 +58,7 @@ async def show_call(request: Request, site: SiteOf, login: CallReader, call_id: 
 @router.get("/live")
 async def show_live(request: Request, site: SiteOf, login: CallReader) -> Response:
     """Who is on the line, how long, where in the menu, and what is heard."""
+    await note_access(site, login, "looked", "live", again=is_fragment(request))
     calls = sorted(await site.store.live.list(), key=lambda call: call.since)
     tickets = {}
     for call in calls:
@@ -65,7 +67,6 @@ async def show_live(request: Request, site: SiteOf, login: CallReader) -> Respon
     context: dict[str, Any] = {"calls": calls, "tickets": tickets}
     if is_fragment(request):
         return fragment(request, site, login, "live/board.html", **context)
-    await site.store.access.add(login.user.name, "looked", "live", "", source=login.source)
     return await page(request, site, login, "live/index.html", **context)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import VersionConflict
+from dashboard.access import note_access
 from dashboard.pages.render import fragment
 from dashboard.signin import Listener
 from dashboard.site import SiteOf
@@ -21,12 +22,14 @@ async def show_transcript(
     request: Request, site: SiteOf, login: Listener, recording_id: str
 ) -> Response:
     said = await speech(site, recording_id)
+    await note_access(site, login, "looked", "transcript", recording_id, again=True)
     return fragment(request, site, login, "speech/transcript.html", speech=said, phrases=())
 
 
 @router.get("/transcript/edit")
 async def open_form(request: Request, site: SiteOf, login: Listener, recording_id: str) -> Response:
     transcript = await site.store.transcripts.get(recording_id)
+    await note_access(site, login, "looked", "transcript", recording_id, again=True)
     return fragment(
         request,
         site,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import IllegalMove, Ticket, TicketStatus, VersionConflict, allowed_moves
+from dashboard.access import note_access
 from dashboard.errors import Forbidden
 from dashboard.pages.render import fragment, page
 from dashboard.permissions import Permission
@@ -46,9 +47,7 @@ async def show_ticket(
     request: Request, site: SiteOf, login: TicketReader, ticket_id: int
 ) -> Response:
     ticket = await site.store.tickets.get(ticket_id)
-    await site.store.access.add(
-        login.user.name, "looked", "ticket", str(ticket.id), source=login.source
-    )
+    await note_access(site, login, "looked", "ticket", ticket.id)
     listens = ticket.call_id is not None and login.may(Permission.LISTEN)
     return await page(
         request,
@@ -66,6 +65,7 @@ async def show_state(
 ) -> Response:
     """The parts that follow the ticket while the page is open."""
     ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket.id, again=True)
     return fragment(request, site, login, "ticket/state.html", **await _state(site, login, ticket))
 
 
@@ -75,6 +75,7 @@ async def show_speech(
 ) -> Response:
     """Recordings and transcripts, which may come after the page was opened."""
     ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket.id, again=True)
     listens = ticket.call_id is not None and login.may(Permission.LISTEN)
     return fragment(
         request,
@@ -91,6 +92,7 @@ async def open_form(
     request: Request, site: SiteOf, login: TicketWorker, ticket_id: int
 ) -> Response:
     ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket.id, again=True)
     return await _form(request, site, login, ticket, form=form_of(ticket), conflicts=())
 
 

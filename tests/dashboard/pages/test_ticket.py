@@ -43,11 +43,22 @@ async def test_looking_at_a_ticket_is_written_down(store: Store, operator: Visit
     told = await report(store)
 
     await operator.get(f"/tickets/{told.ticket.id}")
+    await operator.part(f"/tickets/{told.ticket.id}/state")
+    await operator.part(f"/tickets/{told.ticket.id}/speech")
 
     log = await store.access.list(subject="ticket", key=told.ticket.id)
     assert [(row.user_name, row.action, row.source) for row in log.items] == [
         ("operator", "looked", "127.0.0.1")
     ]
+
+
+async def test_nobody_looks_at_a_part_of_a_ticket_unseen(store: Store, operator: Visitor) -> None:
+    told = await report(store)
+
+    await operator.part(f"/tickets/{told.ticket.id}/speech")
+
+    log = await store.access.list(subject="ticket", key=told.ticket.id)
+    assert len(log.items) == 1
 
 
 async def test_a_correction_is_saved_with_its_author(store: Store, operator: Visitor) -> None:
