@@ -174,6 +174,8 @@ class Lexicon:
                     continue
                 if not _excused(rule, match, mentions, tokens):
                     surest = (round(level, 3), match)
+                    if level == rule.level:  # no match of this rule can be surer
+                        return surest
         return surest
 
     def _trust(self, match: Mention) -> float:
