@@ -7,6 +7,7 @@ from typing import Any
 
 from call_logs import CallEvent, CallEventKind, ticket_number
 from dashboard import labels
+from dashboard.formats import duration
 from dashboard.texts import NAMES
 
 Gettext = Callable[[str], str]
@@ -19,7 +20,7 @@ _NAMED: Mapping[CallEventKind, tuple[tuple[str, ...], Mapping[str, str]]] = {
     CallEventKind.TRANSCRIPT: (("status",), labels.TRANSCRIPTS),
     CallEventKind.LANGUAGE: (("language",), NAMES),
 }
-_TOLD = ("text", "key", "problem", "reason", "action", "question", "answer")
+_TOLD = ("number", "text", "key", "problem", "reason", "action", "question", "answer")
 
 
 def event_text(event: CallEvent, gettext: Gettext, category: Callable[[str], str]) -> str:
@@ -28,11 +29,14 @@ def event_text(event: CallEvent, gettext: Gettext, category: Callable[[str], str
     if event.kind in _NAMED:
         names, table = _NAMED[event.kind]
         value = _first(data, names)
-        return gettext(table[value]) if value in table else value
-    if event.kind is CallEventKind.HIT:
-        return f"{category(str(data.get('category', '')))} “{data.get('phrase', '')}”"
-    if event.kind is CallEventKind.TICKET:
-        return str(data.get("number") or ticket_number(int(data["ticket_id"])))
+        return gettext(table[value]) if value and value in table else value
+    if event.kind in (CallEventKind.HIT, CallEventKind.ASKED):
+        phrase = f" “{data['phrase']}”" if data.get("phrase") else ""
+        return category(str(data.get("category", ""))) + phrase
+    if event.kind is CallEventKind.MESSAGE and "start_s" in data and "end_s" in data:
+        return f"{duration(data['start_s'])} – {duration(data['end_s'])}"
+    if event.kind is CallEventKind.TICKET and "number" not in data and "ticket_id" in data:
+        return ticket_number(int(data["ticket_id"]))
     if event.kind is CallEventKind.PLACE:
         return " ".join(str(value) for value in data.values() if isinstance(value, str) and value)
     return _first(data, _TOLD)

@@ -78,6 +78,18 @@ CATEGORIES: Mapping[str, str] = {
     "garbage": N_("Garbage"),
     "greenery": N_("Greenery"),
     "security": N_("Security"),
+    "cleaning": N_("Cleaning"),
+    "door_access": N_("Doors and access"),
+    "drain_blocked": N_("Blocked drain"),
+    "facilities": N_("Shared facilities"),
+    "fees": N_("Fees"),
+    "heating": N_("Heating"),
+    "home_repair": N_("Repair at home"),
+    "neighbour": N_("Neighbours"),
+    "pets": N_("Pets"),
+    "question": N_("Question"),
+    "suggestion": N_("Suggestion"),
+    "water_leak": N_("Small leak"),
     "other": N_("Other"),
 }
 
@@ -139,6 +151,10 @@ END_REASONS: Mapping[str, str] = {
     "operator": N_("Ended by an operator"),
     "rtp_timeout": N_("Connection lost"),
     "interrupted": N_("Cut off by a restart"),
+    "busy": N_("Busy"),
+    "declined": N_("Declined"),
+    "no_answer": N_("No answer"),
+    "unreachable": N_("Unreachable"),
     "failed": N_("Failed"),
 }
 
