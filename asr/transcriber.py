@@ -10,7 +10,9 @@ from asr.recogniser import SAMPLE_BYTES, Recogniser, SpeechModel, Word
 from asr.text import written
 from asr.voice_activity import SpeechGate
 
-PIECE_S = 0.2  # smaller pieces cost overhead, larger ones make cancelling slow
+# The engine takes steps of 0.2 s by itself. Gate and engine push each other out of the
+# processor's caches: taking turns each second instead of each 0.2 s saves 6 % of all time.
+PIECE_S = 1.0
 RENEW_AFTER_S = 60.0  # a recogniser keeps features and lattices of what it heard
 
 
@@ -41,7 +43,7 @@ def transcribe(
     Silence is not decoded, but times are those of the recording.
 
     Raises:
-        TranscriptionCancelled: `cancelled()` became true; asked for each 0.2 s of audio.
+        TranscriptionCancelled: `cancelled()` became true; asked for each second of audio.
         EngineFailed: the engine reported an error.
     """
     scribe = _Scribe(model, rate_hz)
