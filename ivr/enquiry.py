@@ -50,6 +50,7 @@ async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
 
 async def _number(session: Session, node: Node) -> str | None:
     menu = session.language.pack.menu
+    session.asking("enquiry_ask")
     answer = await session.conversation.ask(
         *session.prompts(node.say),
         understand=lambda text: find_number(text, session.language.id) or None,
@@ -83,6 +84,7 @@ async def _find(session: Session, number: str) -> Ticket | None:
 async def _may_know(session: Session, ticket: Ticket) -> bool:
     if session.draft.caller and session.draft.caller in (ticket.caller, ticket.callback):
         return True
+    session.asking("enquiry_last_four")
     last = ticket.callback[-LAST_DIGITS:] or ticket.caller[-LAST_DIGITS:]
     answer = await session.conversation.ask(
         Prompt("enquiry_last_four"),

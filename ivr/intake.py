@@ -15,7 +15,7 @@ from ivr.conversation import Keypad, Pressed, Silence, Speech, Spoken
 from ivr.jumps import Back, Jump
 from ivr.menu import Ask, NodeKind
 from ivr.message import take_message
-from ivr.phrasebook import Digits, Prompt, Utterance
+from ivr.phrasebook import Digits, Prompt
 from ivr.places import place_phrase
 from ivr.session import Session
 
@@ -168,7 +168,7 @@ class Intake:
 
     async def _ask(
         self,
-        *utterances: Utterance,
+        prompt: Prompt,
         understand: Callable[[str], object | None],
         keypad: Keypad | None = None,
     ) -> Pressed | Spoken[object] | Speech | Silence:
@@ -179,8 +179,9 @@ class Intake:
         def meaning(text: str) -> object | None:
             return wish(session, text) or understand(text)
 
+        session.asking(prompt.name)
         answer = await session.conversation.ask(
-            *utterances, understand=meaning, keypad=keypad, wait_s=session.timing.choice_s
+            prompt, understand=meaning, keypad=keypad, wait_s=session.timing.choice_s
         )
         if answer == Pressed(menu.keys.person):
             raise Jump(NodeKind.PERSON)
@@ -192,7 +193,7 @@ class Intake:
             case Spoken(meaning=Wish.BACK):
                 raise Back
             case Spoken(meaning=Wish.REPEAT):
-                return await self._ask(*utterances, understand=understand, keypad=keypad)
+                return await self._ask(prompt, understand=understand, keypad=keypad)
         return answer
 
 

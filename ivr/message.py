@@ -36,6 +36,7 @@ async def take_message(
     """
     conversation = session.conversation
     for attempt in range(session.timing.tries):
+        session.asking(instruction)
         await conversation.say(Prompt(instruction))
         conversation.discard_keys()  # it skipped the instruction; it does not end the message
         message = await _record(session)
@@ -52,6 +53,7 @@ async def take_message(
 async def _record(session: Session) -> Message | None:
     conversation, media = session.conversation, session.conversation.media
     taking = _Taking(media.rate_hz)
+    session.asking("tone")
     await conversation.say(Prompt("tone"))
     start_s = media.position_s
     untap = media.tap(taking.hear)
@@ -101,6 +103,7 @@ async def _confirmed(session: Session, message: Message) -> bool:
     conversation = session.conversation
     await conversation.say(Prompt("message_playback"))
     await conversation.hear(message.pcm)
+    session.asking("message_confirm")
     answer = await conversation.ask(
         Prompt("message_confirm"),
         understand=yes_or_no(session),

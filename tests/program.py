@@ -33,8 +33,11 @@ class Program:
     section -> lines; `sections["sip"]` goes behind the keys set here.
     """
 
-    def __init__(self, folder: Path, sections: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, sections: dict[str, str] | None = None, *, allow: str = "127.0.0.0/8"
+    ) -> None:
         self.folder = folder
+        self._allow = allow
         self.sip_port = free_hotline_port()
         self.http_port = _free_tcp_port()
         self._sections = sections or {}
@@ -130,7 +133,7 @@ class Program:
             "hotline": f"home = {self.folder / 'home'}\nlanguages = zh-CN\nlog_level = info",
             "sip": f"listen = {HOST}:{self.sip_port}\ntransport = udp, tcp\n"
             "rtp_ports = 23000-25999\ndrain_s = 0",
-            "trunk main": f"server = {HOST}\nallow = 127.0.0.0/8",
+            "trunk main": f"server = {HOST}\nallow = {self._allow}",
             "asr": "model = zh-CN=embedded",
             "dashboard": f"listen = {HOST}:{self.http_port}",
         }
@@ -149,7 +152,7 @@ async def eventually(ask: Callable[[], Awaitable[T | None]], limit_s: float = 20
         TimeoutError: there was none in time.
     """
     async with asyncio.timeout(limit_s):
-        while not (answer := await ask()):
+        while not (answer := await ask()):  # noqa: ASYNC110 - it asks another process
             await asyncio.sleep(0.1)
         return answer
 
@@ -168,6 +171,30 @@ async def ended_call(store: Store, number: str) -> CallRecord:
         return calls[0] if calls else None
 
     return await eventually(ended)
+
+
+async def at_menu(store: Store, number: str, node: str, limit_s: float = 30.0) -> None:
+    """Wait until the caller's live call is at a menu node."""
+
+    async def there() -> bool:
+        live = await store.live.list()
+        return any(call.caller.endswith(number) and call.menu == node for call in live)
+
+    await eventually(there, limit_s)
+
+
+async def asked(store: Store, number: str, prompt: str, limit_s: float = 40.0) -> None:
+    """Wait until the last question put to the caller is `prompt`."""
+
+    async def now() -> bool:
+        call = next(
+            iter((await store.calls.list(CallFilter(caller=number, active=True))).items), None
+        )
+        events = await store.calls.events(call.id) if call is not None else ()
+        prompts = [event.data["prompt"] for event in events if "prompt" in event.data]
+        return bool(prompts) and prompts[-1] == prompt
+
+    await eventually(now, limit_s)
 
 
 async def transcribed(store: Store, call: CallRecord) -> str:

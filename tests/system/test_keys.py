@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from call_logs import CallEventKind, CallRecord, Store, TicketKind, TicketStatus
-from tests.program import Program, calls_of, ended_call, eventually, ticket_with
+from tests.program import Program, asked, at_menu, calls_of, ended_call, ticket_with
 from tests.wire.phone import BaresipPhone
 from tests.wire.scenario import InfoKeys, Keys, Pause, caller
 from tests.wire.sipp import call
@@ -91,16 +89,6 @@ async def test_a_hang_up_at_each_step_leaves_one_call_and_its_ticket_where_one_i
         assert left.kind is ticket
 
 
-async def at_menu(store: Store, number: str, node: str, limit_s: float) -> None:
-    """Wait until the caller's live call is at a menu node."""
-
-    async def there() -> bool:
-        live = await store.live.list()
-        return any(call.caller.endswith(number) and call.menu == node for call in live)
-
-    await eventually(there, limit_s)
-
-
 async def test_a_caller_who_does_nothing_is_led_to_voicemail_and_a_good_bye(
     program: Program, store: Store, number: str
 ):
@@ -135,13 +123,17 @@ async def test_a_stranger_must_know_the_call_back_number_to_hear_about_a_ticket(
     steps = [MENU, Keys("2"), Pause(0.8), Keys("6#"), Pause(1.5)]
     assert (await call(caller(steps, user=number), program.remote)).ok
     ticket = await ticket_with(store, await ended_call(store, number), "")
-    async with BaresipPhone(user="13799999999") as phone:
+    stranger = "13799999999"
+    async with BaresipPhone(user=stranger) as phone:
         await phone.dial(program.uri)
         await phone.established()
         await phone.press("4")
-        await at_menu(store, "13799999999", "enquiry", 10)
-        await phone.press(f"{ticket.number}#0000")
-        await asyncio.sleep(6)
-        await at_menu(store, "13799999999", "enquiry", 1)
-        await phone.press(f"{ticket.number}#{number[-4:]}")
-        await at_menu(store, "13799999999", "more", 40)
+        await asked(store, stranger, "enquiry_ask")
+        await phone.press(f"{ticket.number}#")
+        await asked(store, stranger, "enquiry_last_four")
+        await phone.press("0000")
+        await asked(store, stranger, "enquiry_ask")  # again: it did not match
+        await phone.press(f"{ticket.number}#")
+        await asked(store, stranger, "enquiry_last_four")
+        await phone.press(number[-4:])
+        await at_menu(store, stranger, "more")

@@ -1,0 +1,163 @@
+"""Owners who speak, heard by the real engine over a telephone line."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from call_logs import Channel, Store, TicketClass, TicketKind
+from tests.asr.speech import CHINESE, say
+from tests.program import (
+    Program,
+    asked,
+    at_menu,
+    calls_of,
+    ended_call,
+    eventually,
+    ticket_with,
+    transcribed,
+)
+from tests.wire.audio import silence, write_pcma_capture, write_wav
+from tests.wire.phone import BaresipPhone
+from tests.wire.scenario import Keys, Pause, Play, caller
+from tests.wire.sipp import call
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LAMP = "三号楼一单元楼道灯坏了"
+
+
+@pytest.mark.parametrize("voice", ["f5", "m8", "klatt"])
+async def test_the_exact_words_of_a_spoken_problem_stand_in_its_ticket(
+    program: Program, store: Store, number: str, tmp_path: Path, voice: str
+):
+    wav = write_wav(tmp_path / "lamp.wav", say(LAMP, f"{CHINESE}+{voice}"))
+    async with BaresipPhone(user=number) as phone:
+        await phone.dial(program.uri)
+        await phone.established()
+        await asyncio.sleep(2)
+        await phone.say(wav)
+        await asked(store, number, "read_back_place")
+        await phone.press("1")
+        await asked(store, number, "callback_caller")
+        await phone.press("1")
+        await at_menu(store, number, "goodbye")
+        await phone.closed(20)
+    record = await ended_call(store, number)
+    assert await transcribed(store, record) == "3号楼1单元楼道灯坏了"
+    ticket = await ticket_with(store, record, "3号楼1单元楼道灯坏了")
+    assert ticket.kind is TicketKind.REPAIR
+    assert ticket.category == "lighting"
+    assert ticket.ticket_class is TicketClass.GENERAL
+    assert (ticket.building, ticket.unit) == ("3", "1")
+    assert ticket.callback.endswith(number)
+    assert any("灯坏" in phrase for phrase in ticket.phrases)
+
+
+async def test_media_from_a_capture_is_heard_and_recorded_on_the_callers_side(
+    program: Program, store: Store, number: str, tmp_path: Path
+):
+    capture = write_pcma_capture(tmp_path / "lamp.pcap", say(LAMP) + silence(8))
+    steps = [Pause(1.0), Play(capture), Pause(8.0)]
+    assert (await call(caller(steps, user=number), program.remote)).ok
+    record = await ended_call(store, number)
+    assert LAMP[-5:] in await transcribed(store, record)
+    recording = (await store.recordings.for_call(record.id))[0]
+    reader = await store.recordings.open(recording.id)
+    heard = await asyncio.to_thread(reader.pcm, Channel.CALLER)
+    spoken = await asyncio.to_thread(reader.pcm, Channel.HOTLINE)
+    assert len(heard) == len(spoken)
+    assert reader.duration_s == pytest.approx(record.duration_s or 0.0, abs=1.5)
+    assert any(heard)
+    assert any(spoken)
+    await asyncio.to_thread(reader.close)
+
+
+async def test_a_message_is_played_back_and_kept_on_confirmation(
+    program: Program, store: Store, number: str, tmp_path: Path
+):
+    wav = write_wav(tmp_path / "leak.wav", say("卫生间水管漏水请派人来修"))
+    async with BaresipPhone(user=number) as phone:
+        await phone.dial(program.uri)
+        await phone.established()
+        await phone.press("2")
+        await asked(store, number, "ask_building")
+        await phone.press("8#")
+        await asked(store, number, "ask_unit")
+        await phone.press("1#")
+        await asked(store, number, "callback_caller")
+        await phone.press("1")
+        await asked(store, number, "message_instruction")
+        await phone.press("5")  # no instruction, please
+        await asked(store, number, "tone")
+        await asyncio.sleep(0.5)
+        await phone.say(wav)
+        await asked(store, number, "message_confirm")  # the end was heard as silence
+        await phone.press("1")
+        await at_menu(store, number, "goodbye")
+        await phone.hang_up()
+    record = await ended_call(store, number)
+    ticket = await ticket_with(store, record, "漏水")
+    assert (ticket.kind, ticket.building, ticket.unit) == (TicketKind.REPAIR, "8", "1")
+
+
+async def test_a_caller_who_only_talks_and_hangs_up_gets_a_ticket_from_his_words(
+    program: Program, store: Store, number: str, tmp_path: Path
+):
+    capture = write_pcma_capture(tmp_path / "noise.pcap", say("楼上装修太吵了") + silence(1))
+    steps = [Pause(0.5), Play(capture), Pause(2.2)]
+    assert (await call(caller(steps, user=number), program.remote)).ok
+    record = await ended_call(store, number)
+    ticket = await ticket_with(store, record, "装修")
+    assert ticket.category == "noise"
+
+
+async def test_thirty_calls_at_once_leave_thirty_calls_and_thirty_tickets(
+    program: Program, store: Store, number: str
+):
+    steps = [Pause(1.5), Keys("2"), Pause(1.5)]
+    result = await call(
+        caller(steps, user=number), program.remote, calls=30, at_once=30, rate=30, limit_s=60
+    )
+    assert result.ok, result
+
+    async def all_ended() -> bool:
+        return len(await calls_of(store, number)) == 30
+
+    await eventually(all_ended, 30)
+    tickets = {call.ticket_id for call in await calls_of(store, number)}
+    assert len(tickets) == 30
+    assert None not in tickets
+
+
+@pytest.mark.parametrize(
+    ("scenario", "leaves_a_call"),
+    [
+        ({"offer": "g729", "expect": 488}, False),
+        ({"cancel_after_s": 0.0}, None),
+    ],
+    ids=["wrong codec", "cancel"],
+)
+async def test_a_call_that_was_never_up_leaves_at_most_an_ended_row(
+    program: Program, store: Store, number: str, scenario: dict, leaves_a_call: bool | None
+):
+    await call(caller(user=number, **scenario), program.remote)
+    await store.calls.flush()
+    await asyncio.sleep(1)
+    calls = await calls_of(store, number)
+    assert len(calls) <= (0 if leaves_a_call is False else 1)
+    for record in calls:
+        assert await store.tickets.for_call(record.id) is None
+
+
+async def test_a_peer_of_no_trunk_is_refused_and_leaves_nothing(
+    program: Program, store: Store, number: str, tmp_path: Path
+):
+    async with Program(tmp_path, allow="192.0.2.0/24") as other:
+        result = await call(caller(user=number, expect=403), other.remote)
+        assert result.ok or not result.statuses
+        async with other.store() as theirs:
+            assert not (await theirs.calls.list()).items
+        assert number not in other.output()
