@@ -61,7 +61,7 @@ from call_logs.recording import Channel, Recording, RecordingStatus
 from call_logs.recording_files import RecordingFiles
 from call_logs.recording_reader import RecordingReader
 from call_logs.recordings import CallRecording
-from call_logs.requests import Request, RequestAction
+from call_logs.requests import ANY_NODE, Request, RequestAction
 from call_logs.roster import Duty, Roster, duties, on_call
 from call_logs.roster_checks import reference_problems
 from call_logs.roster_contacts import Contact, ContactKind, InvalidContact, parse_contact
@@ -114,6 +114,7 @@ from call_logs.user import Access, LoginSession, Role, User
 
 __all__ = [
     "ANY_CATEGORY",
+    "ANY_NODE",
     "DEFAULT_POLICIES",
     "DEFAULT_TARGETS",
     "DUTY",

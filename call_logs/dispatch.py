@@ -62,6 +62,7 @@ class AttemptStatus(StrEnum):
     RUNG = "rung"  # the far side rings
     ANSWERED = "answered"  # picked up, by a person or a voicemail
     ACCEPTED = "accepted"  # pressed 1 and was the first
+    CONFIRMED = "confirmed"  # said yes without taking it: in a drill, or called in by *1
     BRIDGED = "bridged"  # talks with the caller
     # Ends:
     BUSY = "busy"
@@ -101,6 +102,7 @@ ATTEMPT_TRANSITIONS: Mapping[AttemptStatus, frozenset[AttemptStatus]] = MappingP
         _A.ANSWERED: frozenset(
             {
                 _A.ACCEPTED,
+                _A.CONFIRMED,
                 _A.PASSED,
                 _A.SILENT,
                 _A.TOO_LATE,
@@ -111,6 +113,7 @@ ATTEMPT_TRANSITIONS: Mapping[AttemptStatus, frozenset[AttemptStatus]] = MappingP
             }
         ),
         _A.ACCEPTED: frozenset({_A.BRIDGED, *_TALK_OVER}),
+        _A.CONFIRMED: frozenset({_A.BRIDGED, *_TALK_OVER}),
         _A.BRIDGED: frozenset({_A.PASSED_ON, *_TALK_OVER}),
     }
 )

@@ -44,6 +44,7 @@ _STAMPS = {
     AttemptStatus.RUNG: "rung_at",
     AttemptStatus.ANSWERED: "answered_at",
     AttemptStatus.ACCEPTED: "accepted_at",
+    AttemptStatus.CONFIRMED: "accepted_at",
     AttemptStatus.BRIDGED: "bridged_at",
 }
 
@@ -86,12 +87,13 @@ def new_attempt(
     contact: Contact,
     level: int,
     *,
+    id: str | None,
     round: int,
     at: datetime | None,
 ) -> AttemptRow:
     """A ring that is about to be made."""
     return AttemptRow(
-        id=uuid4().hex,
+        id=id or uuid4().hex,
         dispatch_id=dispatch_id,
         person=person.id,
         contact=contact.text,

@@ -155,9 +155,11 @@ class DispatchStore:
         *,
         level: int,
         round: int = 1,
+        id: str | None = None,
         at: datetime | None = None,
     ) -> Attempt:
-        """Write down a ring before it is made.
+        """Write down a ring before it is made. `id` (32 hex digits) is the caller's own,
+        for one that must not wait for the database.
 
         Raises:
             RosterError: the contact is not one of the person's: it must not be rung.
@@ -169,7 +171,7 @@ class DispatchStore:
             dispatch = await _locked(session, dispatch_id)
             if dispatch.status == DispatchStatus.CLOSED:
                 raise IllegalMove("the dispatch is closed; nobody more is rung for it")
-            row = new_attempt(dispatch_id, person, contact, level, round=round, at=at)
+            row = new_attempt(dispatch_id, person, contact, level, id=id, round=round, at=at)
             session.add(row)
             await session.flush()
             attempt_step(session, dispatch, row, row.started_at)

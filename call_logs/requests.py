@@ -1,4 +1,5 @@
-"""What the dashboard asks of the node that holds a call."""
+"""What the dashboard and the command line ask of the running program: of the node that
+holds a call, or, without a call, of whichever node is there."""
 
 from __future__ import annotations
 
@@ -22,6 +23,10 @@ class RequestAction(StrEnum):
     HANGUP = "hangup"
     RING = "ring"  # {"person_id": ...}: ring this person and bridge
     SURVEY = "survey"  # play the satisfaction survey
+    DRILL = "drill"  # of no call, {"policy": ...}: ring the policy's people as a test
+
+
+ANY_NODE = ""  # the `call_id` of what is asked of no call
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ class Requests:
         data: Mapping[str, Any] | None = None,
         actor: str = "",
     ) -> int:
-        """Ask the node that holds `call_id` (follow topic "request"). Returns the request's id."""
+        """Ask the node that holds `call_id`, or with `ANY_NODE` the first that looks (follow
+        topic "request"). Returns the request's id."""
         async with self._database.session() as session:
             request_id: int | None = await session.scalar(
                 insert(RequestRow)
@@ -64,9 +70,16 @@ class Requests:
         return request_id
 
     async def take(self) -> tuple[Request, ...]:
-        """The requests for calls that this process holds, each given out once."""
-        ids = self._live.ids()
-        if not ids:
+        """The requests for calls that this process holds, and those of no call, each given
+        out once."""
+        ids = (ANY_NODE, *self._live.ids())
+        async with self._database.reading() as session:  # asked often: no write lock for it
+            waiting = await session.scalar(
+                select(RequestRow.id)
+                .where(RequestRow.taken_at.is_(None), RequestRow.call_id.in_(ids))
+                .limit(1)
+            )
+        if waiting is None:
             return ()
         async with self._database.session() as session:
             rows = list(
@@ -84,6 +97,19 @@ class Requests:
                     .values(taken_at=utc_now())
                 )
         return tuple(_request(row) for row in rows)
+
+    async def was_taken(self, request_id: int) -> bool:
+        """Whether some node has begun to carry it out."""
+        async with self._database.reading() as session:
+            row = await session.get(RequestRow, request_id)
+            return row is None or row.taken_at is not None
+
+    async def withdraw(self, request_id: int) -> None:
+        """Ask no more, when nobody has taken it yet."""
+        async with self._database.session() as session:
+            await session.execute(
+                delete(RequestRow).where(RequestRow.id == request_id, RequestRow.taken_at.is_(None))
+            )
 
     async def prune(self) -> None:
         """Delete those that were carried out, or whose call is long over."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from asr import Listeners, load_lexicon
-from call_logs import FollowUps, Jobs, Store, StoreError
+from call_logs import DispatchStatus, FollowUps, Jobs, Store, StoreError
 from dashboard import (
     DashboardSettings,
     HealthItem,
@@ -21,14 +21,17 @@ from dashboard import (
     create_app,
 )
 from hotline.config import Config
+from hotline.drills import drill_monthly
 from hotline.speech import Speech, Transcriber
 from hotline.storage import open_store
 from hotline.web import serving
 from ivr import (
     Desk,
     Dispatcher,
+    Drills,
     FollowUp,
     Language,
+    LateUrgency,
     Line,
     LineSettings,
     MediaClock,
@@ -87,10 +90,15 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         languages = await asyncio.to_thread(_languages, config, voice)
         speech = Speech(config)
         stack.push_async_callback(speech.close)
+
+        async def follow_up(dispatch_id: str) -> None:
+            await follow_ups.start(dispatch_id)  # made below: it needs the jobs
+
+        late = LateUrgency(store, _urgency(config), follow_up=follow_up)
         jobs = Jobs(
             store,
             transcribe=Transcriber(speech, store),
-            on_transcribed=Review(store, languages, config.hotline.language),
+            on_transcribed=Review(store, languages, config.hotline.language, late=late),
             workers=config.asr.threads,
         )
         await speech.start(jobs.models_changed)
@@ -108,8 +116,10 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             store=store,
             languages=languages,
             default_language=config.hotline.language,
+            servers={name: trunk.server for name, trunk in config.trunks.items()},
         )
         stack.push_async_callback(desk.close)
+        drills = Drills(desk)
         follow_ups = FollowUps(
             jobs,
             FollowUp(
@@ -130,6 +140,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             listeners=listeners,
             reach=Dispatcher(desk, follow_up=follow_ups.start),
             on_finished=jobs.transcribe,
+            on_request=drills.ask,
         )
         line.start()
         stack.push_async_callback(line.close)
@@ -137,11 +148,19 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         stack.push_async_callback(endpoint.close)
         desk.ready.set()
         for dispatch in await store.dispatches.recover():
-            await follow_ups.start(dispatch.id)
+            if dispatch.drill:  # a stop has ended it; nobody is in need
+                await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="stopped")
+            else:
+                await follow_ups.start(dispatch.id)
         pages = _dashboard(config, store, endpoint, speech, languages)
         url = await stack.enter_async_context(serving(pages, config))
         purge = asyncio.create_task(_purge(config, store), name="purge")
         stack.callback(purge.cancel)
+        if config.oncall.drill == "monthly":
+            monthly = asyncio.create_task(
+                drill_monthly(store, drills, config.hotline.timezone), name="drills"
+            )
+            stack.callback(monthly.cancel)
         yield Hotline(config, store, endpoint, jobs, url)
 
 
@@ -159,13 +178,17 @@ def _line_settings(config: Config) -> LineSettings:
     return LineSettings(
         language=config.hotline.language,
         zone=config.hotline.timezone,
-        urgency=Urgency(
-            categories=frozenset(config.urgent.categories),
-            sure=config.urgent.sure,
-            confirm=config.urgent.confirm,
-            silence_is_yes=frozenset(config.urgent.silence_is_yes),
-        ),
+        urgency=_urgency(config),
         announce=config.recordings.announce,
+    )
+
+
+def _urgency(config: Config) -> Urgency:
+    return Urgency(
+        categories=frozenset(config.urgent.categories),
+        sure=config.urgent.sure,
+        confirm=config.urgent.confirm,
+        silence_is_yes=frozenset(config.urgent.silence_is_yes),
     )
 
 

@@ -13,6 +13,7 @@ from hotline.commands import (
     check,
     demo,
     doctor,
+    drill,
     evaluate,
     models,
     prompts,
@@ -41,6 +42,7 @@ app.add_typer(users.app, name="user")
 app.command("tickets")(tickets.tickets)
 app.command("ticket")(tickets.ticket)
 app.command("calls")(calls.calls)
+app.command("drill")(drill.drill)
 app.command("evaluate")(evaluate.evaluate)
 
 

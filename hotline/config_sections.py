@@ -117,9 +117,11 @@ class UrgentSection:
 
 @dataclass(frozen=True)
 class OncallSection:
-    """`[oncall]`: where the first roster comes from; afterwards the database holds it."""
+    """`[oncall]`: where the first roster comes from (afterwards the database holds it), and
+    whether the people on it are rung for practice."""
 
     roster: Path | None = setting(cast(Parser[Path | None], values.path), None)
+    drill: str = setting(values.one_of("off", "monthly"), "off")
 
 
 @dataclass(frozen=True)

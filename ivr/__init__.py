@@ -3,8 +3,10 @@
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.desk import Desk
 from ivr.dispatch import Dispatcher
+from ivr.drill import Drills, check_policy
 from ivr.errors import PhoneError
 from ivr.follow_up import FollowUp
+from ivr.late import LateUrgency
 from ivr.line import Line, LineSettings
 from ivr.media import CallMedia, MediaClock
 from ivr.pack import Pack, PackError, languages, load_pack
@@ -27,11 +29,13 @@ __all__ = [
     "Conversation",
     "Desk",
     "Dispatcher",
+    "Drills",
     "FollowUp",
     "HungUp",
     "ImportFailed",
     "Interruption",
     "Language",
+    "LateUrgency",
     "Line",
     "LineSettings",
     "MediaClock",
@@ -48,6 +52,7 @@ __all__ = [
     "Urgency",
     "Voice",
     "VoiceError",
+    "check_policy",
     "export_prompt",
     "import_prompt",
     "languages",

@@ -2,18 +2,16 @@
 
 He is told what happens, what to do until help comes, who is being tried; he may speak
 or press keys all along, and what he says still reaches the ticket and the people.
+Comfort music lies under every wait, also while a question is open.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import suppress
 
-from ivr.conversation import Silence, Speech
-from ivr.intake import Intake
-from ivr.jumps import Back, Jump
-from ivr.menu import Ask
+from asr import Place
+from ivr.conversation import Keypad, Pressed, Speech
 from ivr.phrasebook import Prompt, Utterance
 from ivr.session import Session
 
@@ -24,10 +22,12 @@ STILL_TRYING_EVERY = 3  # sentences of progress are rare; then this one reassure
 class Company:
     """Keeps one caller company until cancelled."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, where: bool) -> None:
+        """`where`: ask for the place while it is not known."""
         self._session = session
         self._news: deque[Utterance] = deque(maxlen=2)  # only the latest is news
         self._tried_before = False
+        self._questions = ["emergency_where", "ask_building"] if where else []
 
     def trying(self, who: Utterance) -> None:
         """Somebody is being rung now."""
@@ -42,48 +42,46 @@ class Company:
             HungUp: the caller is gone.
         """
         session = self._session
-        await session.conversation.say(*opening)
-        with suppress(Back, Jump):  # he wants out of the question, not out of the search
-            await self._ask_place()
-        quiet = 0
-        while True:
-            if self._news:
-                await session.conversation.say(self._news.popleft())
-            elif quiet and quiet % STILL_TRYING_EVERY == 0:
-                await session.conversation.say(Prompt("dispatch_still_trying"))
-            await session.conversation.start_saying(Prompt("comfort"), repeat=True)
-            if await self._listen():
-                quiet = 0
-            else:
-                quiet += 1
+        session.keep_all = True  # he is not asked to wait for a tone
+        try:
+            await session.conversation.say(*opening)
+            quiet = 0
+            while True:
+                if self._news:
+                    await session.conversation.say(self._news.popleft())
+                elif (question := self._next_question()) is not None:
+                    await session.conversation.say(Prompt(question))
+                elif quiet >= STILL_TRYING_EVERY:
+                    quiet = 0
+                    await session.conversation.say(Prompt("dispatch_still_trying"))
+                quiet = 0 if await self._listen() else quiet + 1
+        finally:
+            session.keep_all = False
+
+    def _next_question(self) -> str | None:
+        if self._session.draft.place_known or not self._questions:
+            return None
+        return self._questions.pop(0)
 
     async def _listen(self) -> bool:
-        """Hear the caller for a while; whether he said something."""
-        deadline = asyncio.get_running_loop().time() + MUSIC_S
-        said = False
-        while (left := deadline - asyncio.get_running_loop().time()) > 0 and not self._news:
-            answer = await self._session.conversation.ask(wait_s=min(left, 1.0))
+        """Hear the caller for a while, over music; whether he answered anything."""
+        session, loop = self._session, asyncio.get_running_loop()
+        deadline = loop.time() + MUSIC_S
+        answered = False
+        music = True
+        while (left_s := deadline - loop.time()) > 0 and not self._news:
+            if music:
+                await session.conversation.start_saying(Prompt("comfort"), repeat=True)
+            answer = await session.conversation.ask(
+                keypad=Keypad(pause_s=session.timing.digits_s), wait_s=min(left_s, 1.0)
+            )
+            music = isinstance(answer, Speech | Pressed)  # either has stopped it
             match answer:
-                case Speech(heard):
-                    self._session.keep_statement(heard)
-                    await self._session.draft.save()
-                    said = True
-                case Silence():
-                    continue
-                case _:
-                    # A key stopped the music; there is nothing to choose here.
-                    await self._session.conversation.start_saying(Prompt("comfort"), repeat=True)
-        return said
-
-    async def _ask_place(self) -> None:
-        """The people who come must know where; asked once, answered by word or key."""
-        if self._session.draft.place_known:
-            return
-        answer = await self._session.conversation.ask(
-            Prompt("emergency_where"), wait_s=self._session.timing.choice_s
-        )
-        if isinstance(answer, Speech):
-            self._session.keep_statement(answer.heard)
-        if not self._session.draft.place_known:
-            await Intake(self._session).ask((Ask.BUILDING,))
-        await self._session.draft.save()
+                case Speech():
+                    await session.draft.save()
+                    answered = True
+                case Pressed(keys) if keys.isdecimal() and not session.draft.place_known:
+                    session.draft.correct_place(Place(building=keys))
+                    await session.draft.save()
+                    answered = True
+        return answered

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any
 
-from call_logs import Store
+from call_logs import Contact, ContactKind, Store
 from ivr.endpoint import Endpoint
 from ivr.media import MediaClock
 from ivr.session import Language
@@ -27,13 +27,18 @@ class Desk:
         store: Store,
         languages: Mapping[str, Language],
         default_language: str,
+        servers: Mapping[str, str] | None = None,
     ) -> None:
+        """`servers` are the trunks' servers by the trunks' names, in the order of the
+        configuration."""
         self.endpoint = endpoint
         self.clock = clock
         self.store = store
         self.languages = languages
         self.default_language = default_language
+        self._servers = dict(servers or {})
         self.ready = asyncio.Event()  # the endpoint can dial
+        self.busy: set[str] = set()  # ids of people who are in a talk: not rung meanwhile
         self._tasks: set[asyncio.Task[None]] = set()
 
     def language_for(self, wanted: Iterable[str]) -> Language:
@@ -42,6 +47,20 @@ class Desk:
             (self.languages[each] for each in wanted if each in self.languages),
             self.languages[self.default_language],
         )
+
+    def uri_of(self, contact: Contact, trunk: str) -> str:
+        """A contact as a SIP URI for a peer that is to call it, by the contact's own trunk
+        or else by `trunk`.
+
+        Raises:
+            ValueError: it is a number, and there is no trunk to reach it by.
+        """
+        if contact.kind is ContactKind.SIP:
+            return contact.target
+        server = self._servers.get(contact.trunk or trunk)
+        if not server:
+            raise ValueError("a number needs a trunk to be reached by")
+        return f"sip:{contact.target}@{server}"
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside; a fault in it is logged, never lost."""

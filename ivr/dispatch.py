@@ -1,23 +1,25 @@
 """Putting a caller through: whoever accepts is bridged, and a search never ends in silence.
 
-searching --accepted--> talking --caller left-------> done
-    |  ^                   |----person left, late---> done
-    |  |                   |----person left, early--> searching (without him)
-    |  +-------------------+----passed on (*2)------> searching (without him)
-    |--everybody tried--> unanswered: the caller leaves details, the follow-up goes on
-    +--caller hung up---> unanswered: ringing stops, the follow-up goes on
+    searching --accepted------------> talking
+    searching --everybody tried-----> unanswered: he leaves details, the follow-up goes on
+    searching --caller hung up------> unanswered: ringing stops, the follow-up goes on
+    talking --person left, early----> searching, without him
+    talking --passed on (*2)--------> searching, without him
+    talking --caller left, early----> taken: the follow-up calls him back
+    talking --either left, later----> done
+
+`docs/decisions/dispatch.md` has the whole table, with what each side hears.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import uuid4
 
+from asr import Hit
 from call_logs import (
     DUTY,
     AttemptStatus,
@@ -25,19 +27,16 @@ from call_logs import (
     DispatchEventKind,
     DispatchStatus,
     Plan,
-    Policy,
     Roster,
     StoreError,
-    TicketStatus,
     plan,
 )
+from ivr.case import Case
 from ivr.company import Company
 from ivr.desk import Desk
-from ivr.draft import ACTOR
-from ivr.endpoint import EndpointError, TransferRefused
-from ivr.phrasebook import Prompt, Utterance
-from ivr.places import place_phrase
-from ivr.ring import Briefing, Party, Ring
+from ivr.endpoint import CallState, EndpointError
+from ivr.phrasebook import Prompt
+from ivr.ring import Party, Ring
 from ivr.search import Search
 from ivr.session import Session
 from ivr.talk import Ended, Talk
@@ -47,103 +46,93 @@ logger = logging.getLogger(__name__)
 
 EARLY_S = 10.0  # who leaves the bridge sooner has not helped: the caller goes back
 MOST_SEARCHES = 5  # of one call, when people keep dropping out
+FOLLOW_UP_AGAIN_S = (0.0, 1.0, 5.0, 30.0)  # between tries to hand a case over
 
 FollowUp = Callable[[str], Awaitable[None]]
-
-
-@dataclass
-class _Case:
-    """One caller being put through."""
-
-    session: Session
-    policy: Policy
-    trail: Trail
-    briefing: Briefing
-    opening: tuple[Utterance, ...]
 
 
 class Dispatcher:
     """`Reach` over the roster, the policies and the endpoint."""
 
     def __init__(self, desk: Desk, *, follow_up: FollowUp) -> None:
-        """`follow_up` is given the id of a dispatch that nobody has taken yet; it must be
-        durable, because this process may be gone in a second."""
+        """`follow_up` is given the id of a dispatch that nobody has seen to the end yet; it
+        must be durable, because this process may be gone in a second."""
         self._desk = desk
         self._follow_up = follow_up
         self._roster = Roster()  # the last one read: good when the store is away
-        self._busy: set[str] = set()  # ids of people who are in a talk
 
     # -- Reach ----------------------------------------------------------------------
 
     async def person(self, session: Session) -> bool:
         roster = await self._current_roster()
-        case = _Case(
-            session,
-            roster.policy(DUTY),
-            Trail(self._desk.store, ""),
-            self._briefing(session, ()),
-            (),
-        )
-        if self._plan(case.policy, roster, set()).reaches_nobody:
+        case = Case(session, roster.policy(DUTY), Trail(self._desk.store, ""), urgent=False)
+        if self._plan(case, roster).reaches_nobody:
             return False
-        return await self._put_through(case, roster)
+        await self._put_through(case, roster)
+        return case.talked
 
-    async def urgent(self, session: Session) -> bool:
-        roster = await self._current_roster()
-        category = session.draft.category
-        policy = roster.policy(category)
-        trail = Trail(self._desk.store, await self._open(session, policy))
-        names = session.language.pack.prompts.names
-        advice = f"advice_{category}"
-        case = _Case(
-            session,
-            policy,
-            trail,
-            self._briefing(session, (category,)),
-            (
-                Prompt("emergency_registered"),
-                Prompt("emergency_calling"),
-                Prompt(advice if advice in names else "advice_other"),
-                Prompt("dispatch_speak"),
-            ),
+    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> bool:
+        case = await self._urgent_case(session, hits)
+        case.opening = (
+            *session.first_words,
+            Prompt("emergency_registered"),
+            Prompt("emergency_calling"),
+            case.advice(),
+            Prompt("dispatch_speak"),
         )
-        taken = False
         try:
-            taken = await self._put_through(case, roster)
-            return taken
+            await self._put_through(case, self._roster)
+            return case.talked
         finally:
             # Also when the caller hangs up, the program stops or something breaks.
-            await asyncio.shield(self._hand_over(trail, taken))
+            await asyncio.shield(self._hand_over(case))
 
-    # -- the search and the talk -------------------------------------------------------
+    async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
+        await self._hand_over(await self._urgent_case(session, hits))
 
-    async def _put_through(self, case: _Case, roster: Roster) -> bool:
-        """Search and talk until it is done; False when everybody was tried in vain."""
-        away: set[str] = set()  # who left early or passed on: not asked again for this call
+    async def _urgent_case(self, session: Session, hits: tuple[Hit, ...]) -> Case:
+        roster = await self._current_roster()
+        policy = roster.policy(session.draft.category)
+        case = Case(session, policy, Trail(self._desk.store, ""), urgent=True, hits=hits)
+        await case.open()
+        self._desk.spawn(case.note_heard())
+        return case
+
+    # -- the search -------------------------------------------------------------------
+
+    async def _put_through(self, case: Case, roster: Roster) -> None:
+        """Search and talk until it is done, or everybody was tried in vain.
+
+        Raises:
+            HungUp: the caller is gone.
+        """
         for _ in range(MOST_SEARCHES):
-            ring = await self._search(case, self._plan(case.policy, roster, away))
+            ring = await self._search(case, self._plan(case, roster))
             if ring is None or ring.party is None:
-                return False
-            self._busy.add(ring.person.id)
-            try:
-                done = await self._connect(case, ring, ring.party, roster)
-            finally:
-                self._busy.discard(ring.person.id)
-                await ring.hang_up()
-            if done:
-                return True
-            away.add(ring.person.id)
-            await case.trail.move(DispatchStatus.RINGING, "the person left the caller")
-            await case.session.conversation.say(Prompt("dispatch_engineer_lost"))
-        return False
+                return
+            await case.stamp(ring.person.name)
+            if await self._transferred(case, ring):
+                case.talked = True
+                return
+            ended, early = await self._talk(case, ring, ring.party, roster)
+            if ended is Ended.CALLER_LEFT and early:
+                case.taken = True
+                return
+            if ended is Ended.PASSED_ON or (ended is Ended.PERSON_LEFT and early):
+                case.away.add(ring.person.id)
+                await case.trail.move(DispatchStatus.RINGING, "the person left the caller")
+                case.opening = (Prompt("dispatch_engineer_lost"),)
+                continue
+            case.talked = True
+            return
 
-    async def _search(self, case: _Case, planned: Plan) -> Ring | None:
+    async def _search(self, case: Case, planned: Plan) -> Ring | None:
         """Ring people while the caller is kept company.
 
         Raises:
             HungUp: the caller is gone; nobody is rung any more.
         """
-        company = Company(case.session)
+        company = Company(case.session, where=case.urgent)
         search = Search(self._desk, case.trail, case.briefing, on_trying=company.trying)
         searching = asyncio.create_task(search.run(planned))
         keeping = asyncio.create_task(company.keep(*case.opening))
@@ -157,95 +146,127 @@ class Dispatcher:
         finally:
             keeping.cancel()
             if not searching.done():
-                search.cancel()
-            await asyncio.gather(keeping, searching, return_exceptions=True)
+                search.cancel(Prompt("engineer_owner_gone"))
+                ring = await searching
+                if ring is not None:  # he pressed 1 while the caller hung up
+                    case.taken = True
+                    await self._owner_gone(case, ring)
+            await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _connect(self, case: _Case, ring: Ring, party: Party, roster: Roster) -> bool:
-        """Bridge the caller and who accepted; False when the caller must be searched
-        somebody else."""
-        session = case.session
-        await self._stamp(session, ring)
-        session.note(CallEventKind.BRIDGE, person=ring.person.id)
-        if ring.person.refer and await self._handed_over(session, ring):
-            await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
-            return True
-        started = asyncio.get_running_loop().time()
-        await case.trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED)
+    async def _owner_gone(self, case: Case, ring: Ring) -> None:
+        self._desk.spawn(ring.hang_up(Prompt("engineer_owner_gone")))
+        await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+
+    # -- the talk ----------------------------------------------------------------------
+
+    async def _talk(
+        self, case: Case, ring: Ring, party: Party, roster: Roster
+    ) -> tuple[Ended, bool]:
+        """Bridge the caller and who accepted; how it ended, and whether it was over at once."""
+        loop = asyncio.get_running_loop()
+        started_s = loop.time()
+        rings = {party.call.id: ring}
+
+        def early() -> bool:
+            return loop.time() - started_s < EARLY_S
 
         async def call_in() -> Party | None:
-            helpers = Search(self._desk, case.trail, case.briefing)
-            second = await helpers.run(self._plan(case.policy, roster, {ring.person.id}))
-            return second.party if second is not None else None
+            return await self._call_in(case, roster, rings)
 
-        async def on_the_way(minutes: int) -> None:
-            await case.trail.note(
-                DispatchEventKind.ON_THE_WAY, {"minutes": minutes}, actor=ring.person.id
-            )
+        async def on_the_way(party: Party, minutes: int) -> None:
+            kind = DispatchEventKind.ON_THE_WAY if minutes else DispatchEventKind.ARRIVED
+            data = {"minutes": minutes} if minutes else {}
+            await case.trail.note(kind, data, actor=party.person.id)
 
-        session.conversation.media.stop()
-        talk = Talk(self._desk, session.conversation, party, call_in=call_in, on_the_way=on_the_way)
-        ended = await talk.run()
-        early = asyncio.get_running_loop().time() - started < EARLY_S
-        match ended:
+        async def on_left(party: Party, how: Ended) -> None:
+            await self._part(case, rings[party.call.id], how, early=early())
+
+        case.session.conversation.media.stop()
+        case.session.note(CallEventKind.BRIDGE, person=ring.person.id)
+        # Beside the talk: two people who wait for each other do not wait for the store.
+        self._desk.spawn(case.trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED))
+        talk = Talk(
+            self._desk,
+            case.session.conversation,
+            party,
+            call_in=call_in,
+            on_the_way=on_the_way,
+            on_left=on_left,
+        )
+        return await talk.run(), early()
+
+    async def _call_in(self, case: Case, roster: Roster, rings: dict[str, Ring]) -> Party | None:
+        """A second person for the talk; he is asked like the first, and takes nothing over."""
+        search = Search(self._desk, case.trail, case.briefing, joins=True)
+        second = await search.run(self._plan(case, roster))
+        if second is None or second.party is None:
+            return None
+        rings[second.party.call.id] = second
+        case.session.note(CallEventKind.BRIDGE, person=second.person.id)
+        await case.trail.outcome(second.attempt_id, AttemptStatus.BRIDGED)
+        return second.party
+
+    async def _part(self, case: Case, ring: Ring, how: Ended, *, early: bool) -> None:
+        """One person is out of the bridge: what he hears, and what is written."""
+        farewell, status = None, AttemptStatus.ENDED
+        match how:
             case Ended.PASSED_ON:
-                await party.conversation.say(Prompt("engineer_passed"))
-                await case.trail.outcome(ring.attempt_id, AttemptStatus.PASSED_ON)
-                return False
+                farewell, status = Prompt("engineer_passed"), AttemptStatus.PASSED_ON
             case Ended.PERSON_LEFT if early:
-                await case.trail.outcome(ring.attempt_id, AttemptStatus.DROPPED)
-                return False
-        await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
-        return True
+                status = AttemptStatus.DROPPED
+            case Ended.CALLER_LEFT if early:
+                farewell = Prompt("engineer_owner_gone")
+        self._desk.spawn(ring.hang_up(farewell))  # the caller does not wait for a good-bye
+        await case.trail.outcome(ring.attempt_id, status)
 
-    async def _handed_over(self, session: Session, ring: Ring) -> bool:
+    async def _transferred(self, case: Case, ring: Ring) -> bool:
         """A blind transfer for who wants one; a refusal leaves the bridge."""
-        contact = ring.person.contacts[0]
+        call = case.session.conversation.call
+        if not ring.person.refer:
+            return False
         try:
-            await session.conversation.call.transfer(contact.target)
-        except (TransferRefused, EndpointError, ValueError):
+            await call.transfer(self._desk.uri_of(ring.contact, call.trunk))
+        except (EndpointError, ValueError):
+            if call.state is CallState.CLOSED:  # he hung up meanwhile: as in a talk
+                return False
             logger.info("a transfer was refused; the caller is bridged instead")
             return False
-        session.note(CallEventKind.TRANSFER, person=ring.person.id)
+        case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
+        await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
+        await ring.hang_up()
         return True
 
-    # -- what is written ---------------------------------------------------------------
+    # -- afterwards ----------------------------------------------------------------------
 
-    async def _open(self, session: Session, policy: Policy) -> str:
-        """The dispatch row; the ticket exists before the first ring."""
-        ticket = session.draft.ticket
-        if ticket is not None:
-            try:
-                dispatch = await self._desk.store.dispatches.open(
-                    ticket.id, policy, call_id=session.call_id
-                )
-            except StoreError:
-                logger.warning(
-                    "a dispatch could not be written down; people are rung", exc_info=True
-                )
-            else:
-                session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
-                return dispatch.id
-        return uuid4().hex
-
-    async def _stamp(self, session: Session, ring: Ring) -> None:
-        ticket = session.draft.ticket
-        if ticket is None or ticket.status is not TicketStatus.RECEIVED:
-            return
-        try:
-            session.draft.ticket = await self._desk.store.tickets.move(
-                ticket.id, TicketStatus.REGISTERED, ring.person.name or ACTOR
-            )
-        except StoreError:
-            logger.warning("an acceptance is not in its ticket yet", exc_info=True)
-
-    async def _hand_over(self, trail: Trail, taken: bool) -> None:
+    async def _hand_over(self, case: Case) -> None:
         """The search of this call is over: it is done, or the follow-up's."""
-        if taken:
-            await trail.move(DispatchStatus.CLOSED, "talked")
+        if case.talked:
+            await case.trail.move(DispatchStatus.CLOSED, "talked")
             return
-        await trail.move(DispatchStatus.UNANSWERED, "nobody accepted while the caller waited")
-        with suppress(StoreError):
-            await self._follow_up(trail.dispatch_id)
+        if not case.taken:
+            reason = "nobody accepted while the caller waited"
+            await case.trail.move(DispatchStatus.UNANSWERED, reason)
+        if not await self._followed_up(case):
+            self._desk.spawn(self._follow_up_later(case))
+
+    async def _follow_up_later(self, case: Case) -> None:
+        """A store that is away now must not end the search for good."""
+        last_s = FOLLOW_UP_AGAIN_S[-1]
+        for pause_s in itertools.chain(FOLLOW_UP_AGAIN_S, itertools.repeat(last_s)):
+            await asyncio.sleep(pause_s)
+            if await self._followed_up(case):
+                return
+
+    async def _followed_up(self, case: Case) -> bool:
+        if not case.trail.dispatch_id and not await case.open():
+            return False
+        try:
+            await self._follow_up(case.trail.dispatch_id)
+        except Exception:
+            # Whatever the job engine or its database raised: the case must not get lost.
+            logger.exception("a follow-up could not be started; trying again")
+            return False
+        return True
 
     # -- what is known -------------------------------------------------------------------
 
@@ -256,22 +277,8 @@ class Dispatcher:
             logger.warning("the roster cannot be read; the last one known is used", exc_info=True)
         return self._roster
 
-    def _plan(self, policy: Policy, roster: Roster, away: set[str]) -> Plan:
-        return plan(policy, roster, datetime.now(UTC), exclude=away, busy=self._busy)
+    def _plan(self, case: Case, roster: Roster) -> Plan:
+        return plan(case.policy, roster, datetime.now(UTC), exclude=case.away, busy=self._desk.busy)
 
-    @staticmethod
-    def _briefing(session: Session, categories: tuple[str, ...]) -> Briefing:
-        names = session.language.pack.prompts.names
 
-        def opening() -> tuple[Utterance, ...]:
-            place = place_phrase(session.draft.place)
-            if not categories:
-                return (Prompt("operator_call"), place)
-            name = f"category_{categories[0]}"
-            category = Prompt(name if name in names else "category_other")
-            return (Prompt("engineer_urgent", category=category, place=place),)
-
-        def last_words(rate_hz: int) -> bytes:
-            return session.last_words.pcm(session.told, rate_hz)
-
-        return Briefing(opening, Prompt("engineer_keys"), last_words)
+__all__ = ["Dispatcher"]

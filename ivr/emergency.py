@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from asr import Hit
-from call_logs import TicketClass, TicketKind
+from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr.answers import YesNo, yes_or_no
-from ivr.conversation import Pressed, Silence, Speech, Spoken
+from ivr.conversation import HungUp, Pressed, Silence, Speech, Spoken
 from ivr.intake import Intake
 from ivr.menu import Ask, Node
 from ivr.message import take_message
 from ivr.phrasebook import Prompt
 from ivr.session import Session
+
+WHAT_WAIT_S = 4.0  # after the open question; help is called with or without an answer
 
 NUMBERS_TO_CALL = {
     "fire": "call_119",
@@ -26,8 +28,24 @@ async def is_meant(session: Session, hit: Hit) -> bool:
     """Ask the one question about a phrase that is not sure.
 
     A wrong alarm costs a telephone call and a missed one a life: in categories of
-    `Urgency.silence_is_yes` only a clear no means no.
+    `Urgency.silence_is_yes` only a clear no means no, and a hang-up is no no.
+
+    Raises:
+        HungUp: the caller is gone; where silence is a yes, help is on its way.
     """
+    silence_is_yes = hit.category in session.urgency.silence_is_yes
+    try:
+        meant = await _ask_whether(session, hit, silence_is_yes=silence_is_yes)
+    except HungUp:
+        session.note(CallEventKind.ASKED, category=hit.category, meant=silence_is_yes)
+        if silence_is_yes:
+            await _abandoned(session, (hit,))
+        raise
+    session.note(CallEventKind.ASKED, category=hit.category, meant=meant)
+    return meant
+
+
+async def _ask_whether(session: Session, hit: Hit, *, silence_is_yes: bool) -> bool:
     names = session.language.pack.prompts.names
     prompt = f"confirm_{hit.category}"
     answer = await session.conversation.ask(
@@ -43,34 +61,55 @@ async def is_meant(session: Session, hit: Hit) -> bool:
             return meaning is not YesNo.NO
         case Speech(heard):
             again = session.urgent(session.language.lexicon.hits(heard.text))
-            return bool(again) or hit.category in session.urgency.silence_is_yes
+            return bool(again) or silence_is_yes
         case Silence():
-            return hit.category in session.urgency.silence_is_yes
+            return silence_is_yes
 
 
-async def call_for_help(session: Session, node: Node, hits: tuple[Hit, ...]) -> None:
-    """Open the ticket, reach a person, and take details when nobody could be reached."""
+async def call_for_help(
+    session: Session, node: Node, hits: tuple[Hit, ...], *, category: str = ""
+) -> None:
+    """Open the ticket, reach a person, and take details when nobody could be reached.
+
+    `hits` started it; without any it was a key, or with a `category` an alarm line.
+    """
     session.conversation.armed = False  # further words inform; they do not start again
     try:
-        for hit in hits:
-            session.draft.learn_hit(hit, TicketClass.URGENT)
-        if not hits:
-            await _ask_what(session, node)
+        _learn(session, hits, category)
         await session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
-        if await session.reach.urgent(session):
+        if not hits and not category:
+            try:
+                await _ask_what(session, node)
+            except HungUp:
+                await _abandoned(session, ())
+                raise
+        if await session.reach.urgent(session, hits):
             return
         await _take_details(session)
     finally:
         session.conversation.armed = True
 
 
+async def _abandoned(session: Session, hits: tuple[Hit, ...]) -> None:
+    """The caller is gone; somebody is called all the same."""
+    _learn(session, hits, "")
+    await session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
+    await session.reach.abandoned(session, hits)
+
+
+def _learn(session: Session, hits: tuple[Hit, ...], category: str) -> None:
+    for hit in hits:
+        session.draft.learn_hit(hit, TicketClass.URGENT)
+    if category:
+        session.draft.category = category
+
+
 async def _ask_what(session: Session, node: Node) -> None:
     """Key 1: one open question; whatever comes, or nothing, help is called."""
-    answer = await session.conversation.ask(
-        *session.prompts(node.say), wait_s=session.timing.choice_s
-    )
+    answer = await session.conversation.ask(*session.prompts(node.say), wait_s=WHAT_WAIT_S)
     if isinstance(answer, Speech):
         session.keep_statement(answer.heard)
+        await session.draft.save()
 
 
 async def _take_details(session: Session) -> None:

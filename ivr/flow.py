@@ -11,7 +11,7 @@ import logging
 from zoneinfo import ZoneInfo
 
 from asr import Heard, Hit
-from call_logs import CallEventKind, TicketKind
+from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr import emergency
 from ivr.answers import Wish, choice_or_wish
 from ivr.conversation import HungUp, Interrupted, Pressed, Silence, Speech, Spoken
@@ -21,7 +21,7 @@ from ivr.intake import Intake, say_number
 from ivr.jumps import Back, Jump
 from ivr.menu import Choice, Menu, Node, NodeKind
 from ivr.message import take_message
-from ivr.phrasebook import Prompt
+from ivr.phrasebook import Number, Prompt
 from ivr.session import Session
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class Flow:
         self._zone = zone
         self._way: list[str] = []  # menus the caller came through, for "back"
         self._visited: set[str] = set()
+        self._promised = False  # nobody was free for him: he is told when he is called back
 
     async def run(self) -> None:
         """Walk until good-bye.
@@ -44,12 +45,21 @@ class Flow:
         Raises:
             HungUp: the caller ended the call first.
         """
-        node_id = self._menu.start
+        node_id = self._first()
         for _ in range(MOST_VISITS):
             if not node_id:
                 return
             node_id = await self._visit(node_id)
         logger.warning("a call went round the menu too often and was ended")
+
+    def _first(self) -> str:
+        """Where the call begins: an alarm line's own node, else the menu's start."""
+        line = self._session.line
+        if line is not None and line.category:
+            return self._node_of(NodeKind.EMERGENCY).id
+        if line is not None and line.menu in self._menu.nodes:
+            return line.menu
+        return self._menu.start
 
     @property
     def _menu(self) -> Menu:
@@ -85,6 +95,7 @@ class Flow:
                 if await self._session.reach.person(self._session):
                     return ""
                 await self._session.conversation.say(Prompt("person_busy"))
+                self._promised = True
                 return node.then
             case NodeKind.EMERGENCY:
                 return await self._emergency(node, ())
@@ -181,12 +192,23 @@ class Flow:
     async def _voicemail(self, node: Node) -> str:
         session = self._session
         if await take_message(session, instruction=node.say[0]):
-            await session.open_ticket(TicketKind(node.ticket_kind), node.ticket_class)
+            # Who asked for a person has a deadline of half an hour, and hears it.
+            ticket_class = TicketClass.IMPORTANT if self._promised else node.ticket_class
+            await session.open_ticket(TicketKind(node.ticket_kind), ticket_class)
             await session.draft.save()
             await session.conversation.say(Prompt("message_saved"))
+            await self._promise()
             await say_number(session)
             return node.then
         return node.silent
+
+    async def _promise(self) -> None:
+        """Say by when he is called back: the ticket's own deadline, so that it is true."""
+        ticket = self._session.draft.ticket
+        if self._promised and ticket is not None:
+            minutes = round((ticket.acknowledge_due_at - ticket.opened_at).total_seconds() / 60)
+            promise = Prompt("voicemail_promise", minutes=Number(minutes))
+            await self._session.conversation.say(promise)
 
     async def _interrupted(self, node: Node, hits: tuple[Hit, ...]) -> str:
         """An urgent phrase: act when sure, else ask once and go on if it was none."""
@@ -201,14 +223,15 @@ class Flow:
     async def _confirmed(self, hit: Hit) -> bool:
         self._session.conversation.armed = False
         try:
-            self._session.note(CallEventKind.ASKED, category=hit.category)
             return await emergency.is_meant(self._session, hit)
         finally:
             self._session.conversation.armed = True
 
     async def _emergency(self, node: Node, hits: tuple[Hit, ...]) -> str:
         self._session.at_menu(node.id)
-        await emergency.call_for_help(self._session, node, hits)
+        line, self._session.line = self._session.line, None  # its alarm counts once
+        category = line.category if line is not None and not hits else ""
+        await emergency.call_for_help(self._session, node, hits, category=category)
         await say_number(self._session)
         return node.then
 

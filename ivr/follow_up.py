@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from asr import Place
@@ -18,8 +20,12 @@ from call_logs import (
     Dispatch,
     DispatchEventKind,
     DispatchStatus,
+    InvalidContact,
+    Plan,
     RoundResult,
+    StoreError,
     Ticket,
+    parse_contact,
     plan,
     send_notice,
 )
@@ -30,12 +36,15 @@ from ivr.phrasebook import Digits, Prompt, Utterance
 from ivr.places import place_phrase
 from ivr.ring import Briefing, Party, Ring, role_phrase
 from ivr.search import Search
-from ivr.talk import Talk
+from ivr.talk import Ended, Talk
 from ivr.trail import Trail
 
 logger = logging.getLogger(__name__)
 
 OWNER_RING_S = 30.0
+LOOK_EVERY_S = 1.0  # for an acknowledgement, while people are rung
+_NUMBER = re.compile(r"\+?[0-9]{3,15}")
+_USER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 
 
 class FollowUp:
@@ -53,26 +62,53 @@ class FollowUp:
         return _taken(await self._desk.store.dispatches.get(dispatch_id))
 
     async def round(self, dispatch_id: str, number: int) -> RoundResult:
-        """Ring everybody the policy names, once."""
+        """Ring everybody the policy names, once; an acknowledgement by link or on the
+        dashboard stops it."""
         await self._desk.ready.wait()
         dispatch = await self._desk.store.dispatches.get(dispatch_id)
         if _taken(dispatch):
             return RoundResult.TAKEN
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
-        roster = await self._desk.store.roster.current()
         trail = Trail(self._desk.store, dispatch_id)
         await trail.move(DispatchStatus.RINGING, f"follow-up round {number}")
+        ring = await self._search(dispatch, ticket, trail)
+        if ring is not None and ring.party is not None:
+            try:
+                await self._accepted(ticket, ring, ring.party, trail)
+            finally:
+                await ring.hang_up()
+            await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
+            return RoundResult.ACCEPTED
+        if await self.taken(dispatch_id):
+            return RoundResult.TAKEN
+        await trail.move(DispatchStatus.UNANSWERED, f"follow-up round {number}")
+        return RoundResult.NOBODY
+
+    async def _search(self, dispatch: Dispatch, ticket: Ticket, trail: Trail) -> Ring | None:
         search = Search(self._desk, trail, self._briefing(ticket))
-        ring = await search.run(plan(roster.policy(dispatch.category), roster, datetime.now(UTC)))
-        if ring is None or ring.party is None:
-            await trail.move(DispatchStatus.UNANSWERED, f"follow-up round {number}")
-            return RoundResult.NOBODY
+        planned = await self._plan(dispatch.category)
+        searching = asyncio.create_task(search.run(planned))
+        watching = asyncio.create_task(self._until_taken(dispatch.id))
         try:
-            await self._accepted(ticket, ring, ring.party, trail)
+            await asyncio.wait({searching, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if not searching.done():
+                search.cancel()
+            return await searching
         finally:
-            await ring.hang_up()
-        await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
-        return RoundResult.ACCEPTED
+            watching.cancel()
+            search.cancel()  # when this very wait was cancelled: no phone rings on
+
+    async def _until_taken(self, dispatch_id: str) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            with suppress(StoreError):  # away for a moment; the ringing goes on
+                if await self.taken(dispatch_id):
+                    return
+
+    async def _plan(self, category: str) -> Plan:
+        roster = await self._desk.store.roster.current()
+        now = datetime.now(UTC)
+        return plan(roster.policy(category), roster, now, busy=self._desk.busy)
 
     async def notify(self, dispatch_id: str, number: int) -> None:
         """Tell people by every way they have; the link in it acknowledges."""
@@ -81,14 +117,13 @@ class FollowUp:
         if _taken(dispatch):
             return
         ticket = await store.tickets.get(dispatch.ticket_id)
-        roster = await store.roster.current()
         names = self._desk.languages[self._desk.default_language].lexicon.categories
         category = names.get(dispatch.category)
         what = category.names[self._desk.default_language] if category else dispatch.category
         title = f"{what} {ticket.number}"
         place = " ".join(filter(None, (ticket.area, ticket.building, ticket.unit)))
         await send_notice(self._notice_urls, title, place)
-        planned = plan(roster.policy(dispatch.category), roster, datetime.now(UTC))
+        planned = await self._plan(dispatch.category)
         for target in (target for level in planned.levels for target in level.targets):
             link = self._link(dispatch, target.person.id)
             sent, failed = await send_notice(target.person.notices, title, f"{place}\n{link}")
@@ -138,10 +173,7 @@ class FollowUp:
                 self._news(ticket, role_phrase(ring.person)), Prompt("followup_owner_connect")
             )
             await trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED)
-            talk = Talk(
-                self._desk, owner, party, call_in=_nobody, on_the_way=self._noting(trail, ring)
-            )
-            await talk.run()
+            await self._talk(owner, party, trail)
         except HungUp:
             logger.debug("the owner hung up before he was connected")
         finally:
@@ -149,13 +181,35 @@ class FollowUp:
             await owner.call.hangup()
         await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
 
+    async def _talk(self, owner: Conversation, party: Party, trail: Trail) -> None:
+        """The two talk until one of them hangs up; nobody more is called in from here."""
+
+        async def on_the_way(party: Party, minutes: int) -> None:
+            kind = DispatchEventKind.ON_THE_WAY if minutes else DispatchEventKind.ARRIVED
+            data = {"minutes": minutes} if minutes else {}
+            await trail.note(kind, data, actor=party.person.id)
+
+        async def nobody() -> Party | None:
+            return None
+
+        async def on_left(party: Party, how: Ended) -> None:
+            """His line is hung up by `round`."""
+
+        await Talk(
+            self._desk, owner, party, call_in=nobody, on_the_way=on_the_way, on_left=on_left
+        ).run()
+
     async def _ring_owner(self, ticket: Ticket, trail: Trail) -> Conversation | None:
         """The owner's telephone, answered; None when he does not answer."""
-        number = ticket.callback or ticket.caller
+        region = (await self._desk.store.roster.current()).region
+        number = callback_target(ticket, region)
         if not number:
+            await trail.note(DispatchEventKind.CALLED_BACK, {"answered": False, "number": False})
             return None
         try:
-            call = await self._desk.endpoint.dial(number, timeout_s=OWNER_RING_S)
+            call = await self._desk.endpoint.dial(
+                number, trunk=await self._trunk_of(ticket), timeout_s=OWNER_RING_S
+            )
             await call.wait_established()
         except DialFailed:
             await trail.note(DispatchEventKind.CALLED_BACK, {"answered": False})
@@ -163,6 +217,15 @@ class FollowUp:
         await trail.note(DispatchEventKind.CALLED_BACK, {"answered": True})
         media = self._desk.clock.attach(call)
         return Conversation(call, media, self._desk.language_for((ticket.language,)).phrasebook)
+
+    async def _trunk_of(self, ticket: Ticket) -> str | None:
+        """The trunk that he called by knows his number; None: the first one."""
+        if ticket.call_id is None:
+            return None
+        try:
+            return (await self._desk.store.calls.get(ticket.call_id)).trunk or None
+        except StoreError:
+            return None
 
     def _news(self, ticket: Ticket, who: Utterance) -> Prompt:
         return Prompt("followup_owner", category=self._category(ticket), who=who)
@@ -198,20 +261,17 @@ class FollowUp:
         token = self._desk.store.dispatches.link_token(dispatch.id, person)
         return f"{self._public_url}/acknowledge/{token}"
 
-    @staticmethod
-    def _noting(trail: Trail, ring: Ring) -> Callable[[int], Awaitable[None]]:
-        async def on_the_way(minutes: int) -> None:
-            await trail.note(
-                DispatchEventKind.ON_THE_WAY, {"minutes": minutes}, actor=ring.person.id
-            )
 
-        return on_the_way
+def callback_target(ticket: Ticket, region: str) -> str:
+    """What to dial to reach the owner: the number he left, else the one he called from;
+    empty when neither may be dialled. A public emergency service never is."""
+    for number in filter(_NUMBER.fullmatch, (ticket.callback, ticket.caller)):
+        for text in (number, f"ext:{number}"):
+            with suppress(InvalidContact):
+                return parse_contact(text, region).target
+    caller = ticket.caller  # a user of the PBX by name; it came by a trunk that we trust
+    return caller if _USER_NAME.fullmatch(caller) else ""
 
 
 def _taken(dispatch: Dispatch) -> bool:
     return dispatch.acknowledged_at is not None or dispatch.status is DispatchStatus.CLOSED
-
-
-async def _nobody() -> Party | None:
-    await asyncio.sleep(0)
-    return None

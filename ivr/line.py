@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from asr import Listeners, SpeechModel
-from call_logs import CallEventKind, NewCall, Store, StoreError
+from call_logs import CallEventKind, NewCall, Request, Store, StoreError
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.draft import Draft
 from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint
@@ -23,6 +23,7 @@ from ivr.flow import walk
 from ivr.last_words import LastWords
 from ivr.media import CallMedia, MediaClock
 from ivr.metrics import ANSWERED, CALLS
+from ivr.places import place_of
 from ivr.reach import Reach
 from ivr.session import Language, Session, Urgency
 
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 ESTABLISH_S = 32.0  # RFC 3261 timer H: no ACK until then, no call
 FAREWELL_S = 5.0  # what a shutdown leaves a call for its last writes
 REQUEST_POLL_S = 0.5
+ROSTER_WAIT_S = 0.5  # a caller waits
 RECORDED_NOTICE = frozenset({"recorded_notice"})
 
 
@@ -59,9 +61,11 @@ class Line:
         listeners: Listeners,
         reach: Reach,
         on_finished: Callable[[str], Awaitable[None]],
+        on_request: Callable[[Request], None] = lambda request: None,
     ) -> None:
         """Args: `models` gives a language's speech model, None while there is none;
-        `on_finished` is told the id of each call that has a recording, once it is sealed."""
+        `on_finished` is told the id of each call that has a recording, once it is sealed;
+        `on_request` is given what is asked of the program and not of a call."""
         self._settings = settings
         self._endpoint = endpoint
         self._store = store
@@ -71,6 +75,7 @@ class Line:
         self._listeners = listeners
         self._reach = reach
         self._on_finished = on_finished
+        self._on_request = on_request
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, Session] = {}
         self._requests: asyncio.Task[None] | None = None
@@ -172,6 +177,9 @@ class Line:
                 unsaid=frozenset() if self._settings.announce else RECORDED_NOTICE,
             )
             conversation.on_key = session.on_key
+            await self._place_line(session)
+            finding = asyncio.create_task(self._find_address(session))
+            stack.callback(finding.cancel)
             ear.listen(session)
             self._sessions[call.id] = session
             stack.callback(self._sessions.pop, call.id, None)
@@ -184,6 +192,31 @@ class Line:
                 await session.draft.save()
             session.note(CallEventKind.HANGUP, by="hotline", reason=CloseReason.LOCAL)
             return CloseReason.LOCAL
+
+    async def _place_line(self, session: Session) -> None:
+        """A line that the roster knows brings its place, and its own way in."""
+        try:
+            async with asyncio.timeout(ROSTER_WAIT_S):
+                roster = await self._store.roster.current()
+        except (StoreError, TimeoutError):
+            logger.warning("the roster cannot be read; the call's line is not looked up")
+            return
+        call = session.conversation.call
+        session.line = line = roster.line_for(call.trunk, call.caller)
+        if line is None:
+            return
+        session.note(CallEventKind.PLACE, line=line.id)
+        session.draft.learn_place(place_of(line.address, session.language.id))
+        if line.category:
+            session.first_words = session.prompts(("greeting", "recorded_notice"))
+
+    async def _find_address(self, session: Session) -> None:
+        """A known owner's number brings his address, while he hears the greeting."""
+        caller = session.conversation.call.caller
+        owner = await self._store.directory.lookup(caller) if caller else None
+        if owner is not None:
+            session.note(CallEventKind.PLACE, source="directory")
+            session.draft.learn_place(place_of(owner.address, session.language.id))
 
     async def _record(self, call: Call, media: CallMedia, stack: AsyncExitStack) -> None:
         try:
@@ -208,7 +241,10 @@ class Line:
         while True:
             try:
                 for request in await self._store.requests.take():
-                    self._carry_out(request.action, request.call_id)
+                    if request.call_id:
+                        self._carry_out(request.action, request.call_id)
+                    else:
+                        self._on_request(request)
             except StoreError:
                 logger.warning("requests cannot be read now; trying again")
             await asyncio.sleep(REQUEST_POLL_S)

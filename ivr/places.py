@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from asr import Place
+from call_logs import Address
 from ivr.phrasebook import Digits, Number, Phrase, Prompt, Text, Utterance
+
+LIFT = {"zh-CN": "{}号电梯", "en": "lift {}", "ko": "{}호 승강기"}
+"""A lift by its number, in words; a ticket has no field of its own for it."""
 
 LONGEST_QUANTITY = 2  # 15 is spoken "fifteen", 1502 digit by digit
 
@@ -11,13 +15,27 @@ LONGEST_QUANTITY = 2  # 15 is spoken "fifteen", 1502 digit by digit
 def place_phrase(place: Place) -> Phrase:
     """`Place(building="3", room="1502")` as 三号楼 一五零二室."""
     parts: list[Utterance] = []
-    if place.area:
+    if place.area and not place.building:
         parts.append(Text(place.area))
     for part in ("building", "unit", "floor", "room"):
         value = getattr(place, part)
         if value:
             parts.append(Prompt(f"place_{part}", number=_spoken(value)))
+    if place.area and place.building:  # a spot in the building: its lift, its cellar
+        parts.append(Text(place.area))
     return Phrase(*parts or [Prompt("place_unknown")])
+
+
+def place_of(address: Address, language: str) -> Place:
+    """An address of the roster or the directory, as a ticket's place."""
+    lift = LIFT[language].format(address.lift) if address.lift else ""
+    return Place(
+        building=address.building,
+        unit=address.unit,
+        floor=address.floor,
+        room=address.room,
+        area=" ".join(filter(None, (address.area, lift))),
+    )
 
 
 def _spoken(value: str) -> Utterance:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from asr import Hit
     from ivr.session import Session
 
 
@@ -16,9 +17,15 @@ class Reach(Protocol):
         talked (True) or when nobody was free (False)."""
         ...
 
-    async def urgent(self, session: Session) -> bool:
-        """An emergency whose ticket is open: connect the caller with whoever accepts
-        (True), or see to it that somebody is still called when he is gone (False)."""
+    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> bool:
+        """An emergency whose ticket is open, started by `hits` (none: by a key or an alarm
+        line): connect the caller with whoever accepts (True), or see to it that somebody
+        is still called when he is gone (False)."""
+        ...
+
+    async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
+        """As `urgent`, of a caller who has hung up already: see to it that somebody is
+        called all the same."""
         ...
 
 
@@ -28,5 +35,8 @@ class Nobody:
     async def person(self, session: Session) -> bool:
         return False
 
-    async def urgent(self, session: Session) -> bool:
+    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> bool:
         return False
+
+    async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
+        return

@@ -22,6 +22,7 @@ from call_logs import (
     TranscriptWord,
 )
 from ivr.draft import ACTOR, OTHER
+from ivr.late import LateUrgency
 from ivr.session import Language
 
 SHORTEST_STATEMENT = 2  # characters; 嗯 alone is no reason for a ticket
@@ -31,20 +32,44 @@ PAUSE_S = 0.6  # between words: a comma
 class Review:
     """Called once a transcript is finished; safe to call again."""
 
-    def __init__(self, store: Store, languages: Mapping[str, Language], fallback: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        languages: Mapping[str, Language],
+        fallback: str,
+        *,
+        late: LateUrgency | None = None,
+    ) -> None:
+        """`late` searches help for an emergency that only the transcript tells."""
         self._store = store
         self._languages = languages
         self._fallback = fallback
+        self._late = late
 
     async def __call__(self, call_id: str, transcript: Transcript) -> None:
         language = self._languages.get(transcript.language, self._languages[self._fallback])
         text = await self._statement(call_id, transcript, language.id)
         ticket = await self._store.tickets.for_call(call_id)
-        if ticket is None:
-            if len(text) >= SHORTEST_STATEMENT:
-                await self._open(call_id, text, language)
+        if ticket is not None:
+            await self._complete(ticket, text, language)
+        elif len(text) >= SHORTEST_STATEMENT:
+            await self._open(call_id, text, language)
+        if self._late is not None:
+            await self._look_for_urgency(call_id, transcript, language, self._late)
+
+    async def _look_for_urgency(
+        self, call_id: str, transcript: Transcript, language: Language, late: LateUrgency
+    ) -> None:
+        """All that the caller said counts here, not his message alone."""
+        everything = written(_sentences(transcript.words), language.id)
+        hits = await late.hits(call_id, language.lexicon.hits(everything))
+        if not hits:
             return
-        await self._complete(ticket, text, language)
+        if await self._store.tickets.for_call(call_id) is None:
+            await self._open(call_id, everything, language)
+        ticket = await self._store.tickets.for_call(call_id)
+        if ticket is not None and "ticket_class" not in await self._changed_by_people(ticket):
+            await late.dispatch(ticket, hits)
 
     async def _statement(self, call_id: str, transcript: Transcript, language: str) -> str:
         """What the caller told, without his answers to the menu; all of it when the

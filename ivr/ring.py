@@ -30,12 +30,17 @@ from ivr.media import CallMedia
 from ivr.phrasebook import Prompt, Utterance
 from ivr.trail import Trail
 
+__all__ = ["HELD", "Briefing", "Claim", "Party", "Ring", "role_phrase"]
+
 logger = logging.getLogger(__name__)
 
 KEY_WAIT_S = 8.0  # after the keys were named; a person asleep needs that long
 MOST_REPEATS = 5
 
 ACCEPT, PASS, AGAIN, LAST_WORDS = "1", "2", "3", "9"
+
+HELD = frozenset({AttemptStatus.ACCEPTED, AttemptStatus.CONFIRMED})
+"""Ends of the asking after which the line stays open."""
 
 _OUTCOMES: Mapping[CloseReason, AttemptStatus] = {
     CloseReason.BUSY: AttemptStatus.BUSY,
@@ -75,43 +80,50 @@ class Ring:
         briefing: Briefing,
         trail: Trail,
         *,
-        claim: Callable[[Ring], Awaitable[bool]],
+        claim: Claim,
     ) -> None:
-        """`claim` decides who was first; it is asked once a person has pressed 1."""
+        """`claim` is asked once the person has pressed 1: `ACCEPTED` or `CONFIRMED` when
+        the call is his, `TOO_LATE` when somebody was first."""
         self._desk = desk
-        self._contact = contact
         self._briefing = briefing
         self._trail = trail
         self._claim = claim
         self._call: Call | None = None
         self._stopped = False
-        self._taken_by: Utterance | None = None
+        self._farewell = Prompt("engineer_taken")
         self.person = person
+        self.contact = contact
         self.party: Party | None = None
         self.attempt_id = ""
 
     async def run(self, *, level: int, round_: int, ring_s: float) -> AttemptStatus:
-        """Ring and ask; on `ACCEPTED` the line stays open as `party`."""
-        self.attempt_id = await self._trail.attempt(self.person, self._contact, level, round_)
+        """Ring and ask; on a status of `HELD` the line stays open as `party`."""
+        self.attempt_id = await self._trail.attempt(self.person, self.contact, level, round_)
         status = await self._ring(ring_s)
-        if status is not AttemptStatus.ACCEPTED:
-            await self._trail.outcome(self.attempt_id, status)
+        if status is AttemptStatus.ACCEPTED:
+            return status  # written down by who decided the claim
+        await self._trail.outcome(self.attempt_id, status)
+        if status not in HELD:
             await self.hang_up()
         return status
 
-    def stop(self, taken_by: Utterance | None = None) -> None:
-        """Ring no longer. Who has answered already hears who took it."""
+    def stop(self, farewell: Prompt | None = None) -> None:
+        """Ring no longer. Who has answered already hears `farewell` (default: that
+        somebody has taken it)."""
         self._stopped = True
-        self._taken_by = taken_by
+        self._farewell = farewell or self._farewell
         if self.party is not None:
             self.party.conversation.interrupt(Interruption(request="stop"))
         elif self._call is not None:
             self._desk.spawn(self._call.hangup())
 
-    async def hang_up(self) -> None:
-        """Free the line. May be called twice."""
+    async def hang_up(self, farewell: Prompt | None = None) -> None:
+        """Say good-bye, if anything, and free the line. May be called twice."""
         if self.party is not None:
+            if farewell is not None:
+                await self._say_farewell(self.party.conversation, farewell)
             self.party.conversation.close()
+            self._desk.busy.discard(self.person.id)
         if self._call is not None:
             try:
                 await self._call.hangup()
@@ -123,11 +135,13 @@ class Ring:
             return AttemptStatus.CANCELLED
         try:
             call = self._call = await self._desk.endpoint.dial(
-                self._contact.target, trunk=self._contact.trunk or None, timeout_s=ring_s
+                self.contact.target, trunk=self.contact.trunk or None, timeout_s=ring_s
             )
         except DialFailed as failure:
             return _OUTCOMES.get(failure.reason, AttemptStatus.FAILED)
         unsubscribe = call.subscribe(self._on_event)
+        if call.state is CallState.RINGING:  # a fast telephone: before anybody listened
+            self._note_rung()
         try:
             if self._stopped:  # while the INVITE was on its way out
                 await call.hangup()
@@ -142,22 +156,27 @@ class Ring:
 
     def _on_event(self, event: object) -> None:
         if isinstance(event, StateChanged) and event.state is CallState.RINGING:
-            self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.RUNG))
+            self._note_rung()
+
+    def _note_rung(self) -> None:
+        self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.RUNG))
 
     async def _answered(self, call: Call) -> AttemptStatus:
+        self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.ANSWERED))
+        if call.state is not CallState.ESTABLISHED:  # he hung up in the same moment
+            return AttemptStatus.HUNG_UP
         media = self._desk.clock.attach(call)
         language = self._desk.language_for(self.person.languages)
         conversation = Conversation(call, media, language.phrasebook)
         self.party = Party(self.person, call, media, conversation)
         if self._stopped:
             conversation.interrupt(Interruption(request="stop"))
-        self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.ANSWERED))
         try:
             return await self._ask(conversation)
         except HungUp:
             return AttemptStatus.HUNG_UP
         except Interrupted:
-            await self._farewell(conversation)
+            await self._say_farewell(conversation, self._farewell)
             return AttemptStatus.CANCELLED
 
     async def _ask(self, conversation: Conversation) -> AttemptStatus:
@@ -184,18 +203,19 @@ class Ring:
 
     async def _accepted(self, conversation: Conversation) -> AttemptStatus:
         conversation.armed = False  # from here on it is ours, or somebody was first
-        if await self._claim(self):
-            return AttemptStatus.ACCEPTED
-        await self._farewell(conversation)
-        return AttemptStatus.TOO_LATE
+        status = await self._claim(self)
+        if status in HELD:
+            self._desk.busy.add(self.person.id)
+        else:
+            await self._say_farewell(conversation, self._farewell)
+        return status
 
-    async def _farewell(self, conversation: Conversation) -> None:
+    @staticmethod
+    async def _say_farewell(conversation: Conversation, farewell: Prompt) -> None:
         conversation.armed = False
+        conversation.discard_keys()  # a key pressed meanwhile must not cut it short
         try:
-            if self._taken_by is not None:
-                await conversation.say(Prompt("engineer_taken_by", who=self._taken_by))
-            else:
-                await conversation.say(Prompt("engineer_taken"))
+            await conversation.say(farewell)
         except HungUp:
             logger.debug("an on-call person hung up before the good-bye was over")
 
@@ -208,12 +228,12 @@ class Ring:
         await conversation.hear(words)
 
 
+Claim = Callable[[Ring], Awaitable[AttemptStatus]]
+
+
 def role_phrase(person: Person) -> Utterance:
     """Who it is, in plain words: his role, or simply "the person on duty"."""
     for role in ("engineer", "manager", "operator", "security"):
         if role in person.roles:
             return Prompt("role_guard" if role == "security" else f"role_{role}")
     return Prompt("role_person")
-
-
-__all__ = ["Briefing", "Party", "Ring", "role_phrase"]

@@ -1,8 +1,7 @@
 """The search for a person who accepts: levels of people, rung as the policy says.
 
 One search has one winner. The claim is decided twice: here, where two keys pressed in
-the same second meet on one event loop, and in the store, where other nodes and the
-dashboard meet it.
+the same second meet on one event loop, and in the store, where other nodes meet it.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from call_logs import (
     RingTarget,
 )
 from ivr.desk import Desk
-from ivr.phrasebook import Utterance
-from ivr.ring import Briefing, Ring, role_phrase
+from ivr.phrasebook import Prompt, Utterance
+from ivr.ring import HELD, Briefing, Ring, role_phrase
 from ivr.trail import Trail
 
 # After these the person himself has decided, or stood before a machine of his own: the
 # next contact of the same person would wake him again for nothing.
-_DECIDED = frozenset({AttemptStatus.PASSED, AttemptStatus.TOO_LATE, AttemptStatus.CANCELLED})
+_DECIDED = frozenset({AttemptStatus.PASSED, AttemptStatus.TOO_LATE, AttemptStatus.CANCELLED, *HELD})
 
 
 class Search:
@@ -37,16 +36,20 @@ class Search:
         trail: Trail,
         briefing: Briefing,
         *,
+        joins: bool = False,
         on_trying: Callable[[Utterance], None] = lambda who: None,
     ) -> None:
-        """`on_trying` is told who is rung next, in words for the caller."""
+        """`joins`: for a second person in a talk, who does not take the case over.
+        `on_trying` is told who is rung next, in words for the caller."""
         self._desk = desk
         self._trail = trail
         self._briefing = briefing
+        self._joins = joins
         self._on_trying = on_trying
         self._rings: set[Ring] = set()
         self._passed: set[str] = set()  # people who said no: they are not asked again
         self._winner: Ring | None = None
+        self._claimed = False  # a key was pressed; the store is asked
         self._decided = asyncio.Event()
         self._cancelled = False
 
@@ -62,24 +65,29 @@ class Search:
         for level in plan.levels:
             for round_ in range(1, level.repeats + 1):
                 await self._ring_level(level, round_)
-                if self._winner is not None or self._cancelled:
+                if self._decided.is_set():
                     return self._winner
         return None
 
-    def cancel(self) -> None:
-        """Stop ringing: the caller is gone. May be called twice."""
+    def cancel(self, farewell: Prompt | None = None) -> None:
+        """Stop ringing: nobody is needed any more. A claim under way is still decided, so
+        that `run` gives whoever has accepted in this moment. May be called twice."""
         self._cancelled = True
-        self._decided.set()
+        if not self._claimed:
+            self._decided.set()
         for ring in tuple(self._rings):
-            ring.stop()
+            ring.stop(farewell)
 
     async def _ring_level(self, level: PlannedLevel, round_: int) -> None:
         targets = [each for each in level.targets if each.person.id not in self._passed]
-        if not targets:
+        if not targets or self._cancelled:
             return
-        await self._trail.note(
-            DispatchEventKind.LEVEL,
-            {"level": level.index, "round": round_, "people": [t.person.id for t in targets]},
+        # Beside the ringing: the timeline must not hold up the first INVITE.
+        self._desk.spawn(
+            self._trail.note(
+                DispatchEventKind.LEVEL,
+                {"level": level.index, "round": round_, "people": [t.person.id for t in targets]},
+            )
         )
         together = level.ringing is Ringing.ALL_AT_ONCE
         for group in [targets] if together else [[each] for each in targets]:
@@ -114,7 +122,7 @@ class Search:
     async def _ring_person(self, target: RingTarget, level: PlannedLevel, round_: int) -> None:
         """One person's contacts, one after another."""
         for contact in target.contacts:
-            if self._decided.is_set():
+            if self._claimed or self._cancelled:
                 return
             ring = Ring(
                 self._desk, target.person, contact, self._briefing, self._trail, claim=self._claim
@@ -126,22 +134,27 @@ class Search:
                 self._rings.discard(ring)
             if status is AttemptStatus.PASSED:
                 self._passed.add(target.person.id)
-            if status is AttemptStatus.ACCEPTED or status in _DECIDED:
+            if status in _DECIDED:
                 return
 
-    async def _claim(self, ring: Ring) -> bool:
-        """Exactly one ring gets True."""
-        if self._decided.is_set():
-            return False
-        self._winner = ring
-        self._decided.set()
+    async def _claim(self, ring: Ring) -> AttemptStatus:
+        """Exactly one ring gets it."""
+        if self._claimed or self._cancelled:
+            return AttemptStatus.TOO_LATE
+        self._claimed = True
         for other in tuple(self._rings):
             if other is not ring:
-                other.stop(role_phrase(ring.person))
-        if await self._trail.accept(ring.attempt_id):
-            return True
-        self._winner = None  # another node, or the dashboard, was first
-        return False
+                other.stop(Prompt("engineer_taken_by", who=role_phrase(ring.person)))
+        try:
+            if self._joins:
+                self._winner = ring
+                return AttemptStatus.CONFIRMED
+            if await self._trail.accept(ring.attempt_id):
+                self._winner = ring
+                return AttemptStatus.ACCEPTED
+            return AttemptStatus.TOO_LATE  # another node was first
+        finally:
+            self._decided.set()
 
 
 async def _finish(task: asyncio.Task[None]) -> None:

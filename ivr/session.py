@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asr import Heard, Hit, Lexicon, find_place
-from call_logs import CallEventKind, Store, TicketKind
+from call_logs import CallEventKind, Line, Store, TicketKind
 from ivr.conversation import Conversation, Interruption
 from ivr.draft import Draft
 from ivr.last_words import LastWords
@@ -58,6 +58,9 @@ class Session:
     unsaid: frozenset[str] = frozenset()  # prompts that this company leaves out
     listening_since_s: float = 0.0  # media second at which the current listener started
     told: list[Heard] = field(default_factory=list)  # finished sentences, in call time
+    line: Line | None = None  # the call comes from a place that is known: a lift, a gate
+    first_words: tuple[Prompt, ...] = ()  # to be said before an alarm's own words
+    keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
 
     @property
     def call_id(self) -> str:
@@ -79,6 +82,10 @@ class Session:
         self.note(CallEventKind.MENU, node=node_id)
         self.store.live.update(self.call_id, menu=node_id)
 
+    def asking(self, prompt: str) -> None:
+        """A question is put to the caller: the event log tells how far he came."""
+        self.note(CallEventKind.ASKED, prompt=prompt)
+
     # -- what the listener reports ---------------------------------------------
 
     def on_key(self, key: str) -> None:
@@ -93,6 +100,8 @@ class Session:
             end_s = self.listening_since_s + heard.end_s
             self.told.append(Heard(heard.text, True, start_s, end_s))
             self.note(CallEventKind.HEARD, text=heard.text, start_s=start_s, end_s=end_s)
+            if self.keep_all:
+                self.keep_statement(heard)
         self.conversation.heard(heard)
 
     def on_hits(self, hits: tuple[Hit, ...]) -> None:

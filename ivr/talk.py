@@ -1,19 +1,21 @@
 """The caller and whoever accepted talk; keys still work.
 
-Keys that either presses reach the other, except the person's `*` keys: `*1` calls a
-second person in, `*2` passes the caller on, `*3` marks "on my way" with minutes.
+Keys that either presses reach the other, except the people's `*` keys: `*1` calls a
+second person in, `*2` passes the caller on, `*3` marks "on my way" with minutes (0: he
+has arrived). The talk lasts while the caller and at least one person are there.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.conversation import Conversation, HungUp, Interrupted, Keypad, Pressed
 from ivr.desk import Desk
-from ivr.endpoint import Call, EndpointError, KeyPressed
+from ivr.endpoint import Call, CallState, EndpointError, KeyPressed
 from ivr.phrasebook import Number, Prompt
 from ivr.ring import Party
 
@@ -21,14 +23,37 @@ LONGEST_TALK_S = 4 * 3600.0
 STAR_S = 3.0  # for the key after *
 MINUTES_S = 8.0
 
+STAR = "*"
+CALL_IN, PASS_ON, ON_THE_WAY = "1", "2", "3"
+
 
 class Ended(StrEnum):
-    """How a talk ended."""
+    """How a talk ended, or how one person's part in it did."""
 
     CALLER_LEFT = "caller_left"
     PERSON_LEFT = "person_left"
     PASSED_ON = "passed_on"
     TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True)
+class _CallerLeft:
+    """News: the caller is gone, or an operator ended the call."""
+
+
+@dataclass(frozen=True)
+class _Left:
+    """News: a person is gone or has passed the caller on."""
+
+    party: Party
+    how: Ended
+
+
+@dataclass(frozen=True)
+class _Found:
+    """News: the search for a second person is over."""
+
+    party: Party | None
 
 
 class Talk:
@@ -41,100 +66,145 @@ class Talk:
         person: Party,
         *,
         call_in: Callable[[], Awaitable[Party | None]],
-        on_the_way: Callable[[int], Awaitable[None]],
+        on_the_way: Callable[[Party, int], Awaitable[None]],
+        on_left: Callable[[Party, Ended], Awaitable[None]],
     ) -> None:
-        """`call_in` finds a second person; `on_the_way` is told the minutes."""
+        """`call_in` finds a second person; `on_the_way` is told the minutes; `on_left` sees
+        to each person's line, once he is out of the bridge."""
         self._desk = desk
         self._caller = caller
-        self._person = person
+        self._first = person
         self._call_in = call_in
         self._on_the_way = on_the_way
-        self._others: list[Party] = []
-        self._mix = desk.clock.bridge(caller.media, person.media)
-        self._joining: asyncio.Task[None] | None = None
+        self._on_left = on_left
+        self._people: list[Party] = []
+        self._news: asyncio.Queue[_CallerLeft | _Left | _Found] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._searching = False
+        self._mix = desk.clock.bridge(caller.media)
 
     async def run(self) -> Ended:
-        """Until one of the two leaves; the other's line stays open, unbridged."""
-        watchers = (
-            asyncio.create_task(self._watch_caller()),
-            asyncio.create_task(self._watch_person()),
-        )
+        """Until the caller leaves, or the last person does: then how that one left."""
+        ended = Ended.TOO_LONG
         try:
-            done, _ = await asyncio.wait(
-                watchers, timeout=LONGEST_TALK_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not done:
-                return Ended.TOO_LONG
-            # Both at once: the caller is gone, so nobody is left to search for.
-            ends = {task.result() for task in done}
-            return Ended.CALLER_LEFT if Ended.CALLER_LEFT in ends else ends.pop()
+            self._admit(self._first)
+            self._start(self._watch_caller())
+            async with asyncio.timeout(LONGEST_TALK_S):
+                ended = await self._follow()
+        except TimeoutError:
+            pass  # the longest talk there is; the lines are needed
         finally:
-            await self._part(*watchers)
+            await self._part(ended)
+        return ended
 
-    async def _part(self, *watchers: asyncio.Task[Ended]) -> None:
-        joining = [self._joining] if self._joining is not None else []
-        for task in (*watchers, *joining):
-            task.cancel()
-        await asyncio.gather(*watchers, *joining, return_exceptions=True)
+    async def _follow(self) -> Ended:
+        while True:
+            match await self._news.get():
+                case _CallerLeft():
+                    return Ended.CALLER_LEFT
+                case _Left(party, how):
+                    await self._dismiss(party, how)
+                    if not self._people:
+                        # Both at once: nobody is left to search somebody for.
+                        gone = self._caller.call.state is CallState.CLOSED
+                        return Ended.CALLER_LEFT if gone else how
+                case _Found(party):
+                    self._searching = False
+                    if party is not None:
+                        self._admit(party)
+                    await self._tell_people("second_joined" if party else "second_none")
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _admit(self, party: Party) -> None:
+        self._people.append(party)
+        self._mix.add(party.media)
+        self._start(self._watch_person(party))
+
+    async def _dismiss(self, party: Party, how: Ended) -> None:
+        self._people.remove(party)
+        self._mix.remove(party.media)
+        await self._on_left(party, how)
+
+    async def _part(self, ended: Ended) -> None:
         self._desk.clock.unbridge(self._mix)
-        for other in self._others:
-            other.conversation.close()
-            await other.call.hangup()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for party in tuple(self._people):
+            await self._dismiss(party, ended)
+        while not self._news.empty():  # who accepted while the talk ended
+            match self._news.get_nowait():
+                case _Found(Party() as party):
+                    await self._on_left(party, ended)
 
-    async def _watch_caller(self) -> Ended:
+    # -- the two sides ---------------------------------------------------------------
+
+    async def _watch_caller(self) -> None:
         with suppress(HungUp, Interrupted):
             while True:
                 event = await self._caller.event(LONGEST_TALK_S)
                 if isinstance(event, KeyPressed):
-                    await _send(self._person.call, event.key)
-        return Ended.CALLER_LEFT
+                    for party in tuple(self._people):
+                        await _send(party.call, event.key)
+        self._news.put_nowait(_CallerLeft())
 
-    async def _watch_person(self) -> Ended:
+    async def _watch_person(self, party: Party) -> None:
+        how = Ended.PERSON_LEFT
         with suppress(HungUp):
             while True:
-                key = await self._person.conversation.key(LONGEST_TALK_S)
-                if key == "*":
-                    if await self._command(await self._person.conversation.key(STAR_S)):
-                        return Ended.PASSED_ON
-                elif key is not None:
-                    await _send(self._caller.call, key)
-        return Ended.PERSON_LEFT
+                key = await party.conversation.key(LONGEST_TALK_S)
+                if key != STAR:
+                    await _send(self._caller.call, key or "")
+                    continue
+                match await party.conversation.key(STAR_S):
+                    case str(second) if second == CALL_IN:
+                        self._call_second()
+                    case str(second) if second == PASS_ON:
+                        how = Ended.PASSED_ON
+                        break
+                    case str(second) if second == ON_THE_WAY:
+                        await self._report_minutes(party)
+                    case second:  # none of ours: it was meant for the caller's side
+                        await _send(self._caller.call, STAR + (second or ""))
+        self._news.put_nowait(_Left(party, how))
 
-    async def _command(self, key: str | None) -> bool:
-        """Carry out a `*` key; True when the person leaves the caller to somebody else."""
-        match key:
-            case "1":
-                if self._joining is None or self._joining.done():
-                    self._joining = asyncio.create_task(self._join())
-            case "2":
-                return True
-            case "3":
-                await self._report_minutes()
-        return False
+    # -- the people's keys -------------------------------------------------------------
 
-    async def _join(self) -> None:
+    def _call_second(self) -> None:
         """Search a second person while the two go on talking."""
-        found = await self._call_in()
-        if found is None:
-            await self._person.conversation.start_saying(Prompt("engineer_second_none"))
-            return
-        self._others.append(found)
-        self._mix.add(found.media)
-        await self._person.conversation.start_saying(Prompt("engineer_second_joined"))
+        if not self._searching:
+            self._searching = True
+            self._start(self._search_second())
 
-    async def _report_minutes(self) -> None:
-        answer = await self._person.conversation.ask(
+    async def _search_second(self) -> None:
+        self._news.put_nowait(_Found(await self._call_in()))
+
+    async def _tell_people(self, what: str) -> None:
+        for party in tuple(self._people):
+            with suppress(HungUp):  # its watcher tells
+                await party.conversation.start_saying(Prompt(f"engineer_{what}"))
+
+    async def _report_minutes(self, party: Party) -> None:
+        answer = await party.conversation.ask(
             Prompt("engineer_minutes"), keypad=Keypad(pause_s=STAR_S, most=3), wait_s=MINUTES_S
         )
         if not isinstance(answer, Pressed) or not answer.keys.isdecimal():
             return
         minutes = int(answer.keys)
-        await self._on_the_way(minutes)
+        await self._on_the_way(party, minutes)
         said = Number(minutes)
-        await self._caller.start_saying(Prompt("dispatch_on_the_way", minutes=said))
-        await self._person.conversation.say(Prompt("engineer_minutes_noted", minutes=said))
+        if minutes:
+            with suppress(HungUp, Interrupted):  # the caller's watcher tells
+                await self._caller.start_saying(Prompt("dispatch_on_the_way", minutes=said))
+        await party.conversation.start_saying(Prompt("engineer_minutes_noted", minutes=said))
 
 
-async def _send(call: Call, key: str) -> None:
-    with suppress(EndpointError):  # it hung up in this moment
-        await call.send_keys(key)
+async def _send(call: Call, keys: str) -> None:
+    if keys:
+        with suppress(EndpointError):  # it hung up in this moment
+            await call.send_keys(keys)

@@ -1,0 +1,89 @@
+"""`hotline drill`: ring a policy's people for practice, and tell who answered how fast."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotline.commands.options import ConfigOption, JsonOption, load
+from hotline.commands.problems import CommandError
+from hotline.commands.terminal import print_json, print_table
+
+if TYPE_CHECKING:
+    from call_logs import Dispatch, Store
+    from hotline.config import Config
+
+TAKEN_S = 10.0  # the service looks every half second
+LOOK_S = 0.5
+LONGEST_S = 3600.0
+
+
+def drill(
+    policy: Annotated[
+        str, typer.Option("--policy", help="A category such as lift_entrapment, * or duty.")
+    ],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ring everybody whom a policy names, marked as a drill; report who answered."""
+    settings = load(config)
+    rows = asyncio.run(_drill(settings, policy))
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ("person", "level", "outcome", "rang after s", "answered after s", "pressed 1 after s"),
+        [
+            (
+                str(row["person"]),
+                str(row["level"]),
+                str(row["outcome"]),
+                *(_seconds(row[name]) for name in ("rung_s", "answered_s", "confirmed_s")),
+            )
+            for row in rows
+        ],
+        empty="this policy reaches nobody now: see hotline check",
+    )
+
+
+async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
+    from call_logs import ANY_NODE, RequestAction
+    from hotline.drill_report import drill_rows
+    from hotline.storage import open_store
+    from ivr import check_policy
+
+    async with open_store(settings, node="command-line") as store:
+        check_policy(await store.roster.current(), policy)
+        asked_at = datetime.now(UTC)
+        request = await store.requests.add(
+            RequestAction.DRILL, ANY_NODE, {"policy": policy}, actor="command line"
+        )
+        try:
+            async with asyncio.timeout(TAKEN_S):
+                while not await store.requests.was_taken(request):  # noqa: ASYNC110
+                    await asyncio.sleep(LOOK_S)
+        except TimeoutError:
+            await store.requests.withdraw(request)
+            raise CommandError(
+                "no running service took the drill; start hotline serve with this configuration"
+            ) from None
+        async with asyncio.timeout(LONGEST_S):
+            done = await _finished(store, policy, asked_at)
+        return drill_rows(done, await store.dispatches.attempts(done.id))
+
+
+async def _finished(store: Store, policy: str, since: datetime) -> Dispatch:
+    from call_logs import DispatchStatus
+
+    while True:
+        for each in await store.dispatches.drills(since):
+            if each.category == policy and each.status is DispatchStatus.CLOSED:
+                return each
+        await asyncio.sleep(LOOK_S)
+
+
+def _seconds(value: object) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else ""

@@ -1,0 +1,1 @@
+"""Urgent calls on the wire: the whole program, owners and engineers as real SIP peers."""
