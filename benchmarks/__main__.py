@@ -1,0 +1,79 @@
+"""`python -m benchmarks [--quick] [NAME ...]`: measure, print a table, write JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.machine import load, machine
+from benchmarks.report import Result, Row, save, show
+
+RESULTS = Path(__file__).with_name("results")
+
+#: In the order of a call's life. Each is a module with `async def measure(quick) -> rows`.
+NAMES = (
+    "answering",
+    "media",
+    "spotting",
+    "transcription",
+    "corpus",
+    "browser",
+    "tickets",
+    "growth",
+)
+
+Measure = Callable[[bool], Awaitable[Sequence[Row]]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
+    parser.add_argument("--quick", action="store_true", help="fewer calls: a look, not a record")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(NAMES):
+        parser.error(f"no benchmark is named {', '.join(sorted(unknown))}")
+    results = []
+    for name in chosen.names or NAMES:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        results.append(run(name, quick=chosen.quick))
+        save(results[-1], machine(), RESULTS)
+    show(results)
+    return int(any(result.failed for result in results))
+
+
+def run(name: str, *, quick: bool) -> Result:
+    """One benchmark; what keeps it from measuring is told in its result."""
+    measure: Measure = import_module(f"benchmarks.{name}").measure
+    started, before, clock = datetime.now(UTC), load(), time.monotonic()
+    rows: Sequence[Row] = ()
+    failed = ""
+    try:
+        rows = asyncio.run(_run(measure, quick))
+    except Exception as error:
+        # One benchmark that cannot run must not cost the numbers of all the others.
+        logging.getLogger(__name__).exception("a benchmark failed")
+        failed = f"{type(error).__name__}: {error}".splitlines()[0]
+    return Result(
+        name=name,
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - clock, 1),
+        load_before=round(before, 2),
+        load_after=round(load(), 2),
+        rows=rows,
+        failed=failed,
+    )
+
+
+async def _run(measure: Measure, quick: bool) -> Sequence[Row]:
+    return await measure(quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
