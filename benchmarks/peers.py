@@ -15,7 +15,8 @@ from tests.wire.sipp import Sipp
 
 _MESSAGE = re.compile(
     r"^-{20,} (?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6})\n"
-    r"\w+ message (?P<way>sent|received) [^\n]*\n\s*(?P<first>[^\r\n]+)\r?\n(?P<rest>.*?)(?=^-{20,} |\Z)",
+    r"\w+ message (?P<way>sent|received) [^\n]*\n\s*(?P<first>[^\r\n]+)\r?\n"
+    r"(?P<rest>.*?)(?=^-{20,} |\Z)",
     re.MULTILINE | re.DOTALL,
 )
 _CALL_ID = re.compile(r"^Call-ID:\s*(\S+)", re.MULTILINE)
@@ -75,9 +76,11 @@ def owners(
     )
 
 
-def engineer(ports: Sequence[int], *, calls: int, limit_s: float) -> MediaSipp:
-    """Somebody on call who answers at once and leaves it to us to hang up."""
-    return MediaSipp(callee(ring=False), ports, calls=calls, at_once=len(ports), limit_s=limit_s)
+def engineer(ports: Sequence[int], *, port: int, calls: int, limit_s: float) -> MediaSipp:
+    """Somebody on call at `port` who answers at once and leaves it to us to hang up."""
+    return MediaSipp(
+        callee(ring=False), ports, port=port, calls=calls, at_once=len(ports), limit_s=limit_s
+    )
 
 
 def messages(log: str) -> list[Message]:

@@ -30,6 +30,17 @@ _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python has no name for it
 _TIMESPEC = struct.Struct("qq")
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What the telephones do by themselves; `Telephones` tells it."""
+
+    lines: int
+    sounds: Sequence[bytes] = ()
+    key: str = ""
+    key_after_s: float = 1.0
+    keep: bool = True
+
+
 @dataclass
 class Log:
     """What one call heard, and when the telephone did what it was asked for."""
@@ -44,14 +55,14 @@ class Log:
 class Line:
     """One telephone."""
 
-    def __init__(self, number: int, sound: bytes, key: str, key_after_s: float) -> None:
+    def __init__(self, number: int, plan: Plan) -> None:
         self.number = number
         self.socket, self.port = _bind()
         self.log = Log(number)
         self.speaking = False  # a `say` is not over yet
-        self._sound = sound
-        self._key = key
-        self._key_after_frames = round(key_after_s / FRAME_S)
+        self._sound = plan.sounds[number % len(plan.sounds)] if plan.sounds else b""
+        self._key = plan.key
+        self._key_after_frames = round(plan.key_after_s / FRAME_S)
         self._peer: Any = None
         self._heard_s = 0.0
         self._place = 0
@@ -146,22 +157,11 @@ class Line:
 class Exchange:
     """All lines, and the pipe over which they are told what to do."""
 
-    def __init__(
-        self,
-        pipe: Connection,
-        lines: int,
-        sounds: Sequence[bytes],
-        key: str,
-        key_after_s: float,
-        keep: bool,
-    ) -> None:
+    def __init__(self, pipe: Connection, plan: Plan) -> None:
         self._pipe = pipe
-        self._keep = keep
+        self._keep = plan.keep
         self._done: list[Log] = []
-        self._lines = [
-            Line(number, sounds[number % len(sounds)] if sounds else b"", key, key_after_s)
-            for number in range(lines)
-        ]
+        self._lines = [Line(number, plan) for number in range(plan.lines)]
         self._by_file = {line.socket.fileno(): line for line in self._lines}
         self._poll = select.epoll()
         for number in (pipe.fileno(), *self._by_file):
@@ -232,11 +232,9 @@ class Exchange:
         return logs
 
 
-def serve(
-    pipe: Connection, lines: int, sounds: Sequence[bytes], key: str, key_after_s: float, keep: bool
-) -> None:
+def serve(pipe: Connection, plan: Plan) -> None:
     """The process: lines until the pipe closes."""
-    Exchange(pipe, lines, sounds, key, key_after_s, keep).run()
+    Exchange(pipe, plan).run()
 
 
 def _bind() -> tuple[socket.socket, int]:

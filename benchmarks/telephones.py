@@ -19,7 +19,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.telephone_process import FRAME_BYTES, Log, serve
+from benchmarks.telephone_process import FRAME_BYTES, Log, Plan, serve
 
 START_S = 10.0
 ANSWER_S = 30.0
@@ -55,7 +55,7 @@ class Telephones:
         key_after_s: float = 1.0,
         keep: bool = True,
     ) -> None:
-        self._arguments = (lines, tuple(sounds), key, key_after_s, keep)
+        self._plan = Plan(lines, tuple(sounds), key, key_after_s, keep)
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._turn = asyncio.Lock()
@@ -65,7 +65,7 @@ class Telephones:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
-            target=serve, args=(theirs, *self._arguments), name="telephones", daemon=True
+            target=serve, args=(theirs, self._plan), name="telephones", daemon=True
         )
         self._process.start()
         theirs.close()
@@ -116,7 +116,7 @@ class Telephones:
             TimeoutError: it is not over within `limit_s`.
         """
         async with asyncio.timeout(limit_s):
-            while (sent := await self._ask("said", line)) is None:
+            while (sent := await self._ask("said", line)) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return list(sent)
 
