@@ -95,7 +95,11 @@ class Speech:
         info = find_model(
             language, configured=self._config.model_for(language), home=self._config.home
         )
-        return load_model(info) if info is not None else None
+        if info is None:
+            return None
+        model = load_model(info)
+        _ = model.capabilities  # measured once, here and not in the first call
+        return model
 
 
 class Transcriber:

@@ -22,7 +22,7 @@ from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint
 from ivr.flow import walk
 from ivr.last_words import LastWords
 from ivr.media import CallMedia, MediaClock
-from ivr.metrics import ANSWERED, CALLS
+from ivr.metrics import ANSWERED, CALLS, watch
 from ivr.places import place_of
 from ivr.reach import Reach
 from ivr.session import Language, Session, Urgency
@@ -82,6 +82,7 @@ class Line:
 
     def start(self) -> None:
         """Take calls from now on."""
+        watch(self._endpoint, self._clock)
         self._endpoint.on_incoming(self._incoming)
         self._requests = asyncio.create_task(self._carry_out_requests(), name="call-requests")
 
@@ -288,6 +289,7 @@ class _Ear:
             self._media.rate_hz,
             on_heard=session.on_heard,
             on_hits=session.on_hits,
+            words=session.language.pack.menu.spoken_words,
         )
         session.listening_since_s = self._media.position_s
         untap = self._media.tap(listener.feed)

@@ -141,6 +141,14 @@ class Menu:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
+    @property
+    def spoken_words(self) -> tuple[str, ...]:
+        """Every word that can answer a question: for recognisers that hear only a list."""
+        common = self.spoken
+        choices = (choice.spoken for node in self.nodes.values() for choice in node.choices)
+        groups = (common.yes, common.no, common.person, common.back, common.repeat, *choices)
+        return tuple(dict.fromkeys(word for group in groups for word in group))
+
     def first_of(self, kind: NodeKind) -> Node | None:
         """The first node of `kind`: where key 0, key 1 and key 9 lead."""
         return next((node for node in self.nodes.values() if node.kind is kind), None)

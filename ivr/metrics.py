@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from ivr.endpoint import Endpoint
+from ivr.media import MediaClock
+
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 
 CALLS = Counter("hotline_calls", "Incoming calls taken", ["trunk"])
@@ -12,3 +15,9 @@ ANSWERED = Histogram(
 )
 LIVE_CALLS = Gauge("hotline_live_calls", "Calls going on now, both directions")
 LATE_TICKS = Gauge("hotline_media_late_ticks", "Media ticks later than the audio written ahead")
+
+
+def watch(endpoint: Endpoint, clock: MediaClock) -> None:
+    """Let the gauges show this endpoint and clock, read when somebody asks."""
+    LIVE_CALLS.set_function(lambda: float(len(endpoint.calls)))
+    LATE_TICKS.set_function(lambda: float(clock.late_ticks))

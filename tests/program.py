@@ -34,10 +34,16 @@ class Program:
     """
 
     def __init__(
-        self, folder: Path, sections: dict[str, str] | None = None, *, allow: str = "127.0.0.0/8"
+        self,
+        folder: Path,
+        sections: dict[str, str] | None = None,
+        *,
+        allow: str = "127.0.0.0/8",
+        transport: str = "udp, tcp",
     ) -> None:
         self.folder = folder
         self._allow = allow
+        self._transport = transport
         self.sip_port = free_hotline_port()
         self.http_port = _free_tcp_port()
         self._sections = sections or {}
@@ -131,7 +137,7 @@ class Program:
     def _write_config(self) -> None:
         own = {
             "hotline": f"home = {self.folder / 'home'}\nlanguages = zh-CN\nlog_level = info",
-            "sip": f"listen = {HOST}:{self.sip_port}\ntransport = udp, tcp\n"
+            "sip": f"listen = {HOST}:{self.sip_port}\ntransport = {self._transport}\n"
             "rtp_ports = 23000-25999\ndrain_s = 0",
             "trunk main": f"server = {HOST}\nallow = {self._allow}",
             "asr": "model = zh-CN=embedded",
