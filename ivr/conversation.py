@@ -93,6 +93,7 @@ class Conversation:
         self.media = media
         self.phrasebook = phrasebook
         self.armed = True  # interruptions may break into the flow
+        self.takes_keys = True  # False for a last sentence that no key may cut short
         self.on_key: Callable[[str], None] = lambda key: None
         self._inbox: deque[CallEvent | Heard | Interruption] = deque()
         self._arrived = asyncio.Event()
@@ -107,6 +108,8 @@ class Conversation:
 
     def _on_call_event(self, event: CallEvent) -> None:
         if isinstance(event, KeyPressed):
+            if not self.takes_keys:
+                return
             self.media.stop()  # here and not in the flow's task: the prompt ends at once
             self.on_key(event.key)
         self._put(event)

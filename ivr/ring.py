@@ -213,7 +213,8 @@ class Ring:
     @staticmethod
     async def _say_farewell(conversation: Conversation, farewell: Prompt) -> None:
         conversation.armed = False
-        conversation.discard_keys()  # a key pressed meanwhile must not cut it short
+        conversation.takes_keys = False  # the 1 that came too late must not cut it short
+        conversation.discard_keys()
         try:
             await conversation.say(farewell)
         except HungUp:

@@ -181,7 +181,8 @@ async def world(folder: Path, settings: dict[str, Setting]) -> AsyncIterator[dic
             for name, (number, people, ports, _) in cast.items()
         )
     )
-    sections = {"oncall": f"roster = {roster}"} | {
+    # SIPp sends no sound unless it plays a capture; a real telephone always does.
+    sections = {"oncall": f"roster = {roster}", "sip": "rtp_timeout_s = 120"} | {
         f"trunk {name}": f"server = {HOST}:{port}\nusername = {name}\nallow = 127.0.0.0/8"
         for name, (_, _, _, port) in cast.items()
     }

@@ -11,6 +11,8 @@ import socket
 #: takes its own port.
 PEER_PORTS = range(15100, 15200, 2)
 HOTLINE_PORTS = range(15060, 15100, 2)
+#: RTP of SIPp, which takes a port, the next but one, and gives up when either is taken.
+MEDIA_PORTS = range(40000, 48000, 8)
 
 KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 
@@ -30,6 +32,19 @@ def free_port() -> int:
 def free_hotline_port() -> int:
     """A SIP port for a hotline under test; the next port is free for TLS."""
     return _free(HOTLINE_PORTS)
+
+
+def free_media_port(address: str = "127.0.0.1") -> int:
+    """An RTP port that, with those behind it, nobody holds right now.
+
+    Raises:
+        RuntimeError: every port of the range is taken.
+    """
+    for _ in MEDIA_PORTS:
+        port = MEDIA_PORTS[next(_turn) % len(MEDIA_PORTS)]
+        if all(_is_free(port + step, socket.SOCK_DGRAM, address) for step in range(4)):
+            return port
+    raise RuntimeError("no free RTP port for a test: are programs of older runs still alive?")
 
 
 def _free(ports: range) -> int:

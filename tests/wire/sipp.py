@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tests.wire.ports import free_port, until_taken
+from tests.wire.ports import free_media_port, free_port, until_taken
 from tests.wire.process import PeerProcess
 
 LIMIT_S = 30.0
-FIRST_MEDIA_PORT = 26000
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ class Sipp:
         arguments += ["-sf", "scenario.xml", "-i", self.source, "-mi", self.source]
         arguments += ["-p", str(self.port), "-m", str(self._calls), "-l", str(self._at_once)]
         arguments += ["-r", f"{self._rate:g}", "-t", {"udp": "u1", "tcp": "t1"}[self._transport]]
-        arguments += ["-mp", str(FIRST_MEDIA_PORT + 4 * (self.port % 400))]
+        arguments += ["-mp", str(free_media_port(self.source))]
         arguments += ["-trace_msg", "-message_file", "messages.log"]
         arguments += ["-trace_err", "-error_file", "errors.log"]
         arguments += ["-timeout", f"{self._limit_s:g}s", "-timeout_error", "-nostdin"]
