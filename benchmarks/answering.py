@@ -16,14 +16,14 @@ RATE = 10.0
 CALL_S = 3.0
 KEY = "2"
 LINES = 60
-PROMPT_S = 20.0
+GREETING_S = 20.0
 
 
 async def measure(quick: bool) -> list[Row]:
     """Each caller waits a second, presses 2, listens to what comes, and hangs up."""
     calls = 50 if quick else 300
     async with (
-        service(live=False, prompt_s=PROMPT_S) as program,
+        service(live=False, greeting_s=GREETING_S) as program,
         Telephones(LINES, key=KEY) as telephones,
         owners(telephones.ports, program.remote, seconds=CALL_S, calls=calls, rate=RATE) as sipp,
     ):

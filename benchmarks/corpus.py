@@ -57,7 +57,9 @@ def _spoken(labelled: Path, folder: Path, most: int) -> Path:
     """The sentences as calls over a G.711 line, the voices in turn."""
     lines = []
     sentences = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
-    for number, sentence in enumerate(sentences[: most or None]):
+    if most:
+        sentences = sentences[:: max(1, len(sentences) // most)]
+    for number, sentence in enumerate(sentences):
         name = f"{number}.wav"
         pcm = say(sentence["text"], f"cmn-latn-pinyin+{VOICES[number % len(VOICES)]}")
         with wave.open(str(folder / name), "wb") as file:

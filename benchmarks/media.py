@@ -25,20 +25,18 @@ CORE_BAR_PERCENT = 100.0
 
 
 async def measure(quick: bool) -> list[Row]:
-    """Without live listening, then with it."""
-    span_s = 10.0 if quick else 30.0
+    """At 10, 50 and 100 calls; `spotting` measures with live listening."""
     rows = []
-    for live, counts in ((False, (10, 50, 100)), (True, (1, 20, 40))):
-        for calls in counts:
-            rows += await loaded(calls, live=live, span_s=span_s)
+    for calls in (10, 50, 100):
+        rows += await loaded(calls, span_s=10.0 if quick else 30.0)
     return rows
 
 
-async def loaded(calls: int, *, live: bool, span_s: float) -> list[Row]:
-    """One load, in a fresh program. Callers talk when somebody listens to them."""
+async def loaded(calls: int, *, span_s: float) -> list[Row]:
+    """One load, in a fresh program. Everybody hears the menu and talks."""
     call_s = calls / RATE + 2 * SETTLE_S + span_s + 5.0
     async with (
-        service(live=live, prompt_s=call_s + 30) as program,
+        service(live=False, greeting_s=call_s + 30) as program,
         Telephones(calls, chatter()) as telephones,
         owners(telephones.ports, program.remote, seconds=call_s, rate=RATE) as sipp,
     ):
@@ -52,23 +50,17 @@ async def loaded(calls: int, *, live: bool, span_s: float) -> list[Row]:
         ended = await sipp.finished()
     if not ended.ok or active < calls:
         raise RuntimeError(f"{active} of {calls} calls were up at the end: {ended.errors[-300:]}")
-    name = f"{calls} calls{', live listening' if live else ''}"
-    rows = [
-        Row(f"{name}: processor", span.core_percent, "% of a core", _core_bar(calls, live)),
+    bar = CORE_BAR_PERCENT if calls == 100 else None
+    name = f"{calls} calls"
+    return [
+        *gaps(name, heard, span, calls),
+        Row(f"{name}: processor", span.core_percent, "% of a core", bar),
         Row(f"{name}: threads", span.after.threads, ""),
     ]
-    return rows + gaps(name, heard, span, calls, starving=not live)
 
 
-def _core_bar(calls: int, live: bool) -> float | None:
-    if live:
-        return 2 * CORE_BAR_PERCENT if calls == 40 else None
-    return CORE_BAR_PERCENT if calls == 100 else None
-
-
-def gaps(name: str, heard: Sequence[Heard], span: Span, calls: int, *, starving: bool) -> list[Row]:
-    """What was wrong with the sound in the span. `starving`: one prompt played all along, so
-    that every silent frame is a starved one."""
+def gaps(name: str, heard: Sequence[Heard], span: Span, calls: int) -> list[Row]:
+    """What was wrong with the sound in the span, in which one prompt played all along."""
     expected = calls * (span.end_s - span.start_s) / FRAME_S
     received, starved = 0, 0
     distances: list[float] = []
@@ -77,13 +69,14 @@ def gaps(name: str, heard: Sequence[Heard], span: Span, calls: int, *, starving:
         received += int(inside.sum())
         starved += int(silent(call.frames[inside]).sum())
         distances += np.diff(call.times_s[inside]).tolist()
-    rows = [
+    return [
+        Row(
+            f"{name}: starved frames",
+            100 * starved / received,
+            "%",
+            STARVED_BAR_PERCENT,
+            note=f"{starved} of {received}",
+        ),
         Row(f"{name}: packets missing", max(0.0, 100 * (1 - received / expected)), "%"),
         Row(f"{name}: distance of packets, p99.9", 1000 * percentile(distances, 99.9), "ms"),
     ]
-    if starving:
-        percent = 100 * starved / received
-        rows.insert(
-            0, Row(f"{name}: starved frames", percent, "%", STARVED_BAR_PERCENT, note=f"{starved}")
-        )
-    return rows

@@ -18,18 +18,20 @@ MOST_CALLS = 150
 
 @asynccontextmanager
 async def service(
-    *, live: bool, prompt_s: float = 0.0, engineer: str = ""
+    *, live: bool, greeting_s: float = 0.0, engineer: str = ""
 ) -> AsyncIterator[Program]:
-    """A program that listens live or not. Args: `prompt_s` seconds of tone as greeting
-    (0: the pack's own recordings); `engineer` the SIP URI of who is on call."""
+    """A program whose recordings are tones, and that listens live or not.
+
+    `greeting_s` is how long the greeting lasts (0: as long as the pack's own); `engineer` is
+    the SIP URI of who is on call.
+    """
     with TemporaryDirectory(prefix="hotline-bench-") as name:
         folder = Path(name)
         sections = {
             "asr": f"live = {'yes' if live else 'no'}",
             "sip": f"max_calls = {MOST_CALLS}",
         }
-        if prompt_s:
-            write_prompts(folder / "home" / "prompts" / "zh-CN", prompt_s)
+        write_prompts(folder / "home" / "prompts" / "zh-CN", greeting_s)
         if engineer:
             (folder / "roster.toml").write_text(_ROSTER.format(contact=engineer))
             sections["oncall"] = f"roster = {folder / 'roster.toml'}"

@@ -8,16 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from call_logs.g711 import ALAW
+from ivr import load_pack
 from tests.asr.speech import say
 from tests.wire.audio import tone, write_wav
 
 RATE_HZ = 8000
 FRAME_SAMPLES = 160
+STEP_HZ = RATE_HZ // FRAME_SAMPLES  # how finely the spectrum of one frame tells tones apart
 ZERO = 0xD5  # A-law of silence, as the stack sends it when it has nothing
 
-MENU_HZ = 450  # what the main menu sounds like in a benchmark ...
+MENU_HZ = 450  # what the menu sounds like in a benchmark ...
 NEXT_HZ = 1050  # ... and what follows key 2
-_PROMPTS_HZ = {"greeting": MENU_HZ, "main_menu": MENU_HZ, "repair_intro": NEXT_HZ}
+_KNOWN_HZ = {"greeting": MENU_HZ, "main_menu": MENU_HZ, "repair_intro": NEXT_HZ}
+_OTHERS_HZ = range(1200, 3200, STEP_HZ)
+STARVED_FRAMES = 10  # a longer gap in one tone is a prompt that was said again
 
 #: Owners who chat: nothing in it wakes anybody.
 CHAT = (
@@ -59,13 +63,18 @@ def unique_frames(count: int, seed: int) -> bytes:
     return np.random.default_rng(seed).integers(0, 256, count * FRAME_SAMPLES, np.uint8).tobytes()
 
 
-def write_prompts(folder: Path, seconds: float) -> None:
+def write_prompts(folder: Path, greeting_s: float = 0.0) -> None:
     """A company's own recordings, all tone: a gap in one is nothing but a gap.
 
-    The greeting alone lasts `seconds`, so that nothing else is said while is measured.
+    Each is as long as the pack's own, but the greeting, which lasts `greeting_s` if given.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, hertz in _PROMPTS_HZ.items():
+    prompts = load_pack("zh-CN").prompts
+    for number, name in enumerate(prompts.recordings):
+        seconds = len(prompts.pcm(name, RATE_HZ)) / 2 / RATE_HZ
+        if name == "greeting" and greeting_s:
+            seconds = greeting_s
+        hertz = _KNOWN_HZ.get(name, _OTHERS_HZ[number % len(_OTHERS_HZ)])
         write_wav(folder / f"{name}.wav", tone(hertz, seconds, RATE_HZ), RATE_HZ)
 
 
@@ -76,9 +85,22 @@ def tones(frames: Frames) -> npt.NDArray[np.int64]:
     spectra = np.abs(np.fft.rfft(ALAW.decoded[frames].astype(np.float32), axis=1))
     strongest = spectra[:, 1:].argmax(axis=1) + 1
     strongest[silent(frames)] = 0
-    return np.asarray(strongest * (RATE_HZ // FRAME_SAMPLES), np.int64)
+    return np.asarray(strongest * STEP_HZ, np.int64)
 
 
 def silent(frames: Frames) -> npt.NDArray[np.bool_]:
     """Which frames are digital silence."""
     return np.asarray((frames | 0x80 == ZERO).all(axis=1))
+
+
+def starved(frames: Frames) -> tuple[int, int]:
+    """Silent frames within a prompt, and frames with sound.
+
+    Short silence with the same tone before and after it is a hole in one prompt; between
+    different tones, or long, it is a pause that was meant.
+    """
+    hertz = tones(frames)
+    sounding = np.flatnonzero(hertz)
+    holes = np.diff(sounding) - 1
+    inside = (holes > 0) & (holes < STARVED_FRAMES) & (hertz[sounding[1:]] == hertz[sounding[:-1]])
+    return int(holes[inside].sum()), len(sounding)

@@ -12,10 +12,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.media import STARVED_BAR_PERCENT
 from benchmarks.peers import MediaSipp, engineer, messages, owners
 from benchmarks.report import Row, percentiles
 from benchmarks.service import measured, service
-from benchmarks.sound import FRAME_SAMPLES, URGENT, chatter, sentence, unique_frames
+from benchmarks.sound import FRAME_SAMPLES, URGENT, chatter, sentence, starved, unique_frames
 from benchmarks.telephones import Heard, Telephones
 from tests.program import Program
 from tests.wire.ports import free_port
@@ -38,6 +39,15 @@ class Measured:
     delays_ms: list[float] = field(default_factory=list)
     lost: int = 0
     said: int = 0
+    starved: int = 0
+    sounding: int = 0
+
+    def hear(self, calls: Sequence[Heard]) -> None:
+        """Look for holes in what was played to the callers."""
+        for call in calls:
+            holes, sounding = starved(call.frames)
+            self.starved += holes
+            self.sounding += sounding
 
 
 async def measure(quick: bool) -> list[Row]:
@@ -82,6 +92,13 @@ async def loaded(calls: int, *, probes: int) -> list[Row]:
         ),
         Row(f"{name}: bridge, frames lost", 100 * found.lost / found.said, "%"),
         Row(
+            f"{name}: starved frames",
+            100 * found.starved / found.sounding,
+            "%",
+            STARVED_BAR_PERCENT,
+            note=f"{found.starved} of {found.sounding}",
+        ),
+        Row(
             f"{name}: processor",
             span.core_percent,
             "% of a core",
@@ -116,13 +133,15 @@ async def _urgent_call(
         await asyncio.sleep(BRIEF_S)
         await telephones.press(engineer_line, "1")
         await asyncio.sleep(2.0)  # the acceptance is spoken, then they are bridged
-        await telephones.take()
+        found.hear(await telephones.take())
         sent = [unique_frames(TALK_FRAMES, 2 * number + side) for side in (0, 1)]
         await telephones.say(owner_line, sent[0])
         await telephones.say(engineer_line, sent[1])
         times = [await telephones.said(line) for line in (owner_line, engineer_line)]
         await asyncio.sleep(0.5)
-        heard = {each.line: each for each in await telephones.take()}
+        taken = await telephones.take()
+        found.hear([each for each in taken if each.line not in (owner_line, engineer_line)])
+        heard = {each.line: each for each in taken}
         for line, other in ((owner_line, engineer_line), (engineer_line, owner_line)):
             delays = bridge_delays_ms(sent[line], times[line], heard.get(other))
             found.delays_ms += delays
