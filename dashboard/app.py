@@ -14,7 +14,22 @@ from starlette.types import Scope
 
 from call_logs import Store
 from dashboard import api, changes, errors, monitoring
-from dashboard.pages import account, calls, login, recordings, system, ticket, tickets, users
+from dashboard.coverage import Coverage
+from dashboard.pages import (
+    account,
+    acknowledge,
+    calls,
+    dispatches,
+    drills,
+    login,
+    oncall,
+    recordings,
+    system,
+    ticket,
+    tickets,
+    urgent,
+    users,
+)
 from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck
 from dashboard.shield import Shield
 from dashboard.site import Site
@@ -68,12 +83,27 @@ def create_app(
         docs_url=None,  # their pages load scripts from other hosts
         redoc_url=None,
     )
-    app.state.site = Site(store, settings, Views(settings), health, speech, metrics)
+    coverage = Coverage(store, settings.urgent_categories)
+    app.state.site = Site(store, settings, Views(settings), health, speech, metrics, coverage)
     errors.install(app)
     app.add_middleware(Shield, settings=settings)
     # Only static files are compressed: pages hold secrets beside what others wrote (BREACH).
     app.mount("/static", GZipMiddleware(_Static(directory=STATIC)), name="static")
-    for part in (login, account, tickets, ticket, recordings, calls, system, users):
+    for part in (
+        login,
+        account,
+        acknowledge,
+        tickets,
+        ticket,
+        dispatches,
+        urgent,
+        oncall,
+        drills,
+        recordings,
+        calls,
+        system,
+        users,
+    ):
         app.include_router(part.router, include_in_schema=False)
     app.include_router(changes.router, include_in_schema=False)
     app.include_router(monitoring.router)

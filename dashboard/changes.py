@@ -33,6 +33,7 @@ STOP_GRACE_S = 1.0  # for streams to end by themselves when the server stops
 
 TICKET_TOPICS = frozenset({"ticket", "dispatch"})
 CALL_TOPICS = frozenset({"call", "live", "recording", "transcript"})
+ROSTER_TOPICS = frozenset({"roster"})
 ALWAYS = frozenset({"reset"})
 
 
@@ -127,6 +128,8 @@ async def follow(
     allowed = set(TICKET_TOPICS)
     if login.may(Permission.SEE_CALLS):
         allowed |= CALL_TOPICS
+    if login.may(Permission.SEE_ONCALL):
+        allowed |= ROSTER_TOPICS
     watch = Watch(
         frozenset(allowed.intersection(topics.split(","))),
         ticket,

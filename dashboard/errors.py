@@ -214,7 +214,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    logger.error("request failed", exc_info=error, extra={"path": request.url.path})
+    # The pattern and not the path: some addresses hold a secret.
+    pattern = getattr(request.scope.get("route"), "path", "")
+    logger.error("request failed", exc_info=error, extra={"path": pattern})
     return await answer(request, error)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -38,6 +38,23 @@ class Formats:
     def clock(self, at: datetime) -> str:
         """Time of day to the second."""
         return f"{at.astimezone(self.zone):%H:%M:%S}"
+
+    def hour(self, at: datetime, since: datetime | None = None) -> str:
+        """Hour and minute; with the day when it is none of the two days from `since` on."""
+        local = at.astimezone(self.zone)
+        if since is None:
+            return f"{local:%H:%M}"
+        days = (local.date() - since.astimezone(self.zone).date()).days
+        return f"{local:%H:%M}" if days <= 1 else f"{self.day(local.date())} {local:%H:%M}"
+
+    def tenths(self, at: datetime) -> str:
+        """Time of day to a tenth of a second, cut off and not rounded: no step seems later."""
+        local = at.astimezone(self.zone)
+        return f"{local:%H:%M:%S}.{local.microsecond // 100_000}"
+
+    def day(self, at: date) -> str:
+        """A day with its weekday, for plans: `Mon, Jun 1`."""
+        return str(format_skeleton("MMMEd", at, locale=self.locale))
 
     def span(self, seconds: float) -> str:
         """An amount of time in words, in its largest unit: `3 hours`."""

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from call_logs import (
+    ANY_CATEGORY,
+    DUTY,
+    AcknowledgedVia,
+    AttemptStatus,
     CallEventKind,
+    EntryKind,
+    FileKind,
+    Ringing,
     Role,
+    SkipReason,
     TicketClass,
     TicketKind,
     TicketStatus,
@@ -209,6 +217,7 @@ ACTIONS: Mapping[str, str] = {
     "looked": N_("looked at"),
     "listened": N_("listened to"),
     "listed": N_("listed"),
+    "exported": N_("exported"),
 }
 
 SUBJECTS: Mapping[str, str] = {
@@ -217,6 +226,8 @@ SUBJECTS: Mapping[str, str] = {
     "recording": N_("recording"),
     "transcript": N_("transcript"),
     "live": N_("live calls"),
+    "owners": N_("owners"),
+    "roster": N_("roster"),
 }
 
 PERMISSIONS: Mapping[str, str] = {
@@ -229,4 +240,93 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.SEE_SYSTEM: N_("see the state of the system"),
     Permission.SEE_ACCESS: N_("see who looked at what"),
     Permission.MANAGE_USERS: N_("manage users"),
+    Permission.SEE_ONCALL: N_("see who is on call"),
+    Permission.MANAGE_ROSTER: N_("change the roster"),
+}
+
+# What a policy can be for besides a category of tickets.
+POLICIES: Mapping[str, str] = {
+    ANY_CATEGORY: N_("Everything else"),
+    DUTY: N_("Key 0: a person"),
+}
+
+ATTEMPTS: Mapping[str, str] = {
+    AttemptStatus.PLACED: N_("being called"),
+    AttemptStatus.RUNG: N_("rings"),
+    AttemptStatus.ANSWERED: N_("answered"),
+    AttemptStatus.ACCEPTED: N_("accepted"),
+    AttemptStatus.CONFIRMED: N_("confirmed"),
+    AttemptStatus.BRIDGED: N_("put through to the caller"),
+    AttemptStatus.BUSY: N_("busy"),
+    AttemptStatus.DECLINED: N_("declined the call"),
+    AttemptStatus.NO_ANSWER: N_("did not answer"),
+    AttemptStatus.UNREACHABLE: N_("could not be reached"),
+    AttemptStatus.FAILED: N_("the call failed"),
+    AttemptStatus.CANCELLED: N_("no longer rung"),
+    AttemptStatus.PASSED: N_("passed it on (key 2)"),
+    AttemptStatus.SILENT: N_("answered, but pressed no key"),
+    AttemptStatus.TOO_LATE: N_("pressed 1 when another had it"),
+    AttemptStatus.HUNG_UP: N_("hung up"),
+    AttemptStatus.TRANSFERRED: N_("the call was handed over"),
+    AttemptStatus.PASSED_ON: N_("passed the caller on (*2)"),
+    AttemptStatus.DROPPED: N_("left the caller at once"),
+    AttemptStatus.ENDED: N_("the talk ended"),
+    AttemptStatus.INTERRUPTED: N_("cut off by a restart"),
+}
+
+# Why a search moved, as the phone side writes it.
+DISPATCH_REASONS: Mapping[str, str] = {
+    "the person left the caller": N_("The person left the caller; others are rung"),
+    "nobody accepted while the caller waited": N_("Nobody accepted while the caller waited"),
+    "accepted in the follow-up": N_("Accepted in the follow-up"),
+    "acknowledged": N_("Somebody has it"),
+    "talked": N_("They have talked"),
+    "drill over": N_("The drill is over"),
+    "stopped": N_("Cut off by a restart"),
+}
+
+SKIPS: Mapping[str, str] = {
+    SkipReason.TRIED: N_("was tried already"),
+    SkipReason.BUSY: N_("is in a call"),
+    SkipReason.NO_CONTACT: N_("has no number that was not rung already"),
+    SkipReason.NOBODY: N_("nobody is on call"),
+}
+
+ACKNOWLEDGED_VIA: Mapping[str, str] = {
+    AcknowledgedVia.PHONE: N_("by phone"),
+    AcknowledgedVia.LINK: N_("by the link of a notice"),
+    AcknowledgedVia.DASHBOARD: N_("on the dashboard"),
+}
+
+RINGING: Mapping[str, str] = {
+    Ringing.ONE_BY_ONE: N_("one by one"),
+    Ringing.ALL_AT_ONCE: N_("all at once"),
+}
+
+ENTRY_KINDS: Mapping[str, str] = {
+    EntryKind.PERSON: N_("People"),
+    EntryKind.SCHEDULE: N_("Schedules"),
+    EntryKind.POLICY: N_("Policies"),
+    EntryKind.HOLIDAY: N_("Holidays"),
+    EntryKind.LINE: N_("Lines of lifts and alarms"),
+    EntryKind.LEAVE: N_("Leave"),
+    EntryKind.OVERRIDE: N_("Stand-ins"),
+}
+
+FILE_KINDS: Mapping[str, str] = {
+    FileKind.ROSTER: N_("Whole roster (TOML)"),
+    FileKind.PEOPLE: N_("People (CSV)"),
+    FileKind.SHIFTS: N_("Shifts (CSV)"),
+    FileKind.OWNERS: N_("Owners' numbers (CSV)"),
+    FileKind.SHIFT_CALENDAR: N_("Shifts of one schedule (iCalendar)"),
+    FileKind.LEAVE_CALENDAR: N_("Leave (iCalendar)"),
+    FileKind.HOLIDAY_CALENDAR: N_("Holidays (iCalendar)"),
+}
+
+ROSTER_ACTIONS: Mapping[str, str] = {
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "removed": N_("removed"),
+    "saved": N_("saved"),
+    "replaced": N_("replaced"),
 }

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     SEE_SYSTEM = "see_system"
     SEE_ACCESS = "see_access"
     MANAGE_USERS = "manage_users"
+    SEE_ONCALL = "see_oncall"  # who is on call, and the drills
+    MANAGE_ROSTER = "manage_roster"  # people, numbers, shifts, leave, owners; drills
 
 
 _P = Permission
@@ -27,9 +29,16 @@ _P = Permission
 # An engineer works on tickets and needs neither the owners' voices nor other calls: who
 # does not need a record does not see it.
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.ENGINEER: frozenset({_P.SEE_TICKETS, _P.WORK_TICKETS}),
+    Role.ENGINEER: frozenset({_P.SEE_TICKETS, _P.WORK_TICKETS, _P.SEE_ONCALL}),
     Role.OPERATOR: frozenset(
-        {_P.SEE_TICKETS, _P.WORK_TICKETS, _P.LISTEN, _P.SEE_CALLS, _P.CONTROL_CALLS}
+        {
+            _P.SEE_TICKETS,
+            _P.WORK_TICKETS,
+            _P.LISTEN,
+            _P.SEE_CALLS,
+            _P.CONTROL_CALLS,
+            _P.SEE_ONCALL,
+        }
     ),
     Role.MANAGER: frozenset(_P) - {_P.MANAGE_USERS},
     Role.ADMIN: frozenset(_P),

@@ -8,6 +8,16 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("zh-CN", "en")
+URGENT_CATEGORIES = (
+    "lift_entrapment",
+    "fire",
+    "gas_leak",
+    "flooding",
+    "electric_shock",
+    "injury",
+    "intrusion",
+    "falling_object",
+)
 
 
 @dataclass(frozen=True)
@@ -16,7 +26,8 @@ class DashboardSettings:
 
     `language` (one of `LANGUAGES`) greets a browser that asks for none of ours; `tls`
     says that browsers reach the dashboard by https, so cookies are sent by https only;
-    `categories` are the names of ticket categories by identifier and language.
+    `categories` are the names of ticket categories by identifier and language,
+    `urgent_categories` those for which somebody must be reachable at any hour.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: `timezone` is no IANA name.
@@ -28,6 +39,7 @@ class DashboardSettings:
     tls: bool = False
     page_size: int = 40
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    urgent_categories: Sequence[str] = URGENT_CATEGORIES
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

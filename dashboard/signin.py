@@ -108,6 +108,8 @@ CallController = Annotated[Login, Depends(requires(Permission.CONTROL_CALLS))]
 SystemReader = Annotated[Login, Depends(requires(Permission.SEE_SYSTEM))]
 AccessReader = Annotated[Login, Depends(requires(Permission.SEE_ACCESS))]
 UserManager = Annotated[Login, Depends(requires(Permission.MANAGE_USERS))]
+OnCallReader = Annotated[Login, Depends(requires(Permission.SEE_ONCALL))]
+RosterManager = Annotated[Login, Depends(requires(Permission.MANAGE_ROSTER))]
 
 
 def visitor_token(visitor: str) -> str:

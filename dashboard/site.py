@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from call_logs import Store
+from dashboard.coverage import Coverage
 from dashboard.recent import Recent
 from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck
 from dashboard.views import Views
@@ -26,6 +27,7 @@ class Site:
     health: HealthCheck | None
     speech: SpeechCheck | None
     registry: CollectorRegistry
+    coverage: Coverage
     accesses: Recent = field(default_factory=lambda: Recent(ACCESS_S))
 
 

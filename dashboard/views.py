@@ -19,6 +19,7 @@ from dashboard.formats import Formats, duration
 from dashboard.permissions import may
 from dashboard.settings import LANGUAGES, DashboardSettings
 from dashboard.texts import N_, NAMES, locale_of, translations
+from dashboard.timeline import timeline
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -87,12 +88,20 @@ class Views:
             moment=formats.moment,
             precise=formats.precise,
             clock=formats.clock,
+            tenths=formats.tenths,
+            day=formats.day,
+            hour=formats.hour,
             span=formats.span,
             until=formats.until,
             number=formats.number,
             percent=formats.percent,
             duration=duration,
             category=lambda value: self.category(value, language),
+            policy=lambda value: (
+                self.text(labels.POLICIES[value], language)
+                if value in labels.POLICIES
+                else self.category(value, language)
+            ),
             label=lambda value, table: self._label(table, value, catalogue.gettext),
             value=lambda value, name: self._value(value, name, language),
         )
@@ -106,6 +115,9 @@ class Views:
             site=self.settings.site,
             ticket_number=ticket_number,
             all_categories=self._categories,
+            timeline=lambda search: timeline(
+                search, catalogue.gettext, lambda name: self.category(name, language)
+            ),
             event_text=lambda event: event_text(
                 event, catalogue.gettext, lambda name: self.category(name, language)
             ),

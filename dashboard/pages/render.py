@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.permissions import Permission
+from dashboard.searches import untaken
 from dashboard.signin import (
     VISITOR_COOKIE,
     YEAR_S,
@@ -64,6 +65,7 @@ async def page(
         template,
         status,
         live_count=live,
+        waiting=await untaken(site) if login.may(Permission.WORK_TICKETS) else (),
         path=request.url.path,
         **context,
     )

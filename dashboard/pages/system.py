@@ -27,6 +27,7 @@ async def show_system(request: Request, site: SiteOf, login: SystemReader) -> Re
         items=await health(site),
         models=site.speech() if site.speech else None,
         counts=await site.store.transcripts.counts(),
+        gaps=await site.coverage.gaps_or_none(),
         failed=await site.store.transcripts.failed(FAILED_SHOWN),
     )
 

@@ -12,6 +12,7 @@ from dashboard.access import note_access
 from dashboard.errors import Forbidden
 from dashboard.pages.render import fragment, page
 from dashboard.permissions import Permission
+from dashboard.searches import searches
 from dashboard.signin import Login, TicketReader, TicketWorker
 from dashboard.site import Site, SiteOf
 from dashboard.speech import speeches
@@ -33,12 +34,13 @@ def moves_for(ticket: Ticket, login: Login) -> tuple[TicketStatus, ...]:
     )
 
 
-async def _state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
+async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
     """What the parts of the page show that change with the ticket."""
     return {
         "ticket": ticket,
         "history": await site.store.tickets.history(ticket.id),
         "moves": moves_for(ticket, login),
+        "searches": await searches(site, ticket.id),
     }
 
 
@@ -55,7 +57,7 @@ async def show_ticket(
         login,
         "ticket/index.html",
         speeches=await speeches(site, ticket.call_id) if ticket.call_id and listens else (),
-        **await _state(site, login, ticket),
+        **await ticket_state(site, login, ticket),
     )
 
 
@@ -66,7 +68,9 @@ async def show_state(
     """The parts that follow the ticket while the page is open."""
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket.id, again=True)
-    return fragment(request, site, login, "ticket/state.html", **await _state(site, login, ticket))
+    return fragment(
+        request, site, login, "ticket/state.html", **await ticket_state(site, login, ticket)
+    )
 
 
 @router.get("/speech")
@@ -119,7 +123,9 @@ async def save_form(
             form=form,
             conflicts=form.conflicts(ticket),
         )
-    return fragment(request, site, login, "ticket/saved.html", **await _state(site, login, ticket))
+    return fragment(
+        request, site, login, "ticket/saved.html", **await ticket_state(site, login, ticket)
+    )
 
 
 @router.post("/move")
@@ -153,7 +159,7 @@ async def move(
         "ticket/state.html",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         problem=problem,
-        **await _state(site, login, ticket),
+        **await ticket_state(site, login, ticket),
     )
 
 
@@ -168,7 +174,9 @@ async def add_note(
     if note.strip():
         await site.store.tickets.note(ticket_id, login.user.name, note.strip())
     ticket = await site.store.tickets.get(ticket_id)
-    return fragment(request, site, login, "ticket/state.html", **await _state(site, login, ticket))
+    return fragment(
+        request, site, login, "ticket/state.html", **await ticket_state(site, login, ticket)
+    )
 
 
 async def _form(

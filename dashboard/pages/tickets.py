@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from dashboard.pages.render import fragment, go, is_fragment, page
+from dashboard.permissions import Permission
 from dashboard.signin import TicketReader
 from dashboard.site import SiteOf
 from dashboard.ticket_query import AskedTickets
@@ -37,4 +38,5 @@ async def show_tickets(
         tickets=tickets,
         counts=counts,
         categories=await site.store.tickets.categories(),
+        gaps=await site.coverage.gaps_or_none() if login.may(Permission.MANAGE_ROSTER) else (),
     )

@@ -22,6 +22,55 @@ function tick() {
 }
 setInterval(tick, 1000);
 
+// Urgent tickets that nobody has: the tab's title says how many as long as there are some, and
+// a new one is also heard when this browser's user asked for sound.
+const title = document.title;
+let waiting = new Set();
+
+function soundOn() {
+  return localStorage.getItem("urgent-sound") === "on";
+}
+
+function ring() {
+  const audio = new AudioContext();
+  for (const [number, hz] of [880, 660, 880, 660].entries()) {
+    const tone = audio.createOscillator();
+    const loudness = audio.createGain();
+    loudness.gain.value = 0.15;
+    tone.frequency.value = hz;
+    tone.connect(loudness).connect(audio.destination);
+    tone.start(audio.currentTime + number * 0.25);
+    tone.stop(audio.currentTime + number * 0.25 + 0.2);
+    if (number === 3) tone.onended = () => audio.close();
+  }
+}
+
+function look(first) {
+  const banner = document.getElementById("urgent");
+  if (!banner) return;
+  const now = new Set(banner.dataset.waiting.split(",").filter(Boolean));
+  if (!first && soundOn() && [...now].some((id) => !waiting.has(id))) ring();
+  waiting = now;
+  document.title = now.size ? `(!) ${banner.dataset.title} · ${title}` : title;
+}
+look(true);
+document.addEventListener("htmx:after:swap", () => look(false));
+
+const sound = document.getElementById("sound");
+function showSound() {
+  sound.hidden = false;
+  sound.setAttribute("aria-pressed", soundOn());
+  sound.querySelector("span").textContent = soundOn() ? sound.dataset.on : sound.dataset.off;
+}
+if (sound) {
+  showSound();
+  sound.addEventListener("click", () => {
+    localStorage.setItem("urgent-sound", soundOn() ? "off" : "on");
+    showSound();
+    if (soundOn()) ring(); // so that it is known how it sounds, and the browser allows it
+  });
+}
+
 document.addEventListener("click", (event) => {
   const empties = event.target.closest("[data-empties]");
   if (empties) document.querySelector(empties.dataset.empties)?.replaceChildren();

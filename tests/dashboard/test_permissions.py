@@ -25,6 +25,9 @@ READERS = {
     "/tickets/{ticket_id}/speech": EVERYBODY,
     "/tickets/{ticket_id}/edit": EVERYBODY,
     "/account": EVERYBODY,
+    "/nav/urgent": EVERYBODY,
+    "/oncall": EVERYBODY,
+    "/drills": EVERYBODY,
     "/recordings/{recording_id}/transcript": DESK,
     "/recordings/{recording_id}/transcript/edit": DESK,
     "/calls": DESK,
@@ -48,7 +51,7 @@ READERS = {
     "/api/v1/recordings/{recording_id}/peaks": DESK,
     "/api/v1/recordings/{recording_id}/transcript": DESK,
 }
-OPEN = {"/", "/login", "/healthz", "/metrics", "/changes"}
+OPEN = {"/", "/login", "/healthz", "/metrics", "/changes", "/acknowledge/{token}"}
 
 
 def reading_addresses(app: FastAPI) -> set[str]:

@@ -1,0 +1,17 @@
+"""The banner of urgent tickets that nobody has taken; it stands on every page."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from dashboard.pages.render import fragment
+from dashboard.searches import untaken
+from dashboard.signin import TicketWorker
+from dashboard.site import SiteOf
+
+router = APIRouter()
+
+
+@router.get("/nav/urgent")
+async def show_urgent(request: Request, site: SiteOf, login: TicketWorker) -> Response:
+    return fragment(request, site, login, "urgent/banner.html", waiting=await untaken(site))
