@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
@@ -88,14 +88,22 @@ class Keypad:
 class Conversation:
     """What a flow holds of its call: `say`, `ask`, `keys`, and the way it ends."""
 
-    def __init__(self, call: Call, media: CallMedia, phrasebook: Phrasebook) -> None:
+    def __init__(
+        self,
+        call: Call,
+        media: CallMedia,
+        phrasebook: Phrasebook,
+        *,
+        pending: Iterable[CallEvent] = (),
+    ) -> None:
+        """`pending`: what the call has reported before it had a conversation."""
         self.call = call
         self.media = media
         self.phrasebook = phrasebook
         self.armed = True  # interruptions may break into the flow
         self.takes_keys = True  # False for a last sentence that no key may cut short
         self.on_key: Callable[[str], None] = lambda key: None
-        self._inbox: deque[CallEvent | Heard | Interruption] = deque()
+        self._inbox: deque[CallEvent | Heard | Interruption] = deque(pending)
         self._arrived = asyncio.Event()
         self._held: list[Interruption] = []
         self._talking_since: float | None = None

@@ -179,7 +179,9 @@ class Dispatcher:
             await case.trail.note(kind, data, actor=party.person.id)
 
         async def on_left(party: Party, how: Ended) -> None:
-            await self._part(case, rings[party.call.id], how, early=early())
+            ring = rings.pop(party.call.id)
+            # Who leaves the caller with a second person has not dropped him.
+            await self._part(case, ring, how, early=early() and not rings)
 
         case.session.conversation.media.stop()
         case.session.note(CallEventKind.BRIDGE, person=ring.person.id)

@@ -25,7 +25,15 @@ from ivr.conversation import (
     Silence,
 )
 from ivr.desk import Desk
-from ivr.endpoint import Call, CallState, CloseReason, DialFailed, EndpointError, StateChanged
+from ivr.endpoint import (
+    Call,
+    CallState,
+    CloseReason,
+    DialFailed,
+    EndpointError,
+    KeyPressed,
+    StateChanged,
+)
 from ivr.media import CallMedia
 from ivr.phrasebook import Prompt, Utterance
 from ivr.trail import Trail
@@ -89,6 +97,7 @@ class Ring:
         self._trail = trail
         self._claim = claim
         self._call: Call | None = None
+        self._early_keys: list[KeyPressed] = []
         self._stopped = False
         self._farewell = Prompt("engineer_taken")
         self.person = person
@@ -146,17 +155,19 @@ class Ring:
             if self._stopped:  # while the INVITE was on its way out
                 await call.hangup()
             await call.wait_established()
+            return await self._answered(call)
         except DialFailed as failure:
             if self._stopped:
                 return AttemptStatus.CANCELLED
             return _OUTCOMES.get(failure.reason, AttemptStatus.FAILED)
         finally:
             unsubscribe()
-        return await self._answered(call)
 
     def _on_event(self, event: object) -> None:
         if isinstance(event, StateChanged) and event.state is CallState.RINGING:
             self._note_rung()
+        elif isinstance(event, KeyPressed) and self.party is None:
+            self._early_keys.append(event)  # he was quicker than our event loop
 
     def _note_rung(self) -> None:
         self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.RUNG))
@@ -167,7 +178,7 @@ class Ring:
             return AttemptStatus.HUNG_UP
         media = self._desk.clock.attach(call)
         language = self._desk.language_for(self.person.languages)
-        conversation = Conversation(call, media, language.phrasebook)
+        conversation = Conversation(call, media, language.phrasebook, pending=self._early_keys)
         self.party = Party(self.person, call, media, conversation)
         if self._stopped:
             conversation.interrupt(Interruption(request="stop"))

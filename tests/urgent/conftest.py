@@ -47,7 +47,9 @@ async def running(
 ) -> AsyncIterator[Running]:
     """The module's `scenarios`, under way against one program."""
     scenarios: Scenarios = request.module.scenarios
-    wanted = {item.callspec.params["name"] for item in request.session.items if _is_of(item, request)}
+    wanted = {
+        item.callspec.params["name"] for item in request.session.items if _is_of(item, request)
+    }
     chosen = {name: each for name, each in scenarios.items() if name in wanted}
     settings = {name: each.setting for name, each in chosen.items()}
     free = asyncio.Semaphore(AT_ONCE)

@@ -239,14 +239,16 @@ async def an_owner_who_is_cut_off_at_once_is_called_back_with_the_news(scene: Sc
 @scenarios("refer", Setting(refer=True))
 async def a_transfer_by_refer_releases_the_line(scene: Scene) -> None:
     async with (
-        scene.person(0, callee(ACCEPTS, ending="wait"), limit_s=60) as person,
+        scene.phone(0, answers=True) as person,
         scene.owner_sipp(
             caller([TakeRefer(202, 200)], user=scene.number, ending="wait"), limit_s=60
         ) as owner,
     ):
+        await person.established()
+        await person.press("1")
         result = await owner.finished()
         assert result.ok, result.errors
-        assert (await person.finished()).ok
+        await person.closed()
     assert f"Refer-To: <sip:{scene.people[0]}@127.0.0.1:{scene.ports[0]}" in (
         result.requests("REFER")[0].replace("refer-to", "Refer-To")
     )
