@@ -155,7 +155,7 @@ async def test_a_peer_that_vanishes_is_closed_by_the_rtp_timeout(
 
 
 async def test_an_outgoing_call_rings_and_is_answered(desk: Desk) -> None:
-    async with Sipp(callee(ring_s=0.3)) as sipp:
+    async with Sipp(callee(ring_s=1.5)) as sipp:
         call_ = await desk.dial(sipp.uri, headers={"X-Place": "3-2-1502"})
         assert call_.direction is Direction.OUTBOUND
         await call_.wait_established()
