@@ -8,7 +8,7 @@ from enum import StrEnum
 from ivr.menu import Choice, Node
 from ivr.session import Session
 
-SLACK = 2  # characters around a known answer: 嗯是的, 那个报修
+SLACK = 3  # characters around a known answer: 嗯是的, 我要找人工
 
 
 class YesNo(StrEnum):
@@ -32,9 +32,14 @@ def says(text: str, phrases: Iterable[str]) -> bool:
     """
     said = _plain(text)
     for phrase in map(_plain, phrases):
-        if phrase and phrase in said and len(said) - len(phrase) <= max(SLACK, len(phrase) // 2):
+        if phrase and phrase in said and len(said) - len(phrase) <= _slack(phrase):
             return True
     return False
+
+
+def _slack(phrase: str) -> int:
+    """One character alone says little; a long phrase may stand in a longer sentence."""
+    return SLACK - 1 if len(phrase) == 1 else max(SLACK, len(phrase) // 2)
 
 
 def yes_or_no(session: Session) -> Callable[[str], YesNo | None]:

@@ -8,6 +8,7 @@ point: key 0 or "a person", key * or "back", and an urgent phrase.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from asr import Heard, Hit
@@ -109,6 +110,7 @@ class Flow:
 
     async def _choose(self, node: Node) -> str:
         conversation = self._session.conversation
+        node = self._offered(node)
         said = node.say if node.id not in self._visited else node.again or node.say
         for _ in range(self._session.timing.tries):
             answer = await conversation.ask(
@@ -122,7 +124,9 @@ class Flow:
                     if next_id := self._for_key(node, key):
                         return next_id
                     await conversation.say(Prompt("wrong_key"))
-                case Spoken(meaning=Choice() as choice):
+                case Spoken(meaning=Choice() as choice, heard=heard):
+                    if self._tells(heard):  # 灯坏了 chooses "repair" and says what
+                        self._session.keep_statement(heard)
                     return self._take(node, choice)
                 case Spoken(meaning=Wish.PERSON):
                     raise Jump(NodeKind.PERSON)
@@ -136,6 +140,12 @@ class Flow:
                 case Silence():
                     await conversation.say(Prompt("not_heard"))
         return node.silent
+
+    def _offered(self, node: Node) -> Node:
+        """A node without the languages that this company does not offer."""
+        offered = self._session.languages
+        choices = tuple(c for c in node.choices if not c.language or c.language in offered)
+        return replace(node, choices=choices)
 
     def _for_key(self, node: Node, key: str) -> str:
         """Where a key leads: the node's own choices first, then the common keys."""
@@ -158,6 +168,10 @@ class Flow:
             self._visited.clear()
             return self._menu.start
         return choice.to
+
+    def _tells(self, heard: Heard) -> bool:
+        """Whether the words name a trouble that the lexicon knows."""
+        return self._session.language.lexicon.classify(heard.text).category != OTHER
 
     def _understand(self, heard: Heard) -> str:
         """A sentence in the caller's own words: to the intake of what it is about."""

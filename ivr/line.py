@@ -34,6 +34,7 @@ FAREWELL_S = 5.0  # what a shutdown leaves a call for its last writes
 REQUEST_POLL_S = 0.5
 ROSTER_WAIT_S = 0.5  # a caller waits
 RECORDED_NOTICE = frozenset({"recorded_notice"})
+LANGUAGE_PROMPTS = (("language_zh", "zh-CN"), ("language_en", "en"), ("language_ko", "ko"))
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,8 @@ class Line:
                 last_words=LastWords(media),
                 urgency=self._settings.urgency,
                 change_language=change_language,
-                unsaid=frozenset() if self._settings.announce else RECORDED_NOTICE,
+                languages=frozenset(self._languages),
+                unsaid=self._unsaid(),
             )
             conversation.on_key = session.on_key
             await self._place_line(session)
@@ -218,6 +220,13 @@ class Line:
         if owner is not None:
             session.note(CallEventKind.PLACE, source="directory")
             session.draft.learn_place(place_of(owner.address, session.language.id))
+
+    def _unsaid(self) -> frozenset[str]:
+        """Prompts that are not true here."""
+        absent = frozenset(
+            name for name, language in LANGUAGE_PROMPTS if language not in self._languages
+        )
+        return absent if self._settings.announce else absent | RECORDED_NOTICE
 
     async def _record(self, call: Call, media: CallMedia, stack: AsyncExitStack) -> None:
         try:

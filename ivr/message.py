@@ -13,7 +13,7 @@ from ivr.endpoint import KeyPressed
 from ivr.phrasebook import Prompt
 from ivr.session import Session
 
-NOTHING_SAID_S = 6.0  # quiet after the tone that means: no message
+NOTHING_SAID_TIMES = 2  # quiet after the tone, in `silence_s`, that means: no message
 TAIL_S = 0.4  # kept behind the last sound
 POLL_S = 0.1  # how closely the end of speech is watched
 
@@ -52,9 +52,9 @@ async def take_message(
 
 async def _record(session: Session) -> Message | None:
     conversation, media = session.conversation, session.conversation.media
-    taking = _Taking(media.rate_hz)
     session.asking("tone")
     await conversation.say(Prompt("tone"))
+    taking = _Taking(media.rate_hz)
     start_s = media.position_s
     untap = media.tap(taking.hear)
     try:
@@ -74,24 +74,33 @@ async def _record(session: Session) -> Message | None:
 
 
 class _Taking:
-    """Listens to a message while it is spoken."""
+    """Listens to a message while it is spoken.
+
+    Its limits go by the clock and not by the audio: a telephone that sends nothing while
+    its owner is silent must not hold the line for ever.
+    """
 
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
         self._pcm = bytearray()
         self._meter = VoiceMeter(rate_hz)
+        self._began_s = self._spoke_s = asyncio.get_running_loop().time()
 
     def hear(self, pcm: bytes) -> None:
         self._pcm += pcm
         self._meter.hear(pcm)
+        if self.speech_s:
+            now = asyncio.get_running_loop().time()
+            self._spoke_s = max(self._spoke_s, now - self._meter.quiet_s)
 
     @property
     def speech_s(self) -> float:
         return self._meter.speech_s
 
     def over(self, silence_s: float, max_s: float) -> bool:
-        limit_s = silence_s if self.speech_s else max(silence_s, NOTHING_SAID_S)
-        return self._meter.quiet_s >= limit_s or self._meter.length_s >= max_s
+        now = asyncio.get_running_loop().time()
+        limit_s = silence_s if self.speech_s else silence_s * NOTHING_SAID_TIMES
+        return now - self._spoke_s >= limit_s or now - self._began_s >= max_s
 
     def message(self, start_s: float) -> Message:
         end_s = min(self._meter.length_s, self._meter.last_speech_s + TAIL_S)

@@ -55,6 +55,7 @@ class Session:
     last_words: LastWords
     urgency: Urgency
     change_language: Callable[[str], None]
+    languages: frozenset[str]  # that this company offers
     unsaid: frozenset[str] = frozenset()  # prompts that this company leaves out
     listening_since_s: float = 0.0  # media second at which the current listener started
     told: list[Heard] = field(default_factory=list)  # finished sentences, in call time
