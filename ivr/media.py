@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from ivr.endpoint import Call
-from ivr.mixing import Mix
+from ivr.mixing import Mix, StandingQueue
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +131,7 @@ class CallMedia:
         self._timeline = Timeline(self.rate_hz)
         self._mix: Mix | None = None
         self._heard = bytearray()  # for the mix, since it last asked
+        self._standing = StandingQueue()
 
     @property
     def position_s(self) -> float:
@@ -223,7 +224,9 @@ class CallMedia:
         being played to this party goes first."""
         if self._playing is not None:
             return
-        if self.call.buffered_ms > BRIDGE_LEAD_MS:
+        queued_ms = self.call.buffered_ms
+        pcm = pcm[self._standing.excess_ms(queued_ms) * self.rate_hz * 2 // 1000 :]
+        if queued_ms > BRIDGE_LEAD_MS:
             self._settle()
             self.call.flush()
             self._sent.clear()

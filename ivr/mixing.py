@@ -7,6 +7,7 @@ sent since the last step goes to the others now.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,36 @@ import soxr
 
 if TYPE_CHECKING:
     from ivr.media import CallMedia
+
+FRAME_MS = 20
+WATCHED_WRITES = 50  # about a second of bridged audio
+LONGEST_PATIENCE = 32  # such seconds between two cuts
+
+
+class StandingQueue:
+    """Finds what of a queue never empties: it delays all that comes and hides no jitter.
+
+    After one stall on the way, everything later would wait behind what came late for the
+    rest of the call. The least depth of a while is exactly that wait. Each cut makes the
+    next one wait twice as long: where the stack fetches in the moment we write, a frame in
+    the queue is needed, and cutting it again and again would be heard.
+    """
+
+    def __init__(self) -> None:
+        self._least_ms = math.inf
+        self._writes = 0
+        self._patience = 1
+
+    def excess_ms(self, depth_ms: float) -> int:
+        """Called before each write with the queue's depth: whole frames to leave out now."""
+        self._least_ms = min(self._least_ms, depth_ms)
+        self._writes += 1
+        if self._writes < WATCHED_WRITES * self._patience:
+            return 0
+        excess = int(self._least_ms // FRAME_MS) * FRAME_MS
+        self._least_ms, self._writes = math.inf, 0
+        self._patience = min(2 * self._patience, LONGEST_PATIENCE) if excess else self._patience
+        return excess
 
 
 class Mix:
