@@ -18,7 +18,7 @@ from benchmarks.report import Row, percentiles
 from benchmarks.service import service
 from benchmarks.sound import chatter
 from benchmarks.telephones import Telephones
-from call_logs import NewTicket, Role, Store, TicketKind
+from call_logs import NewTicket, Role, Store, Ticket, TicketKind
 from tests.program import Program
 
 NAME, PASSWORD = "bench", "a password for a benchmark"
@@ -74,7 +74,7 @@ async def measure(quick: bool) -> list[Row]:
         seconds = CALLS / 10 + rounds * 3 * SPACING_S + 30
         async with owners(telephones.ports[1:], program.remote, seconds=seconds):
             await telephones.until_active(range(1, CALLS + 1), 20)
-            by_hand = await _edited(client, ticket.id, rounds)
+            by_hand = await _edited(client, ticket, rounds)
             elsewhere = await _written_elsewhere(client, store, ticket.id, rounds)
             rung = await _rung(client, program, telephones, rounds // 2)
     pages = by_hand[1]
@@ -111,15 +111,18 @@ async def _following(client: httpx.AsyncClient, topics: str) -> AsyncIterator[St
 
 
 async def _edited(
-    client: httpx.AsyncClient, ticket_id: int, rounds: int
+    client: httpx.AsyncClient, ticket: Ticket, rounds: int
 ) -> tuple[list[float], list[float]]:
-    """From the answer to a change over the REST API, as a second browser sees it."""
+    """From the request for a change over the REST API, as a second browser sees it."""
     events, pages = [], []
+    version = ticket.version
     async with _following(client, "ticket") as stream:
         for number in range(rounds):
             begun = time.time()
-            answer = await client.patch(f"/api/v1/tickets/{ticket_id}", json={"room": str(number)})
+            change = {"version": version, "room": str(number)}
+            answer = await client.patch(f"/api/v1/tickets/{ticket.id}", json=change)
             answer.raise_for_status()
+            version = answer.json()["version"]
             came = await stream.after("store-ticket", begun)
             events.append(1000 * (came - begun))
             (await client.get("/api/v1/tickets")).raise_for_status()

@@ -31,7 +31,7 @@ CHAT = (
     "小区的草坪长得太高了",
     "请问明天上班时间是几点",
 )
-URGENT = "电梯停在八楼里面困了三个人"
+URGENT = ("厨房着火了", "有人触电了", "电梯里面困了人")  # nothing is sure before the last word
 
 Frames = npt.NDArray[np.uint8]
 

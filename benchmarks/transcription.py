@@ -35,8 +35,8 @@ def _measure(rounds: int) -> list[Row]:
     model = load_model(embedded_model())
     lexicon = load_lexicon(load_pack("zh-CN").lexicon_path)
     speech = _speech()
-    call = b"".join(say(text) + silence(4.0) for text in (*CHAT, URGENT))
-    share = sum(len(say(text, before_s=0.0)) - 2 * RATE_HZ for text in (*CHAT, URGENT)) / len(call)
+    call = b"".join(say(text) + silence(4.0) for text in (*CHAT, *URGENT))
+    share = sum(len(say(text, before_s=0.0)) - 2 * RATE_HZ for text in (*CHAT, *URGENT)) / len(call)
     raw, ours = _best(rounds, speech, [lambda pcm: _raw(model, pcm), _transcribing(model)])
     quiet_raw, quiet_ours = _best(
         rounds, call, [lambda pcm: _raw(model, pcm), _transcribing(model)]
@@ -98,7 +98,7 @@ def _speech() -> bytes:
     return b"".join(
         say(text, f"cmn-latn-pinyin+{voice}", before_s=0.0)[:-tail]
         for voice in VOICES
-        for text in (*CHAT, URGENT)
+        for text in (*CHAT, *URGENT)
     )
 
 
