@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,7 +62,10 @@ class FollowUps:
 
     async def start(self, dispatch_id: str) -> None:
         """Follow a dispatch up from now on; once, however often it is asked for."""
-        await asyncio.to_thread(_start, dispatch_id)
+        # In a context of its own: asked from within another job's step, DBOS would take the
+        # follow-up for a part of that job, which a step must not have.
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, Context().run, _start, dispatch_id)
 
     async def on_loop(self, work: Callable[[], Awaitable[str]]) -> str:
         """Run a step on the program's loop, where the telephones are."""

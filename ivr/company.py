@@ -44,19 +44,23 @@ class Company:
         session = self._session
         session.keep_all = True  # he is not asked to wait for a tone
         try:
-            await session.conversation.say(*opening)
+            await self._tell(*opening)
             quiet = 0
             while True:
                 if self._news:
-                    await session.conversation.say(self._news.popleft())
+                    await self._tell(self._news.popleft())
                 elif (question := self._next_question()) is not None:
-                    await session.conversation.say(Prompt(question))
+                    await self._tell(Prompt(question))
                 elif quiet >= STILL_TRYING_EVERY:
                     quiet = 0
-                    await session.conversation.say(Prompt("dispatch_still_trying"))
+                    await self._tell(Prompt("dispatch_still_trying"))
                 quiet = 0 if await self._listen() else quiet + 1
         finally:
             session.keep_all = False
+
+    async def _tell(self, *utterances: Utterance) -> None:
+        await self._session.conversation.say(*utterances)
+        await self._session.draft.save()  # he may have talked meanwhile
 
     def _next_question(self) -> str | None:
         if self._session.draft.place_known or not self._questions:

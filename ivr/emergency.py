@@ -48,8 +48,11 @@ async def is_meant(session: Session, hit: Hit) -> bool:
 async def _ask_whether(session: Session, hit: Hit, *, silence_is_yes: bool) -> bool:
     names = session.language.pack.prompts.names
     prompt = f"confirm_{hit.category}"
+    if prompt not in names:
+        prompt = "confirm_other"
+    session.note(CallEventKind.ASKED, prompt=prompt)
     answer = await session.conversation.ask(
-        Prompt(prompt if prompt in names else "confirm_other"),
+        Prompt(prompt),
         understand=yes_or_no(session),
         wait_s=session.timing.choice_s,
     )

@@ -11,6 +11,7 @@ from asr import Hit
 from call_logs import (
     CallEventKind,
     DispatchEventKind,
+    DispatchStatus,
     Store,
     Ticket,
     TicketClass,
@@ -52,11 +53,14 @@ class LateUrgency:
         )
 
     async def dispatch(self, ticket: Ticket, hits: tuple[Hit, ...]) -> bool:
-        """Search somebody for the ticket, unless that was done or a person has it already;
-        whether it was begun. Safe to call again."""
+        """Search somebody for the ticket, unless a person has it already; whether a search
+        was begun. Safe to call again: one that a crash has kept from its follow-up gets it."""
         if ticket.status is not TicketStatus.RECEIVED:
             return False
-        if await self._store.dispatches.for_ticket(ticket.id):
+        if before := await self._store.dispatches.for_ticket(ticket.id):
+            for each in before:
+                if each.status is not DispatchStatus.CLOSED:
+                    await self._follow_up(each.id)
             return False
         weightiest = max(hits, key=lambda hit: hit.level)
         await self._store.tickets.update(

@@ -45,7 +45,7 @@ Running = dict[str, asyncio.Task[None]]
 async def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Running]:
-    """The module's `scenarios`, under way against one program."""
+    """The module's `scenarios`, under way against one program (with its `sections`)."""
     scenarios: Scenarios = request.module.scenarios
     wanted = {
         item.callspec.params["name"] for item in request.session.items if _is_of(item, request)
@@ -63,7 +63,8 @@ async def running(
                 error.add_note(f"the program's log:\n{scene.program.output()[-4000:]}")
                 raise
 
-    async with world(tmp_path_factory.mktemp("urgent"), settings) as scenes:
+    sections: dict[str, str] = getattr(request.module, "sections", {})
+    async with world(tmp_path_factory.mktemp("urgent"), settings, sections) as scenes:
         tasks = {
             name: asyncio.create_task(play(scenario, scenes[name]), name=name)
             for name, scenario in chosen.items()

@@ -163,8 +163,10 @@ Act = Callable[[Scene], Awaitable[None]]
 
 
 @asynccontextmanager
-async def world(folder: Path, settings: dict[str, Setting]) -> AsyncIterator[dict[str, Scene]]:
-    """The program, and a scene for each setting, by name."""
+async def world(
+    folder: Path, settings: dict[str, Setting], sections: dict[str, str] | None = None
+) -> AsyncIterator[dict[str, Scene]]:
+    """The program, and a scene for each setting, by name; `sections` as of `Program`."""
     cast = {
         name: (
             f"139{index:04d}{os.getpid() % 10000:04d}",
@@ -182,11 +184,11 @@ async def world(folder: Path, settings: dict[str, Setting]) -> AsyncIterator[dic
         )
     )
     # SIPp sends no sound unless it plays a capture; a real telephone always does.
-    sections = {"oncall": f"roster = {roster}", "sip": "rtp_timeout_s = 120"} | {
+    given = {"oncall": f"roster = {roster}", "sip": "rtp_timeout_s = 120"} | {
         f"trunk {name}": f"server = {HOST}:{port}\nusername = {name}\nallow = 127.0.0.0/8"
         for name, (_, _, _, port) in cast.items()
     }
-    async with Program(folder, sections) as program, program.store() as store:
+    async with Program(folder, given | (sections or {})) as program, program.store() as store:
         yield {
             name: Scene(name, number, settings[name], people, ports, port, program, store)
             for name, (number, people, ports, port) in cast.items()
@@ -217,6 +219,8 @@ def _entries(
         f"refer = {str(setting.refer).lower()}\n\n"
         for person, port in zip(people, ports, strict=True)
     )
+    if not people:
+        return text
     who = ", ".join(f'"person:{person}"' for person in people)
     text += (
         f'[[policy]]\ncategory = "{category}"\n  [[policy.level]]\n  who = [{who}]\n'
