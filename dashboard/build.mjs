@@ -15,11 +15,11 @@ const files = {
 // The icons that templates draw by `icon("name")`; a test compares this list with the templates.
 const icons = [
   "alert-circle", "alert-triangle", "arrow-left", "arrow-right", "bell", "building",
-  "calendar-event", "check", "chevron-down", "clipboard-check", "clock", "ear",
+  "calendar-event", "check", "chevron-down", "clipboard-check", "clock", "download", "ear",
   "flame", "hand-stop", "headphones", "heartbeat", "history", "inbox", "key", "language",
   "list-check", "logout", "map-pin", "microphone", "note", "pencil", "phone", "phone-call",
   "phone-off", "phone-outgoing", "player-pause", "player-play", "plus", "search",
-  "shield-lock", "trash", "urgent", "user", "users", "walk",
+  "shield-lock", "trash", "upload", "urgent", "user", "users", "walk",
 ];
 
 function symbol(name, svg) {

@@ -29,6 +29,7 @@ __all__ = ["Day", "NowServing", "OnCall", "Ringing", "on_call_page"]
 Interval = TypeVar("Interval", Leave, Override)
 
 DAYS = 7
+FURTHER = timedelta(days=14)  # so that a duty that begins in this week has its true end
 SOON = timedelta(days=60)  # leave and stand-ins further away are on the roster page only
 
 
@@ -78,7 +79,8 @@ async def on_call_page(roster: Roster, categories: Sequence[str]) -> OnCall:
 
 def _look(roster: Roster, categories: Sequence[str], at: datetime) -> OnCall:
     midnight = datetime.combine(at.astimezone(roster.zone).date(), time(), roster.zone)
-    found = duties(roster, at - timedelta(days=1), midnight + timedelta(days=DAYS))
+    week_end = midnight + timedelta(days=DAYS)
+    found = duties(roster, at - timedelta(days=1), week_end + FURTHER)
     names = dict.fromkeys((*categories, *sorted(roster.policies), ANY_CATEGORY, DUTY))
     return OnCall(
         at=at,
@@ -87,7 +89,7 @@ def _look(roster: Roster, categories: Sequence[str], at: datetime) -> OnCall:
         ringing=tuple(
             Ringing(name, plan(roster.policy(name), roster, at).levels) for name in names
         ),
-        week=_days(roster, [duty for duty in found if duty.end > at]),
+        week=_days(roster, [duty for duty in found if duty.end > at and duty.start < week_end]),
         leaves=_coming(roster.leaves, at),
         overrides=_coming(roster.overrides, at),
     )

@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 
 from call_logs import (
     IllegalMove,
+    ImportFailed,
+    LinkInvalid,
     LockedOut,
     LoginRefused,
     NotFound,
@@ -114,6 +116,18 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         HTTPStatus.UNAUTHORIZED,
         "login_refused",
         N_("Name or password is wrong, or the account is switched off."),
+    ),
+    (
+        LinkInvalid,
+        HTTPStatus.NOT_FOUND,
+        "link_invalid",
+        N_("This address is not valid, or no longer."),
+    ),
+    (
+        ImportFailed,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "import_failed",
+        N_("Nothing was saved; every mistake is named."),
     ),
     (
         StoreBusy,

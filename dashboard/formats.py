@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -45,7 +45,24 @@ class Formats:
         if since is None:
             return f"{local:%H:%M}"
         days = (local.date() - since.astimezone(self.zone).date()).days
-        return f"{local:%H:%M}" if days <= 1 else f"{self.day(local.date())} {local:%H:%M}"
+        if days <= 1:
+            return f"{local:%H:%M}"
+        return str(format_datetime(local, "EEE HH:mm", tzinfo=self.zone, locale=self.locale))
+
+    def period(self, start: datetime, end: datetime) -> str:
+        """From when to when; whole days by their dates, the last one included."""
+        first, last = start.astimezone(self.zone), end.astimezone(self.zone)
+        if first.time() == last.time() == time():
+            days = (self.day(first.date()), self.day(last.date() - timedelta(days=1)))
+            return days[0] if days[0] == days[1] else " – ".join(days)
+        begins = f"{self.day(first.date())} {first:%H:%M}"
+        if last.date() == first.date():
+            return f"{begins} – {last:%H:%M}"
+        return f"{begins} – {self.day(last.date())} {last:%H:%M}"
+
+    def written_period(self, start: str, end: str) -> str:
+        """The same for times as a roster's documents have them (ISO 8601)."""
+        return self.period(datetime.fromisoformat(start), datetime.fromisoformat(end))
 
     def tenths(self, at: datetime) -> str:
         """Time of day to a tenth of a second, cut off and not rounded: no step seems later."""

@@ -192,7 +192,10 @@ FIELDS: Mapping[str, str] = {
     "satisfaction": N_("Satisfaction"),
     "phrases": N_("Deciding words"),
     "transcript": N_("Transcript"),
+    "acknowledged_at": N_("Acknowledged"),
+    "on_site_at": N_("On site"),
 }
+STAMPS = frozenset({"acknowledged_at", "on_site_at"})  # fields that are moments
 
 HEALTH: Mapping[str, str] = {
     HealthState.OK: N_("Fine"),

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from call_logs import ticket_number
 from dashboard import labels
+from dashboard.entry_text import entry_changes
 from dashboard.event_text import event_text
 from dashboard.formats import Formats, duration
 from dashboard.permissions import may
@@ -91,6 +92,8 @@ class Views:
             tenths=formats.tenths,
             day=formats.day,
             hour=formats.hour,
+            period=formats.period,
+            written_period=formats.written_period,
             span=formats.span,
             until=formats.until,
             number=formats.number,
@@ -103,7 +106,7 @@ class Views:
                 else self.category(value, language)
             ),
             label=lambda value, table: self._label(table, value, catalogue.gettext),
-            value=lambda value, name: self._value(value, name, language),
+            value=lambda value, name: self._value(value, name, language, formats),
         )
         environment.globals.update(
             asset=asset,
@@ -114,6 +117,7 @@ class Views:
             languages=NAMES,
             site=self.settings.site,
             ticket_number=ticket_number,
+            entry_changes=entry_changes,
             all_categories=self._categories,
             timeline=lambda search: timeline(
                 search, catalogue.gettext, lambda name: self.category(name, language)
@@ -129,7 +133,7 @@ class Views:
         known = self.settings.categories or labels.CATEGORIES
         return tuple(dict.fromkeys([*known, *filter(None, used), *filter(None, [chosen])]))
 
-    def _value(self, value: Any, name: str, language: str) -> str:
+    def _value(self, value: Any, name: str, language: str, formats: Formats) -> str:
         """A field's value as the history shows it."""
         if isinstance(value, bool):
             return self.text(N_("yes") if value else N_("no"), language)
@@ -142,6 +146,8 @@ class Views:
         }
         if value in (None, ""):
             return ""
+        if name in labels.STAMPS:
+            return formats.precise(datetime.fromisoformat(str(value)))
         return self._label(tables.get(name, {}), str(value), translations(language).gettext)
 
     @staticmethod

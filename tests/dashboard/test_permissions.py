@@ -12,6 +12,7 @@ from dashboard.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import Founded
 from tests.dashboard.morning import begin, report
+from tests.dashboard.night import company
 
 EVERYBODY = {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ENGINEER}
 DESK = {Role.ADMIN, Role.MANAGER, Role.OPERATOR}
@@ -28,6 +29,11 @@ READERS = {
     "/nav/urgent": EVERYBODY,
     "/oncall": EVERYBODY,
     "/drills": EVERYBODY,
+    "/roster": HEADS,
+    "/roster/history": HEADS,
+    "/roster/files": HEADS,
+    "/roster/export/{name}": HEADS,
+    "/roster/entry/{kind}/{entry_id}": HEADS,
     "/recordings/{recording_id}/transcript": DESK,
     "/recordings/{recording_id}/transcript/edit": DESK,
     "/calls": DESK,
@@ -51,7 +57,15 @@ READERS = {
     "/api/v1/recordings/{recording_id}/peaks": DESK,
     "/api/v1/recordings/{recording_id}/transcript": DESK,
 }
-OPEN = {"/", "/login", "/healthz", "/metrics", "/changes", "/acknowledge/{token}"}
+OPEN = {
+    "/",
+    "/login",
+    "/healthz",
+    "/metrics",
+    "/changes",
+    "/acknowledge/{token}",
+    "/calendar/{token}.ics",
+}
 
 
 def reading_addresses(app: FastAPI) -> set[str]:
@@ -70,10 +84,14 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     app: FastAPI, store: Store, founded: Founded, role: Role
 ) -> None:
     told = await report(store)
+    await company(store)
     places = {
         "{ticket_id}": str(told.ticket.id),
         "{call_id}": told.call_id,
         "{recording_id}": told.recording_id,
+        "{name}": "people.csv",
+        "{kind}": "person",
+        "{entry_id}": "wang",
     }
     async with Visitor(app) as one:
         one.http.cookies.set(SESSION_COOKIE, founded.tokens[role])
