@@ -7,6 +7,7 @@ point: key 0 or "a person", key * or "back", and an urgent phrase.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -196,9 +197,17 @@ class Flow:
 
     async def _intake(self, node: Node) -> str:
         session = self._session
-        await session.open_ticket(TicketKind(node.ticket_kind), node.ticket_class)
-        if node.say:
-            await session.conversation.say(*self._session.prompts(node.say))
+        # The database is not what a caller who has pressed a key should wait for: he hears
+        # the answer while his ticket is opened, and hanging up does not stop the opening.
+        opening = asyncio.create_task(
+            session.open_ticket(TicketKind(node.ticket_kind), node.ticket_class),
+            name="open-ticket",
+        )
+        try:
+            if node.say:
+                await session.conversation.say(*self._session.prompts(node.say))
+        finally:
+            await opening
         await Intake(session).ask(node.ask)
         await say_number(session)
         return node.then
