@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 import httpx
@@ -29,35 +29,53 @@ SPACING_S = 0.7  # longer than the stream gathers changes
 
 
 class Stream:
-    """One page's stream of changes: when each event came."""
+    """One page's stream of changes: when each event came, and of what it told."""
 
     def __init__(self) -> None:
         self.opened = asyncio.Event()
-        self._came: dict[str, float] = {}
+        self._came: list[tuple[float, str, str]] = []  # wall clock, event, key
         self._changed = asyncio.Condition()
 
     async def read(self, client: httpx.AsyncClient, topics: str) -> None:
         """Follow until cancelled."""
+        event = ""
         async with client.stream("GET", "/changes", params={"topics": topics}) as answer:
             answer.raise_for_status()
             async for line in answer.aiter_lines():
-                if line.startswith("event:"):
-                    await self._note(line.partition(":")[2].strip())
+                field, _, value = line.partition(":")
+                if field == "event":
+                    event = value.strip()
+                elif field == "data":
+                    await self._note(event, value.strip())
 
-    async def after(self, event: str, since_s: float) -> float:
-        """Wall clock of the first `event` that came after `since_s`.
+    def keys(self) -> set[str]:
+        """What was told of so far."""
+        return {key for _, _, key in self._came}
+
+    async def after(self, event: str, since_s: float, known: Collection[str] = ()) -> float:
+        """Wall clock of the first `event` after `since_s` about something that is not `known`.
 
         Raises:
             TimeoutError: none came.
         """
-        async with asyncio.timeout(LIMIT_S), self._changed:
-            await self._changed.wait_for(lambda: self._came.get(event, 0.0) > since_s)
-            return self._came[event]
+        found: list[float] = []
 
-    async def _note(self, event: str) -> None:
+        def look() -> bool:
+            found[:] = [
+                at_s
+                for at_s, name, key in self._came
+                if name == event and at_s > since_s and key not in known
+            ]
+            return bool(found)
+
+        async with asyncio.timeout(LIMIT_S), self._changed:
+            await self._changed.wait_for(look)
+            return found[0]
+
+    async def _note(self, event: str, key: str) -> None:
         self.opened.set()
         async with self._changed:
-            self._came[event] = time.time()
+            self._came.append((time.time(), event, key))
             self._changed.notify_all()
 
 
@@ -148,13 +166,13 @@ async def _written_elsewhere(
 async def _rung(
     client: httpx.AsyncClient, program: Program, telephones: Telephones, rounds: int
 ) -> list[float]:
-    """A call comes in: from its INVITE on the wire. Only this call begins or ends then."""
+    """A call comes in: from its INVITE on the wire to the first word of a call not known yet."""
     events = []
     async with _following(client, "call") as stream:
         for _ in range(rounds):
+            begun, known = time.time(), stream.keys()
             async with owners(telephones.ports[:1], program.remote, seconds=0.5) as sipp:
-                begun = time.time()
-                came = await stream.after("store-call", begun)
+                came = await stream.after("store-call", begun, known)
                 ended = await sipp.finished()
             invite = next(each for each in messages(ended.messages) if each.sent)
             events.append(1000 * (came - invite.time_s))

@@ -25,7 +25,7 @@ VOICES = ("f5", "m8", "klatt")
 LISTEN_S = 1.5  # into the greeting, when the caller begins to speak
 BRIEF_S = 1.0  # of what he is told, when the engineer presses 1
 TALK_FRAMES = 250  # 5 s
-PROBE_S = 20.0  # until the caller hangs up
+PROBE_S = 16.0  # until the caller hangs up
 RATE = 10.0
 ANSWER_LIMIT_S = 15.0
 INVITE_BAR_MS = 1000.0
@@ -56,7 +56,7 @@ async def measure(quick: bool) -> list[Row]:
     """At 1, 20 and 40 calls with live listening."""
     rows = []
     for calls in (1, 20, 40):
-        rows += await loaded(calls, probes=4 if quick else 9)
+        rows += await loaded(calls, probes=3 if quick else 7)
     return rows
 
 

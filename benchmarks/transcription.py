@@ -28,7 +28,7 @@ VOICES = ("f5", "m8", "klatt")
 
 async def measure(quick: bool) -> list[Row]:
     """On a thread: it only computes."""
-    return await asyncio.to_thread(_measure, 5 if quick else 21)
+    return await asyncio.to_thread(_measure, 5 if quick else 11)
 
 
 def _measure(rounds: int) -> list[Row]:
