@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from call_logs import Attempt, AttemptStatus, Dispatch, DispatchStatus
+from call_logs import DEFAULT_POLICIES, Attempt, AttemptStatus, Dispatch, DispatchStatus
 from dashboard.searches import names_of
 from dashboard.site import Site
 
-__all__ = ["DrillResult", "DrillRow", "drill_results"]
+__all__ = ["DrillResult", "DrillRow", "drill_results", "drill_rows", "drillable"]
 
 SHOWN = timedelta(days=400)
 MOST_SHOWN = 24
@@ -52,6 +52,12 @@ class DrillResult:
     def passed(self) -> bool:
         """Somebody would have come. That not everybody did is told by the rows."""
         return self.confirmed > 0
+
+
+async def drillable(site: Site) -> tuple[str, ...]:
+    """The policies that can be drilled, the company's own first."""
+    roster = await site.store.roster.current()
+    return tuple(dict.fromkeys((*roster.policies, *DEFAULT_POLICIES)))
 
 
 async def drill_results(site: Site, limit: int = MOST_SHOWN) -> tuple[DrillResult, ...]:

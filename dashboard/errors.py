@@ -195,7 +195,11 @@ async def answer(request: Request, error: Exception) -> Response:
 
 
 def problem_json(problem: Problem, error: Exception) -> JSONResponse:
-    body = {"code": problem.code, "message": problem.message}
+    body: dict[str, object] = {"code": problem.code, "message": problem.message}
+    if isinstance(error, ImportFailed):
+        body["problems"] = [
+            {"where": each.where, "message": each.message} for each in error.problems
+        ]
     if problem.detail:
         body["detail"] = problem.detail
     return JSONResponse({"error": body}, problem.status, headers=_headers(error))

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from dashboard.api import calls, recordings, sessions, tickets
+from dashboard.api import calls, dispatches, oncall, recordings, sessions, tickets
 from dashboard.api.models import ErrorOut
 
 DESCRIPTION = """
-Tickets, calls, recordings and transcripts of the hotline.
+Tickets, searches for people, the on-call roster, calls, recordings and transcripts of the
+hotline.
 
 Sign in with `POST /api/v1/sessions`; send the token of its answer as
 `Authorization: Bearer TOKEN`. A browser that is signed in may use its session cookie
@@ -25,7 +26,7 @@ router = APIRouter(
         403: {"model": ErrorOut, "description": "The role does not allow it."},
     },
 )
-for part in (sessions, tickets, calls, recordings):
+for part in (sessions, tickets, dispatches, oncall, calls, recordings):
     router.include_router(part.router)
 
 __all__ = ["DESCRIPTION", "router"]

@@ -6,21 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import ANY_NODE, DEFAULT_POLICIES, RequestAction
-from dashboard.drill_results import drill_results
+from call_logs import ANY_NODE, RequestAction
+from dashboard.drill_results import drill_results, drillable
 from dashboard.errors import BadInput
 from dashboard.pages.render import fragment, go, is_fragment, page
 from dashboard.signin import OnCallReader, RosterManager
-from dashboard.site import Site, SiteOf
+from dashboard.site import SiteOf
 from dashboard.texts import N_
 
 router = APIRouter(prefix="/drills")
-
-
-async def policies(site: Site) -> tuple[str, ...]:
-    """The policies that can be drilled: the company's own first."""
-    roster = await site.store.roster.current()
-    return tuple(dict.fromkeys((*roster.policies, *DEFAULT_POLICIES)))
 
 
 @router.get("")
@@ -36,7 +30,7 @@ async def show_drills(
         login,
         "drills/index.html",
         results=results,
-        policies=await policies(site),
+        policies=await drillable(site),
         done=done,
     )
 
@@ -46,7 +40,7 @@ async def start_drill(
     site: SiteOf, login: RosterManager, policy: Annotated[str, Form(max_length=64)]
 ) -> Response:
     """Ask the running program to ring a policy's people, marked as a drill to everybody."""
-    if policy not in await policies(site):
+    if policy not in await drillable(site):
         raise BadInput(N_("There is no such policy."))
     await site.store.requests.add(
         RequestAction.DRILL, ANY_NODE, {"policy": policy}, actor=login.user.name

@@ -198,7 +198,7 @@ async def _save(
         problem = ImportProblem(form.kind.value, message)
         return await _show(request, site, login, replace(form, problems=(problem,)))
     try:
-        saved = await _saved(site, login, form, document)
+        await _saved(site, login, form, document)
     except ImportFailed as error:
         return await _show(request, site, login, replace(form, problems=error.problems))
     except VersionConflict:

@@ -1,0 +1,180 @@
+"""Who is on call, and the roster, for programs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, File, Form, Query, UploadFile
+
+from call_logs import (
+    EntryKind,
+    FileKind,
+    ImportFailed,
+    ImportProblem,
+    SavedEntry,
+    duties,
+    import_file,
+    on_call,
+)
+from dashboard.access import note_access
+from dashboard.api.oncall_models import (
+    DutyOut,
+    EntryIn,
+    EntryOut,
+    GapOut,
+    ImportedOut,
+    PersonOut,
+    RosterChangeOut,
+)
+from dashboard.errors import BadInput
+from dashboard.pages.roster_files import READ_LIMIT
+from dashboard.signin import OnCallReader, RosterManager
+from dashboard.site import SiteOf
+from dashboard.texts import N_
+
+router = APIRouter(tags=["on call"])
+
+LONGEST = timedelta(days=366)
+WEEK = timedelta(days=7)
+
+
+@router.get("/oncall")
+async def who_is_on_call(
+    site: SiteOf,
+    login: OnCallReader,
+    at: datetime | None = None,
+    role: str | None = None,
+    category: str | None = None,
+) -> list[PersonOut]:
+    """Who is on call at a moment (default: now), in the order in which they are asked."""
+    roster = await site.store.roster.current()
+    people = on_call(roster, _aware(at), role=role, category=category)
+    return [PersonOut.model_validate(person) for person in people]
+
+
+@router.get("/oncall/duties")
+async def list_duties(
+    *,
+    site: SiteOf,
+    login: OnCallReader,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    person: str | None = None,
+    schedule: str | None = None,
+) -> list[DutyOut]:
+    """Who serves when, at most a year at once (default: the coming week)."""
+    first = _aware(start)
+    last = _aware(end) if end else first + WEEK
+    if not first < last <= first + LONGEST:
+        raise BadInput(N_("`end` must be after `start` and at most a year later."))
+    roster = await site.store.roster.current()
+
+    def look() -> list[DutyOut]:
+        found = duties(roster, first, last, schedule=schedule, person=person)
+        return [DutyOut.model_validate(duty) for duty in found]
+
+    return await run_sync(look)
+
+
+@router.get("/oncall/gaps")
+async def list_gaps(site: SiteOf, login: OnCallReader) -> list[GapOut]:
+    """The times of the next 30 days at which nobody could be reached."""
+    return [GapOut.model_validate(gap) for gap in await site.coverage.gaps()]
+
+
+@router.get("/roster/entries")
+async def list_entries(
+    site: SiteOf, login: RosterManager, kind: EntryKind | None = None
+) -> list[EntryOut]:
+    """Everything on the roster, or all of one kind. Notice addresses hold passwords."""
+    await note_access(site, login, "listed", "roster", again=True)
+    return [_out(entry) for entry in await site.store.roster.entries(kind)]
+
+
+@router.get("/roster/entries/{kind}/{entry_id}")
+async def get_entry(site: SiteOf, login: RosterManager, kind: EntryKind, entry_id: str) -> EntryOut:
+    """One entry."""
+    entry = await site.store.roster.get(kind, entry_id)
+    await note_access(site, login, "looked", "roster", entry_id)
+    return _out(entry)
+
+
+@router.post(
+    "/roster/entries/{kind}",
+    responses={
+        409: {"description": "Somebody else was faster."},
+        422: {"description": "Every mistake, in `problems`."},
+    },
+)
+async def save_entry(
+    site: SiteOf, login: RosterManager, kind: EntryKind, body: EntryIn
+) -> EntryOut:
+    """Add an entry, or change the one that its document names."""
+    return _out(
+        await site.store.roster.save(kind, body.document, login.user.name, version=body.version)
+    )
+
+
+@router.delete("/roster/entries/{kind}/{entry_id}", status_code=HTTPStatus.NO_CONTENT)
+async def remove_entry(site: SiteOf, login: RosterManager, kind: EntryKind, entry_id: str) -> None:
+    """Take an entry off; refused while others name it."""
+    await site.store.roster.remove(kind, entry_id, login.user.name)
+
+
+@router.get("/roster/history")
+async def get_history(
+    *,
+    site: SiteOf,
+    login: RosterManager,
+    kind: EntryKind | None = None,
+    entry_id: str | None = None,
+    before: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[RosterChangeOut]:
+    """Who changed what, newest first."""
+    await note_access(site, login, "listed", "roster", again=True)
+    changes = await site.store.roster.history(
+        kind=kind, entry_id=entry_id, before=before, limit=limit
+    )
+    return [RosterChangeOut.model_validate(change) for change in changes]
+
+
+@router.post("/roster/files", responses={422: {"description": "Every mistake, in `problems`."}})
+async def take_file(
+    *,
+    site: SiteOf,
+    login: RosterManager,
+    kind: Annotated[FileKind, Form()],
+    file: Annotated[UploadFile, File()],
+    schedule: Annotated[str, Form(max_length=40)] = "",
+    replace: Annotated[bool, Form()] = False,
+) -> ImportedOut:
+    """Import a file whole, or not at all."""
+    source = file.filename or kind.value
+    data = await file.read(READ_LIMIT)
+    if not data:
+        raise ImportFailed(source, [ImportProblem("file", "is empty")])
+    count = await import_file(
+        site.store,
+        kind,
+        data,
+        login.user.name,
+        source=source,
+        schedule=schedule,
+        replace=replace,
+    )
+    return ImportedOut(count=count)
+
+
+def _aware(at: datetime | None) -> datetime:
+    """Now, or the given moment; one without a zone is UTC, as the API's times are."""
+    if at is None:
+        return datetime.now(UTC)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _out(entry: SavedEntry) -> EntryOut:
+    return EntryOut.model_validate(entry)
