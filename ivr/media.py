@@ -21,7 +21,7 @@ from ivr.mixing import Mix, StandingQueue
 
 logger = logging.getLogger(__name__)
 
-BRIDGE_TICK_MS = 20
+BRIDGE_TICK_MS = 10  # half a packet: a frame waits 5 ms on average, and not 10
 TICK_MS = 100
 LEAD_MS = 300  # written ahead of the wire: one late tick and a garbage collection
 BRIDGE_LEAD_MS = 60  # more than this queued towards a bridged party is thrown away
