@@ -10,9 +10,14 @@ _LIMIT = 99  # more are a crowd, not a count
 
 _ZH = re.compile(
     r"(?P<n>\d{1,2}|[一二两俩仨三四五六七八九十]{1,3})(?:个|名|位|口|条)?"
-    r"(?:大|小|老|男|女|年轻|中年)?(?P<who>人|孩子?|娃|朋友|伙子|姑娘|太太|头|工|生|保安|工人|员工)"
+    r"(?:大|小|老|男|女|年轻|中年|成年)?"
+    r"(?P<who>人|孩子?|娃|朋友|伙子|姑娘|太太|头|工|生|保安|员工|乘客|业主|住户|师傅|同事|同学|客人|孕妇|阿姨|大[爷妈叔姐哥])"
 )
-_ZH_TOGETHER = re.compile(r"(?:我们|咱们|他们|我|他|她)(?P<n>俩|仨|[两三四五六七八九]个)")
+_ZH_TOGETHER = re.compile(
+    r"(?:我们|咱们|他们|我|他|她|爷|娘|父[子女]|母[子女]|夫妻|兄弟|姐妹|哥|姐)(?P<n>俩|仨|[两三四五六七八九]个)"
+    r"|[关困卡锁](?:了|着|住了?)?(?P<stuck>俩|仨)|老?(?P<couple>两口|一对[老小]?夫[妻妇])"
+    r"|一家(?P<family>[三四五六七八])口|(?P<big>[一两三四])大(?P<small>[一两三四])小"
+)
 _EN = re.compile(
     r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple of)"
     r"(?:\s+(?:of\s+(?:us|them)|(?:[a-z]+\s+){0,2}(?:people|persons?|men|man|wom[ae]n|kids?|"
@@ -24,6 +29,9 @@ _KO = re.compile(
 _WORDS = {
     "俩": 2,
     "仨": 3,
+    **dict.fromkeys(
+        ("两口", *(f"一对{age}夫{who}" for age in ("", "老", "小") for who in "妻妇")), 2
+    ),
     "a couple of": 2,
     **{
         w: n
@@ -49,7 +57,12 @@ def count_people(text: str, language: str) -> int | None:
     else:
         text = "".join(text.split())
         found = list(_ZH.finditer(text)) or list(_ZH_TOGETHER.finditer(text))
-    numbers = [_number(match["n"]) for match in found]
+    numbers = [
+        _number(word)
+        for match in found
+        for who, word in match.groupdict().items()
+        if word and who != "who"
+    ]
     total = sum(number for number in numbers if number)
     return total if 0 < total <= _LIMIT else None
 

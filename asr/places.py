@@ -194,6 +194,8 @@ _CHINESE = _Grammar(
             _ZH_UNIT,
             _ZH_FLOOR,
             rf"(?P<room>{_ZH_ROOM})(?:室|房间?|号房|的?(?:业主|住户|家里))",
+            # Digits with a zero inside are said of doors only (六零二, 一二零三); 一一零 is the police.
+            rf"(?<![{NUMERALS}\d])(?P<room>[一二三四五六七八九]{{1,2}}[零〇][一二三四五六七八九])(?![{NUMERALS}\d分点块元])",
             rf"(?:住在?|家是|我是|房号是?|门牌号?是?|房间号?是?)(?P<room>{_ZH_ROOM})",
         )
     ),
