@@ -1,4 +1,4 @@
-"""A synthetic owner: a SIP user agent of its own that follows a script.
+"""A synthetic person with a telephone: a SIP user agent of its own that follows a script.
 
 Run as `python -m hotline.caller` with a JSON script on standard input. It is a
 second program on purpose: the hotline hears it over SIP and RTP like anybody else.
@@ -19,12 +19,13 @@ from ivr.endpoint import Call, Endpoint, SipSettings, Trunk, open_endpoint
 LOUD = 300  # peak sample above which the line is not quiet
 QUIET_S = 0.9  # of quiet: the hotline has finished its sentence
 POLL_S = 0.05
+RING_S = 2.0  # before somebody picks up
 AHEAD_MS = 200.0  # of speech handed to the stack at a time
 
 
 @dataclass(frozen=True)
 class Script:
-    """Who calls whom, and what he does.
+    """Who calls whom, and what he does. With `answers` he waits to be called.
 
     Steps: `{"listen": s}` until a prompt has ended, at most that long; `{"wait": s}`;
     `{"say": text}`; `{"press": keys}`; `{"hangup": true}`. Afterwards the caller
@@ -38,24 +39,30 @@ class Script:
     sip_port: int = 0
     rtp_ports: tuple[int, int] = (28000, 28999)
     longest_s: float = 120.0
+    answers: bool = False
 
 
-class Caller:
+class Telephone:
     """One call by the script."""
 
     def __init__(self, script: Script, endpoint: Endpoint, voice: Voice) -> None:
         self._script = script
         self._endpoint = endpoint
         self._voice = voice
+        self._ringing: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
+        endpoint.on_incoming(self._on_call)
         self._heard_s = 0.0  # loop time at which the line was loud last
         self._anything_heard = False
+
+    def _on_call(self, call: Call) -> None:
+        if not self._ringing.done():
+            self._ringing.set_result(call)
 
     async def run(self) -> None:
         """Raises:
         DialFailed: the hotline did not answer.
         """
-        call = await self._endpoint.dial(f"sip:hotline@{self._script.server}", trunk="hotline")
-        await call.wait_established()
+        call = await (self._wait_for_call() if self._script.answers else self._place_call())
         ear = asyncio.create_task(self._listen_all_the_time(call))
         try:
             async with asyncio.timeout(self._script.longest_s):
@@ -65,6 +72,19 @@ class Caller:
         finally:
             ear.cancel()
             await call.hangup()
+
+    async def _place_call(self) -> Call:
+        call = await self._endpoint.dial(f"sip:hotline@{self._script.server}", trunk="hotline")
+        await call.wait_established()
+        return call
+
+    async def _wait_for_call(self) -> Call:
+        """Ring for a while, as a sleeper's telephone does, and pick up."""
+        async with asyncio.timeout(self._script.longest_s):
+            call = await self._ringing
+        await asyncio.sleep(RING_S)
+        await call.answer()
+        return call
 
     async def _do(self, call: Call, step: dict[str, Any]) -> None:
         match step:
@@ -123,9 +143,10 @@ async def follow(script: Script) -> None:
         ),
     )
     voice = Voice()
+    telephone = Telephone(script, endpoint, voice)
     await endpoint.start()
     try:
-        await Caller(script, endpoint, voice).run()
+        await telephone.run()
     finally:
         await endpoint.close()
         voice.close()

@@ -76,6 +76,8 @@ _LINES: Mapping[CallEventKind, Callable[[Mapping[str, Any]], str]] = {
     CallEventKind.MESSAGE: lambda data: f"message kept, {data['end_s'] - data['start_s']:.1f} s",
     CallEventKind.TICKET: lambda data: "ticket",
     CallEventKind.TRANSCRIPT: lambda data: f"transcript {data['status']}: ",
+    CallEventKind.DISPATCH: lambda data: "the people on call are rung",
+    CallEventKind.BRIDGE: lambda data: f"connected with {data.get('person', 'a person')}",
     CallEventKind.HANGUP: lambda data: f"ended by the {data['by']}",
     CallEventKind.ERROR: lambda data: "trouble in the flow; see the log",
 }
