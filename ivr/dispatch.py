@@ -187,7 +187,7 @@ class Dispatcher:
         case.session.note(CallEventKind.BRIDGE, person=ring.person.id)
         # Beside the talk: two people who wait for each other do not wait for the store.
         self._desk.spawn(case.session.draft.save())
-        self._desk.spawn(case.trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED))
+        case.trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED)
         talk = Talk(
             self._desk,
             case.session.conversation,

@@ -170,10 +170,10 @@ class Ring:
             self._early_keys.append(event)  # he was quicker than our event loop
 
     def _note_rung(self) -> None:
-        self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.RUNG))
+        self._trail.outcome(self.attempt_id, AttemptStatus.RUNG)
 
     async def _answered(self, call: Call) -> AttemptStatus:
-        self._desk.spawn(self._trail.outcome(self.attempt_id, AttemptStatus.ANSWERED))
+        self._trail.outcome(self.attempt_id, AttemptStatus.ANSWERED)
         if call.state is not CallState.ESTABLISHED:  # he hung up in the same moment
             return AttemptStatus.HUNG_UP
         media = self._desk.clock.attach(call)

@@ -61,7 +61,7 @@ class Search:
     async def run(self, plan: Plan) -> Ring | None:
         """Go through the plan's levels; the ring that was accepted, or None."""
         for skipped in plan.skipped:
-            await self._trail.note(DispatchEventKind.SKIPPED, vars(skipped))
+            self._trail.note(DispatchEventKind.SKIPPED, vars(skipped))
         for level in plan.levels:
             for round_ in range(1, level.repeats + 1):
                 await self._ring_level(level, round_)
@@ -83,11 +83,9 @@ class Search:
         if not targets or self._cancelled:
             return
         # Beside the ringing: the timeline must not hold up the first INVITE.
-        self._desk.spawn(
-            self._trail.note(
-                DispatchEventKind.LEVEL,
-                {"level": level.index, "round": round_, "people": [t.person.id for t in targets]},
-            )
+        self._trail.note(
+            DispatchEventKind.LEVEL,
+            {"level": level.index, "round": round_, "people": [t.person.id for t in targets]},
         )
         together = level.ringing is Ringing.ALL_AT_ONCE
         for group in [targets] if together else [[each] for each in targets]:

@@ -85,7 +85,7 @@ async def an_engineer_hears_the_owners_own_words_and_what_she_adds_is_kept(scene
         assert "着火" in words.text
         await person.press("1")
         await scene.step("attempt_bridged")
-        await ticket_with(scene.store, await scene.call(), "5号楼2单元")
+        await ticket_with(scene.store, await scene.call(), "五号楼二单元")
     ticket = await scene.ticket()
     assert (ticket.building, ticket.unit) == ("5", "2")
     assert any("着火" in phrase for phrase in ticket.phrases)

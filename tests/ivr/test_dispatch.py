@@ -1,0 +1,340 @@
+"""Every row of docs/decisions/dispatch.md: who hears what, and where the case goes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import Any
+
+import pytest
+
+from call_logs import (
+    DispatchEventKind,
+    DispatchStatus,
+    Store,
+    StoreBusy,
+    TicketClass,
+    TicketStatus,
+)
+from ivr import dispatch
+from ivr.endpoint import CloseReason
+from ivr.media import CallMedia
+from tests.ivr.caller import Caller
+from tests.ivr.exchange import Site, site, until
+
+KEYS = "0123456789*#"
+WORDS = ("好的", "不是", "人工", "返回", "三号楼二单元", "电梯困人了", "救命")
+
+
+async def alarm(caller: Caller) -> None:
+    await caller.until("greeting")
+    caller.hit("lift_entrapment", 0.97)
+
+
+async def the_dispatch(at: Site) -> Any:
+    ticket = await at.caller.ticket()
+    assert ticket is not None
+    (found,) = await at.store.dispatches.for_ticket(ticket.id)
+    return found
+
+
+async def test_who_accepts_is_bridged_and_an_ended_talk_is_the_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dispatch, "EARLY_S", 0.0)
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        telephone = await at.exchange.accepted_by("a")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        at.caller.press("5")
+        await until(lambda: telephone.keys_received == "5")
+        telephone.hang_up()
+        await at.caller.until("ticket_number")
+        await at.outcomes_are("ended")
+        found = await the_dispatch(at)
+        assert (found.status, found.reason) == (DispatchStatus.CLOSED, "talked")
+        assert at.followed_up == []
+        ticket = await at.caller.ticket()
+        assert ticket is not None
+        assert ticket.status is TicketStatus.REGISTERED
+        assert ticket.ticket_class is TicketClass.URGENT
+        kinds = [step.kind for step in await store.dispatches.timeline(found.id)]
+        assert DispatchEventKind.HEARD in kinds
+        order = ["attempt_placed", "attempt_rung", "attempt_answered", "attempt_accepted"]
+        assert [kind for kind in kinds if kind in order] == order
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        (CloseReason.BUSY, "busy"),
+        (CloseReason.DECLINED, "declined"),
+        (CloseReason.NO_ANSWER, "no_answer"),
+        (CloseReason.UNREACHABLE, "unreachable"),
+        (CloseReason.FAILED, "failed"),
+    ],
+)
+async def test_a_ring_that_fails_leads_to_the_next_person(
+    store: Store, reason: CloseReason, outcome: str
+):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        (await at.exchange.rings("a")).refuse(reason)
+        await at.exchange.accepted_by("b")
+        await at.outcomes_are(outcome, "bridged")
+
+
+async def test_an_early_drop_out_gives_the_caller_to_the_next_and_not_to_the_same(store: Store):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        first = await at.exchange.accepted_by("a")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        first.hang_up()
+        await at.exchange.accepted_by("b")
+        await at.outcomes_are("dropped", "bridged")
+        assert at.exchange.rung == ["sip:a@test", "sip:b@test"]
+        assert (await the_dispatch(at)).person == "b"
+
+
+async def test_star_2_passes_on_and_the_person_is_told(store: Store):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        first = await at.exchange.accepted_by("a")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        first.press("*2")
+        await at.exchange.rings("b")
+        await at.told_people("engineer_passed")
+        await at.outcomes_are("passed_on", "placed")
+
+
+async def test_star_1_brings_a_second_person_in_who_takes_nothing_over(store: Store):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        first = await at.exchange.accepted_by("a")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        first.press("*1")
+        second = await at.exchange.accepted_by("b")
+        await at.told_people("engineer_second_joined")
+        at.caller.press("7")
+        await until(lambda: (first.keys_received, second.keys_received) == ("7", "7"))
+        first.hang_up()
+        await at.outcomes_are("ended", "bridged")
+        assert at.caller.session.conversation.media.bridged
+        assert (await the_dispatch(at)).person == "a"
+
+
+async def test_star_1_with_nobody_left_is_said(store: Store):
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        first = await at.exchange.accepted_by("a")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        first.press("*1")
+        await at.told_people("engineer_second_none")
+
+
+async def test_an_owner_who_hangs_up_while_it_rings_stops_the_ringing_and_is_followed_up(
+    store: Store,
+):
+    async with site(store, "a", "b", ringing="all_at_once") as at:
+        await alarm(at.caller)
+        telephones = [await at.exchange.rings(each) for each in "ab"]
+        at.caller.call.hang_up()
+        await until(lambda: at.followed_up)
+        assert all(t.close_reason is CloseReason.LOCAL for t in telephones)
+        found = await the_dispatch(at)
+        assert found.status is DispatchStatus.UNANSWERED
+        assert at.followed_up == [found.id]
+
+
+async def test_who_is_being_asked_when_the_owner_hangs_up_hears_that_he_is_called_back(
+    store: Store,
+):
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        await at.exchange.answered_by("a")
+        await at.told_people("engineer_keys")
+        at.caller.call.hang_up()
+        await at.told_people("engineer_owner_gone")
+        await at.outcomes_are("cancelled")
+
+
+async def test_a_1_that_crosses_with_the_owners_hang_up_keeps_the_case(store: Store):
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        telephone = await at.exchange.answered_by("a")
+        await at.told_people("engineer_keys")
+        telephone.press("1")
+        at.caller.call.hang_up()
+        await until(lambda: at.followed_up)
+        await at.told_people("engineer_owner_gone")
+        found = await the_dispatch(at)
+        assert (found.status, found.person) == (DispatchStatus.ACCEPTED, "a")
+        assert found.acknowledged_at is not None  # the follow-up only tells the owner
+
+
+async def test_an_owner_who_is_cut_off_at_once_is_followed_up_and_the_person_told(store: Store):
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        await at.exchange.accepted_by("a")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        at.caller.call.hang_up()
+        await until(lambda: at.followed_up)
+        await at.told_people("engineer_owner_gone")
+        assert (await the_dispatch(at)).status is DispatchStatus.ACCEPTED
+
+
+async def test_with_nobody_left_he_gives_details_and_hears_what_comes_next(store: Store):
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+        await at.caller.until("dispatch_nobody")
+        await at.caller.until("ask_building")
+        at.caller.press("7#")
+        await at.caller.until("callback_caller")
+        at.caller.press("1")
+        await at.caller.until("dispatch_news")
+        await at.caller.until("ticket_number")
+        ticket = await at.caller.ticket()
+        assert ticket is not None
+        assert ticket.building == "7"
+        assert at.followed_up == [(await the_dispatch(at)).id]
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_key_at_any_point_never_keeps_the_caller_from_help(store: Store, key: str):
+    """Pressed at every prompt that he hears, until somebody has accepted."""
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        telephone = await at.exchange.rings("a")
+        for _ in range(8):
+            before = len(at.caller.book.said)
+            at.caller.press(key)
+            await until(lambda before=before: len(at.caller.book.said) > before)
+        telephone.pick_up()
+        telephone.press("1")
+        await at.outcomes_are("bridged")
+
+
+@pytest.mark.parametrize("words", WORDS)
+async def test_words_at_any_point_are_kept_and_never_keep_the_caller_from_help(
+    store: Store, words: str
+):
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        telephone = await at.exchange.rings("a")
+        for _ in range(6):
+            before = len(at.caller.book.said)
+            at.caller.say(words)
+            await until(lambda before=before: len(at.caller.book.said) > before)
+        telephone.pick_up()
+        telephone.press("1")
+        await at.outcomes_are("bridged")
+        ticket = await at.caller.ticket()
+        assert ticket is not None
+        assert words in ticket.text
+        assert ticket.category == "lift_entrapment"
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key not in "12"])
+async def test_a_person_on_call_may_press_anything_before_his_1(store: Store, key: str):
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        telephone = await at.exchange.answered_by("a")
+        for _ in range(3):
+            before = len(at.people_book.said)
+            telephone.press(key)
+            await until(lambda before=before: len(at.people_book.said) > before)
+        telephone.press("1")
+        await at.outcomes_are("bridged")
+
+
+async def test_the_search_goes_on_without_a_database_and_the_follow_up_comes_with_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    async def away(*_: object, **__: object) -> object:
+        raise StoreBusy("the database is locked")
+
+    async with site(store, "a") as at:
+        await store.roster.current()
+        with monkeypatch.context() as locked:
+            for name in ("open", "attempt", "outcome", "accept", "move", "note"):
+                locked.setattr(store.dispatches, name, away)
+            await alarm(at.caller)
+            await at.exchange.accepted_by("a")
+            await until(lambda: at.caller.session.conversation.media.bridged)
+            at.caller.call.hang_up()
+            await until(lambda: not at.exchange.calls)
+            assert at.followed_up == []
+        await until(lambda: at.followed_up)  # the database is back
+        assert at.followed_up == [(await the_dispatch(at)).id]
+
+
+async def test_key_0_rings_who_is_on_duty_and_writes_no_dispatch(store: Store):
+    async with site(store, "a") as at:
+        await at.caller.until("greeting")
+        at.caller.press("0")
+        telephone = await at.exchange.answered_by("a")
+        await at.told_people("operator_call")
+        telephone.press("1")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        assert await at.caller.ticket() is None
+        assert await store.dispatches.open_dispatches() == ()
+
+
+async def test_an_emergency_key_and_a_hang_up_is_still_an_emergency(store: Store):
+    async with site(store, "a") as at:
+        await at.caller.until("greeting")
+        at.caller.press("1")
+        await at.caller.until("emergency_ask")
+        at.caller.call.hang_up()
+        await until(lambda: at.followed_up)
+        assert (await the_dispatch(at)).status is DispatchStatus.UNANSWERED
+
+
+async def test_a_hang_up_at_the_question_is_no_no_where_lives_are_in_danger(store: Store):
+    async with site(store, "a") as at:
+        await at.caller.until("greeting")
+        at.caller.hit("lift_entrapment", 0.6)
+        await at.caller.until("confirm_lift_entrapment")
+        at.caller.call.hang_up()
+        await until(lambda: at.followed_up)
+
+
+async def test_a_hang_up_at_the_question_wakes_nobody_otherwise(store: Store):
+    async with site(store, "a") as at:
+        await at.caller.until("greeting")
+        at.caller.hit("flooding", 0.6)
+        await at.caller.until("confirm_flooding")
+    assert at.followed_up == []
+    assert at.exchange.rung == []
+
+
+async def test_nothing_is_left_of_many_dispatches(store: Store):
+    """Tasks, media and calls of both sides, however the calls went."""
+    async with site(store, "a", "b", ringing="all_at_once") as at:
+        await alarm(at.caller)
+        await at.exchange.accepted_by("a")
+        await at.exchange.rings("b")
+    baseline = _leftovers()
+    for turn in range(6):
+        async with site(store) as at:
+            await alarm(at.caller)
+            telephones = [await at.exchange.rings(each) for each in "ab"]
+            if turn % 3 == 0:
+                telephones[0].pick_up()
+                telephones[0].press("1")
+                await until(lambda at=at: at.caller.session.conversation.media.bridged)
+            elif turn % 3 == 1:
+                telephones[1].pick_up()
+            at.caller.call.hang_up()
+            await until(lambda at=at: not at.exchange.calls)  # every line was freed
+            await until(lambda at=at: at.desk.busy == set() and at.caller.clock.calls <= 1)
+        assert at.caller.clock.calls == 0
+        del at, telephones
+    assert _leftovers() == baseline
+
+
+def _leftovers() -> tuple[int, int]:
+    gc.collect()
+    media = sum(isinstance(each, CallMedia) for each in gc.get_objects())
+    return len(asyncio.all_tasks()), media
