@@ -247,6 +247,11 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.MANAGE_ROSTER: N_("change the roster"),
 }
 
+ORDERS: Mapping[str, str] = {
+    "newest": N_("Newest first"),
+    "urgent": N_("Urgent ones first"),
+}
+
 # What a policy can be for besides a category of tickets.
 POLICIES: Mapping[str, str] = {
     ANY_CATEGORY: N_("Everything else"),

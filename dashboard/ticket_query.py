@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -34,6 +35,13 @@ def read_search(q: str) -> Search:
     return Search(text=q.strip() or None)
 
 
+class TicketOrder(StrEnum):
+    """What stands at the top of the list."""
+
+    NEWEST = "newest"
+    URGENT = "urgent"  # open urgent tickets, then the newest
+
+
 @dataclass(frozen=True)
 class TicketQuery:
     """The filters of the list, as they stand in the page's address. `status` is a status,
@@ -45,6 +53,7 @@ class TicketQuery:
     kind: TicketKind | None = None
     category: str = ""
     overdue: bool = False
+    order: TicketOrder = TicketOrder.NEWEST
     before: int | None = None
 
     def filter(self, limit: int) -> TicketFilter:
@@ -78,7 +87,7 @@ class TicketQuery:
     @property
     def narrowed(self) -> bool:
         """Whether anything but the usual list is shown."""
-        return replace(self, before=None) != TicketQuery()
+        return replace(self, before=None, order=TicketOrder.NEWEST) != TicketQuery()
 
 
 def ticket_query(
@@ -89,6 +98,7 @@ def ticket_query(
     kind: str = "",
     category: Annotated[str, Query(max_length=64)] = "",
     overdue: bool = False,
+    order: str = "",
     before: int | None = None,
 ) -> TicketQuery:
     """Read a form's fields: an empty choice is no filter, an unknown one too."""
@@ -99,6 +109,7 @@ def ticket_query(
         kind=TicketKind(kind) if kind in set(TicketKind) else None,
         category=category,
         overdue=overdue,
+        order=TicketOrder(order) if order in set(TicketOrder) else TicketOrder.NEWEST,
         before=before,
     )
 

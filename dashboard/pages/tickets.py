@@ -8,6 +8,7 @@ from dashboard.pages.render import fragment, go, is_fragment, page
 from dashboard.permissions import Permission
 from dashboard.signin import TicketReader
 from dashboard.site import SiteOf
+from dashboard.ticket_list import listed
 from dashboard.ticket_query import AskedTickets
 
 router = APIRouter()
@@ -23,11 +24,19 @@ async def show_tickets(
     request: Request, site: SiteOf, login: TicketReader, query: AskedTickets
 ) -> Response:
     """The list; htmx asks for its rows alone when a filter or a ticket changed."""
-    tickets = await site.store.tickets.list(query.filter(site.settings.page_size))
+    found = await listed(site, query)
+    tickets = found.page
     counts = await site.store.tickets.counts()
     if is_fragment(request):
         return fragment(
-            request, site, login, "tickets/list.html", query=query, tickets=tickets, counts=counts
+            request,
+            site,
+            login,
+            "tickets/list.html",
+            query=query,
+            tickets=tickets,
+            drills=found.drills,
+            counts=counts,
         )
     return await page(
         request,
@@ -36,6 +45,7 @@ async def show_tickets(
         "tickets/index.html",
         query=query,
         tickets=tickets,
+        drills=found.drills,
         counts=counts,
         categories=await site.store.tickets.categories(),
         gaps=await site.coverage.gaps_or_none() if login.may(Permission.MANAGE_ROSTER) else (),

@@ -146,8 +146,10 @@ async def accepted(store: Store, *, at: datetime | None = None) -> Dispatch:
 async def drilled(store: Store) -> Dispatch:
     """A drill after which 王工 has pressed 1 and 赵经理 did not answer. Needs `company`."""
     roster = await store.roster.current()
-    ticket = await store.tickets.open(NewTicket(TicketKind.OTHER, text="drill: flooding"))
     at = datetime.now(UTC) - timedelta(minutes=5)
+    ticket = await store.tickets.open(
+        NewTicket(TicketKind.OTHER, text="drill: flooding", opened_at=at)
+    )
     dispatch = await store.dispatches.open(ticket.id, roster.policy("flooding"), drill=True, at=at)
     for person_id, after_s in (("wang", 7.2), ("zhao", None)):
         person = roster.by_id[person_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,8 +14,18 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
-from call_logs import NewTicket, Role, Store, TicketClass, TicketKind, TicketStatus
+from call_logs import (
+    AcknowledgedVia,
+    AttemptStatus,
+    NewTicket,
+    Role,
+    Store,
+    TicketClass,
+    TicketKind,
+    TicketStatus,
+)
 from dashboard.signin import SESSION_COOKIE
+from tests.dashboard import night
 from tests.dashboard.conftest import PASSWORD, Founded
 from tests.dashboard.morning import begin, report, whole_morning
 
@@ -184,7 +195,7 @@ async def test_filters_narrow_the_list_and_stay_in_the_address(desk: Desk, store
     await desk.page.get_by_label("Class").select_option("urgent")
     await expect(desk.page.locator("#ticket-list .row-link")).to_have_count(urgent)
     await expect(desk.page).to_have_url(
-        f"{desk.address}/tickets?q=&ticket_class=urgent&status=open&category="
+        f"{desk.address}/tickets?q=&ticket_class=urgent&status=open&category=&order=newest"
     )
     await desk.page.get_by_label("Class").select_option("")
     await desk.page.get_by_label("Search").fill("北门 灯")
@@ -341,6 +352,77 @@ async def test_a_broken_connection_is_shown_and_what_was_missed_comes_after(
     ]
 
 
+async def test_a_new_urgent_ticket_is_loud_on_any_page_until_somebody_has_it(
+    desk: Desk, store: Store
+) -> None:
+    await desk.open("/account")
+    banner = desk.page.locator("#urgent")
+    await expect(banner).to_be_hidden()
+    title = await desk.page.title()
+
+    dispatch = await night.searching(store)
+
+    await expect(banner).to_contain_text("Trapped in a lift")
+    await expect(banner).to_contain_text("people are being rung")
+    await expect(desk.page).to_have_title(re.compile(r"^\(!\) 1 urgent ticket waits"))
+    await store.dispatches.acknowledge(dispatch.id, "wang", AcknowledgedVia.LINK)
+    await expect(banner).to_be_hidden()
+    await expect(desk.page).to_have_title(title)
+
+
+async def test_a_search_is_followed_on_its_ticket_and_taken_with_one_press(
+    desk: Desk, store: Store
+) -> None:
+    dispatch = await night.searching(store)
+    await desk.open(f"/tickets/{dispatch.ticket_id}")
+    steps = desk.page.locator(".timeline .did")
+    await expect(steps).to_have_count(5)
+
+    (attempt,) = await store.dispatches.attempts(dispatch.id)
+    await store.dispatches.outcome(attempt.id, AttemptStatus.NO_ANSWER)
+    await expect(steps).to_have_count(6)
+    await expect(steps.last).to_contain_text("王工: did not answer")
+
+    await desk.page.get_by_role("button", name="I have it").click()
+    await expect(desk.page.locator(".holder")).to_contain_text("operator has it")
+    await desk.page.get_by_role("button", name="Arrived on site").click()
+    await expect(steps.last).to_contain_text("operator has arrived")
+    assert (await store.tickets.get(dispatch.ticket_id)).on_site_at is not None
+
+
+async def test_a_link_is_taken_on_a_phone(browser: Browser, address: str, store: Store) -> None:
+    dispatch = await night.unanswered(store)
+    token = store.dispatches.link_token(dispatch.id, "wang")
+    async with at_desk(browser, address, None, size=PHONE, locale="zh-CN") as one:
+        await one.page.goto(f"{address}/acknowledge/{token}")
+        wide = await one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0
+
+        await one.page.get_by_role("button", name="我来处理").click()
+
+        await expect(one.page.get_by_text("已由您接手")).to_be_visible()
+        assert one.complaints == []
+    assert (await store.dispatches.get(dispatch.id)).acknowledged_by == "wang"
+
+
+async def test_leave_is_entered_on_a_phone_and_shown_at_once(
+    browser: Browser, address: str, founded: Founded, store: Store
+) -> None:
+    await night.company(store)
+    async with at_desk(browser, address, founded.tokens[Role.MANAGER], size=PHONE) as one:
+        await one.open("/oncall")
+        form = one.page.locator("#leave-form")
+        await form.get_by_label("Who").select_option("li")
+        await form.get_by_label("Begins").fill("2031-05-01")
+        await form.get_by_label("Last day").fill("2031-05-03")
+        await form.get_by_role("button", name="Enter leave").click()
+
+        await expect(one.page.get_by_text("It counts from the next call on")).to_be_visible()
+        assert one.complaints == []
+    (leave,) = (await store.roster.current()).leaves
+    assert leave.person == "li"
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 async def test_no_page_is_wider_than_a_phone(
     browser: Browser, address: str, founded: Founded, store: Store, locale: str
@@ -348,6 +430,8 @@ async def test_no_page_is_wider_than_a_phone(
     await whole_morning(store)
     told = await report(store)
     await begin(store)
+    searched = await night.unanswered(store)
+    await night.drilled(store)
     await store.live.flush()
     token = founded.tokens[Role.ADMIN]
     async with at_desk(browser, address, token, size=PHONE, locale=locale) as one:
@@ -361,6 +445,14 @@ async def test_no_page_is_wider_than_a_phone(
             "/access",
             "/users",
             "/account",
+            f"/tickets/{searched.ticket_id}",
+            "/oncall",
+            "/drills",
+            "/roster",
+            "/roster/entry/person/wang",
+            "/roster/entry/policy/flooding",
+            "/roster/files",
+            "/roster/history",
         ):
             await one.open(path)
             wide = await one.page.evaluate("document.documentElement.scrollWidth - innerWidth")

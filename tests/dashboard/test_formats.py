@@ -42,3 +42,26 @@ def test_spans_are_words() -> None:
 )
 def test_lengths_are_clock_like(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_tenths_are_cut_off_and_not_rounded() -> None:
+    formats = Formats(locale_of("en"), SHANGHAI)
+
+    assert formats.tenths(datetime(2026, 6, 3, 19, 0, 59, 999_999, tzinfo=UTC)) == "03:00:59.9"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        ("2026-06-03T16:00:00+00:00", "2026-06-04T16:00:00+00:00", "Thu, Jun 4"),
+        ("2026-06-03T16:00:00+00:00", "2026-06-06T16:00:00+00:00", "Thu, Jun 4 – Sat, Jun 6"),
+        ("2026-06-03T00:00:00+00:00", "2026-06-03T12:00:00+00:00", "Wed, Jun 3 08:00 – 20:00"),
+        (
+            "2026-06-03T12:00:00+00:00",
+            "2026-06-04T00:00:00+00:00",
+            "Wed, Jun 3 20:00 – Thu, Jun 4 08:00",
+        ),
+    ],
+)
+def test_a_period_of_whole_days_is_told_by_its_days(start: str, end: str, text: str) -> None:
+    assert Formats(locale_of("en"), SHANGHAI).written_period(start, end) == text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from call_logs import Store, TicketClass, TicketKind, TicketStatus
+from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import report, whole_morning
 
@@ -105,3 +106,32 @@ async def test_words_of_a_caller_are_never_markup(store: Store, operator: Visito
         text = (await operator.get(address)).text
         assert "<script>alert" not in text
         assert "&lt;script&gt;" in text
+
+
+async def test_open_urgent_tickets_stand_first_on_request_on_every_page_once(
+    store: Store, operator: Visitor
+) -> None:
+    tickets = await whole_morning(store)
+    urgent = [t.id for t in reversed(tickets) if t.ticket_class is TicketClass.URGENT]
+    newer = (await report(store)).ticket
+
+    text = (await operator.get("/tickets?order=urgent")).text
+
+    first = rows(text)
+    assert first[: len(urgent)] == urgent
+    assert first[len(urgent)] == newer.id
+    older = re.search(r'href="(/tickets\?order=urgent&amp;before=\d+)"', text)
+    assert older
+    second = rows((await operator.get(older[1].replace("&amp;", "&"))).text)
+    assert sorted(first + second) == sorted([*(t.id for t in tickets), newer.id])
+
+
+async def test_a_drill_is_marked_in_the_list(store: Store, operator: Visitor) -> None:
+    await night.company(store)
+    await report(store, kind=TicketKind.OTHER)
+    drill = await night.drilled(store)
+
+    text = (await operator.get("/tickets?status=all")).text
+
+    (row,) = [part for part in text.split("<tr ") if 'grade-drill">' in part]
+    assert f'id="ticket-{drill.ticket_id}"' in row
