@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import logging
 import sys
 import time
@@ -13,9 +14,10 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.machine import load, machine
-from benchmarks.report import Result, Row, save, show
+from benchmarks.report import Result, Row, markdown, save, show
 
 RESULTS = Path(__file__).with_name("results")
+BASELINE = Path(__file__).with_name("baseline.json")
 
 #: In the order of a call's life. Each is a module with `async def measure(quick) -> rows`.
 NAMES = (
@@ -29,6 +31,8 @@ NAMES = (
     "growth",
 )
 
+COLLECT = "measure nothing: make baseline.json and a Markdown table of what results/ holds"
+
 Measure = Callable[[bool], Awaitable[Sequence[Row]]]
 
 
@@ -36,7 +40,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="fewer calls: a look, not a record")
+    parser.add_argument("--collect", action="store_true", help=COLLECT)
     chosen = parser.parse_args()
+    if chosen.collect:
+        collect()
+        return 0
     if unknown := set(chosen.names) - set(NAMES):
         parser.error(f"no benchmark is named {', '.join(sorted(unknown))}")
     results = []
@@ -46,6 +54,18 @@ def main() -> int:
         save(results[-1], machine(), RESULTS)
     show(results)
     return int(any(result.failed for result in results))
+
+
+def collect() -> None:
+    """Join the results of earlier runs into the file that the repository keeps."""
+    documents = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (RESULTS / f"{name}.json" for name in NAMES)
+        if path.exists()
+    ]
+    text = json.dumps(documents, ensure_ascii=False, indent=1)
+    BASELINE.write_text(text + "\n", encoding="utf-8")
+    print(markdown([Result.from_dict(document) for document in documents]))
 
 
 def run(name: str, *, quick: bool) -> Result:

@@ -17,31 +17,34 @@ CALL_S = 2.0
 LINES = 40
 QUIET_S = 5.0  # after the last call: its transcript, its last writes
 IDLE_CORE_PERCENT = 5.0
-IDLE_LIMIT_S = 300.0
+IDLE_LIMIT_S = 600.0  # transcripts are written at about two a second
 
 
 async def measure(quick: bool) -> list[Row]:
     """Recorded calls of people who talk, listened to and transcribed like all calls."""
-    warm_up, parts, calls = (50, 2, 50) if quick else (400, 4, 400)
+    return await grown(50, 2, 50) if quick else await grown(400, 4, 400)
+
+
+async def grown(warm_up: int, parts: int, calls: int) -> list[Row]:
+    """`calls` in each of `parts`, after `warm_up` others."""
     async with (
         service(live=True) as program,
         Telephones(LINES, chatter(), key="2", key_after_s=0.8, keep=False) as telephones,
     ):
-        await _call(program, telephones, warm_up)
-        seen = [await _settled(program)]
-        for _ in range(parts):
-            await _call(program, telephones, calls)
+        seen = []
+        for number in (warm_up, *[calls] * parts):
+            await _call(program, telephones, number)
             seen.append(await _settled(program))
     first, last = seen[0], seen[-1]
     total = parts * calls
-    grown = [f"{each.memory_mb - first.memory_mb:+.1f}" for each in seen[1:]]
+    steps = [f"{each.memory_mb - first.memory_mb:+.1f}" for each in seen[1:]]
     return [
         Row("memory after warm-up", first.memory_mb, "MB", note=f"{warm_up} calls"),
         Row(
             f"memory grown over {total} calls",
             last.memory_mb - first.memory_mb,
             "MB",
-            note=f"each {calls} calls: {', '.join(grown)}",
+            note=f"each {calls} calls: {', '.join(steps)}",
         ),
         Row("open files more", last.files - first.files, "", 0, note=f"{last.files} open"),
         Row("threads more", last.threads - first.threads, "", 0, note=f"{last.threads} in all"),

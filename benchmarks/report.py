@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,13 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """As it stands in the JSON file."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> Result:
+        """From what `save` wrote."""
+        known = {item.name for item in fields(cls)}
+        values = {name: value for name, value in document.items() if name in known}
+        return cls(**{**values, "rows": [Row(**row) for row in document["rows"]]})
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -95,8 +102,7 @@ def table(results: Sequence[Result]) -> Table:
             shown.add_row(name, "[red]not measured[/]", "", "", "", result.failed)
         for row in result.rows:
             mark = {None: "", True: "[green]held[/]", False: "[red]missed[/]"}[row.held]
-            bar = "" if row.bar is None else f"{'≥' if row.at_least else '≤'} {_text(row.bar)}"
-            shown.add_row(name, row.what, f"{_text(row.value)} {row.unit}", bar, mark, row.note)
+            shown.add_row(name, row.what, _shown(row), _bar(row), mark, row.note)
             name = ""
         shown.add_section()
     return shown
@@ -109,6 +115,18 @@ def show(results: Sequence[Result]) -> None:
     (console if console.is_terminal else Console(width=150)).print(table(results))
 
 
+def markdown(results: Sequence[Result]) -> str:
+    """The same for a document."""
+    lines = ["| what | value | bar | | |", "|---|---|---|---|---|"]
+    for result in results:
+        state = f"load {result.load_before:.1f} to {result.load_after:.1f}"
+        lines.append(f"| **{result.name}** ({state}) {result.failed} | | | | |")
+        for row in result.rows:
+            mark = {None: "", True: "held", False: "**missed**"}[row.held]
+            lines.append(f"| {row.what} | {_shown(row)} | {_bar(row)} | {mark} | {row.note} |")
+    return "\n".join(lines)
+
+
 def save(result: Result, machine: dict[str, Any], folder: Path) -> Path:
     """Write `folder/NAME.json`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,6 +134,14 @@ def save(result: Result, machine: dict[str, Any], folder: Path) -> Path:
     document = {"machine": machine, **result.to_dict()}
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def _shown(row: Row) -> str:
+    return f"{_text(row.value)} {row.unit}".strip()
+
+
+def _bar(row: Row) -> str:
+    return "" if row.bar is None else f"{'≥' if row.at_least else '≤'} {_text(row.bar)}"
 
 
 def _text(value: float) -> str:
