@@ -30,7 +30,12 @@ def reading(character: str) -> str:
 
 
 def syllables(term: str) -> tuple[str, ...]:
-    """Merged syllables of a term as it is read in context (着火 is zhao huo)."""
+    """Merged syllables of a term as it is read in context (着火 is zhao huo).
+
+    Empty when one of its characters has no known reading (𨋢): such a term is only read.
+    """
+    if not all(map(reading, term)):
+        return ()
     return tuple(_merge(syllable) for syllable in lazy_pinyin(term))
 
 

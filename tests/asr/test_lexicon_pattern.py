@@ -76,6 +76,14 @@ def test_a_term_of_three_syllables_may_differ_by_one_letter_and_a_shorter_one_ma
     assert [key for key, _ in sounds.find(ZH("就付车"))] == ["ambulance"]
 
 
+def test_a_term_with_a_character_of_unknown_sound_is_only_read() -> None:
+    sounds = SoundTerms(1)
+    sounds.add("困𨋢", "trapped")
+    sounds.add("电梯", "lift")
+    assert list(sounds.find(ZH("我困𨋢"))) == []
+    assert [key for key, _ in sounds.find(ZH("𨋢点题"))] == ["lift"]
+
+
 def test_tokens_keep_their_place_in_the_callers_text() -> None:
     text = "電梯，Ｂ2。好"
     tokens = ZH(text)
