@@ -142,7 +142,12 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         N_("The data could not be read or written. The system page says more."),
     ),
 )
-_MISSING = N_("This page does not exist.")
+_HTTP_MESSAGES = {
+    HTTPStatus.NOT_FOUND: N_("This page does not exist."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_(
+        "This is too large. Split the file and send its parts."
+    ),
+}
 _BROKEN = N_("Something went wrong on our side. It has been logged; try again.")
 
 
@@ -156,7 +161,7 @@ def problem_of(error: Exception) -> Problem:
                 return Problem(status, code, message, str(error))
     if isinstance(error, HTTPException):
         status = HTTPStatus(error.status_code)
-        message = _MISSING if status == HTTPStatus.NOT_FOUND else DashboardError.message
+        message = _HTTP_MESSAGES.get(status, DashboardError.message)
         return Problem(status, status.phrase.lower().replace(" ", "_"), message)
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", _BROKEN)
 

@@ -1,16 +1,24 @@
-"""What every response carries: security headers, a nonce for styles, the reader's language."""
+"""What every response carries: security headers, a nonce for styles, the reader's language;
+and what no request may be: larger than any of our forms."""
 
 from __future__ import annotations
 
 import secrets
+from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.settings import DashboardSettings
 from dashboard.signin import LANGUAGE_COOKIE
 from dashboard.texts import choose_language
+
+# Bodies are read, and files in them put on the disk, before anybody asks who is signed in.
+BODY_LIMIT = 1_000_000
+FILE_LIMIT = 21_000_000  # a file of the most that an import takes, and its form
+FILE_PATHS = frozenset({"/roster/import", "/api/v1/roster/files"})
 
 
 def content_policy(nonce: str) -> str:
@@ -67,4 +75,20 @@ class Shield:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        await self.app(scope, receive, shielded)
+        limit = FILE_LIMIT if scope["path"] in FILE_PATHS else BODY_LIMIT
+        await self.app(scope, _limited(receive, limit), shielded)
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """`receive` that refuses the piece with which a body becomes larger than `limit` bytes."""
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return message
+
+    return limited

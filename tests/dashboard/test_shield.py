@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from call_logs import Store
+from dashboard.shield import FILE_LIMIT
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import report
 
@@ -72,3 +75,30 @@ async def test_an_unknown_page_is_told_in_the_readers_language(visitor: Visitor)
 
     assert answer.status_code == 404
     assert "这个页面不存在" in answer.text
+
+
+async def test_a_body_that_no_form_needs_is_not_taken_in_before_the_login(
+    visitor: Visitor,
+) -> None:
+    flood = {"file": ("x", b"x" * (FILE_LIMIT + 1))}
+
+    for address in ("/login", "/roster/import", "/api/v1/roster/files"):
+        answer = await visitor.http.post(address, files=flood)
+        assert answer.status_code == 413, address
+
+
+async def test_an_address_with_a_secret_is_not_in_the_log(
+    app: FastAPI, store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(token: str) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(store.dispatches, "verify_token", broken)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://hotline.test") as client:
+        answer = await client.get("/acknowledge/very-secret")
+
+    assert answer.status_code == 500
+    (line,) = [record for record in caplog.records if record.name == "dashboard.errors"]
+    assert "very-secret" not in str(vars(line))
+    assert "/acknowledge/{token}" in str(vars(line))
