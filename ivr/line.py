@@ -264,8 +264,16 @@ class Line:
         if session is None:
             return
         session.note(CallEventKind.REQUEST, action=action)
-        if action == "hangup":
+        if action != "hangup":
+            return
+        if session.conversation.armed:
             session.conversation.interrupt(Interruption(request=action))
+            return
+        # In an emergency nothing interrupts the flow: the line itself ends. A search goes on
+        # as the follow-up.
+        task = asyncio.create_task(session.conversation.call.hangup())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 class _Ear:

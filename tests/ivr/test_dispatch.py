@@ -19,8 +19,10 @@ from call_logs import (
 from ivr import dispatch
 from ivr.endpoint import CloseReason
 from ivr.media import CallMedia
+from ivr.phrasebook import Number
 from tests.ivr.caller import Caller
 from tests.ivr.exchange import Site, site, until
+from tests.ivr.test_message import at_the_tone, speak
 
 KEYS = "0123456789*#"
 WORDS = ("好的", "不是", "人工", "返回", "三号楼二单元", "电梯困人了", "救命")
@@ -279,6 +281,23 @@ async def test_key_0_rings_who_is_on_duty_and_writes_no_dispatch(store: Store):
         await until(lambda: at.caller.session.conversation.media.bridged)
         assert await at.caller.ticket() is None
         assert await store.dispatches.open_dispatches() == ()
+
+
+async def test_with_nobody_on_duty_the_message_gets_a_promise_that_is_its_deadline(store: Store):
+    async with site(store) as at:
+        await at.caller.until("greeting")
+        await at_the_tone(at.caller)  # after key 0, and nobody
+        await speak(at.caller)
+        at.caller.press("#")
+        await at.caller.until("message_confirm")
+        at.caller.press("1")
+        await until(lambda: "voicemail_promise" in at.caller.heard)
+        said = next(p for p in at.caller.book.said if getattr(p, "name", "") == "voicemail_promise")
+        ticket = await at.caller.ticket()
+    assert ticket is not None
+    assert ticket.ticket_class is TicketClass.IMPORTANT
+    promised_s = (ticket.acknowledge_due_at - ticket.opened_at).total_seconds()
+    assert said.slots["minutes"] == Number(round(promised_s / 60))  # type: ignore[union-attr]
 
 
 async def test_an_emergency_key_and_a_hang_up_is_still_an_emergency(store: Store):

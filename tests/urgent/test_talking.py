@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import AttemptStatus, Channel, DispatchStatus, TicketKind
+from call_logs import Address, AttemptStatus, Channel, DispatchStatus, Owner, TicketKind
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.world import Scene, Setting
@@ -194,6 +194,18 @@ async def key_0_reaches_the_person_on_duty_without_an_urgent_ticket(scene: Scene
         await hears(person, OWNER_HZ)
     ticket = await scene.store.tickets.for_call((await scene.call()).id)
     assert ticket is None or ticket.kind is not TicketKind.EMERGENCY
+
+
+@scenarios("known", Setting(category="flooding", alarm=False))
+async def a_known_owners_address_is_in_the_ticket_before_he_has_said_a_word(scene: Scene) -> None:
+    owner = Owner(scene.number, "王", Address(building="8", unit="2", room="1502"))
+    await scene.store.directory.save(owner, "test")
+    async with scene.owner_sipp(
+        caller([Pause(1.5), Keys("1"), Pause(1.0)], user=scene.number)
+    ) as telephone:
+        assert (await telephone.finished()).ok
+    ticket = await scene.ticket()
+    assert (ticket.building, ticket.unit, ticket.room) == ("8", "2", "1502")
 
 
 @scenarios("practice", Setting(people=2))
