@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TAKEN_S = 10.0  # the service looks every half second
 LOOK_S = 0.5
-LONGEST_S = 3600.0
+LONGEST_S = 3600.0  # a large roster, rung one by one
 
 
 def drill(
@@ -70,8 +70,13 @@ async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
             raise CommandError(
                 "no running service took the drill; start hotline serve with this configuration"
             ) from None
-        async with asyncio.timeout(LONGEST_S):
-            done = await _finished(store, policy, asked_at)
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                done = await _finished(store, policy, asked_at)
+        except TimeoutError:
+            raise CommandError(
+                "the drill did not come to an end; the service's log and the dashboard tell why"
+            ) from None
         return drill_rows(done, await store.dispatches.attempts(done.id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from call_logs import (
     AcknowledgedVia,
+    DispatchEventKind,
     DispatchStatus,
+    EntryKind,
     NewTicket,
     RoundResult,
     Store,
@@ -122,3 +125,37 @@ def _follow_up(at: Site) -> FollowUp:
 async def _owner(at: Site) -> Any:
     async with asyncio.timeout(20):
         return await at.exchange._queue("+8613800138000").get()
+
+
+async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowledges(store: Store):
+    taken: list[dict[str, str]] = []
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.split("content-length:")[1].split("\r\n")[0])
+        taken.append(json.loads(await reader.readexactly(length)))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with site(store, "a") as at:
+            saved = await store.roster.get(EntryKind.PERSON, "a")
+            document = {
+                **saved.document,
+                "notices": [f"json://127.0.0.1:{port}/", "json://127.0.0.1:9/"],
+            }
+            await store.roster.save(EntryKind.PERSON, document, "test")
+            ticket, dispatch_id = await opened(store, building="3")
+            follow_up = FollowUp(at.desk, notice_urls=(), public_url="https://h.example/")
+            await follow_up.notify(dispatch_id, 1)
+            steps = await store.dispatches.timeline(dispatch_id)
+    (notice,) = taken
+    assert ticket.number in notice["title"]
+    link = notice["message"].split()[-1]
+    assert link.startswith("https://h.example/acknowledge/")
+    claim = store.dispatches.verify_token(link.rsplit("/", 1)[1])
+    assert (claim.dispatch_id, claim.person) == (dispatch_id, "a")
+    (step,) = [step for step in steps if step.kind == DispatchEventKind.NOTICE]
+    assert (step.data["sent"], step.data["failed"]) == (1, 1)
