@@ -20,13 +20,22 @@ _ZH_TOGETHER = re.compile(
 )
 _EN = re.compile(
     r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple of)"
-    r"(?:\s+(?:of\s+(?:us|them)|(?:[a-z]+\s+){0,2}(?:people|persons?|men|man|wom[ae]n|kids?|"
-    r"child(?:ren)?|residents?|passengers?|workers?|adults?|guys?|boys?|girls?)))\b"
+    # "elevator two has people", "between two floors with people": those two are no people
+    r"(?:\s+(?:of\s+(?:us|them)|(?:(?!(?:floors?|has|have|with|and|is|in)\b)[a-z]+\s+){0,2}"
+    r"(?:people|persons?|men|man|wom[ae]n|kids?|child(?:ren)?|residents?|passengers?|workers?|"
+    r"adults?|guys?|boys?|girls?|lad(?:y|ies)|lads?|blokes?|strangers?|students?|tourists?|"
+    r"guests?|movers?|pensioners?|teenagers?|babies|toddlers?|colleagues?|friends?)))\b"
 )
 _KO = re.compile(
     r"(?P<n>\d{1,2}|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열)\s?(?:명|사람|분(?!\s?(?:전|동안|째|정도|넘|이나|간|뒤|후)))"
 )
+_KO_TOGETHER = re.compile(
+    r"(?:애|아이|사람|남자|여자|노인|어른|우리|저희)(?:들)?\s?(?P<n>둘|셋|넷|다섯)"
+)
 _WORDS = {
+    "둘": 2,
+    "셋": 3,
+    "넷": 4,
     "俩": 2,
     "仨": 3,
     **dict.fromkeys(
@@ -53,7 +62,7 @@ def count_people(text: str, language: str) -> int | None:
     if language == "en":
         found = list(_EN.finditer(text.lower()))
     elif language == "ko":
-        found = list(_KO.finditer(text))
+        found = list(_KO.finditer(text)) or list(_KO_TOGETHER.finditer(text))
     else:
         text = "".join(text.split())
         found = list(_ZH.finditer(text)) or list(_ZH_TOGETHER.finditer(text))

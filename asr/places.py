@@ -285,6 +285,7 @@ _ENGLISH = _Grammar(
             rf"\b(?:apartment|apt\.?|flat|room|suite|condo|unit)\s+(?:number\s+|no\.?\s*|#)?(?P<room>\d{{3,4}}|{_EN_WORD}(?:[\s-]+(?:and\s+)?{_EN_WORD})+)\b",
             rf"\b(?:apartment|apt\.?|flat|room|suite)\s+(?:number\s+|no\.?\s*|#)?(?P<room>{_EN_NUMBER}|[a-h]\b)",
             rf"\b(?:unit|entrance|stair|stairway)\s+(?P<unit>{_EN_NUMBER}|[a-h]\b)",
+            r"\b(?:from|in|of|at|door|number)\s+(?:number\s+)?(?P<room>(?!(?:19|20)\d\d\b)\d{3,4})\b(?!\s*(?:[a-z]*th\b|people|degrees|pounds|dollars|euros))",
             r"\b(?P<area>(?:lift|elevator)\s+(?:number\s+)?(?:\d|[a-d]\b))",
         )
     ),
@@ -305,7 +306,7 @@ def _korean_number(said: str) -> str:
 
 _KO_AREAS = {
     "지하주차장": "지하주차장", "지하 주차장": "지하주차장", "주차장": "주차장", "엘리베이터": "엘리베이터",
-    "엘레베이터": "엘리베이터", "승강기": "엘리베이터", "로비": "로비", "현관": "현관", "복도": "복도",
+    "엘레베이터": "엘리베이터", "엘베": "엘리베이터", "승강기": "엘리베이터", "로비": "로비", "현관": "현관", "복도": "복도",
     "계단": "계단", "비상계단": "계단", "옥상": "옥상", "지하실": "지하실", "정문": "정문", "후문": "후문",
     "동문": "동문", "서문": "서문", "남문": "남문", "북문": "북문", "놀이터": "놀이터", "수영장": "수영장",
     "헬스장": "헬스장", "경비실": "경비실", "관리사무소": "관리사무소", "관리실": "관리사무소",

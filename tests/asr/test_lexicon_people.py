@@ -28,9 +28,12 @@ from asr.lexicon_people import count_people
         ("zh-CN", "三号楼", None),
         ("en", "three people are trapped", 3),
         ("en", "there are four of us in it", 4),
-        ("en", "two old ladies and one child", 1),
+        ("en", "two old ladies and one child", 3),
+        ("en", "elevator two has people stuck in it", None),
+        ("en", "jammed between two floors with people in it", None),
         ("en", "twelve oh three", None),
         ("ko", "세 명이 갇혔어요", 3),
+        ("ko", "애 둘이 승강기 안에 있어요", 2),
         ("ko", "10분 동안 갇혔어요", None),
     ],
 )

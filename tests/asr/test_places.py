@@ -56,6 +56,8 @@ def test_a_chinese_place_is_found(text: str, place: Place) -> None:
         ("basement level 2", Place(floor="-2")),
         ("not building three, building five", Place("5")),
         ("in the underground garage", Place(area="underground car park")),
+        ("the old lady in 302 fell", Place(room="302")),
+        ("it broke in 2019", Place()),
         ("the kitchen is on fire", Place()),
     ],
 )
