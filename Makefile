@@ -27,7 +27,10 @@ demo: setup ## Set up, then show real calls on this machine
 	$(VENV)/bin/hotline demo
 
 test: setup-test ## Set up, then run every test
-	$(VENV)/bin/pytest
+	@status=0; \
+	$(VENV)/bin/pytest -q -n 2 --dist loadfile -m "not wire" || status=1; \
+	$(VENV)/bin/pytest -q -m wire || status=1; \
+	exit $$status
 
 lint: setup $(DONE)/test ## Style and types
 	$(VENV)/bin/ruff check .

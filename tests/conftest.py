@@ -1,10 +1,26 @@
-"""What every test has: an environment of its own."""
+"""What every test has: an environment of its own, and whether it needs the machine to itself."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+
+# Tests that place calls or drive a browser keep pace with real time: side by side with others
+# they would measure the machine and not the program.
+REAL_TIME = (
+    "tests/system/",
+    "tests/urgent/",
+    "tests/ivr/endpoint/",
+    "tests/dashboard/test_browser.py",
+    "tests/hotline/test_serve.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix().startswith(REAL_TIME):
+            item.add_marker(pytest.mark.wire)
 
 
 @pytest.fixture(autouse=True)
