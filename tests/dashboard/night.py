@@ -153,6 +153,7 @@ async def drilled(store: Store) -> Dispatch:
     dispatch = await store.dispatches.open(ticket.id, roster.policy("flooding"), drill=True, at=at)
     for person_id, after_s in (("wang", 7.2), ("zhao", None)):
         person = roster.by_id[person_id]
+        at += timedelta(milliseconds=1)  # one after another, so that their order is known
         attempt = await store.dispatches.attempt(
             dispatch.id, person, person.contacts[0], level=0, at=at
         )

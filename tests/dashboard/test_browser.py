@@ -360,6 +360,9 @@ async def test_a_new_urgent_ticket_is_loud_on_any_page_until_somebody_has_it(
     await expect(banner).to_be_hidden()
     title = await desk.page.title()
 
+    await desk.page.get_by_label("Account and settings").click()
+    await desk.page.get_by_role("button", name="Sound for urgent tickets is off").click()
+    await expect(desk.page.locator("#sound")).to_have_text("Sound for urgent tickets is on")
     dispatch = await night.searching(store)
 
     await expect(banner).to_contain_text("Trapped in a lift")
