@@ -130,6 +130,7 @@ class Line:
         self._peer = peer
         self._place = self._frames = 0
         self._pressing = []
+        self.speaking = False  # what was said in the call before is over
 
     def _key_payload(self) -> tuple[bytes, bool]:
         step = self._pressing.pop(0)
