@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asr import Hit
+from asr import Heard, Hit
 from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr.answers import YesNo, yes_or_no
 from ivr.conversation import HungUp, Pressed, Silence, Speech, Spoken
@@ -51,11 +51,23 @@ async def _ask_whether(session: Session, hit: Hit, *, silence_is_yes: bool) -> b
     if prompt not in names:
         prompt = "confirm_other"
     session.note(CallEventKind.ASKED, prompt=prompt)
-    answer = await session.conversation.ask(
-        Prompt(prompt),
-        understand=yes_or_no(session),
-        wait_s=session.timing.choice_s,
-    )
+    asked_s = session.conversation.media.elapsed_s
+    for _ in range(session.timing.tries):
+        answer = await session.conversation.ask(
+            Prompt(prompt),
+            understand=yes_or_no(session),
+            wait_s=session.timing.choice_s,
+        )
+        if not isinstance(answer, Speech) or _began_s(session, answer.heard) >= asked_s:
+            break
+        # The end of the very sentence that raised the doubt: no answer, but it may settle it.
+        levels = [
+            hit.level
+            for hit in session.language.lexicon.hits(answer.heard.text)
+            if hit.category in session.urgency.categories
+        ]
+        if max(levels, default=0.0) >= session.urgency.sure:
+            return True
     keys = session.language.pack.menu.keys
     match answer:
         case Pressed(key):
@@ -67,6 +79,11 @@ async def _ask_whether(session: Session, hit: Hit, *, silence_is_yes: bool) -> b
             return bool(again) or silence_is_yes
         case Silence():
             return silence_is_yes
+
+
+def _began_s(session: Session, heard: Heard) -> float:
+    """When a sentence began, in seconds of the call."""
+    return session.listening_since_s + heard.start_s
 
 
 async def call_for_help(

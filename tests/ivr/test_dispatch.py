@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from asr import Heard
 from call_logs import (
     DispatchEventKind,
     DispatchStatus,
@@ -326,6 +327,25 @@ async def test_a_hang_up_at_the_question_wakes_nobody_otherwise(store: Store):
         await at.caller.until("confirm_flooding")
     assert at.followed_up == []
     assert at.exchange.rung == []
+
+
+@pytest.mark.parametrize(
+    ("words", "rings"), [("电梯坏了里面好像有人", False), ("电梯困人了", True)]
+)
+async def test_the_end_of_the_doubtful_sentence_is_no_answer_but_may_settle_it(
+    store: Store, words: str, rings: bool
+):
+    async with site(store, "a") as at:
+        await at.caller.until("greeting")
+        at.caller.hit("flooding", 0.6)  # one in which silence is no yes
+        await at.caller.until("confirm_flooding")
+        at.caller.session.on_heard(Heard(words, True, 0.0, 1.0))  # it began before the question
+        if rings:
+            await at.exchange.rings("a")
+        else:
+            await at.caller.until("confirm_flooding")
+            await at.caller.until("main_menu")
+            assert at.exchange.rung == []
 
 
 async def test_nothing_is_left_of_many_dispatches(store: Store):

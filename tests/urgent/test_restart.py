@@ -23,6 +23,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.timeout(300)  # a pause between two rounds is a minute
 async def test_after_kill_9_every_search_goes_on_and_every_owner_is_called_back(tmp_path):
     async with world(tmp_path, SETTINGS) as scenes, AsyncExitStack() as before:
         program = scenes["ringing"].program
