@@ -289,7 +289,11 @@ class _Reader:
     def _words(
         self, categories: Mapping[str, Category], rules: tuple[Rule, ...]
     ) -> tuple[str, ...]:
-        """What to listen for: the literals that urgent rules are made of, and the fillers."""
+        """What to listen for: the literals that urgent rules are made of, and the fillers.
+
+        A literal that only means something beside others (the "in" of a longer pattern) would
+        be heard everywhere; those of the sets beside it are enough to raise a suspicion.
+        """
         urgent = {
             name for name, category in categories.items() if category.ticket_class == "urgent"
         }
@@ -297,8 +301,9 @@ class _Reader:
         words: dict[str, None] = {}
         seen: set[str] = set()
         while patterns:
-            for step in patterns.pop():
-                if step.key not in seen:
+            pattern = patterns.pop()
+            for step in pattern:
+                if step.key not in seen and (step.set_name or len(pattern) == 1):
                     seen.add(step.key)
                     words |= dict.fromkeys(self._literals.get(step.key, ()))
                     patterns.extend(self._sets.get(step.set_name, ()))
