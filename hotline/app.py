@@ -227,6 +227,7 @@ def _dashboard(
             language=config.hotline.language,
             timezone=str(config.hotline.timezone),
             tls=config.dashboard.tls_certificate is not None,
+            urgent_categories=config.urgent.categories,
             categories={
                 category.id: category.names
                 for language in languages.values()

@@ -145,8 +145,12 @@ def _tame_libraries(level: str) -> None:
         access.addFilter(_PathOnly())
 
 
+_TOKEN = re.compile(r"(/acknowledge/|/calendar/)[^/]+")  # whoever holds one may act
+
+
 class _PathOnly(logging.Filter):
-    """Cuts what was searched for (names, numbers) off the paths in uvicorn's access log.
+    """Cuts what was searched for (names, numbers) and tokens off the paths in uvicorn's
+    access log.
 
     Its arguments are client address, method, path with query, HTTP version, status.
     """
@@ -154,7 +158,8 @@ class _PathOnly(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         match record.args:
             case (client, method, str(path), *rest):
-                record.args = (client, method, path.partition("?")[0], *rest)
+                shown = _TOKEN.sub(rf"\g<1>{REMOVED}", path.partition("?")[0])
+                record.args = (client, method, shown, *rest)
         return True
 
 

@@ -120,6 +120,16 @@ def test_the_access_log_has_no_query() -> None:
     assert "alice" not in str(line["event"])
 
 
+@pytest.mark.parametrize("path", ["/acknowledge/s3cr3t.token", "/calendar/s3cr3t.ics"])
+def test_the_access_log_has_no_tokens(path: str) -> None:
+    stream = io.StringIO()
+    configure_logs("json", "debug", stream)
+    logging.getLogger("uvicorn.access").info(
+        '%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", path, "1.1", 200
+    )
+    assert "s3cr3t" not in stream.getvalue()
+
+
 def test_sip_messages_of_the_stack_never_reach_the_log() -> None:
     stream = io.StringIO()
     configure_logs("json", "debug", stream)
