@@ -43,7 +43,7 @@ async def test_after_kill_9_every_search_goes_on_and_every_owner_is_called_back(
         for name in ("ringing", "asked", "talking"):
             await owner_calls(scenes[name], 60)
         for name in ("following", "waiting"):
-            async with scenes[name].owner_sipp(caller([Pause(1.0)], user=scenes[name].number)) as o:
+            async with scenes[name].owner_sipp(caller([Pause(3.0)], user=scenes[name].number)) as o:
                 assert (await o.finished()).ok
         assert (await refusing.finished()).ok
         first = scenes["following"].person(0, callee(cancelled=True))
