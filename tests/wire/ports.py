@@ -11,8 +11,9 @@ import socket
 #: takes its own port.
 PEER_PORTS = range(15100, 15200, 2)
 HOTLINE_PORTS = range(15060, 15100, 2)
-#: RTP of SIPp, which takes a port, the next but one, and gives up when either is taken.
-MEDIA_PORTS = range(40000, 48000, 8)
+#: RTP of SIPp, which gives up when its port or the next but one is taken: below those
+#: that Linux hands out by itself.
+MEDIA_PORTS = range(29000, 32700, 8)
 
 KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 
