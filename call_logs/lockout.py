@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.columns import utc_now
@@ -59,14 +60,11 @@ class Lockout:
         for guard, value in ((USER, name), (SOURCE, source)):
             if not value:
                 continue
-            row = await self._row(session, guard, value)
-            if row is None:
-                session.add(
-                    LoginFailureRow(subject=self._subject(guard, value), failures=1, last_at=now)
-                )
-            else:
-                row.failures = _counting(row, now) + 1
-                row.last_at = now
+            row = await self._row(session, guard, value) or await self._first(
+                session, self._subject(guard, value), now
+            )
+            row.failures = _counting(row, now) + 1
+            row.last_at = now
 
     async def forgive(self, session: AsyncSession, name: str) -> None:
         """A right password, or a new one. The address is not forgiven: somebody with a login
@@ -78,6 +76,19 @@ class Lockout:
         await session.execute(
             delete(LoginFailureRow).where(LoginFailureRow.last_at < utc_now() - FORGET)
         )
+
+    @staticmethod
+    async def _first(session: AsyncSession, subject: bytes, now: datetime) -> LoginFailureRow:
+        """A row without failures yet; another guess may make it at the same time."""
+        row = LoginFailureRow(subject=subject, failures=0, last_at=now)
+        try:
+            async with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            found = await session.get(LoginFailureRow, subject, with_for_update=True)
+            assert found is not None  # the other guess has committed it
+            return found
+        return row
 
     async def _row(
         self, session: AsyncSession, guard: _Guard, value: str
