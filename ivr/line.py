@@ -18,7 +18,7 @@ from asr import Listeners, SpeechModel
 from call_logs import CallEventKind, NewCall, Request, Store, StoreError
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.draft import Draft
-from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint
+from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint, EndpointError
 from ivr.flow import walk
 from ivr.last_words import LastWords
 from ivr.media import CallMedia, MediaClock
@@ -125,8 +125,13 @@ class Line:
         except Exception:
             logger.exception("a call failed", extra={"call": call.id})
         finally:
-            await call.hangup()
+            # The end is written first: a stack that cannot hang up must not leave a call
+            # that goes on for ever in the log and on the live page.
             self._store.calls.end(call.id, reason)
+            try:
+                await call.hangup()
+            except EndpointError:
+                logger.exception("a call could not be hung up", extra={"call": call.id})
 
     async def _answered(self, call: Call) -> bool:
         """200 OK, then the caller's ACK; False when he was gone before."""
@@ -239,7 +244,11 @@ class Line:
         async def seal() -> None:
             media.close()
             await writer.close()
-            await self._on_finished(call.id)
+            try:
+                await self._on_finished(call.id)
+            except Exception:
+                # Boundary to the jobs: the sealed recording is in the store, where they look.
+                logger.exception("a transcript was not asked for", extra={"call": call.id})
 
         stack.push_async_callback(seal)
         media.record(writer)
