@@ -133,7 +133,8 @@ class Journal:
             StoreError: the write is impossible (its row does not exist ...).
         """
         try:
-            return await asyncio.wait_for(asyncio.shield(done), limit_s)
+            async with asyncio.timeout(limit_s):
+                return await asyncio.shield(done)
         except TimeoutError:
             raise Deferred("the database is slow; the write is kept and follows") from None
 
@@ -176,7 +177,8 @@ class Journal:
                 return
             if self._spooling or self._memory:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause_s)
+                    async with asyncio.timeout(pause_s):
+                        await self._wake.wait()
             else:
                 await self._wake.wait()
             self._wake.clear()

@@ -315,7 +315,8 @@ class CallRecording:
         self._writer.finish()
         self._recordings.hurry()
         try:
-            await asyncio.wait_for(self.finished.wait(), CLOSE_WAIT_S)
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                await self.finished.wait()
         except TimeoutError:
             log.warning("a recording waits for the disk", extra={"recording_id": self.id})
 

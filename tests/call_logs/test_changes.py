@@ -125,6 +125,21 @@ async def test_the_feed_rests_when_nobody_follows(sqlite_store: Store) -> None:
     assert sqlite_store.changes._poller is None
 
 
+async def test_a_follower_can_go_in_the_very_moment_a_change_comes(sqlite_store: Store) -> None:
+    async with aclosing(sqlite_store.changes.follow()) as feed:
+        first = await following(sqlite_store, feed)
+        poller = sqlite_store.changes._poller
+        assert poller is not None
+        await asyncio.sleep(0)  # it waits
+        sqlite_store.changes.wake()
+        await asyncio.sleep(0)  # its wait is over, its next step has not come
+        async with asyncio.timeout(5):
+            await sqlite_store.changes.close()
+        assert poller.cancelled()
+        first.cancel()
+        await asyncio.wait([first])
+
+
 async def test_a_transaction_that_fails_tells_of_nothing(sqlite_store: Store) -> None:
     ticket = await sqlite_store.tickets.open(NEW)
     async with sqlite_store.reading() as session:
