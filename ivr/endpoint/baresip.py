@@ -147,8 +147,7 @@ class BaresipEndpoint:
             ) from error
         except (BaresipError, ValueError) as error:
             raise DialFailed(f"the call was not sent: {error}", CloseReason.FAILED) from error
-        if call.state is not CallState.CLOSED:
-            call.limit(timeout_s)
+        call.limit(timeout_s)
         return call
 
     async def drain(self, timeout_s: float) -> None:

@@ -144,8 +144,9 @@ class BaresipCall(CallBase):
             raise TransferRefused(f"the transfer could not be sent: {error}") from error
 
     def limit(self, timeout_s: float) -> None:
-        """Give up when the peer has not answered in `timeout_s`."""
-        self._limit = asyncio.get_running_loop().call_later(timeout_s, self._give_up)
+        """Give up when the peer has not answered in `timeout_s`. A quick one has by now."""
+        if self._state in {CallState.OUTGOING, CallState.RINGING}:
+            self._limit = asyncio.get_running_loop().call_later(timeout_s, self._give_up)
 
     def handle_event(self, event: StackEvent) -> None:
         """Follow what the stack reports of this call."""

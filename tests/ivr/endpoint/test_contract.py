@@ -252,6 +252,21 @@ async def test_an_instant_answer_to_a_dial_is_never_lost(desk: Desk, answer: int
     assert not desk.endpoint.calls
 
 
+@pytest.mark.usefixtures("loop_load")
+async def test_an_instant_answer_is_not_hung_up_when_the_time_to_ring_is_over(desk: Desk) -> None:
+    rounds = 5
+    async with Sipp(callee(ring=False), calls=rounds) as sipp:
+        calls = [await desk.dial(sipp.uri, timeout_s=0.4) for _ in range(rounds)]
+        async with asyncio.timeout(5):
+            for call_ in calls:
+                await call_.wait_established()
+        await asyncio.sleep(0.6)
+        assert {call_.state for call_ in calls} == {CallState.ESTABLISHED}
+        for call_ in calls:
+            await call_.hangup()
+        assert (await sipp.finished()).ok
+
+
 async def test_a_transfer_that_is_taken_closes_the_call(desk: Desk) -> None:
     async with Sipp(callee([TakeRefer(202)])) as sipp:
         call_ = await desk.dial(sipp.uri)
