@@ -22,6 +22,7 @@ from dashboard import (
 )
 from hotline.config import Config
 from hotline.drills import drill_monthly
+from hotline.sound_first import put_sound_first
 from hotline.speech import Speech, Transcriber
 from hotline.storage import open_store
 from hotline.web import serving
@@ -67,6 +68,7 @@ async def run(config: Config) -> None:
         loop.add_signal_handler(number, stop.set)
     async with running(config) as hotline:
         logger.info("answering calls", extra={"dashboard": hotline.dashboard_url})
+        put_sound_first()
         await stop.wait()
         logger.info("stopping: new calls are refused, live ones may end")
         await hotline.endpoint.drain(config.sip.drain_s)
@@ -95,9 +97,11 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             await follow_ups.start(dispatch_id)  # made below: it needs the jobs
 
         late = LateUrgency(store, _urgency(config), follow_up=follow_up)
+        transcriber = Transcriber(speech, store, threads=config.asr.threads)
+        stack.callback(transcriber.close)
         jobs = Jobs(
             store,
-            transcribe=Transcriber(speech, store),
+            transcribe=transcriber,
             on_transcribed=Review(store, languages, config.hotline.language, late=late),
             workers=config.asr.threads,
         )
@@ -147,11 +151,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         await endpoint.start()
         stack.push_async_callback(endpoint.close)
         desk.ready.set()
-        for dispatch in await store.dispatches.recover():
-            if dispatch.drill:  # a stop has ended it; nobody is in need
-                await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="stopped")
-            else:
-                await follow_ups.start(dispatch.id)
+        await _carry_on(store, follow_ups)
         pages = _dashboard(config, store, endpoint, speech, languages)
         url = await stack.enter_async_context(serving(pages, config))
         purge = asyncio.create_task(_purge(config, store), name="purge")
@@ -162,6 +162,15 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             )
             stack.callback(monthly.cancel)
         yield Hotline(config, store, endpoint, jobs, url)
+
+
+async def _carry_on(store: Store, follow_ups: FollowUps) -> None:
+    """See to the searches that a stop has cut off."""
+    for dispatch in await store.dispatches.recover():
+        if dispatch.drill:  # the stop has ended it; nobody is in need
+            await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="stopped")
+        else:
+            await follow_ups.start(dispatch.id)
 
 
 def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:

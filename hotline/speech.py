@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from asr import (
@@ -17,6 +18,7 @@ from asr import (
     load_model,
     transcribe,
 )
+from asr.priority import WRITING_DOWN, stand_back
 from call_logs import (
     CallEventKind,
     Channel,
@@ -105,9 +107,17 @@ class Speech:
 class Transcriber:
     """Turns a finished recording's caller channel into words; for `call_logs.Jobs`."""
 
-    def __init__(self, speech: Speech, store: Store) -> None:
+    def __init__(self, speech: Speech, store: Store, *, threads: int) -> None:
         self._speech = speech
         self._store = store
+        # Threads of its own: they stand back, and what stands back cannot come forward again.
+        self._threads = ThreadPoolExecutor(
+            threads, "write-down", initializer=stand_back, initargs=(WRITING_DOWN,)
+        )
+
+    def close(self) -> None:
+        """Its threads end; nothing may be given to it any more."""
+        self._threads.shutdown()
 
     async def __call__(self, reader: RecordingReader) -> TranscriptData:
         """Raises:
@@ -121,7 +131,8 @@ class Transcriber:
                 f"{language}`; the recording waits for it"
             )
         cancelled = threading.Event()
-        work = asyncio.create_task(asyncio.to_thread(_write_down, model, reader, cancelled))
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(self._threads, _write_down, model, reader, cancelled)
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
