@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +10,7 @@ from call_logs import (
     CallEventKind,
     DispatchEventKind,
     Policy,
-    StoreError,
+    StoreBusy,
     Ticket,
     TicketStatus,
 )
@@ -21,8 +20,6 @@ from ivr.places import place_phrase
 from ivr.ring import Briefing
 from ivr.session import Session
 from ivr.trail import Trail
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -50,24 +47,22 @@ class Case:
         return Prompt(name if name in names else "advice_other")
 
     async def open(self) -> bool:
-        """Write the dispatch down; whether it is. The ticket exists before the first ring."""
-        store, ticket = self.session.store, await self._ticket()
-        if ticket is None:
-            return False
-        try:
-            dispatch = await store.dispatches.open(
-                ticket.id, self.policy, call_id=self.session.call_id
+        """Have the dispatch written down, before all that happens in it; whether everything
+        so far is. The ticket exists before the first ring."""
+        at = datetime.now(UTC)
+
+        async def opened() -> str:
+            dispatch = await self.session.store.dispatches.open(
+                (await self._ticket()).id, self.policy, call_id=self.session.call_id, at=at
             )
-        except StoreError:
-            logger.warning("a dispatch could not be written down; people are rung", exc_info=True)
-            return False
-        self.trail.dispatch_id = dispatch.id
-        self.session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
-        return True
+            self.session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
+            return dispatch.id
+
+        return await self.trail.open(opened)
 
     async def note_heard(self) -> None:
         """What started it goes into the timeline, at the moment at which it was said."""
-        elapsed_s = self.session.conversation.media.elapsed_s
+        elapsed_s, now = self.session.conversation.media.elapsed_s, datetime.now(UTC)
         for hit in self.hits:
             at_s = self.session.listening_since_s + hit.at_s
             await self.trail.note(
@@ -79,29 +74,32 @@ class Case:
                     "rule": hit.rule,
                     "at_s": round(at_s, 1),
                 },
-                at=datetime.now(UTC) - timedelta(seconds=max(0.0, elapsed_s - at_s)),
+                at=now - timedelta(seconds=max(0.0, elapsed_s - at_s)),
             )
 
-    async def stamp(self, person: str) -> None:
-        """Somebody has accepted: the ticket is registered in his name."""
-        ticket = self.session.draft.ticket
-        if ticket is None or ticket.status is not TicketStatus.RECEIVED:
-            return
-        try:
+    def stamp(self, person: str) -> None:
+        """Somebody has accepted: the ticket, if there is one, is registered in his name."""
+        if self.urgent or self.session.draft.ticket is not None:
+            self.trail.beside(lambda: self._register(person), "an acceptance's ticket")
+
+    async def _register(self, person: str) -> None:
+        ticket = await self._ticket()
+        if ticket.status is TicketStatus.RECEIVED:
             self.session.draft.ticket = await self.session.store.tickets.move(
                 ticket.id, TicketStatus.REGISTERED, person or ACTOR
             )
-        except StoreError:
-            logger.warning("an acceptance is not in its ticket yet", exc_info=True)
 
-    async def _ticket(self) -> Ticket | None:
-        """The call's ticket; one that waited in the spool may be in the store by now."""
-        if self.session.draft.ticket is None:
-            try:
-                return await self.session.store.tickets.for_call(self.session.call_id)
-            except StoreError:
-                logger.warning("a call's ticket is not in the store yet")
-        return self.session.draft.ticket
+    async def _ticket(self) -> Ticket:
+        """The call's ticket; one that waited in the spool may be in the store by now.
+
+        Raises:
+            StoreBusy: it is not there yet.
+        """
+        session = self.session
+        ticket = session.draft.ticket or await session.store.tickets.for_call(session.call_id)
+        if ticket is None:
+            raise StoreBusy("the call's ticket is not in the store yet")
+        return ticket
 
     def _told_to_people(self) -> tuple[Utterance, ...]:
         session = self.session

@@ -110,7 +110,7 @@ class Dispatcher:
             ring = await self._search(case, self._plan(case, roster))
             if ring is None or ring.party is None:
                 return
-            await case.stamp(ring.person.name)
+            case.stamp(ring.person.name)
             if await self._transferred(case, ring):
                 case.talked = True
                 return
@@ -261,7 +261,7 @@ class Dispatcher:
                 return
 
     async def _followed_up(self, case: Case) -> bool:
-        if not case.trail.dispatch_id and not await case.open():
+        if not await case.open():  # the follow-up's own lines go behind all of these
             return False
         try:
             await self._follow_up(case.trail.dispatch_id)

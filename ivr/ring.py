@@ -111,7 +111,7 @@ class Ring:
         status = await self._ring(ring_s)
         if status is AttemptStatus.ACCEPTED:
             return status  # written down by who decided the claim
-        await self._trail.outcome(self.attempt_id, status)
+        self._trail.outcome(self.attempt_id, status)  # beside: the next one is rung at once
         if status not in HELD:
             await self.hang_up()
         return status
@@ -198,7 +198,7 @@ class Ring:
                 case Pressed(keys=key) if key == ACCEPT:
                     return await self._accepted(conversation)
                 case Pressed(keys=key) if key == PASS:
-                    await conversation.say(Prompt("engineer_passed"))
+                    await self._say_farewell(conversation, Prompt("engineer_passed"))
                     return AttemptStatus.PASSED
                 case Pressed(keys=key) if key == AGAIN:
                     said = (*self._briefing.opening(), self._briefing.keys)
@@ -209,7 +209,7 @@ class Ring:
                     break
                 case _:
                     said = (self._briefing.keys,)
-        await conversation.say(Prompt("engineer_no_key"))
+        await self._say_farewell(conversation, Prompt("engineer_no_key"))
         return AttemptStatus.SILENT
 
     async def _accepted(self, conversation: Conversation) -> AttemptStatus:

@@ -1,17 +1,18 @@
 """What a search leaves in the store, without ever waiting for it longer than needed.
 
 The store may be slow or away while somebody is stuck in a lift: then the search goes
-on with what this process knows, and the missing lines are told in the log. Lines are
-written in the order in which things happened.
+on with what this process knows, and the lines wait until the store takes them. They are
+written in the order in which things happened, with the times at which they did.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from call_logs import (
@@ -22,6 +23,7 @@ from call_logs import (
     Person,
     RosterError,
     Store,
+    StoreBusy,
     StoreError,
 )
 
@@ -29,13 +31,29 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-ACCEPT_WAIT_S = 1.0  # two people wait to talk; a slow database must not part them
+WAIT_S = 1.0  # two people wait to talk; a slow database must not part them
 ATTEMPT_WAIT_S = 0.2  # the INVITE of an urgent call must not wait for a lock either
+AGAIN_S = (0.1, 0.5, 2.0, 5.0)  # between two tries of a line
+
+
+class Line(Awaitable[T | None], Generic[T]):
+    """A line on its way to the store. Who awaits it waits at most `WAIT_S`, and gets what
+    the store answered: None when it has not yet, or has refused the line."""
+
+    def __init__(self, written: asyncio.Task[T | None]) -> None:
+        self._written = written
+
+    def __await__(self) -> Generator[Any, None, T | None]:
+        return self.within(WAIT_S).__await__()
+
+    async def within(self, limit_s: float) -> T | None:
+        await asyncio.wait({self._written}, timeout=limit_s)  # which does not stop the writing
+        return self._written.result() if self._written.done() else None
 
 
 class Trail:
-    """The written side of one search. Without a `dispatch_id` nothing is written: a call
-    for a person (key 0) is no case, and of one that could not be opened nothing can be.
+    """The written side of one search. Without a `dispatch_id` nothing is written before
+    `open`: a call for a person (key 0) is no case.
 
     Each method takes its place in the order when it is called; who need not know that
     the line stands in the store does not await what it returns.
@@ -43,8 +61,22 @@ class Trail:
 
     def __init__(self, store: Store, dispatch_id: str) -> None:
         self._store = store
+        self._opening: asyncio.Task[None] | None = None
         self._last: asyncio.Task[Any] | None = None
         self.dispatch_id = dispatch_id
+
+    async def open(self, write: Callable[[], Coroutine[Any, Any, str]]) -> bool:
+        """Let `write`, which gives the id of the dispatch, go before every other line;
+        whether all lines so far stand in the store. May be called again and again."""
+
+        async def opened() -> None:
+            self.dispatch_id = await write()
+
+        if not self.dispatch_id and (self._opening is None or self._opening.done()):
+            self._opening = self._in_order(opened, "a dispatch")
+        if self._last is not None:
+            await asyncio.wait({self._last}, timeout=WAIT_S)
+        return bool(self.dispatch_id) and (self._last is None or self._last.done())
 
     async def attempt(self, person: Person, contact: Contact, level: int, round_: int) -> str:
         """Write a ring down before it is made, or while it is, when the store is slow;
@@ -56,7 +88,7 @@ class Trail:
         if contact not in person.contacts:
             raise RosterError(f"{contact.masked} is no contact of {person.id}; it is not rung")
         attempt_id, at = uuid4().hex, datetime.now(UTC)
-        written = self._in_order(
+        line = self._line(
             lambda: self._store.dispatches.attempt(
                 self.dispatch_id,
                 person,
@@ -68,12 +100,12 @@ class Trail:
             ),
             "a ring",
         )
-        await asyncio.wait({written}, timeout=ATTEMPT_WAIT_S)
+        await line.within(ATTEMPT_WAIT_S)
         return attempt_id
 
     def outcome(self, attempt_id: str, status: AttemptStatus) -> Awaitable[object]:
         at = datetime.now(UTC)  # when it happened, not when the store had time
-        return self._in_order(
+        return self._line(
             lambda: self._store.dispatches.outcome(attempt_id, status, at=at), "a ring's outcome"
         )
 
@@ -81,16 +113,15 @@ class Trail:
         """Whether the attempt is the one that wins; on a store that is away the caller's
         own claim decides."""
         at = datetime.now(UTC)
-        written = self._in_order(
+        acceptance = await self._line(
             lambda: self._store.dispatches.accept(attempt_id, at=at), "an acceptance"
         )
-        await asyncio.wait({written}, timeout=ACCEPT_WAIT_S)
-        acceptance = written.result() if written.done() else None
         return acceptance is None or acceptance.won
 
     def move(self, status: DispatchStatus, reason: str = "") -> Awaitable[object]:
-        return self._in_order(
-            lambda: self._store.dispatches.move(self.dispatch_id, status, reason=reason),
+        at = datetime.now(UTC)
+        return self._line(
+            lambda: self._store.dispatches.move(self.dispatch_id, status, reason=reason, at=at),
             "a dispatch's state",
         )
 
@@ -102,34 +133,51 @@ class Trail:
         at: datetime | None = None,
     ) -> Awaitable[object]:
         at = at or datetime.now(UTC)
-        return self._in_order(
+        return self._line(
             lambda: self._store.dispatches.note(
                 self.dispatch_id, kind, data=data, actor=actor, at=at
             ),
             "a step of a dispatch",
         )
 
+    def beside(self, write: Callable[[], Coroutine[Any, Any, T]], what: str) -> Line[T]:
+        """Write something else of the case, such as its ticket, in its place in the order."""
+        return Line(self._in_order(write, what))
+
+    def _line(self, write: Callable[[], Coroutine[Any, Any, T]], what: str) -> Line[T]:
+        """Write a line of the dispatch, if there is one."""
+
+        async def written() -> T | None:
+            return await write() if self.dispatch_id else None
+
+        return Line(self._in_order(written, what))
+
     def _in_order(
         self, write: Callable[[], Coroutine[Any, Any, T]], what: str
-    ) -> asyncio.Future[T | None]:
-        """Write behind everything that was asked for before. Who stops waiting for the
-        result does not stop the writing."""
-        task = asyncio.create_task(self._write(self._last, write, what))
-        self._last = task
-        return asyncio.shield(task)
+    ) -> asyncio.Task[T | None]:
+        """Write behind everything that was asked for before."""
+        self._last = task = asyncio.create_task(_written(self._last, write, what))
+        return task
 
-    async def _write(
-        self,
-        before: asyncio.Task[Any] | None,
-        write: Callable[[], Coroutine[Any, Any, T]],
-        what: str,
-    ) -> T | None:
-        if before is not None:
-            await asyncio.wait({before})
-        if not self.dispatch_id:
-            return None
+
+async def _written(
+    before: asyncio.Task[Any] | None, write: Callable[[], Coroutine[Any, Any, T]], what: str
+) -> T | None:
+    """Try until the store has it or refuses it: an acceptance that a busy moment swallowed
+    would leave its ring `answered` for ever, and every later line of it illegal."""
+    if before is not None:
+        await asyncio.wait({before})
+    pauses_s = itertools.chain(AGAIN_S, itertools.repeat(AGAIN_S[-1]))
+    while True:
         try:
             return await write()
+        except StoreBusy:
+            logger.warning("%s could not be written down yet; it follows", what)
         except StoreError:
             logger.warning("%s could not be written down", what, exc_info=True)
             return None
+        except Exception:
+            # Whatever a database raised: it must not end a search.
+            logger.exception("%s could not be written down", what)
+            return None
+        await asyncio.sleep(next(pauses_s))

@@ -6,10 +6,11 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from asr import Heard, Hit, load_lexicon
+from asr import Heard, Hit, Lexicon, load_lexicon
 from call_logs import CallEventKind, NewCall, Store, Ticket
 from ivr.conversation import Conversation, HungUp
 from ivr.draft import Draft
@@ -38,6 +39,12 @@ def quick_pack(language: str = "zh-CN") -> Pack:
     return replace(pack, menu=replace(pack.menu, timing=QUICK))
 
 
+@lru_cache
+def quick_lexicon(path: Path) -> Lexicon:
+    """A pack's lexicon, which all calls share."""
+    return load_lexicon(path)
+
+
 class Caller:
     """Walks through the flow; what he does is called on him, what he heard is in `heard`."""
 
@@ -50,7 +57,7 @@ class Caller:
         self.book = FakePhrasebook()
         media = self.clock.attach(self.call)
         pack = quick_pack()
-        language = Language(pack, self.book, load_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
+        language = Language(pack, self.book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
         conversation = Conversation(self.call, media, self.book)  # type: ignore[arg-type]
         self.languages: list[str] = []
         self.session = Session(

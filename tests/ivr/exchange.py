@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from asr import load_lexicon
 from call_logs import Store
 from ivr.desk import Desk
 from ivr.dispatch import Dispatcher
 from ivr.endpoint import Call, CallState, CloseReason, DialFailed, Direction
 from ivr.phrasebook import Prompt
 from ivr.session import Language
-from tests.ivr.caller import LIMIT_S, Caller, quick_pack
+from tests.ivr.caller import LIMIT_S, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import FakeCall, FakePhrasebook
 
 
@@ -116,7 +115,7 @@ class Site:
         self.followed_up: list[str] = []
         self.caller = Caller(store)
         pack = quick_pack()
-        language = Language(pack, self.people_book, load_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
+        language = Language(pack, self.people_book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
         self.desk = Desk(
             endpoint=self.exchange,  # type: ignore[arg-type]
             clock=self.caller.clock,
