@@ -28,6 +28,7 @@ class Company:
         self._news: deque[Utterance] = deque(maxlen=2)  # only the latest is news
         self._tried_before = False
         self._questions = ["emergency_where", "ask_building"] if where else []
+        self._saving: asyncio.Task[None] | None = None
 
     def trying(self, who: Utterance) -> None:
         """Somebody is being rung now."""
@@ -60,7 +61,12 @@ class Company:
 
     async def _tell(self, *utterances: Utterance) -> None:
         await self._session.conversation.say(*utterances)
-        await self._session.draft.save()  # he may have talked meanwhile
+        self._save()  # he may have talked meanwhile
+
+    def _save(self) -> None:
+        """Beside, and to the end: a store that is slow must not leave the caller in silence."""
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._session.draft.save())
 
     def _next_question(self) -> str | None:
         if self._session.draft.place_known or not self._questions:
@@ -82,10 +88,10 @@ class Company:
             music = isinstance(answer, Speech | Pressed)  # either has stopped it
             match answer:
                 case Speech():
-                    await session.draft.save()
+                    self._save()
                     answered = True
                 case Pressed(keys) if keys.isdecimal() and not session.draft.place_known:
                     session.draft.correct_place(Place(building=keys))
-                    await session.draft.save()
+                    self._save()
                     answered = True
         return answered

@@ -43,7 +43,8 @@ class LastWords:
             return b""
         end_s = recent[-1].end_s + LEAD_S
         first = next(h for h in recent if h.start_s >= end_s - PLAYED_S or h is recent[-1])
-        begin = int((max(first.start_s - LEAD_S, start_s) - start_s) * self._rate_hz) * 2
+        begin_s = max(first.start_s - LEAD_S, end_s - PLAYED_S, start_s)
+        begin = int((begin_s - start_s) * self._rate_hz) * 2
         end = int((end_s - start_s) * self._rate_hz) * 2
         samples = np.frombuffer(kept[begin:end], np.int16)
         if rate_hz != self._rate_hz:
