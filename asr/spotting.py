@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from asr.ear import Heard
 from asr.lexicon import Hit
 
 SUSPICION_LEVEL = 0.5  # the most that a word list's hit is worth before it is confirmed
-_STABLE_PARTIALS = 2  # a partial text flickers, and 吗 or "not" may be the next word
+# A partial text flickers: a word cut in its middle looks like another (漏 of 漏水 like 爆), and
+# 吗 or "not" may be the next one. A hit counts when it is still there this much speech later.
+STABLE_S = 0.3
 _RISE = 0.05  # a hit is told again when its level has risen by more than this
 
 _Key = tuple[str, str]  # category and rule
+
+
+@dataclass(frozen=True)
+class _Sighting:
+    """Where in the speech a hit was first seen, and how sure it was."""
+
+    since_s: float
+    level: float
 
 
 class FindHits(Protocol):
@@ -28,7 +38,7 @@ class Spotting:
 
     def __init__(self, find_hits: FindHits) -> None:
         self._find_hits: Callable[..., tuple[Hit, ...]] = find_hits
-        self._seen: dict[_Key, int] = {}  # in how many partials running
+        self._running: dict[_Key, _Sighting] = {}  # what every partial since has
         self._told: dict[_Key, float] = {}  # at what level
         self._suspected: set[_Key] = set()  # told by a word list alone
         self._text = ""
@@ -39,16 +49,16 @@ class Spotting:
         if heard.certain and self._suspected:
             return self._confirmed(heard)
         hits = self._hits_of(heard)
-        seen = {_key(hit): self._seen.get(_key(hit), 0) + 1 for hit in hits}
+        running = {_key(hit): self._sighting(hit, heard.end_s) for hit in hits}
         news = tuple(
             hit
             for hit in hits
-            if (heard.final or seen[_key(hit)] >= _STABLE_PARTIALS)
+            if (heard.final or heard.end_s - running[_key(hit)].since_s >= STABLE_S)
             and hit.level > self._told.get(_key(hit), -1.0) + _RISE
         )
         for hit in news:
             self._told[_key(hit)] = hit.level
-        self._seen = seen
+        self._running = running
         if not heard.certain:
             self._suspected.update(map(_key, news))
         if heard.final:
@@ -61,7 +71,14 @@ class Spotting:
 
     def forget(self) -> None:
         """A new utterance begins."""
-        self._seen, self._told, self._text, self._hits = {}, {}, "", ()
+        self._running, self._told, self._text, self._hits = {}, {}, "", ()
+
+    def _sighting(self, hit: Hit, now_s: float) -> _Sighting:
+        """Since when this hit is there; one that has become surer counts as a new one."""
+        before = self._running.get(_key(hit))
+        if before is None or hit.level > before.level + _RISE:
+            return _Sighting(now_s, hit.level)
+        return before
 
     def _confirmed(self, heard: Heard) -> tuple[Hit, ...]:
         """A dictation of suspicious audio tells what it is surer of than the word list; it may
