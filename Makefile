@@ -8,6 +8,8 @@ VENV := .venv
 DONE := .setup
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 UV_VERSION := 0.13.9
+PYTEST := $(VENV)/bin/pytest -q
+AGAIN := $(PYTEST) --last-failed --last-failed-no-failures none
 
 # What the tests use as real peers: Debian package = program.
 TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
@@ -26,11 +28,11 @@ setup-test: setup $(DONE)/test ## The same, and what the tests need
 demo: setup ## Set up, then show real calls on this machine
 	$(VENV)/bin/hotline demo
 
-# What keeps pace with real time on a shared machine gets a second run of what failed, alone.
+# Machines are shared: what failed gets one second run, alone. A fault that stays still fails.
 test: setup-test ## Set up, then run every test
 	@status=0; \
-	$(VENV)/bin/pytest -q -n 2 --dist loadfile -m "not wire" || status=1; \
-	$(VENV)/bin/pytest -q -m wire || $(VENV)/bin/pytest -q -m wire --last-failed || status=1; \
+	$(PYTEST) -n 2 --dist loadfile -m "not wire" || $(AGAIN) -m "not wire" || status=1; \
+	$(PYTEST) -m wire || $(AGAIN) -m wire || status=1; \
 	exit $$status
 
 lint: setup $(DONE)/test ## Style and types
