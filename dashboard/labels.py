@@ -154,6 +154,7 @@ EVENTS: Mapping[str, str] = {
 END_REASONS: Mapping[str, str] = {
     "caller": N_("Caller hung up"),
     "remote": N_("Caller hung up"),
+    "transferred": N_("Transferred"),
     "hotline": N_("Ended by the hotline"),
     "local": N_("Ended by the hotline"),
     "operator": N_("Ended by an operator"),

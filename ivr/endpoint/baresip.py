@@ -20,7 +20,7 @@ from baresip import Call as StackCall
 
 from ivr.endpoint.admission import Admission, RefusalLog
 from ivr.endpoint.baresip_account import Registration, account_of
-from ivr.endpoint.baresip_call import BaresipCall
+from ivr.endpoint.baresip_call import SUPPORTED, BaresipCall
 from ivr.endpoint.native import NativeStack
 from ivr.endpoint.protocol import (
     Call,
@@ -239,7 +239,7 @@ class BaresipEndpoint:
             trunk=trunk.name if trunk is not None else "",
             caller=caller_of(stack_call.peer),
             callee=called,
-            headers=stack_call.headers,
+            headers=self._exposed(stack_call),
         )
         refusal = self._refusal(call, trunk, account)
         if trunk is None:
@@ -253,6 +253,11 @@ class BaresipEndpoint:
                 handler(call)
             except Exception:
                 logger.exception("an incoming call's handler failed", extra={"call_id": call.id})
+
+    def _exposed(self, stack_call: StackCall) -> dict[str, str]:
+        """The headers that the program asked for, without the one that only we need."""
+        asked = {name.lower() for name in self._settings.expose_headers}
+        return {name: value for name, value in stack_call.headers.items() if name.lower() in asked}
 
     def _refusal(self, call: Call, trunk: Trunk | None, account: Trunk) -> int | None:
         """The status to refuse a new call with, or None to take it."""
@@ -369,7 +374,7 @@ def _config(settings: SipSettings) -> Config:
         lines.append(f"sip_certificate {settings.tls_certificate}")
     return Config(
         net_interface=pinned,
-        expose_headers=settings.expose_headers,
+        expose_headers=tuple(dict.fromkeys((*settings.expose_headers, SUPPORTED))),
         max_concurrent_calls=STACK_CALLS,
         rtp_timeout=settings.rtp_timeout_s,
         native_log_level="warning",

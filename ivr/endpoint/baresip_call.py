@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from baresip import BaresipError, Event, StackEvent, StaleHandleError, TransferFailed
 from baresip import Call as StackCall
@@ -12,6 +13,7 @@ from baresip import Call as StackCall
 from ivr.endpoint.baresip_audio import CallSound
 from ivr.endpoint.native import NativeStack
 from ivr.endpoint.protocol import (
+    Call,
     CallNotActive,
     CallState,
     CloseReason,
@@ -24,9 +26,17 @@ from ivr.endpoint.uri import is_uri
 
 logger = logging.getLogger(__name__)
 
+#: The header of an INVITE that says which extensions its sender knows (RFC 3261 section 20.37).
+SUPPORTED = "Supported"
 TRANSFER_LIMIT_S = 30.0
-#: The words baresip closes a call with when RTP stayed away (src/call.c).
+#: Nobody has to pick up for an attended transfer, and a caller in need hears nothing meanwhile.
+ATTENDED_LIMIT_S = 8.0
+#: From the BYE of the call that is replaced until the report that it was.
+REPLACED_LIMIT_S = 4.0
+#: The words baresip closes a call with when RTP stayed away, and when a REFER was
+#: reported to have succeeded (src/call.c; the spelling is its own).
 _RTP_TIMEOUT = "rtp stream error"
+_TRANSFERRED = "Call transfered"
 _REASON_PHRASES: Mapping[int, str] = {
     403: "Forbidden",
     404: "Not Found",
@@ -64,9 +74,12 @@ class BaresipCall(CallBase):
         self._stack_call = stack_call
         self._native = native
         self._sound = CallSound(stack_call.audio)
+        self._offers_replaces = _lists(stack_call.headers, SUPPORTED, "replaces")
         self._ending: CloseReason | None = None  # why we end it, when it is us
         self._limit: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Of an attended transfer under way: None for done, else why not.
+        self._outcome: asyncio.Future[EndpointError | None] | None = None
 
     @property
     def handle(self) -> int:
@@ -129,19 +142,34 @@ class BaresipCall(CallBase):
             raise ValueError("a transfer needs a SIP URI")
         if self._state is not CallState.ESTABLISHED:
             raise CallNotActive("a transfer needs an established call")
-        self._ending = CloseReason.LOCAL
         try:
             await self._stack_call.transfer(target, timeout=TRANSFER_LIMIT_S)
         except StaleHandleError:
             raise CallNotActive("the call ended before its transfer") from None
         except TransferFailed as error:
-            self._ending = None
             raise TransferRefused(
                 f"the transfer was refused: {error.reason or 'no answer'}", error.status
             ) from error
         except BaresipError as error:
-            self._ending = None
             raise TransferRefused(f"the transfer could not be sent: {error}") from error
+
+    async def attended_transfer(self, other: Call) -> None:
+        if other is self or not isinstance(other, BaresipCall):
+            raise ValueError("an attended transfer needs another call of this endpoint")
+        if {self._state, other.state} != {CallState.ESTABLISHED}:
+            raise CallNotActive("an attended transfer needs two established calls")
+        if self._outcome is not None:
+            raise TransferRefused("a transfer of this call is under way already")
+        self._outcome = asyncio.get_running_loop().create_future()
+        try:
+            await self._refer_to(other)
+            await self._reported(self._outcome, other)
+        finally:
+            self._outcome = None
+        try:
+            await other._end(CloseReason.TRANSFERRED)
+        except EndpointError:
+            logger.warning("a call that was replaced could not be ended", exc_info=True)
 
     def limit(self, timeout_s: float) -> None:
         """Give up when the peer has not answered in `timeout_s`. A quick one has by now."""
@@ -164,22 +192,28 @@ class BaresipCall(CallBase):
                     self._move(CallState.ESTABLISHED)
             case Event.CALL_DTMF_START:
                 self._press((event.text or "").upper())
+            case Event.CALL_TRANSFER_FAILED:
+                self._report(TransferRefused("the transfer was refused", _status(event.text or "")))
             case Event.CALL_CLOSED:
-                self._stop_limit()
-                self._sound.close()
-                self._move(CallState.CLOSED, *self._why_closed(event.text or ""))
+                self._close(*self._why_closed(event.text or ""))
 
     def lost(self) -> None:
         """The stack died with this call in it."""
         if self._state is not CallState.CLOSED:
-            self._stop_limit()
-            self._sound.close()
-            self._move(CallState.CLOSED, CloseReason.FAILED)
+            self._close(CloseReason.FAILED)
+
+    def _close(self, reason: CloseReason, code: int | None = None) -> None:
+        self._stop_limit()
+        self._sound.close()
+        self._move(CallState.CLOSED, reason, code)
+        transferred = reason is CloseReason.TRANSFERRED
+        self._report(None if transferred else CallNotActive("the call ended before its transfer"))
 
     def _why_closed(self, text: str) -> tuple[CloseReason, int | None]:
         """Reason and SIP status from the words the stack closes a call with."""
-        head = text.partition(" ")[0]
-        code = int(head) if len(head) == 3 and head.isdigit() else None
+        code = _status(text)
+        if text == _TRANSFERRED:
+            return CloseReason.TRANSFERRED, None
         if self._ending is not None:
             return self._ending, code
         if text == _RTP_TIMEOUT:
@@ -189,6 +223,52 @@ class BaresipCall(CallBase):
         if code is not None:
             return reason_of_status(code), code
         return CloseReason.UNREACHABLE, None
+
+    async def _refer_to(self, other: BaresipCall) -> None:
+        """Send the REFER of an attended transfer.
+
+        Raises:
+            TransferRefused: a peer does not know Replaces, or the stack did not send it.
+        """
+        for call in (self, other):
+            if not await call._knows_replaces():
+                raise TransferRefused("a peer never advertised Replaces")
+        refer = self._native.refer_to_call
+        if not await asyncio.to_thread(refer, self._sip_call_id, other.sip_call_id):
+            raise TransferRefused("the transfer could not be sent")
+
+    async def _knows_replaces(self) -> bool:
+        """Whether the peer advertised Replaces, in its INVITE or in an answer to ours.
+
+        The library looks at answers alone, and so would refuse each call that came in.
+        """
+        return self._offers_replaces or await asyncio.to_thread(
+            self._native.knows_replaces, self._sip_call_id
+        )
+
+    @staticmethod
+    async def _reported(outcome: asyncio.Future[EndpointError | None], other: BaresipCall) -> None:
+        """Wait for what the peer reports of an attended transfer to `other`'s peer."""
+        replaced = asyncio.create_task(other.wait_closed())
+        try:
+            waiting: set[asyncio.Future[Any]] = {outcome, replaced}
+            await asyncio.wait(
+                waiting, timeout=ATTENDED_LIMIT_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if replaced.done() and not outcome.done():
+                # Its peer has replaced that call and says so soon, or has hung up.
+                await asyncio.wait({outcome}, timeout=REPLACED_LIMIT_S)
+        finally:
+            replaced.cancel()
+        if not outcome.done():
+            raise TransferRefused("no outcome of the transfer was reported in time")
+        error = outcome.result()
+        if error is not None:
+            raise error
+
+    def _report(self, error: EndpointError | None) -> None:
+        if self._outcome is not None and not self._outcome.done():
+            self._outcome.set_result(error)
 
     def _give_up(self) -> None:
         task = asyncio.get_running_loop().create_task(self._end(CloseReason.NO_ANSWER))
@@ -210,3 +290,15 @@ class BaresipCall(CallBase):
             logger.debug("a call to end was gone already", extra={"call_id": self._id})
         except BaresipError as error:
             raise EndpointError(f"the call could not be ended: {error}") from error
+
+
+def _status(text: str) -> int | None:
+    """The SIP status that the stack's words begin with."""
+    head = text.partition(" ")[0]
+    return int(head) if len(head) == 3 and head.isdigit() else None
+
+
+def _lists(headers: Mapping[str, str], name: str, tag: str) -> bool:
+    """Whether a header that is a list (RFC 3261 section 7.3.1) has `tag` in it."""
+    values = ",".join(value for each, value in headers.items() if each.lower() == name.lower())
+    return tag in {value.strip().lower() for value in values.split(",")}

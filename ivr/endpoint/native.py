@@ -1,10 +1,11 @@
 """What baresip knows and its Python binding does not tell, by baresip's own C API.
 
-The binding reports no source address of an INVITE, no To header, and can only
-refuse with 486. Its extension carries all of libbaresip with its public
-functions exported, so this module calls the few that are needed. Only opaque
-pointers cross the border: no structure's layout is assumed. The binding's
-version is pinned exactly, and `open` refuses a library that lacks a function.
+The binding reports no source address of an INVITE, no To header, can only refuse
+with 486, and never lets a call that came in be transferred to another call. Its
+extension carries all of libbaresip with its public functions exported, so this
+module calls the few that are needed. Only opaque pointers cross the border: no
+structure's layout is assumed. The binding's version is pinned exactly, and `open`
+refuses a library that lacks a function.
 `docs/decisions/sip.md` weighs the other ways.
 """
 
@@ -36,6 +37,8 @@ _FUNCTIONS = {
     "call_localuri": (_TEXT, (_POINTER,)),
     "call_msg_src": (ctypes.c_int, (_POINTER, _POINTER)),
     "call_get_ua": (_POINTER, (_POINTER,)),
+    "call_supported": (ctypes.c_bool, (_POINTER, ctypes.c_uint16)),
+    "call_replace_transfer": (ctypes.c_int, (_POINTER, _POINTER)),
     "uag_call_find": (_POINTER, (_TEXT,)),
     "ua_hangup": (None, (_POINTER, _POINTER, ctypes.c_uint16, _TEXT)),
     "sa_struct_get_size": (ctypes.c_size_t, ()),
@@ -44,6 +47,8 @@ _FUNCTIONS = {
     "re_thread_leave": (None, ()),
 }
 
+#: `call_supported`'s bit for the option tag `replaces` (enum in baresip.h).
+_REPLACES = 1
 #: Arrivals that nobody asked for (calls the binding refused by itself) kept at most.
 ARRIVALS_KEPT = 512
 _ADDRESS_TEXT = 64
@@ -111,6 +116,29 @@ class NativeStack:
                 return False
             library.ua_hangup(library.call_get_ua(call), call, code, reason.encode())
             return True
+        finally:
+            library.re_thread_leave()
+
+    def knows_replaces(self, sip_call_id: str) -> bool:
+        """Whether the peer has named `replaces` in an answer of its own to an INVITE of
+        ours. Blocks like `refuse`."""
+        library = self._library
+        library.re_thread_enter()
+        try:
+            call = library.uag_call_find(sip_call_id.encode())
+            return bool(call and library.call_supported(call, _REPLACES))
+        finally:
+            library.re_thread_leave()
+
+    def refer_to_call(self, sip_call_id: str, other: str) -> bool:
+        """Send the first call's peer a REFER to the peer of the call `other`, with a
+        Replaces of that call's dialog; events tell the outcome. Blocks like `refuse`.
+        False when it could not be sent, because one of the calls is gone, mostly."""
+        library = self._library
+        library.re_thread_enter()
+        try:
+            calls = [library.uag_call_find(each.encode()) for each in (sip_call_id, other)]
+            return all(calls) and library.call_replace_transfer(*calls) == 0
         finally:
             library.re_thread_leave()
 

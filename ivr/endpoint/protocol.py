@@ -50,6 +50,7 @@ class CloseReason(StrEnum):
     NO_ANSWER = "no_answer"  # 408, 480, 487, or our own limit ran out
     UNREACHABLE = "unreachable"  # 404, 503, transport error
     RTP_TIMEOUT = "rtp_timeout"  # the peer vanished without a BYE
+    TRANSFERRED = "transferred"  # handed over by REFER: the talk goes on without us
     FAILED = "failed"  # any other final answer
 
 
@@ -95,7 +96,7 @@ class DialFailed(EndpointError):
 
 
 class TransferRefused(EndpointError):
-    """The peer refused a REFER; the call itself goes on."""
+    """A REFER came to nothing; the call itself goes on."""
 
     def __init__(self, message: str, sip_code: int | None = None) -> None:
         super().__init__(message)
@@ -204,11 +205,33 @@ class Call(Protocol):
         ...
 
     async def transfer(self, target: str) -> None:
-        """Blind transfer (REFER, RFC 3515) to a SIP URI; the call closes on success.
+        """Blind transfer (REFER, RFC 3515) to a SIP URI. Returns when the peer's new call
+        was answered; this one then closes as `TRANSFERRED`.
 
         Raises:
-            TransferRefused: the peer said no, or gave no answer in time.
+            TransferRefused: the peer said no, or gave no answer in time. A success that
+                is reported later still closes the call as `TRANSFERRED`.
             NotSupported: this stack has no REFER.
+        """
+        ...
+
+    async def attended_transfer(self, other: Call) -> None:
+        """Join this call's peer with the peer of `other` (REFER with Replaces, RFC 3891):
+        it takes our place in that very call, so that nothing rings.
+
+        `other` is an established call of the same endpoint. Returns when the peer has
+        reported that the two are connected (RFC 5589 section 7). This call then closes
+        as `TRANSFERRED`; `other` as `REMOTE`, by the BYE of the peer that replaced it,
+        or as `TRANSFERRED`, by our own. Neither is put on hold meanwhile, and after any
+        error both are as they were, sound included, unless their peers have hung up.
+
+        Raises:
+            TransferRefused: a peer never advertised Replaces, this call's peer said no,
+                or no outcome came in time. A success that is reported later still
+                closes the call as `TRANSFERRED`.
+            CallNotActive: one of the calls is not up, or this one ended meanwhile.
+            NotSupported: this stack has no REFER.
+            ValueError: `other` is this call, or no call of this endpoint.
         """
         ...
 

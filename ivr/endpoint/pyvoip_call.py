@@ -8,7 +8,9 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
+from ivr.endpoint.limits import PYVOIP_LIMITS
 from ivr.endpoint.protocol import (
+    Call,
     CallNotActive,
     CallState,
     CloseReason,
@@ -285,7 +287,10 @@ class PyVoipCall(CallBase):
         await asyncio.sleep(duration_s)
 
     async def transfer(self, target: str) -> None:
-        raise NotSupported("pyVoIP has no REFER: bridge the calls, or set stack = baresip")
+        raise NotSupported(PYVOIP_LIMITS["transfer=refer"])
+
+    async def attended_transfer(self, other: Call) -> None:
+        raise NotSupported(PYVOIP_LIMITS["transfer=refer"])
 
     def _end(self, reason: CloseReason) -> None:
         if self._state is CallState.INCOMING and not self._answered:

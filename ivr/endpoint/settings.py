@@ -9,6 +9,8 @@ from ivr.endpoint.limits import PYVOIP_LIMITS
 from ivr.endpoint.protocol import EndpointError, NotSupported, SipSettings
 
 MAX_CALLS = 200
+#: The stack takes 16 names; one of them is for the header that our transfers need.
+MOST_HEADERS = 15
 
 
 def check_port(settings: SipSettings) -> None:
@@ -50,6 +52,8 @@ def check_baresip(settings: SipSettings) -> None:
         raise EndpointError("TLS needs tls_certificate, a PEM file with certificate and key")
     if not 1 <= settings.max_calls <= MAX_CALLS:
         raise EndpointError(f"max_calls must be from 1 to {MAX_CALLS}")
+    if len(settings.expose_headers) > MOST_HEADERS:
+        raise EndpointError(f"baresip reads at most {MOST_HEADERS} headers: name fewer in [sip]")
     for trunk in settings.trunks:
         if trunk.transport not in settings.transports:
             raise EndpointError(

@@ -4,6 +4,7 @@ from tests.wire.phone import BaresipPhone
 from tests.wire.ports import free_hotline_port, free_port
 from tests.wire.scenario import InfoKeys, Keys, Pause, Play, TakeRefer, callee, caller, options
 from tests.wire.sipp import Sipp, SippResult, call
+from tests.wire.softphone import Softphone
 
 __all__ = [
     "BaresipPhone",
@@ -13,6 +14,7 @@ __all__ = [
     "Play",
     "Sipp",
     "SippResult",
+    "Softphone",
     "TakeRefer",
     "call",
     "callee",

@@ -84,9 +84,7 @@ class BaresipPhone:
         self._control_port = free_control_port()
         self._write_configuration()
         try:
-            self._process = await PeerProcess.start(
-                ["baresip", "-4", "-f", str(self._folder)], self._folder
-            )
+            self._process = await PeerProcess.start(self._arguments(), self._folder)
             await self._connect()
         except BaseException:
             await self.__aexit__()
@@ -238,6 +236,9 @@ class BaresipPhone:
         target = self._folder / f"say-{wav.stem if wav is not None else 'nothing'}.wav"
         around = silence(delay_s, rate_hz), silence(LONG_SILENCE_S, rate_hz)
         return write_wav(target, around[0] + pcm + around[1], rate_hz, int(channels))
+
+    def _arguments(self) -> list[str]:
+        return ["baresip", "-4", "-f", str(self._folder)]
 
     def _write_configuration(self) -> None:
         source = self._padded(self._wav, self._wav_delay_s)

@@ -75,14 +75,17 @@ class Play:
 
 @dataclass(frozen=True)
 class TakeRefer:
-    """Expect a REFER, answer it with `code`, and report `outcome` when that is 202."""
+    """Expect a REFER and answer it with `code`; when that is 202, report `outcome` (None:
+    nothing) after `report_s`."""
 
     code: int
-    outcome: int = 200
+    outcome: int | None = 200
+    report_s: float = 0.0
 
     def xml(self, dialog: _Dialog) -> str:
         text = '<recv request="REFER"/>\n' + _reply(self.code, "Reply", in_dialog=True)
-        if self.code == 202:
+        if self.code == 202 and self.outcome is not None:
+            text += Pause(self.report_s).xml(dialog) if self.report_s else ""
             text += dialog.send(
                 "NOTIFY",
                 f"SIP/2.0 {self.outcome} Outcome",
@@ -149,10 +152,12 @@ def callee(
     ending: str = "wait",
     offer: str = "pcma",
     cancelled: bool = False,
+    headers: str = "",
 ) -> str:
     """A scenario that is called: it rings, then answers with `answer`.
 
-    With `cancelled` it rings until the caller gives up.
+    With `cancelled` it rings until the caller gives up. `headers` are extra header lines
+    of its 200.
     """
     dialog = _Dialog(target="[$contact]", own="[$called];tag=[pid]b[call_number]", peer="[$from]")
     text = _TAKE_INVITE
@@ -164,7 +169,7 @@ def callee(
         text += Pause(ring_s).xml(dialog)
     if answer != 200:
         return _scenario(text + _reply(answer, "Refused", resend=True) + _TAKE_ACK)
-    text += _reply(200, "OK", _sdp(offer), resend=True) + _TAKE_ACK
+    text += _reply(200, "OK", _sdp(offer), resend=True, headers=headers) + _TAKE_ACK
     return _scenario(text + _talk(steps, ending, dialog))
 
 

@@ -80,6 +80,8 @@ class Desk:
     async def dial(self, target: str, **options: object) -> Call:
         call = await self.endpoint.dial(target, **options)  # type: ignore[arg-type]
         self.watch(call)
+        if call.state is CallState.RINGING:  # a fast telephone: before anybody could listen
+            self._note(call, StateChanged(call.state))
         return call
 
     async def established(self, call: Call) -> None:

@@ -274,10 +274,27 @@ async def test_a_transfer_that_is_taken_closes_the_call(desk: Desk) -> None:
         if desk.stack == "pyvoip":
             with pytest.raises(NotSupported):
                 await call_.transfer("sip:engineer@127.0.0.1")
+            with pytest.raises(NotSupported):
+                await call_.attended_transfer(call_)
+            assert call_.state is CallState.ESTABLISHED
             return
         await call_.transfer("sip:engineer@127.0.0.1")
         await desk.closed(call_)
         assert (await sipp.finished()).ok
+    assert call_.close_reason is CloseReason.TRANSFERRED
+
+
+async def test_a_caller_who_hangs_up_in_his_transfer_has_hung_up(desk: Desk) -> None:
+    if desk.stack == "pyvoip":
+        return  # it has no REFER: see the test before
+    async with Sipp(callee([TakeRefer(202, None), Pause(0.5)], ending="bye")) as sipp:
+        call_ = await desk.dial(sipp.uri)
+        await call_.wait_established()
+        with pytest.raises(TransferRefused):
+            await call_.transfer("sip:engineer@127.0.0.1")
+        await desk.closed(call_)
+        assert (await sipp.finished()).ok
+    assert call_.close_reason is CloseReason.REMOTE
 
 
 async def test_a_transfer_that_is_refused_leaves_the_call_up(desk: Desk) -> None:

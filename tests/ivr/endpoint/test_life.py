@@ -227,6 +227,12 @@ async def test_pyvoip_refuses_what_it_cannot_do(changes: dict[str, object]) -> N
         await open_endpoint("pyvoip", settings("pyvoip", **changes)).start()
 
 
+async def test_baresip_says_how_many_headers_it_reads() -> None:
+    names = tuple(f"X-{number}" for number in range(16))
+    with pytest.raises(EndpointError, match="at most 15"):
+        await open_endpoint("baresip", settings("baresip", expose_headers=names)).start()
+
+
 def test_an_unknown_stack_is_told_in_words() -> None:
     with pytest.raises(EndpointError, match="baresip, pyvoip"):
         open_endpoint("asterisk", settings("pyvoip"))
