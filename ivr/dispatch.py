@@ -1,6 +1,7 @@
 """Putting a caller through: whoever accepts is bridged, and a search never ends in silence.
 
     searching --accepted------------> talking
+    searching --accepted, by refer--> handed over: done, or talking when it is refused
     searching --everybody tried-----> unanswered: he leaves details, the follow-up goes on
     searching --caller hung up------> unanswered: ringing stops, the follow-up goes on
     talking --person left, early----> searching, without him
@@ -34,13 +35,14 @@ from call_logs import (
 from ivr.case import Case
 from ivr.company import Company
 from ivr.desk import Desk
-from ivr.endpoint import CallState, EndpointError
+from ivr.endpoint import CloseReason
 from ivr.phrasebook import Prompt
 from ivr.ring import Party, Ring
 from ivr.search import Search
 from ivr.session import Session
 from ivr.talk import Ended, Talk
 from ivr.trail import Trail
+from ivr.transfer import hand_over
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +113,7 @@ class Dispatcher:
             if ring is None or ring.party is None:
                 return
             case.stamp(ring.person.name)
-            if await self._transferred(case, ring):
+            if ring.person.refer and await self._transferred(case, ring, ring.party):
                 case.talked = True
                 return
             ended, early = await self._talk(case, ring, ring.party, roster)
@@ -222,17 +224,10 @@ class Dispatcher:
         self._desk.spawn(ring.hang_up(farewell))  # the caller does not wait for a good-bye
         await case.trail.outcome(ring.attempt_id, status)
 
-    async def _transferred(self, case: Case, ring: Ring) -> bool:
-        """A blind transfer for who wants one; a refusal leaves the bridge."""
-        call = case.session.conversation.call
-        if not ring.person.refer:
-            return False
-        try:
-            await call.transfer(self._desk.uri_of(ring.contact, call.trunk))
-        except (EndpointError, ValueError):
-            if call.state is CallState.CLOSED:  # he hung up meanwhile: as in a talk
-                return False
-            logger.info("a transfer was refused; the caller is bridged instead")
+    async def _transferred(self, case: Case, ring: Ring, party: Party) -> bool:
+        """Whether the caller could be handed over. A refusal, and who hung up meanwhile,
+        are left to the talk."""
+        if not await hand_over(self._desk, case.session.conversation.call, ring, party):
             return False
         case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
         await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
@@ -243,7 +238,8 @@ class Dispatcher:
 
     async def _hand_over(self, case: Case) -> None:
         """The search of this call is over: it is done, or the follow-up's."""
-        if case.talked:
+        handed_over = case.session.conversation.call.close_reason is CloseReason.TRANSFERRED
+        if case.talked or handed_over:  # reported late, when he had been bridged already
             await case.trail.move(DispatchStatus.CLOSED, "talked")
             return
         if not case.taken:

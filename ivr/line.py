@@ -194,8 +194,10 @@ class Line:
             try:
                 await walk(session, self._settings.zone)
             except HungUp:
-                session.note(CallEventKind.HANGUP, by="caller", reason=call.close_reason or "")
-                return call.close_reason or CloseReason.REMOTE
+                reason = call.close_reason or CloseReason.REMOTE
+                if reason is not CloseReason.TRANSFERRED:  # he talks on, without us
+                    session.note(CallEventKind.HANGUP, by="caller", reason=reason)
+                return reason
             finally:
                 await session.draft.save()
             session.note(CallEventKind.HANGUP, by="hotline", reason=CloseReason.LOCAL)

@@ -159,11 +159,13 @@ async def until(condition, limit_s: float = LIMIT_S) -> None:  # type: ignore[no
 
 
 @asynccontextmanager
-async def site(store: Store, *people: str, ringing: str = "one_by_one") -> AsyncIterator[Site]:
-    """People `a`, `b` ... in one level of every policy."""
+async def site(
+    store: Store, *people: str, ringing: str = "one_by_one", refer: bool = False
+) -> AsyncIterator[Site]:
+    """People `a`, `b` ... in one level of every policy; `refer` as of each of them."""
     toml = "".join(
         f'[[person]]\nid = "{each}"\nname = "{each}"\nroles = ["engineer"]\n'
-        f'contacts = ["sip:{each}@test"]\n\n'
+        f'contacts = ["sip:{each}@test"]\nrefer = {str(refer).lower()}\n\n'
         for each in people
     )
     who = ", ".join(f'"person:{each}"' for each in people)

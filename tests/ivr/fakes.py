@@ -14,6 +14,7 @@ from ivr.endpoint import (
     CallState,
     CloseReason,
     Direction,
+    EndpointError,
     KeyPressed,
     StateChanged,
 )
@@ -38,6 +39,10 @@ class FakeCall:
         self.close_reason: CloseReason | None = None
         self.rate_hz = 0
         self.sent = bytearray()  # what has reached the wire
+        self.referred: list[str | FakeCall] = []  # where REFERs have sent the peer
+        self.refusals: list[EndpointError] = []  # of the next REFERs; those after succeed
+        self.reports = asyncio.Event()  # set: the peer says at once what came of a REFER
+        self.reports.set()
         self._queue = bytearray()
         self._incoming = bytearray()
         self._listeners: list[CallListener] = []
@@ -60,6 +65,10 @@ class FakeCall:
 
     def hang_up(self) -> None:
         self._close(CloseReason.REMOTE)
+
+    def join(self) -> None:
+        """The peer reports that it is connected with whom a REFER named."""
+        self._close(CloseReason.TRANSFERRED)
 
     def pass_time(self, ms: float) -> None:
         """The wire takes what is due."""
@@ -121,7 +130,23 @@ class FakeCall:
         return
 
     async def transfer(self, target: str) -> None:
-        return
+        await self._refer(target)
+
+    async def attended_transfer(self, other: FakeCall) -> None:
+        await self._refer(other)
+        other.hang_up()  # by the telephone that has replaced it
+
+    async def _refer(self, to: str | FakeCall) -> None:
+        self.referred.append(to)
+        waits = [asyncio.create_task(each.wait()) for each in (self.reports, self._closed)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if self.state is CallState.CLOSED:
+            raise CallNotActive("the call ended before its transfer")
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.join()
 
     def _close(self, reason: CloseReason) -> None:
         if self.state is not CallState.CLOSED:

@@ -18,7 +18,7 @@ from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import longest_silence_s, loud_s
 from tests.urgent.world import Scene, Setting
-from tests.wire.scenario import Keys, Pause, TakeRefer, callee, caller
+from tests.wire.scenario import Keys, Pause, callee, caller
 from tests.wire.sipp import Sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -238,39 +238,6 @@ async def an_owner_who_is_cut_off_at_once_is_called_back_with_the_news(scene: Sc
     dispatch = await scene.until(DispatchStatus.CLOSED)
     assert dispatch.person == scene.people[0]
     assert (await scene.step("called_back")).data["answered"] is True
-
-
-@scenarios("refer", Setting(refer=True))
-async def a_transfer_by_refer_releases_the_line(scene: Scene) -> None:
-    async with (
-        scene.phone(0, answers=True) as person,
-        scene.owner_sipp(
-            caller([TakeRefer(202, 200)], user=scene.number, ending="wait"), limit_s=60
-        ) as owner,
-    ):
-        await person.established()
-        await person.press("1")
-        result = await owner.finished()
-        assert result.ok, result.errors
-        await person.closed()
-    (refer,) = result.requests("REFER")
-    assert f"sip:{scene.people[0]}@127.0.0.1:{scene.ports[0]}" in refer
-    await scene.outcome_is(A.TRANSFERRED)
-    await scene.until(DispatchStatus.CLOSED)
-
-
-@scenarios("refused", Setting(refer=True))
-async def a_refused_transfer_falls_back_to_the_bridge(scene: Scene) -> None:
-    async with (
-        scene.person(0, callee(TALKS, ending="bye"), limit_s=60) as person,
-        scene.owner_sipp(
-            caller([TakeRefer(603)], user=scene.number, ending="wait"), limit_s=60
-        ) as owner,
-    ):
-        assert (await person.finished()).ok
-        assert (await owner.finished()).ok
-    await scene.outcome_is(A.ENDED)
-    assert (await scene.step("attempt_bridged")).data["person"] == scene.people[0]
 
 
 @scenarios("linked")
