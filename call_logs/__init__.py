@@ -3,7 +3,16 @@
 from call_logs.ack_links import AcknowledgeClaim, LinkExpired, LinkInvalid
 from call_logs.addresses import Address, Line
 from call_logs.calendars import read_holidays, read_leave, read_shifts, write_calendar
-from call_logs.call import CallEvent, CallEventKind, CallFilter, CallRecord, LiveCall, NewCall
+from call_logs.call import (
+    INCOMING,
+    OUTGOING,
+    CallEvent,
+    CallEventKind,
+    CallFilter,
+    CallRecord,
+    LiveCall,
+    NewCall,
+)
 from call_logs.changes import Change
 from call_logs.directory import Owner
 from call_logs.dispatch import (
@@ -118,6 +127,8 @@ __all__ = [
     "DEFAULT_POLICIES",
     "DEFAULT_TARGETS",
     "DUTY",
+    "INCOMING",
+    "OUTGOING",
     "TRANSITIONS",
     "Acceptance",
     "Access",

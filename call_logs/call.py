@@ -38,6 +38,7 @@ class CallEventKind(StrEnum):
 
 
 INTERRUPTED = "interrupted"  # `CallRecord.end_reason` of a call that a crash cut off
+INCOMING, OUTGOING = "in", "out"  # `direction`; an outgoing call is a call back
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,16 @@ class NewCall:
     caller: str = field(default="", repr=False)  # as the network gave it; "" when withheld
     callee: str = field(default="", repr=False)
     trunk: str = ""
-    direction: str = "in"  # "in" or "out"
+    direction: str = INCOMING
     language: str = "zh-CN"
     sip_call_id: str = field(default="", repr=False)
     started_at: datetime | None = None  # None: now
+    ticket_id: int | None = None  # that a call back is about
+
+    @property
+    def number(self) -> str:
+        """Of the other side; "" when withheld."""
+        return self.callee if self.direction == OUTGOING else self.caller
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,13 @@ class CallRecord:
     answered_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
-    ticket_id: int | None
+    ticket_id: int | None  # that was opened in it, or that a call back is about
     sip_call_id: str = field(default="", repr=False)
+
+    @property
+    def number(self) -> str:
+        """Of the other side; "" when withheld."""
+        return self.callee if self.direction == OUTGOING else self.caller
 
     @property
     def duration_s(self) -> float | None:
@@ -95,7 +107,8 @@ class CallEvent:
 class CallFilter:
     """Which calls a list shows; every given field narrows it."""
 
-    caller: str | None = field(default=None, repr=False)
+    caller: str | None = field(default=None, repr=False)  # who called, or was called back
+    ticket_id: int | None = None  # the ticket's own call and the calls back
     trunk: str | None = None
     active: bool | None = None  # True: not ended yet
     since: datetime | None = None
@@ -109,7 +122,7 @@ class LiveCall:
     """A call that goes on now, as the live page shows it."""
 
     call_id: str
-    caller: str = field(repr=False)
+    caller: str = field(repr=False)  # the other side's number, also in a call back
     trunk: str
     language: str
     since: datetime
@@ -117,3 +130,4 @@ class LiveCall:
     heard: str = field(repr=False)  # what was heard last
     node: str
     updated_at: datetime
+    direction: str = INCOMING

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.call import (
     INTERRUPTED,
+    OUTGOING,
     CallEvent,
     CallEventKind,
     CallFilter,
@@ -62,6 +63,7 @@ class Calls:
             "sip_call_id": call.sip_call_id,
             "node": self._node,
             "started_at": (call.started_at or utc_now()).isoformat(),
+            "ticket_id": call.ticket_id,
         }
         self._journal.add("call.begin", payload)
 
@@ -110,8 +112,7 @@ class Calls:
             row = (await session.execute(_calls().where(CallRow.id == call_id))).first()
         if row is None:
             raise NotFound(f"there is no call {call_id}")
-        call, ticket_id = row
-        return _call_record(call, ticket_id)
+        return _call_record(*row)
 
     async def list(self, filter: CallFilter | None = None) -> Page[CallRecord]:
         """Calls, newest first."""
@@ -128,7 +129,7 @@ class Calls:
             total = await session.scalar(select(func.count()).select_from(ids)) or 0
         shown = rows[: wanted.limit]
         return Page(
-            items=tuple(_call_record(call, ticket_id) for call, ticket_id in shown),
+            items=tuple(_call_record(*row) for row in shown),
             next_cursor=shown[-1][0].seq if len(rows) > wanted.limit else None,
             total=min(total, COUNT_LIMIT),
             total_is_exact=total <= COUNT_LIMIT,
@@ -171,6 +172,14 @@ class Calls:
         if wanted.caller:
             hashed = phone_hash(self._keys, wanted.caller, self._region)
             conditions.append(CallRow.caller_hash == hashed)
+        if wanted.ticket_id is not None:
+            opened_in = select(TicketRow.call_id).where(TicketRow.id == wanted.ticket_id)
+            conditions.append(
+                or_(
+                    CallRow.ticket_id == wanted.ticket_id,
+                    CallRow.id == opened_in.scalar_subquery(),
+                )
+            )
         if wanted.trunk is not None:
             conditions.append(CallRow.trunk == wanted.trunk)
         if wanted.active is not None:
@@ -191,11 +200,12 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
             call = entry.payload
             if entry.again and await _exists(session, call["id"]):
                 continue
+            number = call["callee" if call["direction"] == OUTGOING else "caller"]
             await session.execute(
                 insert(CallRow).values(
                     id=call["id"],
                     caller=call["caller"],
-                    caller_hash=phone_hash(keys, call["caller"], region),
+                    caller_hash=phone_hash(keys, number, region),
                     callee=call["callee"],
                     trunk=call["trunk"],
                     direction=call["direction"],
@@ -203,9 +213,12 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
                     node=call["node"],
                     sip_call_id=call["sip_call_id"],
                     started_at=datetime.fromisoformat(call["started_at"]),
+                    ticket_id=call.get("ticket_id"),  # one spooled by an older program has none
                 )
             )
             changed(session, "call", call["id"])
+            if call.get("ticket_id") is not None:
+                changed(session, "ticket", call["ticket_id"])
         return [None] * len(entries)
 
     async def answered(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
@@ -257,10 +270,12 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
                     ended_at=datetime.fromisoformat(entry.payload["at"]),
                     end_reason=entry.payload["reason"],
                 )
-                .returning(CallRow.id)
+                .returning(CallRow.ticket_id)
             )
-            if ended.first() is not None:
+            if (row := ended.first()) is not None:
                 changed(session, "call", entry.payload["id"])
+                if row.ticket_id is not None:
+                    changed(session, "ticket", row.ticket_id)
         return [None] * len(entries)
 
     return {
@@ -279,7 +294,8 @@ def _calls() -> Select[CallRow, int]:
     return select(CallRow, TicketRow.id).outerjoin(TicketRow, TicketRow.call_id == CallRow.id)
 
 
-def _call_record(row: CallRow, ticket_id: int | None) -> CallRecord:
+def _call_record(row: CallRow, opened_id: int | None) -> CallRecord:
+    """`opened_id`: of the ticket that was opened in the call."""
     return CallRecord(
         id=row.id,
         caller=row.caller,
@@ -292,7 +308,7 @@ def _call_record(row: CallRow, ticket_id: int | None) -> CallRecord:
         answered_at=row.answered_at,
         ended_at=row.ended_at,
         end_reason=row.end_reason,
-        ticket_id=ticket_id,
+        ticket_id=opened_id if row.ticket_id is None else row.ticket_id,
         sip_call_id=row.sip_call_id,
     )
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -220,7 +221,12 @@ class Jobs:
     async def _hand_over(self, transcript: Transcript) -> None:
         workflow_id = _workflow_id(transcript)
         if workflow_id not in self._handed_over:
-            await asyncio.to_thread(_enqueue, workflow_id, transcript.recording_id)
+            # In a context of its own: asked from within a step of the follow-up, DBOS would
+            # take the transcript for a part of that.
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(
+                None, Context().run, _enqueue, workflow_id, transcript.recording_id
+            )
             self._handed_over.add(workflow_id)
 
     async def _watch(self) -> None:

@@ -45,7 +45,7 @@ class Live:
         now = utc_now()
         self._calls[call.id] = LiveCall(
             call_id=call.id,
-            caller=call.caller,
+            caller=call.number,
             trunk=call.trunk,
             language=call.language,
             since=call.started_at or now,
@@ -53,6 +53,7 @@ class Live:
             heard="",
             node=self._node,
             updated_at=now,
+            direction=call.direction,
         )
         self._touch(call.id)
 
@@ -170,6 +171,7 @@ def _live_call(row: LiveCallRow) -> LiveCall:
         heard=row.heard,
         node=row.node,
         updated_at=row.updated_at,
+        direction=row.direction,
     )
 
 
@@ -184,4 +186,5 @@ def _live_row(call: LiveCall) -> LiveCallRow:
         menu=call.menu,
         heard=call.heard,
         updated_at=call.updated_at,
+        direction=call.direction,
     )

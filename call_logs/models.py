@@ -52,6 +52,7 @@ class CallRow(Base):
     seq: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(32), unique=True)
     caller: Mapped[str] = mapped_column(EncryptedText("calls.caller"))
+    # Of the other side's number, whoever called.
     caller_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     callee: Mapped[str] = mapped_column(EncryptedText("calls.callee"))
     trunk: Mapped[str] = mapped_column(String(100))
@@ -63,6 +64,8 @@ class CallRow(Base):
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(50))
+    # Of a call back. No foreign key: tickets point at calls already, and are never deleted.
+    ticket_id: Mapped[int | None] = mapped_column(BigId, index=True)
 
 
 class CallEventRow(Base):
@@ -80,6 +83,7 @@ class LiveCallRow(Base):
     __tablename__ = "live_calls"
 
     call_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    direction: Mapped[str] = mapped_column(String(3), server_default="in")
     node: Mapped[str] = mapped_column(String(100), index=True)
     caller: Mapped[str] = mapped_column(EncryptedText("live_calls.caller"))
     trunk: Mapped[str] = mapped_column(String(100))

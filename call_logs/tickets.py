@@ -7,7 +7,7 @@ from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.columns import utc_now
@@ -171,8 +171,12 @@ class Tickets:
         return ticket_of(row)
 
     async def for_call(self, call_id: str) -> Ticket | None:
+        """The ticket that was opened in a call, or that a call back is about."""
+        about = select(CallRow.ticket_id).where(CallRow.id == call_id).scalar_subquery()
         async with self._database.reading() as session:
-            row = await session.scalar(select(TicketRow).where(TicketRow.call_id == call_id))
+            row = await session.scalar(
+                select(TicketRow).where(or_(TicketRow.call_id == call_id, TicketRow.id == about))
+            )
             return None if row is None else ticket_of(row)
 
     async def list(self, filter: TicketFilter | None = None) -> Page[Ticket]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.columns import utc_now
 from call_logs.database import Database, changed
 from call_logs.errors import NotFound, VersionConflict
-from call_logs.models import TranscriptRow
+from call_logs.models import CallRow, TranscriptRow
 from call_logs.transcript import Transcript, TranscriptData, TranscriptStatus, TranscriptWord
 
 
@@ -94,6 +94,11 @@ class Transcripts:
             row.model = data.model
             row.duration_s = data.duration_s
             _touch(session, row)
+            ticket_id = await session.scalar(
+                select(CallRow.ticket_id).where(CallRow.id == row.call_id)
+            )
+            if ticket_id is not None:  # a call back: its ticket's page does not follow the call
+                changed(session, "ticket", ticket_id)
             return _transcript(row)
 
     async def correct(

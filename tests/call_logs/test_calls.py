@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from call_logs import CallEventKind, CallFilter, NewCall, NotFound, Store
+from call_logs import (
+    OUTGOING,
+    CallEventKind,
+    CallFilter,
+    NewCall,
+    NewTicket,
+    NotFound,
+    Store,
+    TicketKind,
+)
 from call_logs.columns import utc_now
 from tests.call_logs.conftest import OpenStore, call_id
 
@@ -91,6 +100,42 @@ async def test_calls_are_listed_newest_first_by_each_filter(store: Store) -> Non
     page = await store.calls.list(CallFilter(limit=2))
     assert page.total == 5
     assert await listed(limit=2, before=page.next_cursor) == [2, 1]
+
+
+async def test_a_call_back_is_found_by_its_ticket_and_by_the_number_called(store: Store) -> None:
+    reported, back, other = call_id(), call_id(), call_id()
+    store.calls.begin(NewCall(id=reported, caller="13800138000", callee="100"))
+    store.calls.begin(NewCall(id=other, caller="13900139000"))
+    ticket = await store.tickets.open(NewTicket(TicketKind.EMERGENCY, call_id=reported))
+    store.calls.begin(
+        NewCall(
+            id=back,
+            caller="100",
+            callee="+8613800138000",
+            direction=OUTGOING,
+            ticket_id=ticket.id,
+        )
+    )
+    await store.calls.flush()
+
+    async def listed(**wanted: object) -> list[str]:
+        page = await store.calls.list(CallFilter(**wanted))  # type: ignore[arg-type]
+        return [call.id for call in page.items]
+
+    assert await listed(ticket_id=ticket.id) == [back, reported]
+    assert await listed(caller="13800138000") == [back, reported]
+    assert await listed(caller="100") == []
+    record = await store.calls.get(back)
+    assert (record.direction, record.number, record.ticket_id) == (
+        "out",
+        "+8613800138000",
+        ticket.id,
+    )
+    assert (await store.calls.get(reported)).ticket_id == ticket.id
+    assert (await store.calls.get(other)).ticket_id is None
+    assert await store.tickets.for_call(back) == ticket
+    assert await store.tickets.for_call(reported) == ticket
+    assert await store.tickets.for_call(other) is None
 
 
 async def test_an_unknown_call_is_not_found(sqlite_store: Store) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from call_logs import NewCall, RequestAction, Store
+from call_logs import OUTGOING, NewCall, RequestAction, Store
 from tests.call_logs.conftest import OpenStore, call_id
 
 
@@ -27,6 +27,14 @@ async def test_another_process_sees_where_a_call_is(open_store: OpenStore) -> No
     phone.calls.end(call, "remote")
     await phone.live.flush()
     assert await office.live.list() == ()
+
+
+async def test_a_call_back_is_shown_with_the_number_that_is_called(open_store: OpenStore) -> None:
+    phone, office = await open_store("phone"), await open_store("office")
+    phone.calls.begin(NewCall(id=call_id(), caller="100", callee="13800138000", direction=OUTGOING))
+    await phone.live.flush()
+    (seen,) = await office.live.list()
+    assert (seen.direction, seen.caller) == ("out", "13800138000")
 
 
 async def test_late_words_of_an_ended_call_are_ignored(sqlite_store: Store) -> None:

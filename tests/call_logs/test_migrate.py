@@ -40,6 +40,34 @@ async def test_every_older_revision_is_brought_to_the_models(
         await database.close()
 
 
+async def test_what_an_older_program_wrote_stays(database_url: str) -> None:
+    database = Database(database_url, Keys.generate())
+    at = "2026-01-01 00:00:00"
+    try:
+        async with database.migrating() as connection:
+            await connection.run_sync(migrate, "0002")
+            await connection.execute(
+                text(
+                    "INSERT INTO calls (id, caller, callee, trunk, direction, language, node,"
+                    f" sip_call_id, started_at) VALUES ('c', '', '', '', 'in', '', '', '', '{at}')"
+                )
+            )
+            await connection.execute(
+                text(
+                    "INSERT INTO live_calls (call_id, node, caller, trunk, language, since, menu,"
+                    f" heard, updated_at) VALUES ('c', '', '', '', '', '{at}', '', '', '{at}')"
+                )
+            )
+        async with database.migrating() as connection:
+            await connection.run_sync(migrate)
+            calls = await connection.execute(text("SELECT id, direction, ticket_id FROM calls"))
+            assert [tuple(row) for row in calls] == [("c", "in", None)]
+            live = await connection.execute(text("SELECT call_id, direction FROM live_calls"))
+            assert [tuple(row) for row in live] == [("c", "in")]
+    finally:
+        await database.close()
+
+
 async def test_a_failed_migration_leaves_nothing_behind(sqlite_url: str) -> None:
     database = Database(sqlite_url, Keys.generate())
 
