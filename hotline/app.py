@@ -130,6 +130,8 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
                 desk,
                 notice_urls=config.notices.urls,
                 public_url=config.dashboard.public_url,
+                on_finished=jobs.transcribe,
+                announce=config.recordings.announce,
             ),
         )
         await jobs.start()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from call_logs import (
@@ -32,6 +33,7 @@ from call_logs import (
     TicketStatus,
     plan,
 )
+from ivr.conversation import HungUp
 from ivr.desk import Desk
 from ivr.draft import ACTOR
 from ivr.phrasebook import Prompt
@@ -118,7 +120,10 @@ class Drills:
         for contact in target.contacts:
             ring = Ring(self._desk, target.person, contact, briefing, trail, claim=_confirm)
             status = await ring.run(level=level.index, round_=1, ring_s=level.ring_s)
-            if status is AttemptStatus.CONFIRMED:
+            if status is AttemptStatus.CONFIRMED and ring.party is not None:
+                # Learnt here, where nobody in need waits for the end of it.
+                with suppress(HungUp):
+                    await ring.party.conversation.say(Prompt("engineer_bridge_keys"))
                 await ring.hang_up(Prompt("drill_thanks"))
                 await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
                 return

@@ -8,9 +8,7 @@ owner whose ticket was acknowledged by link or on the dashboard is told the news
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -20,40 +18,47 @@ from call_logs import (
     Dispatch,
     DispatchEventKind,
     DispatchStatus,
-    InvalidContact,
     Plan,
     RoundResult,
     StoreError,
     Ticket,
-    parse_contact,
     plan,
     send_notice,
 )
+from ivr.bridge import Bridge
+from ivr.call_back import CallBacks
 from ivr.conversation import Conversation, HungUp
 from ivr.desk import Desk
-from ivr.endpoint import DialFailed
+from ivr.endpoint import CallState
 from ivr.phrasebook import Digits, Prompt, Utterance
 from ivr.places import place_phrase
+from ivr.recording import OnFinished
 from ivr.ring import Briefing, Party, Ring, role_phrase
 from ivr.search import Search
-from ivr.talk import Ended, Talk
 from ivr.trail import Trail
 
-logger = logging.getLogger(__name__)
-
-OWNER_RING_S = 30.0
 LOOK_EVERY_S = 1.0  # for an acknowledgement, while people are rung
-_NUMBER = re.compile(r"\+?[0-9]{3,15}")
-_USER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+NEWS_ROUND = 2  # after it an owner who still waits is called: it goes on
 
 
 class FollowUp:
     """What one step of the durable job does on the telephone and by notices."""
 
-    def __init__(self, desk: Desk, *, notice_urls: Sequence[str], public_url: str) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        notice_urls: Sequence[str],
+        public_url: str,
+        on_finished: OnFinished,
+        announce: bool = True,
+    ) -> None:
         """`notice_urls` are told besides the people's own addresses; `public_url` is where
-        the dashboard's links lead, empty when it cannot be reached from outside."""
+        the dashboard's links lead, empty when it cannot be reached from outside; `announce`:
+        owners are told that the call back is recorded."""
         self._desk = desk
+        self._call_backs = CallBacks(desk, on_finished)
+        self._announce = announce
         self._notice_urls = tuple(notice_urls)
         self._public_url = public_url.rstrip("/")
 
@@ -71,22 +76,28 @@ class FollowUp:
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
         trail = Trail(self._desk.store, dispatch_id)
         await trail.move(DispatchStatus.RINGING, f"follow-up round {number}")
-        ring = await self._search(dispatch, ticket, trail)
-        if ring is not None and ring.party is not None:
-            try:
-                await self._accepted(ticket, ring, ring.party, trail)
-            finally:
-                await ring.hang_up()
-            await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
-            return RoundResult.ACCEPTED
+        away: set[str] = set()  # who has left the owner or passed him on
+        while True:
+            ring = await self._search(dispatch, ticket, trail, away)
+            if ring is None or ring.party is None:
+                break
+            if await self._accepted(ticket, ring, ring.party, trail):
+                await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
+                return RoundResult.ACCEPTED
+            away.add(ring.person.id)
+            await trail.move(DispatchStatus.RINGING, "the person left the caller")
         if await self.taken(dispatch_id):
             return RoundResult.TAKEN
         await trail.move(DispatchStatus.UNANSWERED, f"follow-up round {number}")
+        if number >= NEWS_ROUND:
+            await self._tell_waiting(ticket, trail)
         return RoundResult.NOBODY
 
-    async def _search(self, dispatch: Dispatch, ticket: Ticket, trail: Trail) -> Ring | None:
-        search = Search(self._desk, trail, self._briefing(ticket))
-        planned = await self._plan(dispatch.category)
+    async def _search(
+        self, dispatch: Dispatch, ticket: Ticket, trail: Trail, away: Collection[str]
+    ) -> Ring | None:
+        search = Search(self._desk, trail, self._briefing(ticket, "followup_engineer"))
+        planned = await self._plan(dispatch.category, away)
         searching = asyncio.create_task(search.run(planned))
         watching = asyncio.create_task(self._until_taken(dispatch.id))
         try:
@@ -105,10 +116,10 @@ class FollowUp:
                 if await self.taken(dispatch_id):
                     return
 
-    async def _plan(self, category: str) -> Plan:
+    async def _plan(self, category: str, away: Collection[str] = ()) -> Plan:
         roster = await self._desk.store.roster.current()
         now = datetime.now(UTC)
-        return plan(roster.policy(category), roster, now, busy=self._desk.busy)
+        return plan(roster.policy(category), roster, now, exclude=away, busy=self._desk.busy)
 
     async def notify(self, dispatch_id: str, number: int) -> None:
         """Tell people by every way they have; the link in it acknowledges."""
@@ -138,94 +149,88 @@ class FollowUp:
         dispatch = await self._desk.store.dispatches.get(dispatch_id)
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
         trail = Trail(self._desk.store, dispatch_id)
-        owner = await self._ring_owner(ticket, trail)
-        if owner is not None:
-            try:
-                await owner.say(self._news(ticket, Prompt("role_person")))
-            except HungUp:
-                logger.debug("the owner hung up during the news")
-            finally:
-                owner.close()
-                await owner.call.hangup()
+        async with self._call_backs.to(ticket, trail) as owner:
+            await self._tell(owner, self._news(ticket, Prompt("role_person")))
         if dispatch.status is not DispatchStatus.CLOSED:
             await trail.move(DispatchStatus.CLOSED, "acknowledged")
 
-    async def _accepted(self, ticket: Ticket, ring: Ring, party: Party, trail: Trail) -> None:
-        """Call the owner back and connect him with who accepted."""
+    async def _tell_waiting(self, ticket: Ticket, trail: Trail) -> None:
+        """An owner who waits hears once that the search goes on. The timeline remembers it,
+        over a restart too."""
+        for step in await self._desk.store.dispatches.timeline(trail.dispatch_id):
+            if step.kind == DispatchEventKind.CALLED_BACK and step.data.get("waiting"):
+                return
+        async with self._call_backs.to(ticket, trail, waiting=True) as owner:
+            await self._tell(
+                owner, Prompt("followup_owner_waiting", category=self._category(ticket))
+            )
+
+    async def _tell(self, owner: Conversation | None, news: Prompt) -> None:
+        if owner is not None:
+            with suppress(HungUp):
+                await owner.say(news, *self._notice)
+
+    # -- who accepted, and the owner ------------------------------------------------------
+
+    async def _accepted(self, ticket: Ticket, ring: Ring, party: Party, trail: Trail) -> bool:
+        """Call the owner back and connect him with who accepted. False: that one passed him
+        on or left him at once, and somebody else is needed."""
+        greeting = asyncio.create_task(self._keep_waiting(ticket, party))
+        bridge: Bridge | None = None
         try:
+            async with self._call_backs.to(ticket, trail) as owner:
+                if owner is not None and await self._told(owner, ticket, ring, party):
+                    bridge = Bridge(
+                        self._desk,
+                        trail,
+                        owner,
+                        briefing=self._briefing(ticket, "engineer_urgent"),
+                        plan=lambda: self._plan(ticket.category),
+                    )
+                    helped = await bridge.run(ring, party)
+                    if not helped:
+                        with suppress(HungUp):
+                            await owner.say(
+                                Prompt("dispatch_engineer_lost"), Prompt("dispatch_news")
+                            )
+                    return helped
+            await greeting
+            with suppress(HungUp):  # he has it, and did not wait
+                await party.conversation.say(Prompt("owner_no_answer"))
+            return True
+        finally:
+            greeting.cancel()
+            await asyncio.gather(greeting, return_exceptions=True)
+            if bridge is None:
+                await ring.hang_up()
+                await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+
+    async def _keep_waiting(self, ticket: Ticket, party: Party) -> None:
+        """What he who accepted hears while the owner's telephone rings. The keys of the talk
+        are told here because nobody in need waits for the end of it: the owner's first word
+        cuts it short."""
+        with suppress(HungUp):
             await party.conversation.say(
                 Prompt("followup_acknowledged", number=Digits(ticket.number)),
                 Prompt("followup_owner_connect"),
+                Prompt("engineer_bridge_keys"),
             )
             await party.conversation.start_saying(Prompt("comfort"), repeat=True)
-            owner = await self._ring_owner(ticket, trail)
-            party.media.stop()
-            if owner is None:
-                await party.conversation.say(Prompt("owner_no_answer"))
-                await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
-                return
+
+    async def _told(self, owner: Conversation, ticket: Ticket, ring: Ring, party: Party) -> bool:
+        """The owner hears who has taken it; whether both are still there to be connected."""
+        try:
+            await owner.say(self._news(ticket, role_phrase(ring.person)), *self._notice)
+            if party.call.state is CallState.CLOSED:
+                return False
+            await owner.say(Prompt("followup_owner_connect"))
         except HungUp:
-            await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
-            await self.tell_owner(trail.dispatch_id)
-            return
-        try:
-            await owner.say(
-                self._news(ticket, role_phrase(ring.person)), Prompt("followup_owner_connect")
-            )
-            await trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED)
-            await self._talk(owner, party, trail)
-        except HungUp:
-            logger.debug("the owner hung up before he was connected")
-        finally:
-            owner.close()
-            await owner.call.hangup()
-        await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+            return False
+        return True
 
-    async def _talk(self, owner: Conversation, party: Party, trail: Trail) -> None:
-        """The two talk until one of them hangs up; nobody more is called in from here."""
-
-        async def on_the_way(party: Party, minutes: int) -> None:
-            kind = DispatchEventKind.ON_THE_WAY if minutes else DispatchEventKind.ARRIVED
-            data = {"minutes": minutes} if minutes else {}
-            await trail.note(kind, data, actor=party.person.id)
-
-        async def nobody() -> Party | None:
-            return None
-
-        async def on_left(party: Party, how: Ended) -> None:
-            """His line is hung up by `round`."""
-
-        await Talk(
-            self._desk, owner, party, call_in=nobody, on_the_way=on_the_way, on_left=on_left
-        ).run()
-
-    async def _ring_owner(self, ticket: Ticket, trail: Trail) -> Conversation | None:
-        """The owner's telephone, answered; None when he does not answer."""
-        region = (await self._desk.store.roster.current()).region
-        number = callback_target(ticket, region)
-        if not number:
-            await trail.note(DispatchEventKind.CALLED_BACK, {"answered": False, "number": False})
-            return None
-        try:
-            call = await self._desk.endpoint.dial(
-                number, trunk=await self._trunk_of(ticket), timeout_s=OWNER_RING_S
-            )
-            await call.wait_established()
-        except DialFailed:
-            await trail.note(DispatchEventKind.CALLED_BACK, {"answered": False})
-            return None
-        await trail.note(DispatchEventKind.CALLED_BACK, {"answered": True})
-        media = self._desk.clock.attach(call)
-        return Conversation(call, media, self._desk.language_for((ticket.language,)).phrasebook)
-
-    async def _trunk_of(self, ticket: Ticket) -> str | None:
-        """The trunk that he called by knows his number; None: the first one."""
-        if ticket.call_id is None:
-            return None
-        try:
-            return (await self._desk.store.calls.get(ticket.call_id)).trunk or None
-        except StoreError:
-            return None
+    @property
+    def _notice(self) -> tuple[Prompt, ...]:
+        return (Prompt("recorded_notice"),) if self._announce else ()
 
     def _news(self, ticket: Ticket, who: Utterance) -> Prompt:
         return Prompt("followup_owner", category=self._category(ticket), who=who)
@@ -235,7 +240,7 @@ class FollowUp:
         prompts = self._desk.language_for((ticket.language,)).pack.prompts.names
         return Prompt(name if name in prompts else "category_other")
 
-    def _briefing(self, ticket: Ticket) -> Briefing:
+    def _briefing(self, ticket: Ticket, opening_prompt: str) -> Briefing:
         place = Place(
             building=ticket.building,
             unit=ticket.unit,
@@ -247,7 +252,7 @@ class FollowUp:
         def opening() -> tuple[Utterance, ...]:
             return (
                 Prompt(
-                    "followup_engineer",
+                    opening_prompt,
                     category=self._category(ticket),
                     place=place_phrase(place),
                 ),
@@ -260,17 +265,6 @@ class FollowUp:
             return ""
         token = self._desk.store.dispatches.link_token(dispatch.id, person)
         return f"{self._public_url}/acknowledge/{token}"
-
-
-def callback_target(ticket: Ticket, region: str) -> str:
-    """What to dial to reach the owner: the number he left, else the one he called from;
-    empty when neither may be dialled. A public emergency service never is."""
-    for number in filter(_NUMBER.fullmatch, (ticket.callback, ticket.caller)):
-        for text in (number, f"ext:{number}"):
-            with suppress(InvalidContact):
-                return parse_contact(text, region).target
-    caller = ticket.caller  # a user of the PBX by name; it came by a trunk that we trust
-    return caller if _USER_NAME.fullmatch(caller) else ""
 
 
 def _taken(dispatch: Dispatch) -> bool:

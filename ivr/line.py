@@ -25,6 +25,7 @@ from ivr.media import CallMedia, MediaClock
 from ivr.metrics import ANSWERED, CALLS, watch
 from ivr.places import place_of
 from ivr.reach import Reach
+from ivr.recording import OnFinished, record
 from ivr.session import Language, Session, Urgency
 
 logger = logging.getLogger(__name__)
@@ -61,11 +62,10 @@ class Line:
         models: Callable[[str], SpeechModel | None],
         listeners: Listeners,
         reach: Reach,
-        on_finished: Callable[[str], Awaitable[None]],
+        on_finished: OnFinished,
         on_request: Callable[[Request], None] = lambda request: None,
     ) -> None:
         """Args: `models` gives a language's speech model, None while there is none;
-        `on_finished` is told the id of each call that has a recording, once it is sealed;
         `on_request` is given what is asked of the program and not of a call."""
         self._settings = settings
         self._endpoint = endpoint
@@ -158,7 +158,7 @@ class Line:
         async with AsyncExitStack() as stack:
             media = self._clock.attach(call)
             stack.callback(media.close)
-            await self._record(call, media, stack)
+            await record(self._store, media, stack, self._on_finished)
             language = self._languages[self._settings.language]
             conversation = Conversation(call, media, language.phrasebook)
             stack.callback(conversation.close)
@@ -235,26 +235,6 @@ class Line:
         )
         return absent if self._settings.announce else absent | RECORDED_NOTICE
 
-    async def _record(self, call: Call, media: CallMedia, stack: AsyncExitStack) -> None:
-        try:
-            writer = await self._store.recordings.create(call.id, call.rate_hz)
-        except StoreError:
-            logger.exception("a call is not recorded", extra={"call": call.id})
-            self._store.calls.event(call.id, CallEventKind.RECORDING_PROBLEM)
-            return
-
-        async def seal() -> None:
-            media.close()
-            await writer.close()
-            try:
-                await self._on_finished(call.id)
-            except Exception:
-                # Boundary to the jobs: the sealed recording is in the store, where they look.
-                logger.exception("a transcript was not asked for", extra={"call": call.id})
-
-        stack.push_async_callback(seal)
-        media.record(writer)
-
     # -- what the dashboard asks for -------------------------------------------------
 
     async def _carry_out_requests(self) -> None:
@@ -271,18 +251,18 @@ class Line:
             await asyncio.sleep(REQUEST_POLL_S)
 
     def _carry_out(self, action: str, call_id: str) -> None:
-        session = self._sessions.get(call_id)
-        if session is None:
+        session, call = self._sessions.get(call_id), self._endpoint.calls.get(call_id)
+        if call is None:
             return
-        session.note(CallEventKind.REQUEST, action=action)
+        self._store.calls.event(call_id, CallEventKind.REQUEST, {"action": action})
         if action != "hangup":
             return
-        if session.conversation.armed:
+        if session is not None and session.conversation.armed:
             session.conversation.interrupt(Interruption(request=action))
             return
-        # In an emergency nothing interrupts the flow: the line itself ends. A search goes on
-        # as the follow-up.
-        task = asyncio.create_task(session.conversation.call.hangup())
+        # In an emergency nothing interrupts the flow: the line itself ends, and a search goes
+        # on as the follow-up. A call back has no flow.
+        task = asyncio.create_task(call.hangup())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -1,5 +1,6 @@
 """A call is read again when its transcript is there: place, category and class go
-into its ticket, and a caller who only talked gets one.
+into its ticket, and a caller who only talked gets one. A call back is about a ticket that
+a person has by then; its transcript stands beside it and changes nothing.
 
 What a person has changed meanwhile is never overwritten.
 """
@@ -12,6 +13,7 @@ from typing import Any
 
 from asr import find_place, written
 from call_logs import (
+    OUTGOING,
     CallEventKind,
     NewTicket,
     Store,
@@ -47,6 +49,8 @@ class Review:
         self._late = late
 
     async def __call__(self, call_id: str, transcript: Transcript) -> None:
+        if (await self._store.calls.get(call_id)).direction == OUTGOING:
+            return
         language = self._languages.get(transcript.language, self._languages[self._fallback])
         text = await self._statement(call_id, transcript, language.id)
         ticket = await self._store.tickets.for_call(call_id)

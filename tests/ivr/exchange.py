@@ -113,6 +113,7 @@ class Site:
         self.exchange = Exchange()
         self.people_book = FakePhrasebook()
         self.followed_up: list[str] = []
+        self.sealed: list[str] = []  # ids of calls whose recordings are over
         self.caller = Caller(store)
         pack = quick_pack()
         language = Language(pack, self.people_book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
@@ -128,6 +129,9 @@ class Site:
 
     async def _follow_up(self, dispatch_id: str) -> None:
         self.followed_up.append(dispatch_id)
+
+    async def finished(self, call_id: str) -> None:
+        self.sealed.append(call_id)
 
     def told(self) -> list[str]:
         """Names of the prompts that people on call have heard."""

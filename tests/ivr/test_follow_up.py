@@ -11,18 +11,27 @@ import pytest
 
 from call_logs import (
     AcknowledgedVia,
+    CallEventKind,
+    CallFilter,
     DispatchEventKind,
     DispatchStatus,
     EntryKind,
     NewTicket,
+    RecordingStatus,
     RoundResult,
     Store,
     Ticket,
     TicketKind,
+    TranscriptData,
+    TranscriptWord,
 )
-from ivr.endpoint import CloseReason
-from ivr.follow_up import FollowUp, callback_target
-from tests.ivr.exchange import Site, site, until
+from ivr.call_back import callback_target
+from ivr.endpoint import CallState, CloseReason
+from ivr.follow_up import FollowUp
+from ivr.late import LateUrgency
+from ivr.review import Review
+from ivr.session import Urgency
+from tests.ivr.exchange import Site, Telephone, site, until
 
 
 @pytest.fixture
@@ -38,6 +47,12 @@ async def opened(store: Store, **fields: Any) -> tuple[Ticket, str]:
     )
     policy = (await store.roster.current()).policy("fire")
     return ticket, (await store.dispatches.open(ticket.id, policy)).id
+
+
+@pytest.fixture
+def long_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However soon somebody leaves, he has talked long enough."""
+    monkeypatch.setattr("ivr.bridge.EARLY_S", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -61,27 +76,271 @@ async def test_the_owner_is_called_on_a_number_that_may_be_dialled(
     assert callback_target(ticket, "CN") == target
 
 
-async def test_who_accepts_a_round_waits_for_the_owner_and_they_talk(at: Site, store: Store):
+async def test_who_accepts_a_round_waits_for_the_owner_and_they_talk(
+    at: Site, store: Store, long_talk: None
+):
     _, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.accepted_by("a")
     await at.told_people("followup_owner_connect")
     owner = await _owner(at)
     owner.pick_up()
-    await until(lambda: at.desk.clock._bridges)
+    await _talking(at)
     telephone.hang_up()
     assert await round_ is RoundResult.ACCEPTED
     await until(lambda: owner.close_reason is not None)
     assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED
+    assert await _outcomes(store, dispatch_id) == ["ended"]
+
+
+async def test_a_call_back_is_a_call_of_its_ticket_with_a_log_and_a_recording(
+    at: Site, store: Store
+):
+    ticket, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    await at.exchange.accepted_by("a")
+    owner = await _owner(at)
+    assert _live(store, owner) == ("out", "+8613800138000", "called_back")
+    owner.pick_up()
+    await _talking(at)
+    assert _live(store, owner) == ("out", "+8613800138000", "talk")
+    owner.hang_up()
+    assert await round_ is RoundResult.ACCEPTED
+    assert _live(store, owner) is None
+    assert at.sealed == [owner.id]
+    await store.calls.flush()
+    call = await store.calls.get(owner.id)
+    assert (call.direction, call.number, call.ticket_id) == ("out", "+8613800138000", ticket.id)
+    assert call.answered_at is not None
+    assert call.end_reason == "remote"
+    events = {event.kind: event.data for event in await store.calls.events(owner.id)}
+    assert list(events) == ["answered", "recording", "bridge", "hangup"]
+    assert events[CallEventKind.BRIDGE] == {"person": "a"}
+    assert events[CallEventKind.HANGUP]["by"] == "owner"
+    (recording,) = await store.recordings.for_call(owner.id)
+    assert recording.status is RecordingStatus.SEALED
+    assert recording.duration_s > 0
+    assert await store.tickets.for_call(owner.id) == await store.tickets.get(ticket.id)
 
 
 async def test_an_owner_who_does_not_answer_is_told_to_the_engineer(at: Site, store: Store):
-    _, dispatch_id = await opened(store, caller="13800138000")
+    ticket, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     await at.exchange.accepted_by("a")
     (await _owner(at)).refuse(CloseReason.NO_ANSWER)
     await at.told_people("owner_no_answer")
     assert await round_ is RoundResult.ACCEPTED
+    await store.calls.flush()
+    (call,) = (await store.calls.list(CallFilter(ticket_id=ticket.id))).items
+    assert (call.answered_at, call.end_reason) == (None, "no_answer")
+    assert at.sealed == []
+    assert await _outcomes(store, dispatch_id) == ["ended"]
+
+
+@pytest.mark.parametrize("announce", [True, False])
+async def test_the_owner_is_told_that_the_call_back_is_recorded(
+    at: Site, store: Store, announce: bool
+):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    follow_up = FollowUp(
+        at.desk, notice_urls=(), public_url="", on_finished=at.finished, announce=announce
+    )
+    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
+    telling = asyncio.create_task(follow_up.tell_owner(dispatch_id))
+    (await _owner(at)).pick_up()
+    await telling
+    assert at.told() == ["followup_owner", *(["recorded_notice"] if announce else [])]
+    assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED
+
+
+async def test_the_keys_of_the_talk_are_told_while_the_owners_telephone_rings(
+    at: Site, store: Store
+):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    await at.exchange.accepted_by("a")
+    owner = await _owner(at)
+    await at.told_people("engineer_bridge_keys")
+    assert owner.state is CallState.OUTGOING
+    owner.refuse(CloseReason.BUSY)
+    await round_
+
+
+async def test_who_leaves_the_owner_at_once_has_not_helped_and_the_next_one_is_rung(
+    store: Store,
+):
+    async with site(store, "a", "b") as at:
+        at.desk.ready.set()
+        _, dispatch_id = await opened(store, caller="13800138000")
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+        telephone = await at.exchange.accepted_by("a")
+        owner = await _owner(at)
+        owner.pick_up()
+        await _talking(at)
+        telephone.hang_up()
+        await at.told_people("dispatch_engineer_lost")
+        await until(lambda: owner.close_reason is CloseReason.LOCAL)
+        assert at.told()[-1] == "dispatch_news"
+        await at.exchange.accepted_by("b")
+        again = await _owner(at)
+        again.pick_up()
+        await _talking(at)
+        again.hang_up()
+        assert await round_ is RoundResult.ACCEPTED
+        assert await _outcomes(store, dispatch_id) == ["dropped", "ended"]
+        dispatch = await store.dispatches.get(dispatch_id)
+        assert (dispatch.person, dispatch.acknowledged_by) == ("b", "b")
+        await store.calls.flush()
+        calls = (await store.calls.list(CallFilter(ticket_id=dispatch.ticket_id))).items
+        assert [call.id for call in calls] == [again.id, owner.id]
+
+
+async def test_when_the_only_one_passes_the_owner_on_the_rounds_go_on(at: Site, store: Store):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    follow_up = _follow_up(at)
+    round_ = asyncio.create_task(follow_up.round(dispatch_id, 1))
+    telephone = await at.exchange.accepted_by("a")
+    owner = await _owner(at)
+    owner.pick_up()
+    await _talking(at)
+    telephone.press("*2")
+    await at.told_people("engineer_passed")
+    await at.told_people("dispatch_news")
+    assert await round_ is RoundResult.NOBODY
+    assert await _outcomes(store, dispatch_id) == ["passed_on"]
+    dispatch = await store.dispatches.get(dispatch_id)
+    assert (dispatch.status, dispatch.person) == (DispatchStatus.UNANSWERED, "")
+    assert not await follow_up.taken(dispatch_id)
+    next_round = asyncio.create_task(follow_up.round(dispatch_id, 2))
+    (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+    (await _owner(at)).refuse(CloseReason.BUSY)
+    assert await next_round is RoundResult.NOBODY
+
+
+async def test_star_1_calls_a_second_person_into_the_follow_ups_talk(store: Store):
+    async with site(store, "a", "b") as at:
+        at.desk.ready.set()
+        _, dispatch_id = await opened(store, caller="13800138000")
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+        telephone = await at.exchange.answered_by("a")
+        await at.told_people("followup_keys")
+        telephone.press("1")
+        owner = await _owner(at)
+        owner.pick_up()
+        await _talking(at)
+        telephone.press("*1")
+        second = await at.exchange.answered_by("b")
+        await at.told_people("engineer_urgent")
+        second.press("1")
+        await at.told_people("engineer_second_joined")
+        assert at.told().count("followup_engineer") == 1  # for him it is taken already
+        telephone.hang_up()  # those two talk on
+        await until(lambda: telephone.close_reason is not None)
+        assert second.close_reason is None
+        owner.hang_up()
+        assert await round_ is RoundResult.ACCEPTED
+        assert await _outcomes(store, dispatch_id) == ["ended", "ended"]
+        assert (await store.dispatches.get(dispatch_id)).person == "a"
+
+
+async def test_who_accepts_and_does_not_wait_has_it_and_the_owner_is_told(at: Site, store: Store):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    telephone = await at.exchange.accepted_by("a")
+    owner = await _owner(at)
+    telephone.hang_up()
+    owner.pick_up()
+    assert await round_ is RoundResult.ACCEPTED
+    assert "followup_owner" in at.told()
+    assert "dispatch_engineer_lost" not in at.told()
+    assert await _outcomes(store, dispatch_id) == ["ended"]
+
+
+async def test_an_owner_who_hangs_up_during_the_news_is_told_to_the_engineer(
+    at: Site, store: Store
+):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    await at.exchange.accepted_by("a")
+    owner = await _owner(at)
+    owner.pick_up()
+    await at.told_people("followup_owner")
+    owner.hang_up()
+    await at.told_people("owner_no_answer")
+    assert await round_ is RoundResult.ACCEPTED
+
+
+async def test_an_owner_who_waits_is_told_once_that_the_search_goes_on(at: Site, store: Store):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    for number in (1, 2, 3, 4):
+        # Each round may be the first of a new process.
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, number))
+        (await at.exchange.rings("a")).refuse(CloseReason.NO_ANSWER)
+        if number == 2:
+            owner = await _owner(at)
+            owner.pick_up()
+        assert await round_ is RoundResult.NOBODY
+    assert at.told().count("followup_owner_waiting") == 1
+    assert at.exchange.rung.count("+8613800138000") == 1
+    steps = await store.dispatches.timeline(dispatch_id)
+    (step,) = [step for step in steps if step.kind == DispatchEventKind.CALLED_BACK]
+    assert step.data == {"answered": True, "waiting": True}
+    assert at.sealed == [owner.id]
+    assert owner.close_reason is CloseReason.LOCAL
+
+
+async def test_a_round_that_is_cancelled_in_the_talk_ends_the_call_back(at: Site, store: Store):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    telephone = await at.exchange.accepted_by("a")
+    owner = await _owner(at)
+    owner.pick_up()
+    await _talking(at)
+    round_.cancel()
+    await asyncio.gather(round_, return_exceptions=True)
+    assert owner.close_reason is CloseReason.LOCAL
+    await until(lambda: telephone.close_reason is CloseReason.LOCAL)
+    await store.calls.flush()
+    assert (await store.calls.get(owner.id)).ended_at is not None
+    assert at.sealed == [owner.id]
+
+
+async def test_the_transcript_of_a_call_back_opens_no_ticket_and_starts_no_search(
+    at: Site, store: Store
+):
+    ticket, dispatch_id = await opened(store, caller="13800138000", text="三号楼着火")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    await at.exchange.accepted_by("a")
+    owner = await _owner(at)
+    owner.pick_up()
+    await _talking(at)
+    owner.hang_up()
+    assert await round_ is RoundResult.ACCEPTED
+    searched: list[str] = []
+
+    async def follow_up(dispatch_id: str) -> None:
+        searched.append(dispatch_id)
+
+    urgency = Urgency(frozenset({"lift_entrapment"}), 0.8, 0.5, frozenset())
+    late = LateUrgency(store, urgency, follow_up=follow_up)
+    review = Review(store, at.desk.languages, "zh-CN", late=late)
+    (recording,) = await store.recordings.for_call(owner.id)
+    words = ("五", "号", "楼", "电梯", "里", "困", "了", "三", "个", "人")
+    heard = TranscriptData(
+        text="".join(words),
+        words=tuple(
+            TranscriptWord(word, number * 0.3, number * 0.3 + 0.3, 1.0)
+            for number, word in enumerate(words)
+        ),
+        language="zh-CN",
+        model="test",
+        duration_s=3.0,
+    )
+    await review(owner.id, await store.transcripts.save(recording.id, heard))
+    assert (await store.tickets.list()).items == (await store.tickets.get(ticket.id),)
+    assert (await store.tickets.get(ticket.id)).text == "三号楼着火"
+    assert [each.id for each in await store.dispatches.for_ticket(ticket.id)] == [dispatch_id]
+    assert searched == []
 
 
 async def test_an_acknowledgement_in_the_middle_of_a_round_stops_the_ringing(
@@ -119,12 +378,25 @@ async def test_a_round_that_is_cancelled_leaves_no_phone_ringing(at: Site, store
 
 
 def _follow_up(at: Site) -> FollowUp:
-    return FollowUp(at.desk, notice_urls=(), public_url="")
+    return FollowUp(at.desk, notice_urls=(), public_url="", on_finished=at.finished)
 
 
-async def _owner(at: Site) -> Any:
+async def _owner(at: Site) -> Telephone:
     async with asyncio.timeout(20):
         return await at.exchange._queue("+8613800138000").get()
+
+
+async def _talking(at: Site) -> None:
+    await until(lambda: at.desk.clock._bridges)
+
+
+def _live(store: Store, telephone: Telephone) -> tuple[str, str, str] | None:
+    found = {each.call_id: each for each in store.live.snapshot()}.get(telephone.id)
+    return (found.direction, found.caller, found.menu) if found else None
+
+
+async def _outcomes(store: Store, dispatch_id: str) -> list[str]:
+    return [each.status.value for each in await store.dispatches.attempts(dispatch_id)]
 
 
 async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowledges(store: Store):
@@ -148,7 +420,12 @@ async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowled
             }
             await store.roster.save(EntryKind.PERSON, document, "test")
             ticket, dispatch_id = await opened(store, building="3")
-            follow_up = FollowUp(at.desk, notice_urls=(), public_url="https://h.example/")
+            follow_up = FollowUp(
+                at.desk,
+                notice_urls=(),
+                public_url="https://h.example/",
+                on_finished=at.finished,
+            )
             await follow_up.notify(dispatch_id, 1)
             steps = await store.dispatches.timeline(dispatch_id)
     (notice,) = taken

@@ -1,0 +1,146 @@
+"""Calls back to owners: each is a call of its ticket, with a row, a log and a recording.
+
+The owner is dialled on the number he left, or else the one he called from. The call is in
+the log from its INVITE on; who does not answer leaves a row without a recording.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from enum import StrEnum
+
+from call_logs import (
+    OUTGOING,
+    CallEventKind,
+    DispatchEventKind,
+    InvalidContact,
+    NewCall,
+    StoreError,
+    Ticket,
+    parse_contact,
+)
+from ivr.conversation import Conversation
+from ivr.desk import Desk
+from ivr.endpoint import Call, CloseReason, DialFailed, EndpointError
+from ivr.recording import OnFinished, record
+from ivr.trail import Trail
+
+__all__ = ["CallBacks", "Stage", "callback_target"]
+
+logger = logging.getLogger(__name__)
+
+OWNER_RING_S = 30.0
+_NUMBER = re.compile(r"\+?[0-9]{3,15}")
+_USER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+
+
+class Stage(StrEnum):
+    """Where a call back is, as the page of live calls shows it."""
+
+    RINGING = "called_back"
+    NEWS = "news"  # he hears what has become of his case
+    TALK = "talk"  # with whoever has it
+
+
+class CallBacks:
+    """Calls owners."""
+
+    def __init__(self, desk: Desk, on_finished: OnFinished) -> None:
+        self._desk = desk
+        self._on_finished = on_finished
+
+    @asynccontextmanager
+    async def to(
+        self, ticket: Ticket, trail: Trail, **about: bool
+    ) -> AsyncIterator[Conversation | None]:
+        """The owner's telephone, answered; None when he does not answer or no number is
+        known. The call is over when the context ends. `about` goes into the timeline."""
+        target = await self._target(ticket)
+        # The line ends first: who hangs up does not wait until his recording is on the disk.
+        async with AsyncExitStack() as sound, AsyncExitStack() as line:
+            owner = await self._answered(ticket, target, sound, line) if target else None
+            known = {} if target else {"number": False}
+            await trail.note(
+                DispatchEventKind.CALLED_BACK, {"answered": owner is not None} | known | about
+            )
+            yield owner
+
+    async def _answered(
+        self, ticket: Ticket, target: str, sound: AsyncExitStack, line: AsyncExitStack
+    ) -> Conversation | None:
+        language = self._desk.language_for((ticket.language,))
+        store = self._desk.store
+        try:
+            call = await self._desk.endpoint.dial(
+                target, trunk=await self._trunk_of(ticket), timeout_s=OWNER_RING_S
+            )
+        except DialFailed:
+            return None
+        store.calls.begin(
+            NewCall(
+                id=call.id,
+                caller=call.caller,
+                callee=target,
+                trunk=call.trunk,
+                direction=OUTGOING,
+                language=language.id,
+                sip_call_id=call.sip_call_id,
+                ticket_id=ticket.id,
+            )
+        )
+        line.push_async_callback(self._end, call)
+        store.live.update(call.id, menu=Stage.RINGING)
+        try:
+            await call.wait_established()
+        except DialFailed:
+            return None
+        store.calls.answered(call.id)
+        store.live.update(call.id, menu=Stage.NEWS)
+        line.callback(self._note_hangup, call)
+        media = self._desk.clock.attach(call)
+        sound.callback(media.close)
+        await record(store, media, sound, self._on_finished)
+        owner = Conversation(call, media, language.phrasebook)
+        sound.callback(owner.close)
+        return owner
+
+    def _note_hangup(self, call: Call) -> None:
+        reason = call.close_reason or CloseReason.LOCAL
+        by = "hotline" if reason is CloseReason.LOCAL else "owner"
+        self._desk.store.calls.event(
+            call.id, CallEventKind.HANGUP, {"by": by, "reason": reason.value}
+        )
+
+    async def _end(self, call: Call) -> None:
+        self._desk.store.calls.end(call.id, call.close_reason or CloseReason.LOCAL)
+        try:
+            await call.hangup()
+        except EndpointError:
+            logger.exception("a call back could not be hung up", extra={"call": call.id})
+
+    async def _target(self, ticket: Ticket) -> str:
+        region = (await self._desk.store.roster.current()).region
+        return callback_target(ticket, region)
+
+    async def _trunk_of(self, ticket: Ticket) -> str | None:
+        """The trunk that he called by knows his number; None: the first one."""
+        if ticket.call_id is None:
+            return None
+        try:
+            return (await self._desk.store.calls.get(ticket.call_id)).trunk or None
+        except StoreError:
+            return None
+
+
+def callback_target(ticket: Ticket, region: str) -> str:
+    """What to dial to reach the owner: the number he left, else the one he called from;
+    empty when neither may be dialled. A public emergency service never is."""
+    for number in filter(_NUMBER.fullmatch, (ticket.callback, ticket.caller)):
+        for text in (number, f"ext:{number}"):
+            with suppress(InvalidContact):
+                return parse_contact(text, region).target
+    caller = ticket.caller  # a user of the PBX by name; it came by a trunk that we trust
+    return caller if _USER_NAME.fullmatch(caller) else ""
