@@ -123,6 +123,10 @@ NODES: Mapping[str, str] = {
     "voicemail": N_("Leaving a message"),
     "goodbye": N_("Saying goodbye"),
     "": N_("Just answered"),
+    # A call back has no menu, but stages.
+    "called_back": N_("Being called back"),
+    "news": N_("Hears the news"),
+    "talk": N_("Talks with the person who has it"),
 }
 
 EVENTS: Mapping[str, str] = {
@@ -154,6 +158,7 @@ EVENTS: Mapping[str, str] = {
 END_REASONS: Mapping[str, str] = {
     "caller": N_("Caller hung up"),
     "remote": N_("Caller hung up"),
+    "owner": N_("Owner hung up"),
     "transferred": N_("Transferred"),
     "hotline": N_("Ended by the hotline"),
     "local": N_("Ended by the hotline"),

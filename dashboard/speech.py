@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from call_logs import NotFound, Recording, RecordingStatus, Transcript
+from call_logs import CallRecord, NotFound, Recording, RecordingStatus, Transcript
 from dashboard.alignment import Token, align
 from dashboard.site import Site
 
@@ -18,6 +19,7 @@ class Speech:
     recording: Recording
     transcript: Transcript | None
     tokens: tuple[Token, ...] = field(default=(), repr=False)
+    call_back: CallRecord | None = None  # that it is of, among others of a ticket
 
     @property
     def playable(self) -> bool:
@@ -35,6 +37,16 @@ async def speeches(site: Site, call_id: str) -> tuple[Speech, ...]:
         _speech(recording, transcripts.get(recording.id))
         for recording in await site.store.recordings.for_call(call_id)
     )
+
+
+async def ticket_speeches(
+    site: Site, call_id: str | None, call_backs: Sequence[CallRecord]
+) -> tuple[Speech, ...]:
+    """Those of a ticket's own call, and of the calls back to the owner after it."""
+    found = list(await speeches(site, call_id)) if call_id else []
+    for call in call_backs:
+        found += [replace(each, call_back=call) for each in await speeches(site, call.id)]
+    return tuple(found)
 
 
 async def speech(site: Site, recording_id: str) -> Speech:

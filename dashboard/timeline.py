@@ -244,6 +244,8 @@ class _Teller:
         return self._say(N_("%(person)s has arrived"), person=self.by)
 
     def called_back(self) -> str:
+        if self.data.get("answered") and self.data.get("waiting"):
+            return self.gettext(N_("The owner was called and told that the search goes on"))
         if self.data.get("answered"):
             return self.gettext(N_("The owner was called back and told"))
         if self.data.get("number") is False:

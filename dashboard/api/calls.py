@@ -30,6 +30,7 @@ async def list_calls(
     site: SiteOf,
     login: CallReader,
     caller: str | None = None,
+    ticket_id: int | None = None,
     trunk: str | None = None,
     active: bool | None = None,
     since: datetime | None = None,
@@ -41,6 +42,7 @@ async def list_calls(
     page = await site.store.calls.list(
         CallFilter(
             caller=caller,
+            ticket_id=ticket_id,
             trunk=trunk,
             active=active,
             since=since,

@@ -170,6 +170,7 @@ class CallEventOut(Out):
 
 class LiveCallOut(Out):
     call_id: str
+    direction: str
     caller: str
     trunk: str
     language: str

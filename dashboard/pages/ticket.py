@@ -7,7 +7,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import IllegalMove, Ticket, TicketStatus, VersionConflict, allowed_moves
+from call_logs import (
+    OUTGOING,
+    CallFilter,
+    CallRecord,
+    IllegalMove,
+    Ticket,
+    TicketStatus,
+    VersionConflict,
+    allowed_moves,
+)
 from dashboard.access import note_access
 from dashboard.errors import Forbidden
 from dashboard.pages.render import fragment, page
@@ -15,7 +24,7 @@ from dashboard.permissions import Permission
 from dashboard.searches import searches
 from dashboard.signin import Login, TicketReader, TicketWorker
 from dashboard.site import Site, SiteOf
-from dashboard.speech import speeches
+from dashboard.speech import Speech, ticket_speeches
 from dashboard.texts import N_
 from dashboard.ticket_form import form_of, read_form
 
@@ -41,7 +50,20 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "history": await site.store.tickets.history(ticket.id),
         "moves": moves_for(ticket, login),
         "searches": await searches(site, ticket.id),
+        "call_backs": await calls_back(site, ticket),
     }
+
+
+async def calls_back(site: Site, ticket: Ticket) -> tuple[CallRecord, ...]:
+    """Our calls to the owner, oldest first."""
+    calls = await site.store.calls.list(CallFilter(ticket_id=ticket.id))
+    return tuple(call for call in reversed(calls.items) if call.direction == OUTGOING)
+
+
+async def _speeches(site: Site, login: Login, ticket: Ticket) -> tuple[Speech, ...]:
+    if not login.may(Permission.LISTEN):
+        return ()
+    return await ticket_speeches(site, ticket.call_id, await calls_back(site, ticket))
 
 
 @router.get("")
@@ -50,13 +72,12 @@ async def show_ticket(
 ) -> Response:
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket.id)
-    listens = ticket.call_id is not None and login.may(Permission.LISTEN)
     return await page(
         request,
         site,
         login,
         "ticket/index.html",
-        speeches=await speeches(site, ticket.call_id) if ticket.call_id and listens else (),
+        speeches=await _speeches(site, login, ticket),
         **await ticket_state(site, login, ticket),
     )
 
@@ -80,13 +101,12 @@ async def show_speech(
     """Recordings and transcripts, which may come after the page was opened."""
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket.id, again=True)
-    listens = ticket.call_id is not None and login.may(Permission.LISTEN)
     return fragment(
         request,
         site,
         login,
         "speech/list.html",
-        speeches=await speeches(site, ticket.call_id) if ticket.call_id and listens else (),
+        speeches=await _speeches(site, login, ticket),
         phrases=ticket.phrases,
     )
 

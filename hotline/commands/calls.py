@@ -24,13 +24,15 @@ PAGE_ROWS = 200
 def calls(
     active: Annotated[bool, typer.Option("--active", help="Only calls that go on now.")] = False,
     trunk: Annotated[str | None, typer.Option(help="Only calls of this trunk.")] = None,
-    caller: Annotated[str | None, typer.Option(help="Only calls from this number.")] = None,
+    caller: Annotated[
+        str | None, typer.Option(help="Only calls from, or back to, this number.")
+    ] = None,
     limit: LimitOption = 100,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List calls, newest first, with callers' numbers."""
-    from call_logs import CallFilter
+    from call_logs import OUTGOING, CallFilter
     from hotline.rows import call_row
 
     settings = load(config)
@@ -45,7 +47,7 @@ def calls(
         [
             (
                 local_time(call.started_at, zone),
-                call.caller or "withheld",
+                f"to {call.number}" if call.direction == OUTGOING else call.caller or "withheld",
                 call.trunk,
                 "" if call.duration_s is None else f"{call.duration_s:.0f}",
                 call.end_reason or "going on",

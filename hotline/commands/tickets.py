@@ -119,6 +119,7 @@ async def _read(settings: Config, wanted: TicketFilter, limit: int) -> list[Tick
 
 
 async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
+    from call_logs import OUTGOING, CallFilter
     from hotline.rows import (
         call_row,
         change_row,
@@ -134,17 +135,16 @@ async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
         row = ticket_row(found)
         row["history"] = [change_row(item) for item in await store.tickets.history(found.id)]
         row["call"] = None
-        row["events"] = row["recordings"] = row["transcripts"] = []
-        if found.call_id is not None:
-            call_id = found.call_id
-            row["call"] = call_row(await store.calls.get(call_id))
-            row["events"] = [event_row(item) for item in await store.calls.events(call_id)]
-            row["recordings"] = [
-                recording_row(item) for item in await store.recordings.for_call(call_id)
-            ]
-            row["transcripts"] = [
-                transcript_row(item) for item in await store.transcripts.for_call(call_id)
-            ]
+        row |= {"call_backs": [], "events": [], "recordings": [], "transcripts": []}
+        calls = await store.calls.list(CallFilter(ticket_id=found.id))
+        for call in reversed(calls.items):
+            if call.direction == OUTGOING:
+                row["call_backs"].append(call_row(call))
+            else:
+                row["call"] = call_row(call)
+            row["events"] += map(event_row, await store.calls.events(call.id))
+            row["recordings"] += map(recording_row, await store.recordings.for_call(call.id))
+            row["transcripts"] += map(transcript_row, await store.transcripts.for_call(call.id))
     return row
 
 

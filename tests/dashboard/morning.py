@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from call_logs import (
+    OUTGOING,
     CallEventKind,
     NewCall,
     NewTicket,
@@ -111,6 +112,37 @@ async def report(
             recording.id, TranscriptData(text, words(), "zh-CN", "vosk-zh-test", seconds)
         )
     return Reported(call_id, recording.id, ticket)
+
+
+async def call_back(store: Store, ticket: Ticket, *, answered: bool = True) -> str:
+    """Our call to the owner, over by now; the call's id."""
+    call_id = await calling_back(store, ticket)
+    if answered:
+        store.calls.answered(call_id)
+        recording = await store.recordings.create(call_id, RATE_HZ)
+        recording.write(voice(5.0), voice(5.0))
+        await recording.close()
+    store.calls.end(call_id, "remote" if answered else "no_answer")
+    await store.calls.flush()
+    return call_id
+
+
+async def calling_back(store: Store, ticket: Ticket) -> str:
+    """The owner's telephone rings."""
+    call_id = secrets.token_hex(16)
+    store.calls.begin(
+        NewCall(
+            id=call_id,
+            caller="4001",
+            callee=CALLER,
+            trunk="city",
+            direction=OUTGOING,
+            ticket_id=ticket.id,
+        )
+    )
+    store.live.update(call_id, menu="called_back")
+    await store.calls.flush()
+    return call_id
 
 
 async def whole_morning(store: Store) -> list[Ticket]:

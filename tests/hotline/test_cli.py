@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from call_logs import NewCall, NewTicket, TicketClass, TicketKind
+from call_logs import OUTGOING, NewCall, NewTicket, TicketClass, TicketKind
 from hotline.cli import main
 from hotline.commands.problems import describe
 from hotline.config import load_config
@@ -185,6 +185,34 @@ def test_a_ticket_is_printed_with_its_words_and_numbers(call: Any, config_file: 
     (row,) = json.loads(out)
     assert row["caller"] == "13812345678"
     assert row["end_reason"] == "remote"
+
+
+def test_a_ticket_is_printed_with_the_calls_back_to_its_owner(call: Any, config_file: Path) -> None:
+    number = asyncio.run(with_a_call(config_file, "x"))
+
+    async def call_back() -> None:
+        async with open_store(load_config(config_file, {})) as store:
+            ticket = await store.tickets.by_number(number)
+            new = NewCall(
+                id="0" * 31 + "2", callee="13812345678", direction=OUTGOING, ticket_id=ticket.id
+            )
+            store.calls.begin(new)
+            store.calls.answered(new.id)
+            store.calls.end(new.id, "remote")
+            await store.calls.flush()
+
+    asyncio.run(call_back())
+    _, out, _ = call("ticket", number, "--json")
+    whole = json.loads(out)
+    assert whole["call"]["direction"] == "in"
+    assert [(row["direction"], row["callee"]) for row in whole["call_backs"]] == [
+        ("out", "13812345678")
+    ]
+    assert [row["kind"] for row in whole["events"]] == ["answered"]
+
+    _, table, _ = call("calls", "--caller", "13812345678")
+    assert table.count("13812345678") == 2
+    assert "to 13812345678" in table
 
 
 def test_a_mistyped_ticket_number_is_told_from_an_unknown_one(call: Any, config_file: Path) -> None:

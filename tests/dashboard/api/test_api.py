@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from call_logs import Store, TicketStatus
 from tests.dashboard.conftest import PASSWORD
-from tests.dashboard.morning import begin, report
+from tests.dashboard.morning import begin, calling_back, report
 
 
 class Program:
@@ -159,6 +159,24 @@ async def test_live_calls_are_listed_and_ended(store: Store, program: Program) -
     assert (await program.call("POST", f"/live/{call_id}/hangup")).status_code == 202
     (request,) = await store.requests.take()
     assert request.call_id == call_id
+
+
+async def test_the_calls_of_a_ticket_are_its_own_and_the_calls_back(
+    store: Store, program: Program
+) -> None:
+    told = await report(store)
+    await report(store)
+    back = await calling_back(store, told.ticket)
+    await store.live.flush()
+
+    page = await program.get(f"/calls?ticket_id={told.ticket.id}")
+
+    assert [(call["id"], call["direction"]) for call in page["items"]] == [
+        (back, "out"),
+        (told.call_id, "in"),
+    ]
+    (live,) = await program.get("/live")
+    assert (live["call_id"], live["direction"], live["menu"]) == (back, "out", "called_back")
 
 
 async def test_a_cookie_without_the_token_of_its_pages_changes_nothing(

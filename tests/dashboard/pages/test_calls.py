@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from call_logs import CallEventKind, NewTicket, Store, TicketClass, TicketKind
 from tests.dashboard.browserless import Visitor
-from tests.dashboard.morning import begin, report
+from tests.dashboard.morning import CALLER, begin, call_back, calling_back, report
 
 
 async def test_the_list_leads_to_call_and_ticket(store: Store, operator: Visitor) -> None:
@@ -38,6 +38,38 @@ async def test_a_call_tells_what_happened_in_it(store: Store, operator: Visitor)
     assert "Reporting a repair" in text
     assert "Lighting “灯坏了”" in text
     assert "<b>Key pressed</b> 2" in text
+
+
+async def test_a_call_back_is_told_from_a_call_that_came_in(
+    store: Store, operator: Visitor
+) -> None:
+    told = await report(store)
+    back = await call_back(store, told.ticket)
+
+    listed = (await operator.part("/calls")).text
+    shown = (await operator.get(f"/calls/{back}")).text
+
+    assert listed.count(f"Call back to {CALLER}") == 1
+    assert listed.count(told.ticket.number) == 2
+    assert "Owner hung up" in listed
+    assert f"Call back to {CALLER}" in shown
+    assert "Call from" not in shown
+    assert told.ticket.number in shown
+
+
+async def test_the_live_page_tells_who_is_being_called_back(
+    store: Store, operator: Visitor
+) -> None:
+    ticket = (await report(store)).ticket
+    await calling_back(store, ticket)
+    await store.live.flush()
+
+    text = (await operator.get("/live")).text
+
+    assert f"Call back to {CALLER}" in text
+    assert "Being called back" in text
+    assert ticket.number in text
+    assert "Nothing heard yet" not in text
 
 
 async def test_the_live_page_shows_who_where_and_what_is_heard(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-from call_logs import Store, Ticket, TicketClass, TicketStatus
+from call_logs import Store, Ticket, TicketClass, TicketStatus, TranscriptData
 from tests.dashboard.browserless import Visitor
-from tests.dashboard.morning import report
+from tests.dashboard.morning import call_back, report
+
+T = TypeVar("T")
 
 
 def form(ticket: Ticket, **changes: Any) -> dict[str, Any]:
@@ -37,6 +41,54 @@ async def test_the_page_shows_what_decided_and_the_whole_history(
     assert "opened the ticket" in text
     assert f'data-player="{told.recording_id}"' in text
     assert re.search(r'<span class="word" data-start="0.40" data-end="0.76">3</span>', text)
+
+
+async def test_the_page_shows_each_call_back_with_its_recording(
+    store: Store, operator: Visitor
+) -> None:
+    told = await report(store)
+    talked = await call_back(store, told.ticket)
+    missed = await call_back(store, told.ticket, answered=False)
+    (recording,) = await store.recordings.for_call(talked)
+
+    text = (await operator.get(f"/tickets/{told.ticket.id}")).text
+
+    assert text.count("<dt>Call back</dt>") == 2
+    assert f'href="/calls/{talked}"' in text
+    assert re.search(f'href="/calls/{missed}".*No answer', text)
+    players = re.findall('data-player="(.*?)"', text)
+    assert players == [told.recording_id, recording.id]
+    assert text.count("Call back at ") == 1
+    assert text.count("What was said") == 1
+    assert recording.id in (await operator.part(f"/tickets/{told.ticket.id}/speech")).text
+
+
+async def test_whoever_follows_a_ticket_is_told_of_its_call_backs(store: Store) -> None:
+    told = await report(store)
+    begun = await told_of(store, told.ticket, call_back(store, told.ticket))
+    (recording,) = await store.recordings.for_call(begun)
+    heard = TranscriptData("好", (), "zh-CN", "vosk-zh-test", 5.0)
+    await told_of(store, told.ticket, store.transcripts.save(recording.id, heard))
+
+
+async def told_of(store: Store, ticket: Ticket, doing: Coroutine[Any, Any, T]) -> T:
+    """Do something of which the followers of a ticket must be told."""
+    seen = asyncio.Event()
+
+    async def follow() -> None:
+        async for change in store.changes.follow():
+            if (change.topic, change.key) == ("ticket", str(ticket.id)):
+                seen.set()
+
+    await asyncio.sleep(0.3)  # what came before has been told
+    following = asyncio.create_task(follow())
+    await asyncio.sleep(0.3)
+    assert not seen.is_set()
+    done = await doing
+    async with asyncio.timeout(10):
+        await seen.wait()
+    following.cancel()
+    return done
 
 
 async def test_looking_at_a_ticket_is_written_down(store: Store, operator: Visitor) -> None:
