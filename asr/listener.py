@@ -18,7 +18,6 @@ from asr.capabilities import LiveEngine
 from asr.ear import Heard
 from asr.lexicon import Hit
 from asr.live_decoder import LiveDecoder, LiveLexicon, Result
-from asr.priority import LISTENING, stand_back
 from asr.recogniser import SAMPLE_BYTES, SpeechModel
 
 PIECE_S = 0.2  # what a thread decodes at a time: less costs overhead, more adds delay
@@ -305,6 +304,5 @@ class Listeners:
         self._timer = loop.call_later(STALL_S / 2, self._watch)
 
     def _run(self) -> None:
-        stand_back(LISTENING)
         while (job := self._jobs.get()) is not None:
             job()

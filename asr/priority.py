@@ -1,9 +1,8 @@
 """Which threads go first when the processor is short.
 
-Recognition is the program's hunger for the processor; sound is its deadline. Each thread that
-recognises says how far it stands back, so that 20 ms packets and the event loop, which stay at
-niceness 0, never wait for it. On Linux niceness belongs to a thread (sched(7)); elsewhere it
-belongs to the whole process, and nothing is changed.
+Calls that are going on have deadlines: 20 ms packets, keys, a phrase that must ring somebody
+within a second. What works on finished calls has none, and stands back. On Linux niceness
+belongs to a thread (sched(7)); elsewhere to the whole process, and nothing is changed.
 """
 
 from __future__ import annotations
@@ -13,8 +12,7 @@ import os
 import sys
 import threading
 
-LISTENING = 5  # a live call: late words are bad, a hole in the sound is worse
-WRITING_DOWN = 15  # a finished call: it can wait
+WRITING_DOWN = 15
 
 logger = logging.getLogger(__name__)
 
