@@ -130,6 +130,16 @@ class Conversation:
         """Break into the flow now, or as soon as it is armed again."""
         self._put(interruption)
 
+    def rearm(self) -> None:
+        """Let interruptions break into the flow again; words that came meanwhile do not."""
+
+        def stays(event: object) -> bool:
+            return not (isinstance(event, Interruption) and event.hits)
+
+        self._inbox = deque(filter(stays, self._inbox))
+        self._held = list(filter(stays, self._held))
+        self.armed = True
+
     def close(self) -> None:
         self._unsubscribe()
         self.media.close()

@@ -107,7 +107,7 @@ async def call_for_help(
             return
         await _take_details(session)
     finally:
-        session.conversation.armed = True
+        session.conversation.rearm()  # what he told the engineer starts nothing again
 
 
 async def _abandoned(session: Session, hits: tuple[Hit, ...]) -> None:

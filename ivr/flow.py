@@ -75,7 +75,12 @@ class Flow:
             try:
                 return await self._work(node)
             except Interrupted as interrupted:
-                return await self._interrupted(node, interrupted.interruption.hits)
+                interruption = interrupted.interruption
+            while True:  # it may be interrupted itself
+                try:
+                    return await self._interrupted(node, interruption.hits)
+                except Interrupted as interrupted:
+                    interruption = interrupted.interruption
         except Back:
             return self._way.pop() if self._way else self._menu.start
         except Jump as jump:

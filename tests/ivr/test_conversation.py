@@ -201,3 +201,21 @@ async def test_what_is_said_is_heard_out_unless_a_key_cuts_it_short(table):
     await table.during(table.talk.hear(b"\1\1" * 8000), lambda: table.call.press("3"))
     assert await table.talk.key(1) == "3"
     moving.cancel()
+
+
+async def test_words_that_came_while_they_were_disarmed_are_forgotten_but_no_request(table):
+    table.talk.armed = False
+    alarm = Interruption((Hit("fire", "着火了", 0.9, 1.0, "fire"),))
+    await table.during(
+        table.talk.ask(wait_s=5),
+        lambda: table.talk.interrupt(alarm),
+        lambda: table.call.press("1"),
+    )
+    table.talk.interrupt(alarm)  # nobody has looked at this one yet
+    table.talk.interrupt(Interruption(request="hangup"))
+    table.talk.rearm()
+    with pytest.raises(Interrupted) as caught:
+        await table.talk.ask(wait_s=5)
+    assert caught.value.interruption.request == "hangup"
+    with pytest.raises(Interrupted):
+        await table.during(table.talk.ask(wait_s=5), lambda: table.talk.interrupt(alarm))

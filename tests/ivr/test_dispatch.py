@@ -67,6 +67,29 @@ async def test_who_accepts_is_bridged_and_an_ended_talk_is_the_end(
         assert [kind for kind in kinds if kind in order] == order
 
 
+async def test_what_the_caller_tells_the_engineer_starts_nothing_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dispatch, "EARLY_S", 0.0)
+    async with site(store, "a") as at:
+        await at.caller.until("greeting")
+        at.caller.say("电梯困人了")
+        telephone = await at.exchange.rings("a")
+        at.caller.say("电梯困人了")  # while he waits
+        telephone.pick_up()
+        telephone.press("1")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        at.caller.say("救命电梯困人了有三个人")
+        telephone.hang_up()
+        at.caller.say("电梯困人了")  # in the moment in which the talk ends
+        await at.caller.until("ticket_number")
+        at.caller.hit("fire", 0.97)  # this is news, also in the middle of a sentence of ours
+        again = await at.exchange.rings("a")
+        assert at.exchange.rung == ["sip:a@test"] * 2
+        assert "system_trouble" not in at.caller.heard
+        again.refuse(CloseReason.BUSY)
+
+
 @pytest.mark.parametrize(
     ("reason", "outcome"),
     [
