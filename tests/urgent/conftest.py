@@ -45,7 +45,8 @@ Running = dict[str, asyncio.Task[None]]
 async def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Running]:
-    """The module's `scenarios`, under way against one program (with its `sections`)."""
+    """The module's `scenarios`, under way against one program (with its `sections`, on its
+    `stack`)."""
     scenarios: Scenarios = request.module.scenarios
     wanted = {
         item.callspec.params["name"] for item in request.session.items if _is_of(item, request)
@@ -64,7 +65,9 @@ async def running(
                 raise
 
     sections: dict[str, str] = getattr(request.module, "sections", {})
-    async with world(tmp_path_factory.mktemp("urgent"), settings, sections) as scenes:
+    stack: str = getattr(request.module, "stack", "baresip")
+    folder = tmp_path_factory.mktemp("urgent")
+    async with world(folder, settings, sections, stack=stack) as scenes:
         tasks = {
             name: asyncio.create_task(play(scenario, scenes[name]), name=name)
             for name, scenario in chosen.items()

@@ -164,7 +164,11 @@ Act = Callable[[Scene], Awaitable[None]]
 
 @asynccontextmanager
 async def world(
-    folder: Path, settings: dict[str, Setting], sections: dict[str, str] | None = None
+    folder: Path,
+    settings: dict[str, Setting],
+    sections: dict[str, str] | None = None,
+    *,
+    stack: str = "baresip",
 ) -> AsyncIterator[dict[str, Scene]]:
     """The program, and a scene for each setting, by name; `sections` as of `Program`."""
     cast = {
@@ -184,11 +188,15 @@ async def world(
         )
     )
     # SIPp sends no sound unless it plays a capture; a real telephone always does.
-    given = {"oncall": f"roster = {roster}", "sip": "rtp_timeout_s = 120"} | {
+    given = {"oncall": f"roster = {roster}", "sip": f"stack = {stack}\nrtp_timeout_s = 120"} | {
         f"trunk {name}": f"server = {HOST}:{port}\nusername = {name}\nallow = 127.0.0.0/8"
         for name, (_, _, _, port) in cast.items()
     }
-    async with Program(folder, given | (sections or {})) as program, program.store() as store:
+    transport = "udp, tcp" if stack == "baresip" else "udp"
+    async with (
+        Program(folder, given | (sections or {}), transport=transport) as program,
+        program.store() as store,
+    ):
         yield {
             name: Scene(name, number, settings[name], people, ports, port, program, store)
             for name, (number, people, ports, port) in cast.items()
