@@ -2,9 +2,10 @@
 
 The stacks keep RTP time in their own threads; Python only has to stay ahead of
 them. Prompts are shared immutable bytes, written `LEAD_MS` ahead, so that a busy
-event loop is not heard; a barge-in flushes what has not reached the wire. Bridged
-calls are moved every `BRIDGE_TICK_MS` instead, because there every queued
-millisecond is delay.
+event loop is not heard; a barge-in flushes what has not reached the wire. Each call
+is moved every `TICK_MS`, one after another and not all at once, so that whoever
+listens gets work evenly; bridged ones at every step of the clock, because there
+every queued millisecond is delay.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from typing import Protocol
 
 from ivr.endpoint import Call
 from ivr.mixing import Mix, StandingQueue
+from ivr.timeline import Timeline
 
 logger = logging.getLogger(__name__)
 
-BRIDGE_TICK_MS = 10  # half a packet: a frame waits 5 ms on average, and not 10
+STEP_MS = 10  # half a packet: a bridged frame waits 5 ms on average, and not 10
 TICK_MS = 100
 LEAD_MS = 300  # written ahead of the wire: one late tick and a garbage collection
 BRIDGE_LEAD_MS = 60  # more than this queued towards a bridged party is thrown away
-TIMELINE_SLACK_MS = 300  # a channel this far behind the clock has a gap, not jitter
 
 Tap = Callable[[bytes], None]
 
@@ -78,44 +79,6 @@ class Playback:
             self._on_finish()
 
 
-class Timeline:
-    """Lays both directions on the call's clock, so that a recording's second is a
-    second of the call whatever the network did.
-
-    `heard` and `played` take what arrived since the last step; `advance` returns
-    the stretch that both channels have reached, as two pieces of equal length.
-    """
-
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._caller = bytearray()
-        self._hotline = bytearray()
-        self._done = 0  # bytes already handed out, the same for both channels
-
-    @property
-    def position_s(self) -> float:
-        return self._done / (2 * self._rate_hz)
-
-    def heard(self, pcm: bytes) -> None:
-        self._caller += pcm
-
-    def played(self, pcm: bytes) -> None:
-        self._hotline += pcm
-
-    def advance(self, elapsed_s: float, *, idle: bool) -> tuple[bytes, bytes]:
-        """Args: seconds since the start, and whether nothing is being played."""
-        now = int(elapsed_s * self._rate_hz) * 2 - self._done
-        slack = self._rate_hz * 2 * TIMELINE_SLACK_MS // 1000
-        for channel, behind in ((self._caller, slack), (self._hotline, 0 if idle else slack)):
-            if now - len(channel) > behind:
-                channel.extend(bytes(now - len(channel)))
-        size = min(len(self._caller), len(self._hotline))
-        stretch = bytes(self._caller[:size]), bytes(self._hotline[:size])
-        del self._caller[:size], self._hotline[:size]
-        self._done += size
-        return stretch
-
-
 class CallMedia:
     """One established call's audio: what it plays, who listens, what is kept."""
 
@@ -127,7 +90,7 @@ class CallMedia:
         self._sent = bytearray()  # written to the stack, perhaps still queued there
         self._taps: list[Tap] = []
         self._recorder: Recorder | None = None
-        self._started_s = clock.time()
+        self._started_s = self.due_s = clock.time()
         self._timeline = Timeline(self.rate_hz)
         self._mix: Mix | None = None
         self._heard = bytearray()  # for the mix, since it last asked
@@ -205,7 +168,7 @@ class CallMedia:
         return pcm
 
     def tick(self) -> None:
-        """Move audio once, both ways. Called by the clock."""
+        """Move audio once, both ways. Called by the clock, which minds `due_s`."""
         heard = self.call.read()
         if heard:
             self._timeline.heard(heard)
@@ -278,6 +241,7 @@ class MediaClock:
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._bridges: list[Mix] = []
+        self._attached = 0
         self.late_ticks = 0  # ticks that came later than the lead could hide
 
     def time(self) -> float:
@@ -292,6 +256,9 @@ class MediaClock:
     def attach(self, call: Call) -> CallMedia:
         """Start moving an established call's audio, until `CallMedia.close`."""
         media = CallMedia(call, self)
+        # Calls that came together take turns all the same.
+        self._attached += 1
+        media.due_s += self._attached * STEP_MS % TICK_MS / 1000
         self._calls[call.id] = media
         self._wake.set()
         return media
@@ -323,34 +290,26 @@ class MediaClock:
             self._task = None
 
     async def _run(self) -> None:
-        due = self.time()
-        slow_due = due
         while True:
             if not self._calls:
                 self._wake.clear()
                 await self._wake.wait()
-                due = slow_due = self.time()
             now = self.time()
-            everyone = now >= slow_due
-            if everyone:
-                if now - slow_due > (LEAD_MS - TICK_MS) / 1000:
-                    self.late_ticks += 1
-                slow_due = max(slow_due + TICK_MS / 1000, now)
             for media in list(self._calls.values()):
-                if everyone or media.bridged:
-                    self._tick(media)
+                if media.bridged or now >= media.due_s:
+                    self._tick(media, now)
             for mix in list(self._bridges):
                 mix.move()
-            step_ms = BRIDGE_TICK_MS if self._bridges else TICK_MS
-            due = max(due + step_ms / 1000, self.time())
             self._wake.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(due):
+                async with asyncio.timeout_at(now + STEP_MS / 1000):
                     await self._wake.wait()
-                    due = self.time()
 
-    @staticmethod
-    def _tick(media: CallMedia) -> None:
+    def _tick(self, media: CallMedia, now: float) -> None:
+        if now - media.due_s > (LEAD_MS - TICK_MS) / 1000:
+            self.late_ticks += 1
+        if now >= media.due_s:
+            media.due_s = max(media.due_s + TICK_MS / 1000, now)
         try:
             media.tick()
         except Exception:

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from ivr.media import BRIDGE_LEAD_MS, LEAD_MS, CallMedia, MediaClock, Timeline
+from ivr.media import BRIDGE_LEAD_MS, LEAD_MS, STEP_MS, TICK_MS, CallMedia, MediaClock
+from ivr.timeline import Timeline
 from tests.ivr.fakes import RATE_HZ, FakeCall
 
 SECOND = RATE_HZ * 2
@@ -241,6 +242,35 @@ async def test_the_clock_moves_calls_and_forgets_them_when_they_close():
     assert clock.calls == 0
     await clock.close()
     await clock.close()
+
+
+def test_calls_that_come_together_take_turns(clock):
+    due = sorted(round(clock.attach(FakeCall()).due_s, 3) for _ in range(2 * TICK_MS // STEP_MS))
+    steps = [step / 1000 for step in range(0, TICK_MS, STEP_MS)]
+    assert due == sorted(steps * 2)
+
+
+async def test_every_call_is_moved_once_a_tick_and_bridged_ones_more_often():
+    clock = MediaClock()
+    clock.start()
+    medias = [clock.attach(FakeCall()) for _ in range(4)]
+    clock.bridge(*medias[:2])
+    counts = [0] * 4
+
+    def counted(number: int, tick):
+        def count() -> None:
+            counts[number] += 1
+            tick()
+
+        return count
+
+    for number, media in enumerate(medias):
+        media.tick = counted(number, media.tick)
+    async with asyncio.timeout(20):
+        while min(counts) < 5:  # noqa: ASYNC110  (nothing tells of it)
+            await asyncio.sleep(TICK_MS / 1000)
+    await clock.close()
+    assert min(counts[:2]) > 2 * max(counts[2:])
 
 
 async def test_one_broken_call_does_not_silence_the_others():
