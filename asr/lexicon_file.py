@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from asr.errors import SpeechError
 from asr.lexicon_guard import SCOPES, Guard, Where
+from asr.lexicon_learnt import Learnt, load_learnt
 from asr.lexicon_pattern import (
     Pattern,
     PatternError,
@@ -21,6 +23,9 @@ from asr.lexicon_pattern import (
 )
 from asr.lexicon_rules import END, INNOCENT, OTHER, START, Category, Lexicon, Rule, Vocabulary
 from asr.lexicon_text import NUMBER, Tokeniser
+
+LEARNT_NAME = "learnt.npz"
+"""The second opinion beside a `lexicon.toml`; a pack may do without."""
 
 LANGUAGES = ("zh-CN", "en", "ko")
 CLASSES = ("urgent", "important", "general")
@@ -64,12 +69,21 @@ def load_lexicon(path: Path) -> Lexicon:
         line = _TOML_LINE.search(str(error))
         raise LexiconError((f"{path}:{line[1] if line else 1}: {error}",)) from error
     reader = _Reader(data, _line_numbers(source))
-    lexicon = reader.lexicon()
+    lexicon = reader.lexicon(_learnt(path.with_name(LEARNT_NAME), data))
     if reader.mistakes or lexicon is None:
         raise LexiconError(
             tuple(f"{path}:{line}: {fact}" for line, fact in sorted(set(reader.mistakes)))
         )
     return lexicon
+
+
+def _learnt(path: Path, data: Mapping[str, Any]) -> Learnt | None:
+    if not path.is_file():
+        return None
+    try:
+        return load_learnt(path, str(data.get("language")))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise LexiconError((f"{path}:1: cannot be read, train it anew: {error}",)) from error
 
 
 def _line_numbers(source: str) -> dict[str, int]:
@@ -103,7 +117,7 @@ class _Reader:
         self._sets: dict[str, tuple[Pattern, ...]] = {}
         self._literals: dict[str, tuple[str, ...]] = {}  # key -> its bare terms
 
-    def lexicon(self) -> Lexicon | None:
+    def lexicon(self, learnt: Learnt | None) -> Lexicon | None:
         """The compiled lexicon; None when it cannot even be begun."""
         self._unknown_keys(self._data, _TOP, "")
         self._language = self._one_of("language", self._data.get("language"), LANGUAGES)
@@ -146,6 +160,7 @@ class _Reader:
             vocabulary,
             sound_factor=factor,
             words=self._words(categories, rules),
+            learnt=learnt,
         )
 
     # -- sections --

@@ -13,6 +13,9 @@ SUSPICION_LEVEL = 0.5  # the most that a word list's hit is worth before it is c
 # A partial text flickers: a word cut in its middle looks like another (漏 of 漏水 like 爆), and
 # 吗 or "not" may be the next one. A hit counts when it is still there this much speech later.
 STABLE_S = 0.3
+# What is only worth a question waits for the end of the utterance, or this much more speech:
+# the end of a sentence tells most (高空抛物 … 的牌子掉漆了), and a question cuts the caller off.
+UNSURE_LEVEL, UNSURE_S = 0.75, 1.0
 _RISE = 0.05  # a hit is told again when its level has risen by more than this
 
 _Key = tuple[str, str]  # category and rule
@@ -53,7 +56,7 @@ class Spotting:
         news = tuple(
             hit
             for hit in hits
-            if (heard.final or heard.end_s - running[_key(hit)].since_s >= STABLE_S)
+            if (heard.final or heard.end_s - running[_key(hit)].since_s >= _patience_s(hit))
             and hit.level > self._told.get(_key(hit), -1.0) + _RISE
         )
         for hit in news:
@@ -96,6 +99,10 @@ class Spotting:
         if heard.certain:
             return self._hits
         return tuple(replace(hit, level=min(hit.level, SUSPICION_LEVEL)) for hit in self._hits)
+
+
+def _patience_s(hit: Hit) -> float:
+    return STABLE_S if hit.level >= UNSURE_LEVEL else UNSURE_S
 
 
 def _key(hit: Hit) -> _Key:

@@ -47,7 +47,7 @@ def told(spotting: Spotting, *texts: str, certain: bool = True) -> list[list[tup
 
 @pytest.fixture
 def spotting() -> Spotting:
-    return Spotting(Levels(fire=0.9, smoke=0.6).hits)
+    return Spotting(Levels(fire=0.9, smoke=0.8).hits)
 
 
 def test_a_hit_is_told_when_it_is_still_there_after_more_speech(spotting: Spotting) -> None:
@@ -79,17 +79,27 @@ def test_a_hit_is_told_once_an_utterance_and_again_in_the_next(spotting: Spottin
 
 def test_another_category_of_the_same_utterance_is_told_too(spotting: Spotting) -> None:
     assert told(spotting, "smoke", "smoke", "smoke fire.")[1:] == [
-        [("smoke", 0.6)],
+        [("smoke", 0.8)],
         [("fire", 0.9)],
     ]
 
 
 def test_a_hit_is_told_again_when_it_has_become_surer() -> None:
-    lexicon = Levels(fire=0.5)
+    lexicon = Levels(fire=0.8)
     spotting = Spotting(lexicon.hits)
-    assert told(spotting, "fire", "fire") == [[], [("fire", 0.5)]]
+    assert told(spotting, "fire", "fire") == [[], [("fire", 0.8)]]
     lexicon.levels["fire"] = 0.9
     assert told(spotting, "fire here", "fire her", "fire here") == [[], [("fire", 0.9)], []]
+
+
+def test_a_doubtful_hit_waits_for_the_end_of_the_utterance() -> None:
+    spotting = Spotting(Levels(fire=0.6).hits)
+    assert told(spotting, "fire", "fire", "fire.") == [[], [], [("fire", 0.6)]]
+
+
+def test_a_doubtful_hit_does_not_wait_for_ever() -> None:
+    spotting = Spotting(Levels(fire=0.6).hits)
+    assert told(spotting, "fire", "fire", "fire", "fire")[-1] == [("fire", 0.6)]
 
 
 def test_the_time_of_a_hit_is_when_its_text_was_first_heard(spotting: Spotting) -> None:
@@ -113,7 +123,8 @@ def test_a_refuted_suspicion_is_not_repeated(spotting: Spotting) -> None:
 
 def test_a_late_confirmation_leaves_the_running_utterance_alone(spotting: Spotting) -> None:
     told(spotting, "fire.", certain=False)
-    assert told(spotting, "smoke", "smoke", certain=False)[1] == [("smoke", SUSPICION_LEVEL)]
+    running = told(spotting, "smoke", "smoke", "smoke", "smoke", certain=False)
+    assert running[-1] == [("smoke", SUSPICION_LEVEL)]
     assert told(spotting, "a fire.") == [[("fire", 0.9)]]
     assert told(spotting, "smoke here", certain=False) == [[]]
 
