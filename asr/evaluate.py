@@ -12,17 +12,21 @@ from __future__ import annotations
 import json
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from asr.errors import SpeechError
-from asr.evaluate_audio import AudioError, listen, read_wav
+from asr.evaluate_audio import listen
 from asr.lexicon import Hit, Lexicon
 from asr.recogniser import SpeechModel
+from asr.wav_file import AudioError, read_wav
 
 __all__ = ["EvaluateError", "Report", "evaluate"]
+
+ModelSource = SpeechModel | Callable[[], SpeechModel | None] | None
+"""A model, what loads one when a line has audio, or none."""
 
 # Usual speaking rates (units a second), to guess the length of sentences given as text.
 _CHARACTERS_A_SECOND = {"zh-CN": 4.5, "ko": 6.0, "en": 14.0}
@@ -52,6 +56,9 @@ class Report:
     An urgent sentence counts as heard when any urgent category is: a person is reached either
     way. Whether it was the expected one is told by `category_accuracy` and `confused`. With no
     urgent sentence `recall` is 1.0; with no alarm `precision` is 1.0.
+
+    A hit that only asks the caller counts like one that acts at once; `sure_recall` and
+    `sure_precision` count those alone that act at once.
     """
 
     language: str
@@ -59,11 +66,14 @@ class Report:
     urgent: int
     recall: float
     precision: float
+    sure_recall: float
+    sure_precision: float
     category_accuracy: float  # of the urgent sentences heard, how many as what they are
     missed: tuple[str, ...]
     false_alarms: tuple[str, ...]
     confused: tuple[Confusion, ...]
     recall_by_category: dict[str, float]
+    model: str | None  # that listened to the audio
     speech_hours: float
     speech_is_estimated: bool  # text has no length; its speaking time is a guess
     delays_s: tuple[float, ...]  # audio only: from the phrase's end to the hit, in stream time
@@ -93,6 +103,8 @@ class Report:
             "urgent": self.urgent,
             "recall": round(self.recall, 4),
             "precision": round(self.precision, 4),
+            "sure_recall": round(self.sure_recall, 4),
+            "sure_precision": round(self.sure_precision, 4),
             "category_accuracy": round(self.category_accuracy, 4),
             "recall_by_category": {
                 category: round(recall, 4) for category, recall in self.recall_by_category.items()
@@ -104,6 +116,7 @@ class Report:
                 for one in self.confused
             ],
             "false_alarms_per_hour": round(self.false_alarms_per_hour, 2),
+            "model": self.model,
             "speech_hours": round(self.speech_hours, 4),
             "speech_is_estimated": self.speech_is_estimated,
             "delay_s": self.delay_s,
@@ -129,6 +142,7 @@ class _Outcome:
     expected: str | None  # None when not urgent
     heard: tuple[str, ...]  # urgent categories
     speech_s: float
+    level: float = 0.0  # of the surest
     delay_s: float | None = None
 
 
@@ -136,17 +150,20 @@ def evaluate(
     paths: Sequence[Path],
     language: str,
     lexicon: Lexicon,
-    model: SpeechModel | None = None,
+    model: ModelSource = None,
     *,
     level: float = 0.0,
+    sure: float = 0.8,
 ) -> Report:
     """Score labelled sentences in JSON Lines files, or in all `*.jsonl` of folders. Blocking.
 
-    Hits below `level` do not count (`[urgent]` asks a caller from a level on). Audio is
-    streamed through the parts that listen to live calls, as fast as the machine can.
+    Hits below `level` do not count (`[urgent]` asks a caller from a level on, and acts at once
+    from `sure` on). Audio is streamed through the parts that listen to live calls, as fast as
+    the machine can; a `model` that is a function is called when there is some.
 
     Raises:
         EvaluateError: with every bad line, missing file, and audio without a model, at once.
+        SpeechError: the model cannot be loaded.
     """
     mistakes: list[str] = []
     if lexicon.language != language:
@@ -154,6 +171,8 @@ def evaluate(
     examples = [
         example for path in _files(paths, mistakes) for example in _read(path, lexicon, mistakes)
     ]
+    if callable(model):
+        model = model() if any(example.wav for example in examples) else None
     if model is None:
         mistakes.extend(
             f"{example.place}: audio needs a speech model; install one or give the text"
@@ -173,7 +192,9 @@ def evaluate(
     if mistakes:
         raise EvaluateError(tuple(mistakes))
     estimated = any(example.wav is None or model is None for example in examples)
-    return _report(language, outcomes, estimated)
+    listened = model is not None and any(example.wav for example in examples)
+    name = model.info.name if model is not None and listened else None
+    return _report(language, outcomes, sure, name, estimated)
 
 
 def _files(paths: Iterable[Path], mistakes: list[str]) -> Iterator[Path]:
@@ -233,7 +254,7 @@ def _try(example: _Example, lexicon: Lexicon, model: SpeechModel | None, level: 
     if example.wav is None or model is None:
         hits = _alarms(lexicon.hits(example.text), lexicon, level)
         speech_s = len(example.text) / _CHARACTERS_A_SECOND.get(lexicon.language, 10.0)
-        return _Outcome(example.text, expected, _categories(hits), speech_s)
+        return _Outcome(example.text, expected, _categories(hits), speech_s, _surest(hits))
     pcm, rate_hz = read_wav(example.wav)
     listening = listen(pcm, rate_hz, model, lexicon)
     alarms = [(hit, came_s) for hit, came_s in listening.hits if _alarms((hit,), lexicon, level)]
@@ -247,6 +268,7 @@ def _try(example: _Example, lexicon: Lexicon, model: SpeechModel | None, level: 
         expected,
         _categories(hit for hit, _ in alarms),
         listening.duration_s,
+        _surest(hit for hit, _ in alarms),
         delay_s,
     )
 
@@ -259,19 +281,42 @@ def _categories(hits: Iterable[Hit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hit.category for hit in hits))
 
 
-def _report(language: str, outcomes: Sequence[_Outcome], estimated: bool) -> Report:
+def _surest(hits: Iterable[Hit]) -> float:
+    return max((hit.level for hit in hits), default=0.0)
+
+
+def _scores(urgent: int, heard: int, false: int) -> tuple[float, float]:
+    """Recall and precision."""
+    return heard / urgent if urgent else 1.0, heard / (heard + false) if heard + false else 1.0
+
+
+def _report(
+    language: str,
+    outcomes: Sequence[_Outcome],
+    sure: float,
+    model: str | None,
+    estimated: bool,
+) -> Report:
     urgent = [outcome for outcome in outcomes if outcome.expected]
     heard = [outcome for outcome in urgent if outcome.heard]
     right = [outcome for outcome in heard if outcome.expected in outcome.heard]
     false = [outcome for outcome in outcomes if outcome.heard and not outcome.expected]
+    recall, precision = _scores(len(urgent), len(heard), len(false))
+    sure_recall, sure_precision = _scores(
+        len(urgent),
+        sum(outcome.level >= sure for outcome in heard),
+        sum(outcome.level >= sure for outcome in false),
+    )
     asked = Counter(outcome.expected for outcome in urgent)
     answered = Counter(outcome.expected for outcome in heard)
     return Report(
         language=language,
         sentences=len(outcomes),
         urgent=len(urgent),
-        recall=len(heard) / len(urgent) if urgent else 1.0,
-        precision=len(heard) / (len(heard) + len(false)) if heard or false else 1.0,
+        recall=recall,
+        precision=precision,
+        sure_recall=sure_recall,
+        sure_precision=sure_precision,
         category_accuracy=len(right) / len(heard) if heard else 1.0,
         missed=tuple(outcome.sentence for outcome in urgent if not outcome.heard),
         false_alarms=tuple(outcome.sentence for outcome in false),
@@ -283,6 +328,7 @@ def _report(language: str, outcomes: Sequence[_Outcome], estimated: bool) -> Rep
         recall_by_category={
             category: answered[category] / count for category, count in asked.items() if category
         },
+        model=model,
         speech_hours=sum(outcome.speech_s for outcome in outcomes) / 3600,
         speech_is_estimated=estimated,
         delays_s=tuple(outcome.delay_s for outcome in outcomes if outcome.delay_s is not None),

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import wave
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-import soxr
 
 from asr.ear import open_ear
 from asr.lexicon import Hit, Lexicon
@@ -17,12 +12,7 @@ from asr.spotting import Spotting
 from asr.transcriber import transcribe
 from asr.voice_activity import SpeechGate
 
-_RATES_HZ = (8000, 16000)
 _SILENCE_S = 1.0  # a caller who has spoken waits; without it the last words would never end
-
-
-class AudioError(ValueError):
-    """A file is not audio that can be used; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -44,29 +34,6 @@ class Listening:
             if phrase in spoken:
                 return word.end_s
         return self.words[-1].end_s if self.words else self.duration_s
-
-
-def read_wav(path: Path) -> tuple[bytes, int]:
-    """PCM (16-bit mono) of a WAV file and its rate, 8000 or 16000 Hz.
-
-    Raises:
-        AudioError: not a WAV file, or of a width other than 16 bits.
-    """
-    try:
-        with wave.open(str(path), "rb") as file:
-            channels, width, rate_hz = file.getnchannels(), file.getsampwidth(), file.getframerate()
-            pcm = file.readframes(file.getnframes())
-    except (OSError, EOFError, wave.Error) as error:
-        raise AudioError(f"{path} cannot be read as WAV: {error}") from error
-    if width != SAMPLE_BYTES:
-        raise AudioError(f"{path} has {8 * width} bits a sample; write it with 16")
-    samples = np.frombuffer(pcm[: len(pcm) // (channels * 2) * channels * 2], dtype="<i2")
-    if channels > 1:
-        samples = samples.reshape(-1, channels).mean(axis=1).astype("<i2")
-    if rate_hz not in _RATES_HZ:
-        samples = soxr.resample(samples, rate_hz, _RATES_HZ[-1])
-        rate_hz = _RATES_HZ[-1]
-    return samples.astype("<i2").tobytes(), rate_hz
 
 
 def listen(pcm: bytes, rate_hz: int, model: SpeechModel, lexicon: Lexicon) -> Listening:
