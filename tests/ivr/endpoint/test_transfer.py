@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from ivr.endpoint import (
     CallNotActive,
     CallState,
     CloseReason,
+    EndpointError,
     TransferRefused,
     baresip_call,
 )
@@ -237,3 +239,31 @@ async def test_two_transfers_of_one_call_are_one_too_many(desk: Desk) -> None:
 async def test_the_program_sees_only_the_headers_that_it_asked_for(desk: Desk) -> None:
     async with scripted(desk, an_owner(), a_person()) as (first, _, _):
         assert first.headers == {}
+
+
+async def test_a_hang_up_at_any_moment_ends_in_success_or_a_typed_error(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(baresip_call, "REPLACED_LIMIT_S", 0.5)
+    chance = random.Random(3891)
+    async with Softphone(user="owner") as owner, Softphone(user="person", answers=True) as person:
+        for _ in range(12):
+            await owner.dial(f"sip:hotline@{desk.address}")
+            first = await desk.next_call()
+            await desk.established(first)
+            second = await desk.dial(person.uri)
+            await second.wait_established()
+            transfer = asyncio.create_task(first.attended_transfer(second))
+            await asyncio.sleep(chance.uniform(0.0, 0.08))
+            await chance.choice([owner.hang_up, person.hang_up, first.hangup, second.hangup])()
+            async with asyncio.timeout(baresip_call.ATTENDED_LIMIT_S):
+                (error,) = await asyncio.gather(transfer, return_exceptions=True)
+            assert error is None or isinstance(error, EndpointError), error
+            if error is None:
+                assert first.close_reason is CloseReason.TRANSFERRED
+            for each in (owner.hang_up, owner.hang_up, person.hang_up, person.hang_up):
+                await each()  # with us and with each other
+            for call in (first, second):
+                await call.hangup()
+                await desk.closed(call)
+            assert not desk.endpoint.calls
