@@ -18,6 +18,7 @@ from asr.model_download import install_model
 from asr.models import EMBEDDED_NAME, RECOMMENDED, ModelInfo, embedded_model, find_model
 from asr.numbers import find_number
 from asr.places import Place, find_place
+from asr.priority import WRITING_DOWN, stand_back
 from asr.recogniser import Recogniser, SpeechModel, Word, load_model
 from asr.text import written
 from asr.transcriber import Transcript, transcribe
@@ -26,6 +27,7 @@ from asr.voice_meter import VoiceMeter
 __all__ = [
     "EMBEDDED_NAME",
     "RECOMMENDED",
+    "WRITING_DOWN",
     "Capabilities",
     "Category",
     "Classification",
@@ -60,6 +62,7 @@ __all__ = [
     "install_model",
     "load_lexicon",
     "load_model",
+    "stand_back",
     "transcribe",
     "written",
 ]

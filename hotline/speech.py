@@ -10,15 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from asr import (
+    WRITING_DOWN,
     ModelInfo,
     SpeechError,
     SpeechModel,
     TranscriptionCancelled,
     find_model,
     load_model,
+    stand_back,
     transcribe,
 )
-from asr.priority import WRITING_DOWN, stand_back
 from call_logs import (
     CallEventKind,
     Channel,
