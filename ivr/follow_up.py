@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 
 from asr import Place
@@ -39,6 +39,7 @@ from ivr.trail import Trail
 
 LOOK_EVERY_S = 1.0  # for an acknowledgement, while people are rung
 NEWS_ROUND = 2  # after it an owner who still waits is called: it goes on
+NEWS_TRIES = 2  # he may be on the line with us, and leave details
 
 
 class FollowUp:
@@ -76,20 +77,20 @@ class FollowUp:
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
         trail = Trail(self._desk.store, dispatch_id)
         await trail.move(DispatchStatus.RINGING, f"follow-up round {number}")
-        away: set[str] = set()  # who has left the owner or passed him on
+        # Who has left the owner or passed him on, and whether the owner's line is over since.
+        away: dict[str, asyncio.Event] = {}
         while True:
             ring = await self._search(dispatch, ticket, trail, away)
             if ring is None or ring.party is None:
                 break
-            if await self._accepted(ticket, ring, ring.party, trail):
+            if await self._accepted(ticket, ring, ring.party, trail, away):
                 await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
                 return RoundResult.ACCEPTED
-            away.add(ring.person.id)
             await trail.move(DispatchStatus.RINGING, "the person left the caller")
         if await self.taken(dispatch_id):
             return RoundResult.TAKEN
         await trail.move(DispatchStatus.UNANSWERED, f"follow-up round {number}")
-        if number >= NEWS_ROUND:
+        if number >= NEWS_ROUND and not away:
             await self._tell_waiting(ticket, trail)
         return RoundResult.NOBODY
 
@@ -157,9 +158,13 @@ class FollowUp:
     async def _tell_waiting(self, ticket: Ticket, trail: Trail) -> None:
         """An owner who waits hears once that the search goes on. The timeline remembers it,
         over a restart too."""
-        for step in await self._desk.store.dispatches.timeline(trail.dispatch_id):
-            if step.kind == DispatchEventKind.CALLED_BACK and step.data.get("waiting"):
-                return
+        tries = [
+            step.data["answered"]
+            for step in await self._desk.store.dispatches.timeline(trail.dispatch_id)
+            if step.kind == DispatchEventKind.CALLED_BACK and step.data.get("waiting")
+        ]
+        if any(tries) or len(tries) >= NEWS_TRIES:
+            return
         async with self._call_backs.to(ticket, trail, waiting=True) as owner:
             await self._tell(
                 owner, Prompt("followup_owner_waiting", category=self._category(ticket))
@@ -172,13 +177,23 @@ class FollowUp:
 
     # -- who accepted, and the owner ------------------------------------------------------
 
-    async def _accepted(self, ticket: Ticket, ring: Ring, party: Party, trail: Trail) -> bool:
+    async def _accepted(
+        self,
+        ticket: Ticket,
+        ring: Ring,
+        party: Party,
+        trail: Trail,
+        away: dict[str, asyncio.Event],
+    ) -> bool:
         """Call the owner back and connect him with who accepted. False: that one passed him
-        on or left him at once, and somebody else is needed."""
+        on or left him at once; he is in `away`, and somebody else is needed."""
         greeting = asyncio.create_task(self._keep_waiting(ticket, party))
         bridge: Bridge | None = None
         try:
-            async with self._call_backs.to(ticket, trail) as owner:
+            for over in away.values():
+                await over.wait()
+            async with AsyncExitStack() as line:
+                owner = await line.enter_async_context(self._call_backs.to(ticket, trail))
                 if owner is not None and await self._told(owner, ticket, ring, party):
                     bridge = Bridge(
                         self._desk,
@@ -188,11 +203,9 @@ class FollowUp:
                         plan=lambda: self._plan(ticket.category),
                     )
                     helped = await bridge.run(ring, party)
-                    if not helped:
-                        with suppress(HungUp):
-                            await owner.say(
-                                Prompt("dispatch_engineer_lost"), Prompt("dispatch_news")
-                            )
+                    if not helped:  # others are rung while he is told so
+                        over = away[ring.person.id] = asyncio.Event()
+                        self._desk.spawn(_let_go(owner, line.pop_all(), over))
                     return helped
             await greeting
             with suppress(HungUp):  # he has it, and did not wait
@@ -265,6 +278,16 @@ class FollowUp:
             return ""
         token = self._desk.store.dispatches.link_token(dispatch.id, person)
         return f"{self._public_url}/acknowledge/{token}"
+
+
+async def _let_go(owner: Conversation, line: AsyncExitStack, over: asyncio.Event) -> None:
+    """Tell an owner who was left that the search goes on, and end the call."""
+    try:
+        async with line:
+            with suppress(HungUp):
+                await owner.say(Prompt("dispatch_engineer_lost"), Prompt("dispatch_news"))
+    finally:
+        over.set()
 
 
 def _taken(dispatch: Dispatch) -> bool:

@@ -33,6 +33,8 @@ from ivr.review import Review
 from ivr.session import Urgency
 from tests.ivr.exchange import Site, Telephone, site, until
 
+RECORDED_S = 0.6  # the clock waits 0.3 s for a side that sends no sound
+
 
 @pytest.fixture
 async def at(store: Store) -> AsyncIterator[Site]:
@@ -104,6 +106,7 @@ async def test_a_call_back_is_a_call_of_its_ticket_with_a_log_and_a_recording(
     owner.pick_up()
     await _talking(at)
     assert _live(store, owner) == ("out", "+8613800138000", "talk")
+    await asyncio.sleep(RECORDED_S)
     owner.hang_up()
     assert await round_ is RoundResult.ACCEPTED
     assert _live(store, owner) is None
@@ -211,6 +214,7 @@ async def test_when_the_only_one_passes_the_owner_on_the_rounds_go_on(at: Site, 
     dispatch = await store.dispatches.get(dispatch_id)
     assert (dispatch.status, dispatch.person) == (DispatchStatus.UNANSWERED, "")
     assert not await follow_up.taken(dispatch_id)
+    await until(lambda: telephone.close_reason is not None and not at.desk.busy)
     next_round = asyncio.create_task(follow_up.round(dispatch_id, 2))
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
     (await _owner(at)).refuse(CloseReason.BUSY)
@@ -289,6 +293,40 @@ async def test_an_owner_who_waits_is_told_once_that_the_search_goes_on(at: Site,
     assert owner.close_reason is CloseReason.LOCAL
 
 
+async def test_an_owner_who_cannot_be_told_that_the_search_goes_on_is_tried_once_more(
+    at: Site, store: Store
+):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    for number in (1, 2, 3, 4):
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, number))
+        (await at.exchange.rings("a")).refuse(CloseReason.NO_ANSWER)
+        if number in (2, 3):
+            (await _owner(at)).refuse(CloseReason.BUSY)
+        assert await round_ is RoundResult.NOBODY
+    assert at.exchange.rung.count("+8613800138000") == 2
+
+
+async def test_an_owner_who_was_left_is_not_rung_again_before_his_line_is_over(store: Store):
+    async with site(store, "a", "b") as at:
+        at.desk.ready.set()
+        _, dispatch_id = await opened(store, caller="13800138000")
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 2))
+        telephone = await at.exchange.accepted_by("a")
+        owner = await _owner(at)
+        owner.pick_up()
+        await _talking(at)
+        at.people_book.LENGTH_MS = 60_000  # the prompts last, and b is quick
+        telephone.press("*2")
+        second = await at.exchange.accepted_by("b")
+        await at.told_people("dispatch_engineer_lost")
+        await asyncio.sleep(0.3)
+        assert at.exchange.rung.count("+8613800138000") == 1
+        owner.hang_up()
+        (await _owner(at)).refuse(CloseReason.BUSY)
+        second.hang_up()
+        assert await round_ is RoundResult.ACCEPTED
+
+
 async def test_a_round_that_is_cancelled_in_the_talk_ends_the_call_back(at: Site, store: Store):
     _, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
@@ -314,6 +352,7 @@ async def test_the_transcript_of_a_call_back_opens_no_ticket_and_starts_no_searc
     owner = await _owner(at)
     owner.pick_up()
     await _talking(at)
+    await asyncio.sleep(RECORDED_S)
     owner.hang_up()
     assert await round_ is RoundResult.ACCEPTED
     searched: list[str] = []

@@ -24,7 +24,7 @@ from tests.urgent.sound import loud_s
 from tests.urgent.world import Scene, Setting, world
 from tests.wire.audio import tone, tone_level, write_wav
 from tests.wire.phone import BaresipPhone
-from tests.wire.scenario import callee
+from tests.wire.scenario import Pause, callee, caller
 from tests.wire.sipp import Sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -96,6 +96,58 @@ async def an_operator_ends_a_call_back_like_any_other_call(scene: Scene) -> None
     assert call.end_reason == "local"
     kinds = [event.kind for event in await scene.store.calls.events(call.id)]
     assert "request" in kinds
+
+
+@scenarios("passed", Setting(people=2, ring_s=30))
+async def star_2_in_the_follow_ups_talk_rings_the_next_one_and_the_owner_is_called_again(
+    scene: Scene,
+) -> None:
+    async with (
+        scene.phone(0, wav=_tone(scene)) as first,
+        scene.phone(1, wav=_tone(scene)) as second,
+        _owner(scene) as owner,
+    ):
+        await owner.dial(scene.uri)
+        await first.ringing(30)
+        first.forget()
+        await owner.hang_up()
+        await owner.closed()
+        await _called_back(scene, first, owner)
+        await first.press("*2")
+        await first.closed()
+        await owner.closed(20)  # he was told that he is called again
+        owner.forget()
+        await second.ringing(30)
+        await second.answer()
+        await second.established()
+        await asyncio.sleep(1.0)
+        await second.press("1")
+        await owner.ringing(30)
+        await owner.answer()
+        await scene.outcome_is(A.CANCELLED, A.PASSED_ON, A.BRIDGED)
+        await owner.hang_up()
+        await second.closed()
+    dispatch = await scene.until(DispatchStatus.CLOSED)
+    assert dispatch.person == scene.people[1]
+    assert len(await _call_backs(scene)) == 2
+
+
+@scenarios("waiting")
+async def an_owner_whom_two_rounds_did_not_help_is_called_once_with_the_news(scene: Scene) -> None:
+    async with (
+        scene.person(0, callee(answer=603), calls=3, limit_s=140) as refuses,
+        Sipp(callee(ending="wait"), port=scene.owner_port, limit_s=140) as told,
+    ):
+        async with scene.owner_sipp(caller([Pause(1.0)], user=scene.number)) as owner:
+            assert (await owner.finished()).ok
+        assert (await told.finished()).ok
+        assert (await refuses.finished()).ok
+    step = await scene.step("called_back")
+    assert step.data == {"answered": True, "waiting": True}
+    await scene.until(DispatchStatus.UNANSWERED)
+    call = await _ended(scene)
+    assert call.answered_at is not None
+    assert call.end_reason == "local"
 
 
 @pytest.mark.timeout(240)
