@@ -98,6 +98,7 @@ class Ring:
         self._claim = claim
         self._call: Call | None = None
         self._early_keys: list[KeyPressed] = []
+        self._rung = False
         self._stopped = False
         self._farewell = Prompt("engineer_taken")
         self.person = person
@@ -170,9 +171,14 @@ class Ring:
             self._early_keys.append(event)  # he was quicker than our event loop
 
     def _note_rung(self) -> None:
+        """Once; a telephone that answers at once may never say that it rings."""
+        if self._rung:
+            return
+        self._rung = True
         self._trail.outcome(self.attempt_id, AttemptStatus.RUNG)
 
     async def _answered(self, call: Call) -> AttemptStatus:
+        self._note_rung()
         self._trail.outcome(self.attempt_id, AttemptStatus.ANSWERED)
         if call.state is not CallState.ESTABLISHED:  # he hung up in the same moment
             return AttemptStatus.HUNG_UP

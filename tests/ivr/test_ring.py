@@ -349,6 +349,18 @@ async def test_a_telephone_that_rings_before_anybody_listens_has_rung(at: Site, 
     await asked.is_noted(A.RUNG, A.BUSY)
 
 
+async def test_a_telephone_that_answers_before_anybody_listens_has_rung(at: Site, asked: Asked):
+    async def pick_up(telephone: Telephone) -> None:
+        telephone.pick_up()
+
+    dialling(at, pick_up)
+    telephone = await at.exchange.rings("li")
+    await at.told_people("engineer_urgent")
+    telephone.press("2")
+    assert await asked.ended() is A.PASSED
+    await asked.is_noted(A.RUNG, A.ANSWERED, A.PASSED)
+
+
 # -- nobody needs him any more -------------------------------------------------------------
 
 
