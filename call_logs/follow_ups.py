@@ -37,7 +37,7 @@ class RoundResult(StrEnum):
 
     ACCEPTED = "accepted"  # by telephone; the owner was called back
     TAKEN = "taken"  # acknowledged by link or on the dashboard
-    NOBODY = "nobody"
+    NOBODY = "nobody"  # nobody accepted, or whoever did gave the owner back
 
 
 class FollowUpSteps(Protocol):

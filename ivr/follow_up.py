@@ -87,6 +87,7 @@ class FollowUp:
                 await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
                 return RoundResult.ACCEPTED
             await trail.move(DispatchStatus.RINGING, "the person left the caller")
+        await trail.settled()  # or the acceptance of who has left would look like one
         if await self.taken(dispatch_id):
             return RoundResult.TAKEN
         await trail.move(DispatchStatus.UNANSWERED, f"follow-up round {number}")
@@ -100,7 +101,7 @@ class FollowUp:
         search = Search(self._desk, trail, self._briefing(ticket, "followup_engineer"))
         planned = await self._plan(dispatch.category, away)
         searching = asyncio.create_task(search.run(planned))
-        watching = asyncio.create_task(self._until_taken(dispatch.id))
+        watching = asyncio.create_task(self._until_taken(dispatch.id, away))
         try:
             await asyncio.wait({searching, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not searching.done():
@@ -110,11 +111,12 @@ class FollowUp:
             watching.cancel()
             search.cancel()  # when this very wait was cancelled: no phone rings on
 
-    async def _until_taken(self, dispatch_id: str) -> None:
+    async def _until_taken(self, dispatch_id: str, away: Collection[str]) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             with suppress(StoreError):  # away for a moment; the ringing goes on
-                if await self.taken(dispatch_id):
+                dispatch = await self._desk.store.dispatches.get(dispatch_id)
+                if _taken(dispatch) and dispatch.acknowledged_by not in away:
                     return
 
     async def _plan(self, category: str, away: Collection[str] = ()) -> Plan:

@@ -78,6 +78,12 @@ class Trail:
             await asyncio.wait({self._last}, timeout=WAIT_S)
         return bool(self.dispatch_id) and (self._last is None or self._last.done())
 
+    async def settled(self) -> None:
+        """Wait until every line so far stands in the store or was refused, however long the
+        store is away: for who is about to read there what they say."""
+        if self._last is not None:
+            await asyncio.wait({self._last})
+
     async def attempt(self, person: Person, contact: Contact, level: int, round_: int) -> str:
         """Write a ring down before it is made, or while it is, when the store is slow;
         returns its id.

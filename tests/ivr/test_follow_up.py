@@ -20,6 +20,7 @@ from call_logs import (
     RecordingStatus,
     RoundResult,
     Store,
+    StoreBusy,
     Ticket,
     TicketKind,
     TranscriptData,
@@ -219,6 +220,31 @@ async def test_when_the_only_one_passes_the_owner_on_the_rounds_go_on(at: Site, 
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
     (await _owner(at)).refuse(CloseReason.BUSY)
     assert await next_round is RoundResult.NOBODY
+
+
+async def test_an_acceptance_that_was_given_back_counts_for_nothing_on_a_busy_store(
+    at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    telephone = await at.exchange.accepted_by("a")
+    owner = await _owner(at)
+    owner.pick_up()
+    await _talking(at)
+    move, busy = store.dispatches.move, True
+
+    async def busy_move(*args: Any, **fields: Any) -> Any:
+        if busy:
+            raise StoreBusy("the database is locked")
+        return await move(*args, **fields)
+
+    monkeypatch.setattr(store.dispatches, "move", busy_move)
+    telephone.press("*2")
+    await asyncio.sleep(2.0)  # longer than a search waits for a line
+    assert not round_.done()
+    busy = False
+    assert await round_ is RoundResult.NOBODY
+    assert not await _follow_up(at).taken(dispatch_id)
 
 
 async def test_star_1_calls_a_second_person_into_the_follow_ups_talk(store: Store):
