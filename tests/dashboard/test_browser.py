@@ -23,11 +23,21 @@ from call_logs import (
     TicketClass,
     TicketKind,
     TicketStatus,
+    TranscriptData,
 )
 from dashboard.signin import SESSION_COOKIE
 from tests.dashboard import night
 from tests.dashboard.conftest import PASSWORD, Founded
-from tests.dashboard.morning import begin, report, whole_morning
+from tests.dashboard.morning import (
+    CALLER,
+    TEXT,
+    begin,
+    call_back,
+    calling_back,
+    report,
+    whole_morning,
+    words,
+)
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -461,3 +471,25 @@ async def test_no_page_is_wider_than_a_phone(
             wide = await one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, path
         assert one.complaints == []
+
+
+async def test_a_call_back_comes_to_the_open_ticket_by_itself(desk: Desk, store: Store) -> None:
+    ticket = (await report(store)).ticket
+    await desk.open(f"/tickets/{ticket.id}")
+    await expect(desk.page.locator(".speech")).to_have_count(1)
+
+    call_id = await call_back(store, ticket)
+
+    await expect(desk.page.locator(".facts")).to_contain_text("Call back")
+    await expect(desk.page.locator(".speech")).to_have_count(2)
+    second = desk.page.locator(".speech").nth(1)
+    await expect(second).to_contain_text("Call back at")
+    (recording,) = await store.recordings.for_call(call_id)
+    heard = TranscriptData(TEXT, words(), "zh-CN", "vosk-zh-test", 5.0)
+    await store.transcripts.save(recording.id, heard)
+    await expect(second.locator(".words")).to_contain_text("走廊的灯坏了")
+
+    await desk.open("/live")
+    await calling_back(store, ticket)
+    await expect(desk.page.locator("#live-board")).to_contain_text(f"Call back to {CALLER}")
+    await expect(desk.page.locator("#live-board")).to_contain_text(ticket.number)
