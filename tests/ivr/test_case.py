@@ -23,6 +23,7 @@ from call_logs import (
 )
 from ivr import trail as trails
 from ivr.case import Case
+from ivr.endpoint import CloseReason
 from ivr.phrasebook import Prompt
 from ivr.places import place_phrase
 from ivr.trail import Trail
@@ -184,6 +185,37 @@ async def test_an_acceptance_while_the_database_is_locked_is_in_it_afterwards(
         assert (dispatch.status, dispatch.person) == (DispatchStatus.ACCEPTED, "a")
         assert ticket.acknowledged_at == dispatch.accepted_at
         assert ticket.status is TicketStatus.REGISTERED
+
+
+async def test_a_search_that_began_without_a_database_is_in_it_from_its_first_ring(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    async def away(*_: object, **__: object) -> object:
+        raise StoreBusy("the database is locked")
+
+    monkeypatch.setattr(trails, "WAIT_S", 0.1)
+    monkeypatch.setattr(trails, "AGAIN_S", (0.05,))
+    async with site(store, "a", "b") as at:
+        await store.roster.current()
+        with monkeypatch.context() as locked:
+            for name in ("open", "attempt", "outcome", "accept", "move", "note"):
+                locked.setattr(store.dispatches, name, away)
+            await at.caller.until("greeting")
+            at.caller.hit("lift_entrapment", 0.97)
+            (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+            await at.exchange.accepted_by("b")
+            await until(lambda: at.caller.session.conversation.media.bridged)
+            assert await store.dispatches.open_dispatches() == ()
+        async with asyncio.timeout(10):
+            while not await store.dispatches.open_dispatches():  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.02)
+        await at.outcomes_are("busy", "bridged")
+        (dispatch,) = await store.dispatches.open_dispatches()
+        assert dispatch.person == "b"
+        kinds = [step.kind for step in await store.dispatches.timeline(dispatch.id)]
+        order = ["dispatch_ringing", "attempt_busy", "attempt_accepted", "attempt_bridged"]
+        assert [kind for kind in kinds if kind in order] == order
+        assert dispatch.opened_at < (await store.dispatches.attempts(dispatch.id))[0].started_at
 
 
 async def test_the_follow_up_waits_for_the_lines_of_the_search(
