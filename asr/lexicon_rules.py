@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from asr.lexicon_guard import Guard
 from asr.lexicon_learnt import RULE as LEARNT_RULE
-from asr.lexicon_learnt import Learnt
+from asr.lexicon_learnt import Learnt, Opinion
 from asr.lexicon_pattern import (
     Mention,
     Pattern,
@@ -40,6 +40,7 @@ _SOUND_ALONE = 4  # syllables that convince without one exact word beside them
 _CONVINCED, _LEARNT_LEVEL = 0.6, 0.6
 _DOUBTFUL, _DOUBT = 0.25, 0.65
 _CONTRARY, _REJECTION = 0.1, 0.5
+_BACKING = 0.7  # a rule's hit is `backed` from here on
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Hit:
     rule: str
     people: int | None = None  # "三个人被困" -> 3
     place: Place = field(default_factory=Place)
+    backed: bool = True  # the second opinion is as sure of it, or there is none
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,11 @@ class Lexicon:
                 excused |= level == 0.0
                 if level > so_far:
                     best[rule.category] = (level, rule, match)
+        backed = True
         if self._learnt is not None:
-            self._weigh(self._learnt, tokens, best, excused=excused)
+            opinion = self._learnt.weigh(tokens)
+            self._combine(opinion, best, excused=excused)
+            backed = opinion.share >= _BACKING
         if not best:
             return ()
         place, _ = find_place(text, self.language)
@@ -156,6 +161,7 @@ class Lexicon:
                 rule.name,
                 people,
                 place,
+                backed,
             )
             for category, (level, rule, match) in best.items()
         ]
@@ -177,18 +183,12 @@ class Lexicon:
     def _order(self, hit: Hit) -> tuple[bool, float, int]:
         return (hit.category not in self.urgent, -hit.level, self._rank[hit.category])
 
-    def _weigh(
-        self,
-        learnt: Learnt,
-        tokens: Sequence[Token],
-        best: dict[str, tuple[float, Rule, Mention]],
-        *,
-        excused: bool,
+    def _combine(
+        self, opinion: Opinion, best: dict[str, tuple[float, Rule, Mention]], *, excused: bool
     ) -> None:
-        """Take the second opinion: what only one of the two finds is asked about."""
+        """Add the second opinion: what only one of the two finds is asked about."""
         urgent = [category for category in best if category in self.urgent]
         surest = max((best[category][0] for category in urgent), default=0.0)
-        opinion = learnt.weigh(tokens)
         if opinion.share < _DOUBTFUL:
             factor = _REJECTION if opinion.share < _CONTRARY else _DOUBT
             for category in urgent:

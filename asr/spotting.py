@@ -11,10 +11,12 @@ from asr.lexicon import Hit
 
 SUSPICION_LEVEL = 0.5  # the most that a word list's hit is worth before it is confirmed
 # A partial text flickers: a word cut in its middle looks like another (漏 of 漏水 like 爆), and
-# 吗 or "not" may be the next one. A hit counts when it is still there this much speech later.
+# 吗 or "not" may be the next one. A hit counts when it is still there this much speech later ...
 STABLE_S = 0.3
-# What is only worth a question waits for the end of the utterance, or this much more speech:
-# the end of a sentence tells most (高空抛物 … 的牌子掉漆了), and a question cuts the caller off.
+# ... this much when the second opinion is not as sure: the end of the sentence may tell (高空抛物
+# ... 的牌子掉漆了); an utterance's end comes about as soon ...
+UNBACKED_S = 0.7
+# ... and this much when it is only worth a question, which cuts the caller off.
 UNSURE_LEVEL, UNSURE_S = 0.75, 1.0
 _RISE = 0.05  # a hit is told again when its level has risen by more than this
 
@@ -102,7 +104,9 @@ class Spotting:
 
 
 def _patience_s(hit: Hit) -> float:
-    return STABLE_S if hit.level >= UNSURE_LEVEL else UNSURE_S
+    if hit.level < UNSURE_LEVEL:
+        return UNSURE_S
+    return STABLE_S if hit.backed else UNBACKED_S
 
 
 def _key(hit: Hit) -> _Key:

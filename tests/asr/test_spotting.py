@@ -102,6 +102,12 @@ def test_a_doubtful_hit_does_not_wait_for_ever() -> None:
     assert told(spotting, "fire", "fire", "fire", "fire")[-1] == [("fire", 0.6)]
 
 
+def test_a_hit_that_the_second_opinion_does_not_back_needs_more_speech() -> None:
+    hit = Hit("fire", "fire", 0.9, 0.0, "fire.1", backed=False)
+    spotting = Spotting(lambda text, *, at_s=0.0: (hit,) if "fire" in text else ())
+    assert told(spotting, "fire", "fire", "fire") == [[], [], [("fire", 0.9)]]
+
+
 def test_the_time_of_a_hit_is_when_its_text_was_first_heard(spotting: Spotting) -> None:
     spotting.look(Heard("fire", False, 1.0, 2.0))
     assert spotting.look(Heard("fire", False, 1.0, 2.0 + LATER_S))[0].at_s == 2.0
