@@ -25,13 +25,13 @@ from call_logs import (
     DUTY,
     AttemptStatus,
     CallEventKind,
-    DispatchEventKind,
     DispatchStatus,
     Plan,
     Roster,
     StoreError,
     plan,
 )
+from ivr.bridge import Bridge, Outcome
 from ivr.case import Case
 from ivr.company import Company
 from ivr.desk import Desk
@@ -40,13 +40,11 @@ from ivr.phrasebook import Prompt
 from ivr.ring import Party, Ring
 from ivr.search import Search
 from ivr.session import Session
-from ivr.talk import Ended, Talk
 from ivr.trail import Trail
 from ivr.transfer import hand_over
 
 logger = logging.getLogger(__name__)
 
-EARLY_S = 10.0  # who leaves the bridge sooner has not helped: the caller goes back
 MOST_SEARCHES = 5  # of one call, when people keep dropping out
 FOLLOW_UP_AGAIN_S = (0.0, 1.0, 5.0, 30.0)  # between tries to hand a case over
 
@@ -116,17 +114,17 @@ class Dispatcher:
             if ring.person.refer and await self._transferred(case, ring, ring.party):
                 case.talked = True
                 return
-            ended, early = await self._talk(case, ring, ring.party, roster)
-            if ended is Ended.CALLER_LEFT and early:
-                case.taken = True
-                return
-            if ended is Ended.PASSED_ON or (ended is Ended.PERSON_LEFT and early):
-                case.away.add(ring.person.id)
-                await case.trail.move(DispatchStatus.RINGING, "the person left the caller")
-                case.opening = (Prompt("dispatch_engineer_lost"),)
-                continue
-            case.talked = True
-            return
+            match await self._talk(case, ring, ring.party, roster):
+                case Outcome.LEFT:
+                    case.away.add(ring.person.id)
+                    await case.trail.move(DispatchStatus.RINGING, "the person left the caller")
+                    case.opening = (Prompt("dispatch_engineer_lost"),)
+                case Outcome.GONE:
+                    case.taken = True
+                    return
+                case Outcome.HELPED:
+                    case.talked = True
+                    return
 
     async def _search(self, case: Case, planned: Plan) -> Ring | None:
         """Ring people while the caller is kept company.
@@ -161,68 +159,21 @@ class Dispatcher:
 
     # -- the talk ----------------------------------------------------------------------
 
-    async def _talk(
-        self, case: Case, ring: Ring, party: Party, roster: Roster
-    ) -> tuple[Ended, bool]:
-        """Bridge the caller and who accepted; how it ended, and whether it was over at once."""
-        loop = asyncio.get_running_loop()
-        started_s = loop.time()
-        rings = {party.call.id: ring}
+    async def _talk(self, case: Case, ring: Ring, party: Party, roster: Roster) -> Outcome:
+        async def anew() -> Plan:
+            return self._plan(case, roster)
 
-        def early() -> bool:
-            return loop.time() - started_s < EARLY_S
-
-        async def call_in() -> Party | None:
-            return await self._call_in(case, roster, rings)
-
-        async def on_the_way(party: Party, minutes: int) -> None:
-            kind = DispatchEventKind.ON_THE_WAY if minutes else DispatchEventKind.ARRIVED
-            data = {"minutes": minutes} if minutes else {}
-            await case.trail.note(kind, data, actor=party.person.id)
-
-        async def on_left(party: Party, how: Ended) -> None:
-            ring = rings.pop(party.call.id)
-            # Who leaves the caller with a second person has not dropped him.
-            await self._part(case, ring, how, early=early() and not rings)
-
-        case.session.conversation.media.stop()
-        case.session.note(CallEventKind.BRIDGE, person=ring.person.id)
+        bridge = Bridge(
+            self._desk,
+            case.trail,
+            case.session.conversation,
+            briefing=case.briefing,
+            plan=anew,
+            when_gone=Prompt("engineer_owner_gone"),
+        )
         # Beside the talk: two people who wait for each other do not wait for the store.
         self._desk.spawn(case.session.draft.save())
-        case.trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED)
-        talk = Talk(
-            self._desk,
-            case.session.conversation,
-            party,
-            call_in=call_in,
-            on_the_way=on_the_way,
-            on_left=on_left,
-        )
-        return await talk.run(), early()
-
-    async def _call_in(self, case: Case, roster: Roster, rings: dict[str, Ring]) -> Party | None:
-        """A second person for the talk; he is asked like the first, and takes nothing over."""
-        search = Search(self._desk, case.trail, case.briefing, joins=True)
-        second = await search.run(self._plan(case, roster))
-        if second is None or second.party is None:
-            return None
-        rings[second.party.call.id] = second
-        case.session.note(CallEventKind.BRIDGE, person=second.person.id)
-        await case.trail.outcome(second.attempt_id, AttemptStatus.BRIDGED)
-        return second.party
-
-    async def _part(self, case: Case, ring: Ring, how: Ended, *, early: bool) -> None:
-        """One person is out of the bridge: what he hears, and what is written."""
-        farewell, status = None, AttemptStatus.ENDED
-        match how:
-            case Ended.PASSED_ON:
-                farewell, status = Prompt("engineer_passed"), AttemptStatus.PASSED_ON
-            case Ended.PERSON_LEFT if early:
-                status = AttemptStatus.DROPPED
-            case Ended.CALLER_LEFT if early:
-                farewell = Prompt("engineer_owner_gone")
-        self._desk.spawn(ring.hang_up(farewell))  # the caller does not wait for a good-bye
-        await case.trail.outcome(ring.attempt_id, status)
+        return await bridge.run(ring, party)
 
     async def _transferred(self, case: Case, ring: Ring, party: Party) -> bool:
         """Whether the caller could be handed over. A refusal, and who hung up meanwhile,

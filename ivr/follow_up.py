@@ -25,8 +25,8 @@ from call_logs import (
     plan,
     send_notice,
 )
-from ivr.bridge import Bridge
-from ivr.call_back import CallBacks
+from ivr.bridge import Bridge, Outcome
+from ivr.call_back import CallBacks, Stage
 from ivr.conversation import Conversation, HungUp
 from ivr.desk import Desk
 from ivr.endpoint import CallState
@@ -204,7 +204,8 @@ class FollowUp:
                         briefing=self._briefing(ticket, "engineer_urgent"),
                         plan=lambda: self._plan(ticket.category),
                     )
-                    helped = await bridge.run(ring, party)
+                    self._desk.store.live.update(owner.call.id, menu=Stage.TALK)
+                    helped = await bridge.run(ring, party) is not Outcome.LEFT
                     if not helped:  # others are rung while he is told so
                         over = away[ring.person.id] = asyncio.Event()
                         self._desk.spawn(_let_go(owner, line.pop_all(), over))

@@ -17,7 +17,6 @@ from call_logs import (
     TicketClass,
     TicketStatus,
 )
-from ivr import dispatch
 from ivr.endpoint import CloseReason
 from ivr.media import CallMedia
 from ivr.phrasebook import Number
@@ -44,7 +43,7 @@ async def the_dispatch(at: Site) -> Any:
 async def test_who_accepts_is_bridged_and_an_ended_talk_is_the_end(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(dispatch, "EARLY_S", 0.0)
+    monkeypatch.setattr("ivr.bridge.EARLY_S", 0.0)
     async with site(store, "a") as at:
         await alarm(at.caller)
         telephone = await at.exchange.accepted_by("a")
@@ -70,7 +69,7 @@ async def test_who_accepts_is_bridged_and_an_ended_talk_is_the_end(
 async def test_what_the_caller_tells_the_engineer_starts_nothing_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(dispatch, "EARLY_S", 0.0)
+    monkeypatch.setattr("ivr.bridge.EARLY_S", 0.0)
     async with site(store, "a") as at:
         await at.caller.until("greeting")
         at.caller.say("电梯困人了")
