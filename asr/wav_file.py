@@ -79,7 +79,8 @@ def _decoded(data: bytes, kind: int, bits: int) -> Samples | None:
 
 def _packed_24(data: bytes) -> NDArray[np.float64]:
     low, middle, high = np.frombuffer(data, dtype="u1").reshape(-1, 3).T.astype(np.int32)
-    return (low << 8 | middle << 16 | high << 24).astype(np.int32) / 65536.0
+    packed: NDArray[np.int32] = (low << 8 | middle << 16 | high << 24).astype(np.int32)
+    return packed.astype(np.float64) / 65536.0
 
 
 def _a_law_levels() -> Samples:
