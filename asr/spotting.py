@@ -8,6 +8,7 @@ from typing import Protocol
 
 from asr.ear import Heard
 from asr.lexicon import Hit
+from asr.lexicon_learnt import RULE as LEARNT_RULE
 
 SUSPICION_LEVEL = 0.5  # the most that a word list's hit is worth before it is confirmed
 # A partial text flickers: a word cut in its middle looks like another (漏 of 漏水 like 爆), and
@@ -72,7 +73,7 @@ class Spotting:
 
     def is_suspicious(self, text: str) -> bool:
         """Would a word list's `text` raise an alarm?"""
-        return bool(self._find_hits(text))
+        return bool(_by_rules(self._find_hits(text)))
 
     def forget(self) -> None:
         """A new utterance begins."""
@@ -100,7 +101,14 @@ class Spotting:
             self._hits = self._find_hits(heard.text, at_s=heard.end_s)
         if heard.certain:
             return self._hits
-        return tuple(replace(hit, level=min(hit.level, SUSPICION_LEVEL)) for hit in self._hits)
+        return tuple(
+            replace(hit, level=min(hit.level, SUSPICION_LEVEL)) for hit in _by_rules(self._hits)
+        )
+
+
+def _by_rules(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Without the second opinion: it judges whole sentences, a word list hears pieces."""
+    return tuple(hit for hit in hits if hit.rule != LEARNT_RULE)
 
 
 def _patience_s(hit: Hit) -> float:

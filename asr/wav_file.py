@@ -88,13 +88,15 @@ def _a_law_levels() -> Samples:
     segment = code >> 4 & 7
     level = ((code & 15) << 4) + 8 + np.where(segment > 0, 0x100, 0)
     level = level << np.maximum(segment - 1, 0)
-    return np.where(code & 0x80, level, -level).astype(np.float64)
+    levels: Samples = np.where(code & 0x80, level, -level).astype(np.float64)
+    return levels
 
 
 def _mu_law_levels() -> Samples:
     code = ~np.arange(256) & 0xFF
     level = ((((code & 15) << 3) + 0x84) << (code >> 4 & 7)) - 0x84
-    return np.where(code & 0x80, -level, level).astype(np.float64)
+    levels: Samples = np.where(code & 0x80, -level, level).astype(np.float64)
+    return levels
 
 
 _A_LAW_LEVELS = _a_law_levels()

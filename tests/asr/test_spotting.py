@@ -117,6 +117,14 @@ def test_a_word_list_only_suspects(spotting: Spotting) -> None:
     assert told(spotting, "fire.", certain=False) == [[("fire", SUSPICION_LEVEL)]]
 
 
+def test_the_second_opinion_on_the_pieces_of_a_word_list_does_not_count() -> None:
+    hit = Hit("fire", "fire", 0.6, 0.0, "learnt")
+    spotting = Spotting(lambda text, *, at_s=0.0: (hit,))
+    assert told(spotting, "fire.", certain=False) == [[]]
+    assert not spotting.is_suspicious("fire")
+    assert told(spotting, "a fire.") == [[("fire", 0.6)]]
+
+
 def test_a_confirmation_tells_only_what_it_is_surer_of(spotting: Spotting) -> None:
     told(spotting, "fire.", certain=False)
     assert told(spotting, "a fire.") == [[("fire", 0.9)]]
