@@ -27,6 +27,7 @@ _RATE = 0.3  # of AdaGrad (Duchi et al. 2011)
 _BIAS_RATE = 0.01
 _DECAY = 1e-3
 _LEAST_COUNT = {"zh-CN": 3, "": 2}  # pieces of fewer sentences say nothing about others
+_LONG_ENOUGH = 6  # tokens of a sentence that is told in part too
 _SAME_SOUND, _OTHER_SOUND = 0.6, 0.1  # shares of characters that are misheard
 _LARGEST = 127  # of a signed byte
 
@@ -50,6 +51,7 @@ def fingerprint(labelled: Labelled) -> int:
 def train(labelled: Labelled, lexicon: Lexicon) -> Learnt:
     """Weights that tell the urgent categories of `lexicon`, and "not urgent", apart."""
     categories = sorted(lexicon.urgent)
+    labelled = [*labelled, *_begun(labelled, lexicon)]
     if lexicon.language == "zh-CN":
         labelled = [*labelled, *_misheard(labelled)]
     rows = [hashed(lexicon.tokens(text), lexicon.language) for text, _ in labelled]
@@ -67,6 +69,15 @@ def train(labelled: Labelled, lexicon: Lexicon) -> Learnt:
         scale,
         bias.astype(np.float32),
     )
+
+
+def _begun(labelled: Labelled, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    """The first third and two thirds of harmless sentences, as callers who falter say them:
+    that the sentence breaks off there is no sign of danger."""
+    for text, category in labelled:
+        tokens = lexicon.tokens(text)
+        if not category and len(tokens) >= _LONG_ENOUGH:
+            yield text[: tokens[len(tokens) // 2 - 1].end], category
 
 
 def _misheard(labelled: Labelled) -> Iterator[tuple[str, str]]:

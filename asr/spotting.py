@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -112,6 +113,8 @@ def _by_rules(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 
 def _patience_s(hit: Hit) -> float:
+    if hit.rule == LEARNT_RULE:
+        return math.inf  # it judges whole sentences: half of one may mean anything
     if hit.level < UNSURE_LEVEL:
         return UNSURE_S
     return STABLE_S if hit.backed else UNBACKED_S

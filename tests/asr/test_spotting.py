@@ -125,6 +125,12 @@ def test_the_second_opinion_on_the_pieces_of_a_word_list_does_not_count() -> Non
     assert told(spotting, "a fire.") == [[("fire", 0.6)]]
 
 
+def test_the_second_opinion_on_half_a_sentence_does_not_count() -> None:
+    hit = Hit("fire", "fire", 0.6, 0.0, "learnt")
+    spotting = Spotting(lambda text, *, at_s=0.0: (hit,))
+    assert told(spotting, *["a"] * 9, "a fire.") == [[]] * 9 + [[("fire", 0.6)]]
+
+
 def test_a_confirmation_tells_only_what_it_is_surer_of(spotting: Spotting) -> None:
     told(spotting, "fire.", certain=False)
     assert told(spotting, "a fire.") == [[("fire", 0.9)]]
