@@ -20,6 +20,7 @@ ZERO = 0xD5  # A-law of silence, as the stack sends it when it has nothing
 MENU_HZ = 450  # what the menu sounds like in a benchmark ...
 NEXT_HZ = 1050  # ... and what follows key 2
 _KNOWN_HZ = {"greeting": MENU_HZ, "main_menu": MENU_HZ, "repair_intro": NEXT_HZ}
+_NUMBER_HZ = 750  # of each number_N: the same digit may be said twice, with a pause between
 _OTHERS_HZ = range(1200, 3200, STEP_HZ)
 STARVED_FRAMES = 10  # a longer gap in one tone is a prompt that was said again
 
@@ -74,7 +75,10 @@ def write_prompts(folder: Path, greeting_s: float = 0.0) -> None:
         seconds = len(prompts.pcm(name, RATE_HZ)) / 2 / RATE_HZ
         if name == "greeting" and greeting_s:
             seconds = greeting_s
-        hertz = _KNOWN_HZ.get(name, _OTHERS_HZ[number % len(_OTHERS_HZ)])
+        others_hz = (
+            _NUMBER_HZ if name.startswith("number_") else _OTHERS_HZ[number % len(_OTHERS_HZ)]
+        )
+        hertz = _KNOWN_HZ.get(name, others_hz)
         write_wav(folder / f"{name}.wav", tone(hertz, seconds, RATE_HZ), RATE_HZ)
 
 
@@ -97,10 +101,11 @@ def starved(frames: Frames) -> tuple[int, int]:
     """Silent frames within a prompt, and frames with sound.
 
     Short silence with the same tone before and after it is a hole in one prompt; between
-    different tones, or long, it is a pause that was meant.
+    different tones, between numbers, or long, it is a pause that was meant.
     """
     hertz = tones(frames)
     sounding = np.flatnonzero(hertz)
     holes = np.diff(sounding) - 1
-    inside = (holes > 0) & (holes < STARVED_FRAMES) & (hertz[sounding[1:]] == hertz[sounding[:-1]])
+    before, after = hertz[sounding[:-1]], hertz[sounding[1:]]
+    inside = (holes > 0) & (holes < STARVED_FRAMES) & (before == after) & (before != _NUMBER_HZ)
     return int(holes[inside].sum()), len(sounding)
