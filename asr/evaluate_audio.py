@@ -8,7 +8,7 @@ from asr.ear import open_ear
 from asr.lexicon import Hit, Lexicon
 from asr.listener import PIECE_S
 from asr.recogniser import SAMPLE_BYTES, SpeechModel, Word
-from asr.spotting import Spotting
+from asr.spotter import Spotter
 from asr.transcriber import transcribe
 from asr.voice_activity import SpeechGate
 
@@ -37,10 +37,10 @@ class Listening:
 
 
 def listen(pcm: bytes, rate_hz: int, model: SpeechModel, lexicon: Lexicon) -> Listening:
-    """Stream `pcm` through voice gate, engine and spotting, piece by piece as in a call."""
+    """Stream `pcm` through voice gate, engine and spotter, piece by piece as in a call."""
     gate = SpeechGate(rate_hz)
-    spotting = Spotting(lexicon.hits)
-    ear = open_ear(model, rate_hz, lexicon.words, spotting.is_suspicious)
+    spotter = Spotter(lexicon.hits)
+    ear = open_ear(model, rate_hz, lexicon.words, spotter.is_suspicious)
     hits: list[tuple[Hit, float]] = []
     silence = bytes(SAMPLE_BYTES * int(_SILENCE_S * rate_hz))
     stream = pcm + silence
@@ -55,10 +55,10 @@ def listen(pcm: bytes, rate_hz: int, model: SpeechModel, lexicon: Lexicon) -> Li
         ]
         while ear.has_work:
             heard.extend(ear.work())
-        hits.extend((hit, fed_s) for text in heard for hit in spotting.look(text))
+        hits.extend((hit, fed_s) for text in heard for hit in spotter.look(text))
     if gate.end():
         end_s = len(stream) / SAMPLE_BYTES / rate_hz
-        hits.extend((hit, end_s) for text in ear.finish() for hit in spotting.look(text))
+        hits.extend((hit, end_s) for text in ear.finish() for hit in spotter.look(text))
     transcript = transcribe(model, pcm, rate_hz)
     return Listening(
         transcript.text, transcript.words, tuple(hits), len(pcm) / SAMPLE_BYTES / rate_hz

@@ -8,7 +8,7 @@ from asr.capabilities import LiveEngine
 from asr.ear import Ear, Heard, open_ear
 from asr.lexicon import Hit
 from asr.recogniser import SAMPLE_BYTES, SpeechModel
-from asr.spotting import Spotting
+from asr.spotter import Spotter
 from asr.voice_activity import SpeechGate
 
 Result = Heard | tuple[Hit, ...]
@@ -50,7 +50,7 @@ class LiveDecoder:
         self._engine = engine
         self._words = (*(lexicon.words if isinstance(lexicon, HasWords) else ()), *words)
         self._gate = SpeechGate(rate_hz)
-        self._spotting = Spotting(lexicon.hits) if lexicon is not None else None
+        self._spotter = Spotter(lexicon.hits) if lexicon is not None else None
         self._ear: Ear | None = None
         self._last_text = ""  # a partial is told when it has changed
         self._results: list[Result] = []
@@ -86,8 +86,8 @@ class LiveDecoder:
         """Give the engine back; the next speech opens a new one."""
         self._ear = None
         self._last_text = ""
-        if self._spotting is not None:
-            self._spotting.forget()
+        if self._spotter is not None:
+            self._spotter.forget()
 
     @property
     def has_work(self) -> bool:
@@ -107,12 +107,12 @@ class LiveDecoder:
         return self._ear
 
     def _is_suspicious(self, text: str) -> bool:
-        return self._spotting is not None and self._spotting.is_suspicious(text)
+        return self._spotter is not None and self._spotter.is_suspicious(text)
 
     def _keep(self, heard: list[Heard]) -> None:
         for utterance in heard:
             if utterance.final or utterance.text != self._last_text:
                 self._results.append(utterance)
             self._last_text = "" if utterance.final else utterance.text
-            if self._spotting is not None and (hits := self._spotting.look(utterance)):
+            if self._spotter is not None and (hits := self._spotter.look(utterance)):
                 self._results.append(hits)

@@ -39,7 +39,7 @@ class FindHits(Protocol):
     def __call__(self, text: str, *, at_s: float = 0.0) -> tuple[Hit, ...]: ...
 
 
-class Spotting:
+class Spotter:
     """Looks at each partial and final text of one call; each (category, rule) is told once an
     utterance, and again only when it has become surer."""
 
