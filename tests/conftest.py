@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a run tells of the change and not of the dice. Look
+# farther with HYPOTHESIS_PROFILE=default now and then.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 # Tests that place calls or drive a browser keep pace with real time: side by side with others
 # they would measure the machine and not the program.

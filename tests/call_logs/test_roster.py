@@ -94,8 +94,9 @@ def test_between_two_boundaries_nobody_comes_or_goes(
     roster: Roster, start: datetime, data: st.DataObject
 ) -> None:
     for at, until in pairwise(boundaries(roster, start, start + timedelta(days=9))):
-        inside = data.draw(st.integers(0, int((until - at).total_seconds()) - 1))
-        assert on_call(roster, at) == on_call(roster, at + timedelta(seconds=inside))
+        last = until - at - timedelta.resolution
+        inside = data.draw(st.timedeltas(timedelta(0), last))
+        assert on_call(roster, at) == on_call(roster, at + inside)
 
 
 @settings(max_examples=200, deadline=None)
