@@ -51,6 +51,7 @@ ARGUMENTS = (
 )
 PORTS = range(18001, 18100)
 WAIT_MS = 15_000  # the most that anything may take before a test fails
+NEW_PASSWORD = "river stone bird 7"
 DESK = {"width": 1280, "height": 850}
 PHONE = {"width": 375, "height": 740}
 
@@ -493,3 +494,29 @@ async def test_a_call_back_comes_to_the_open_ticket_by_itself(desk: Desk, store:
     await calling_back(store, ticket)
     await expect(desk.page.locator("#live-board")).to_contain_text(f"Call back to {CALLER}")
     await expect(desk.page.locator("#live-board")).to_contain_text(ticket.number)
+
+
+async def test_a_first_password_can_be_replaced_in_peace(
+    browser: Browser, address: str, store: Store
+) -> None:
+    await store.users.add("first", PASSWORD, Role.ADMIN, must_change_password=True)
+    expect.set_options(timeout=WAIT_MS)
+    async with at_desk(browser, address, None) as one:
+        page = one.page
+        await page.goto(address)
+        await page.keyboard.type("first")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#old")).to_be_visible()
+        await page.evaluate("document.body.dataset.mark = 'same page'")
+        await page.wait_for_timeout(1500)  # the page must not be read again under his fingers
+        assert await page.evaluate("document.body.dataset.mark") == "same page"
+        await page.fill("#old", PASSWORD)
+        await page.fill("#new", NEW_PASSWORD)
+        await page.fill("#repeated", NEW_PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("html")).to_have_attribute("data-live", "on")
+        await page.goto(address)
+        await expect(page.locator("#ticket-list")).to_be_attached()
+        assert one.complaints == []
