@@ -142,6 +142,7 @@ def _trunk(name: str, section: TrunkSection) -> Trunk:
         srtp=section.srtp,
         codecs=section.codecs,
         allow=section.allow,
+        verified=section.verified,
     )
 
 

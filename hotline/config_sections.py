@@ -94,6 +94,7 @@ class TrunkSection:
     srtp: str = setting(values.one_of("off", "optional", "required"), "off")
     codecs: tuple[str, ...] = setting(values.some_of(*values.CODECS), ())
     allow: tuple[Network, ...] = setting(values.networks, ())
+    verified: bool = setting(values.flag, False)
 
 
 @dataclass(frozen=True)

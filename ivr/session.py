@@ -68,6 +68,12 @@ class Session:
         return self.conversation.call.id
 
     @property
+    def trusts_caller(self) -> bool:
+        """Whether the caller is who his number says: its trunk vouches for it, or the call
+        comes by a line that the roster knows. Only he may hear what is known of him."""
+        return self.line is not None or self.conversation.call.verified
+
+    @property
     def timing(self) -> Timing:
         return self.language.pack.menu.timing
 

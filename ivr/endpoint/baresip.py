@@ -239,6 +239,7 @@ class BaresipEndpoint:
             trunk=trunk.name if trunk is not None else "",
             caller=caller_of(stack_call.peer),
             callee=called,
+            verified=trunk is not None and trunk.verified,
             headers=self._exposed(stack_call),
         )
         refusal = self._refusal(call, trunk, account)

@@ -61,6 +61,7 @@ class BaresipCall(CallBase):
         trunk: str,
         caller: str,
         callee: str,
+        verified: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -68,6 +69,7 @@ class BaresipCall(CallBase):
             trunk=trunk,
             caller=caller,
             callee=callee,
+            verified=verified,
             sip_call_id=stack_call.call_id or "",
             headers=headers,
         )

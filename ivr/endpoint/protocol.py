@@ -130,6 +130,13 @@ class Call(Protocol):
         ...
 
     @property
+    def verified(self) -> bool:
+        """Whether the trunk vouches for `caller`: `Trunk.verified`. Anybody can write what
+        he likes into From; never tell a caller what only that number's owner may hear
+        when this is False."""
+        ...
+
+    @property
     def callee(self) -> str:
         """User part of the called URI."""
         ...
@@ -302,7 +309,8 @@ Network = IPv4Network | IPv6Network
 class Trunk:
     """A way in and out: a provider's trunk, a PBX or a single telephone.
 
-    Calls are accepted from `allow` (empty: the addresses of `server`).
+    Calls are accepted from `allow` (empty: the addresses of `server`). `verified`: the
+    other side lets nobody call under a number that is not his own.
     """
 
     name: str
@@ -314,6 +322,7 @@ class Trunk:
     srtp: str = "off"  # off, optional, required
     codecs: tuple[str, ...] = ()  # empty: the endpoint's
     allow: tuple[Network, ...] = ()
+    verified: bool = False
 
 
 @dataclass(frozen=True)

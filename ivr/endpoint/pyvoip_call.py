@@ -62,6 +62,7 @@ class PyVoipCall(CallBase):
             trunk=trunk.name,
             caller=caller,
             callee=callee,
+            verified=direction is Direction.INBOUND and trunk.verified,
             sip_call_id=dialog.call_id,
             headers=headers,
         )

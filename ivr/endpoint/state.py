@@ -65,6 +65,7 @@ class CallBase:
         trunk: str,
         caller: str,
         callee: str,
+        verified: bool = False,
         sip_call_id: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -73,6 +74,7 @@ class CallBase:
         self._trunk = trunk
         self._caller = caller
         self._callee = callee
+        self._verified = verified
         self._sip_call_id = sip_call_id
         self._headers: Mapping[str, str] = MappingProxyType(dict(headers or {}))
         self._state = CallState.INCOMING if direction is Direction.INBOUND else CallState.OUTGOING
@@ -104,6 +106,10 @@ class CallBase:
     @property
     def caller(self) -> str:
         return self._caller
+
+    @property
+    def verified(self) -> bool:
+        return self._verified
 
     @property
     def callee(self) -> str:

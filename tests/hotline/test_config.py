@@ -63,6 +63,7 @@ def test_every_value_reaches_its_place(tmp_path: Path) -> None:
         srtp = required
         allow = 192.0.2.1
             2001:db8::/32
+        verified = yes
         [asr]
         model = small, ko=/models/ko
         [database]
@@ -79,6 +80,7 @@ def test_every_value_reaches_its_place(tmp_path: Path) -> None:
     assert (trunk.name, trunk.server) == ("pbx-1", "pbx.example.com:5070")
     assert trunk.password == "geheim and more"
     assert trunk.allow == (ip_network("192.0.2.1/32"), ip_network("2001:db8::/32"))
+    assert trunk.verified
     assert config.model_for("en") == "small"
     assert config.model_for("ko") == "/models/ko"
     assert config.model_for("zh-CN") is None

@@ -34,6 +34,7 @@ class FakeCall:
         self.trunk = "fake"
         self.caller = caller
         self.callee = "hotline"
+        self.verified = False
         self.headers: Mapping[str, str] = {}
         self.state = CallState.INCOMING
         self.close_reason: CloseReason | None = None

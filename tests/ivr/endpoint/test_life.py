@@ -124,6 +124,18 @@ async def test_of_two_trunks_at_one_address_the_called_name_decides(opened: Open
             assert (await sipp.finished()).ok
 
 
+async def test_only_a_verified_trunk_vouches_for_its_callers(opened: Opened) -> None:
+    trunks = (
+        Trunk("office", "127.0.0.1", username="office", allow=LOOPBACK, verified=True),
+        Trunk("city", "127.0.0.1", username="city", allow=LOOPBACK),
+    )
+    desk = await opened(trunks=trunks)
+    for called, verified in (("office", True), ("city", False)):
+        async with Sipp(caller(), desk.address, to=called) as sipp:
+            assert (await desk.next_call()).verified is verified
+            assert (await sipp.finished()).ok
+
+
 async def test_a_provider_that_we_register_with_may_call_any_number(opened: Opened) -> None:
     provider = Trunk("provider", "127.0.0.1:9", username="acc", register=True, allow=LOOPBACK)
     desk = await opened(trunks=(provider,))
