@@ -6,6 +6,10 @@ what must survive a crash: which round it is, how long to wait, when to stop.
     notify -> round --accepted--> done
                  |----taken-----> tell the owner -> done     (link, dashboard)
                  |----nobody----> wait (looking for an acknowledgement) -> next round
+
+A step that fails is a round without a result, and never the end. The end of a workflow is
+none either while its dispatch is open: whoever looks after the open ones (`ensure`) gives
+it another, which goes on ringing.
 """
 
 from __future__ import annotations
@@ -13,23 +17,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextvars import Context
 from enum import StrEnum
 from typing import Protocol
+from weakref import WeakValueDictionary
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS
 
 from call_logs.errors import StoreError
-from call_logs.jobs import Jobs
+from call_logs.jobs import FOLLOW_UP_QUEUE, Jobs
+from call_logs.workflows import Fate, at_work
 
 __all__ = ["FollowUpSteps", "FollowUps", "RoundResult"]
 
 log = logging.getLogger(__name__)
 
-MOST_ROUNDS = 300  # about a day
+# DBOS goes through all that a workflow has done before it rings again after a start: about
+# an hour of it, not a day.
+ROUNDS = 15
 FIRST_PAUSE_S = 60
 LONGEST_PAUSE_S = 300
 LOOK_EVERY_S = 10  # for an acknowledgement, between two rounds
+RECOVERIES = 1000
 
 
 class RoundResult(StrEnum):
@@ -56,24 +64,51 @@ class FollowUps:
     """Make it before `Jobs.start`, which resumes what an earlier run began."""
 
     def __init__(self, jobs: Jobs, steps: FollowUpSteps) -> None:
-        self._jobs = jobs
+        self._workflows = jobs.workflows
         self.steps = steps
+        # Of a dispatch that was resumed while DBOS still ran it, one half waits here, and
+        # finds what the other has done.
+        self._one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         _Running.follow_ups = self
 
     async def start(self, dispatch_id: str) -> None:
-        """Follow a dispatch up from now on; once, however often it is asked for."""
-        # In a context of its own: asked from within another job's step, DBOS would take the
-        # follow-up for a part of that job, which a step must not have.
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, Context().run, _start, dispatch_id)
+        """See that a dispatch is followed up from now on; once, however often it is asked for.
 
-    async def on_loop(self, work: Callable[[], Awaitable[str]]) -> str:
+        Raises:
+            StoreError: the durable jobs do not run.
+            Exception: what DBOS's database raised.
+        """
+        work = f"follow-up-{dispatch_id}"
+        last = await self._workflows.newest(work)
+        if last is None:
+            await self._workflows.begin(FOLLOW_UP_QUEUE, work, _follow_up_workflow, dispatch_id)
+            return
+        if last.fate is Fate.UNDER_WAY:
+            return
+        log.warning(
+            "a follow-up has no running workflow; it gets one",
+            extra={"dispatch": dispatch_id, "fate": last.fate},
+        )
+        if last.fate in (Fate.BROKEN_OFF, Fate.GIVEN_UP):
+            await self._workflows.resume(last.workflow_id)
+            return
+        if last.fate is Fate.STRANDED:
+            await self._workflows.abandon(last.workflow_id)
+        # After its hour the pauses stay long; after anything else they are short again.
+        first = ROUNDS + 1 if last.succeeded else 1
+        number = await self._workflows.count(work) + 1
+        await self._workflows.begin(
+            FOLLOW_UP_QUEUE, f"{work}-{number}", _follow_up_workflow, dispatch_id, first
+        )
+
+    async def on_loop(self, dispatch_id: str, work: Callable[[], Awaitable[str]]) -> str:
         """Run a step on the program's loop, where the telephones are."""
 
         async def run() -> str:
-            return await work()
+            async with self._one_at_a_time.setdefault(dispatch_id, asyncio.Lock()):
+                return await work()
 
-        return await self._jobs.on_loop(run)
+        return await self._workflows.on_loop(run)
 
 
 class _Running:
@@ -86,29 +121,42 @@ class _Running:
         return cls.follow_ups
 
 
-def _start(dispatch_id: str) -> None:
-    with SetWorkflowID(f"follow-up-{dispatch_id}"):
-        DBOS.start_workflow(_follow_up_workflow, dispatch_id)
+@DBOS.workflow(name="follow_up", max_recovery_attempts=RECOVERIES)
+async def _follow_up_workflow(dispatch_id: str, first: int = 1) -> str:
+    with at_work():
+        return await _followed_up(dispatch_id, first)
 
 
-@DBOS.workflow(name="follow_up", max_recovery_attempts=1000)
-async def _follow_up_workflow(dispatch_id: str) -> str:
-    for number in range(1, MOST_ROUNDS + 1):
-        await _notify(dispatch_id, number)
-        result = await _round(dispatch_id, number)
-        if result == RoundResult.NOBODY:
-            pause_s = min(FIRST_PAUSE_S * number, LONGEST_PAUSE_S)
-            for _ in range(pause_s // LOOK_EVERY_S):
-                await DBOS.sleep_async(LOOK_EVERY_S)
-                if await _taken(dispatch_id):
-                    result = RoundResult.TAKEN
-                    break
+async def _followed_up(dispatch_id: str, first: int) -> str:
+    for number in range(first, first + ROUNDS):
+        try:
+            await _notify(dispatch_id, number)
+        except Exception:
+            log.exception("notices of an urgent ticket failed; its people are rung all the same")
+        try:
+            result = await _round(dispatch_id, number)
+        except Exception:
+            log.exception("a round of calls failed; the next one follows")
+            result = RoundResult.NOBODY
+        if result == RoundResult.NOBODY and await _taken_in_the_pause(dispatch_id, number):
+            result = RoundResult.TAKEN
         if result == RoundResult.TAKEN:
             await _tell_owner(dispatch_id)
         if result != RoundResult.NOBODY:
             return result
-    log.error("nobody took an urgent ticket in a day; the follow-up ends")
     return RoundResult.NOBODY
+
+
+async def _taken_in_the_pause(dispatch_id: str, number: int) -> bool:
+    pause_s = min(FIRST_PAUSE_S * number, LONGEST_PAUSE_S)
+    for _ in range(pause_s // LOOK_EVERY_S):
+        await DBOS.sleep_async(LOOK_EVERY_S)
+        try:
+            if await _taken(dispatch_id):
+                return True
+        except Exception:
+            log.exception("it cannot be seen whether an urgent ticket was taken; looking again")
+    return False
 
 
 @DBOS.step(retries_allowed=True, max_attempts=3)
@@ -119,13 +167,13 @@ async def _notify(dispatch_id: str, number: int) -> str:
         await running.steps.notify(dispatch_id, number)
         return ""
 
-    return await running.on_loop(work)
+    return await running.on_loop(dispatch_id, work)
 
 
 @DBOS.step(retries_allowed=True, max_attempts=3)
 async def _round(dispatch_id: str, number: int) -> str:
     running = _Running.get()
-    return await running.on_loop(lambda: running.steps.round(dispatch_id, number))
+    return await running.on_loop(dispatch_id, lambda: running.steps.round(dispatch_id, number))
 
 
 @DBOS.step(retries_allowed=True, max_attempts=3)
@@ -135,7 +183,7 @@ async def _taken(dispatch_id: str) -> bool:
     async def work() -> str:
         return "yes" if await running.steps.taken(dispatch_id) else ""
 
-    return bool(await running.on_loop(work))
+    return bool(await running.on_loop(dispatch_id, work))
 
 
 @DBOS.step(retries_allowed=True, max_attempts=3)
@@ -146,4 +194,4 @@ async def _tell_owner(dispatch_id: str) -> str:
         await running.steps.tell_owner(dispatch_id)
         return ""
 
-    return await running.on_loop(work)
+    return await running.on_loop(dispatch_id, work)

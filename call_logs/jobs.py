@@ -1,12 +1,8 @@
-"""Durable work on DBOS: what was begun goes on after a crash, a restart or an upgrade.
+"""Durable transcription: what was begun goes on after a crash, a restart or an upgrade.
 
 The store says what must be done (a transcript row with status pending); DBOS sees that it is
-done once: the workflow's id is the recording's id with the number of the attempt. Nothing
-confidential goes into DBOS's own database: workflows carry ids, their steps save results to
-the store themselves.
-
-DBOS runs in its own threads and event loop; the steps hand their work to the program's loop,
-where the store lives.
+done once: the workflow's id is the recording's id with the number of the attempt. A row that
+is pending has a workflow under way, or gets one, whatever became of the last.
 """
 
 from __future__ import annotations
@@ -14,31 +10,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
-from sqlalchemy.engine import make_url
+from dbos import DBOS, StepOptions
 
-from call_logs import sqlite
 from call_logs.call import CallEventKind
 from call_logs.columns import utc_now
 from call_logs.errors import NoModel, NotFound, StoreError
 from call_logs.recording_reader import RecordingReader
 from call_logs.store import Store
 from call_logs.transcript import Transcript, TranscriptData, TranscriptStatus
+from call_logs.workflows import APPLICATION_VERSION, Fate, QueueOf, Workflows, at_work
 
 log = logging.getLogger(__name__)
 
-# Not the program's version: DBOS resumes only workflows of the version that is running, and
-# work begun before an upgrade must go on after it. Raise it only when a workflow's steps
-# change so that an old one cannot be continued.
-APPLICATION_VERSION = "hotline-1"
-
 QUEUE = "transcribe"
-QUEUE_POLL_S = 0.5
+FOLLOW_UP_QUEUE = "follow-up"  # of `call_logs.follow_ups`
 # Per worker: the queue is looked at twice a second, short messages take a tenth of one. What is
 # taken ahead waits in memory as an id, not as sound.
 TAKEN_AHEAD = 8
@@ -86,23 +75,22 @@ class Jobs:
         self._store = store
         self._transcribe = transcribe
         self._on_transcribed = on_transcribed
-        self._url = database_url or store.jobs_url
-        self._workers = workers
         self._free = asyncio.Semaphore(workers)
-        self._version = application_version
+        self.workflows = Workflows(
+            database_url or store.jobs_url,
+            (QueueOf(QUEUE, workers * TAKEN_AHEAD), QueueOf(FOLLOW_UP_QUEUE)),
+            node=store.node,
+            version=application_version,
+        )
         self.first_pause_s = first_pause_s
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._watcher: asyncio.Task[None] | None = None
         self._handed_over: set[str] = set()
         self._models_changed = asyncio.Event()
 
     async def start(self) -> None:
         """Resume what an earlier run began, and watch for new work."""
-        self._loop = asyncio.get_running_loop()
         _Running.jobs = self
-        # On a thread without a loop: DBOS would otherwise adopt ours and its default executor.
-        await asyncio.to_thread(self._launch)
+        await self.workflows.start()
         self._models_changed.set()  # a model may have been installed while nothing ran
         self._watcher = asyncio.create_task(self._watch(), name="jobs")
 
@@ -130,21 +118,23 @@ class Jobs:
             failed=counts[TranscriptStatus.FAILED],
         )
 
+    async def stop(self) -> None:
+        """Break off what is being done; it goes on at the next start. Before the telephones
+        go away: see `Workflows.stop`."""
+        await self._watch_no_longer()
+        await self.workflows.stop()
+
     async def close(self) -> None:
-        """Stop. What is being decoded is broken off and begins again at the next start."""
+        """Stop, for good. May be called twice."""
+        await self._watch_no_longer()
+        await self.workflows.close()
+        _Running.jobs = None
+
+    async def _watch_no_longer(self) -> None:
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.wait([self._watcher])
             self._watcher = None
-        if self._loop is not None:
-            # DBOS cancels its workflows, which cancels our halves of them on this loop.
-            await asyncio.to_thread(DBOS.destroy)
-            for task in self._tasks:
-                task.cancel()
-            if self._tasks:
-                await asyncio.wait(set(self._tasks))
-            self._loop = None
-            _Running.jobs = None
 
     # -- what the steps do, on the program's loop ------------------------------------
 
@@ -192,49 +182,13 @@ class Jobs:
         self._store.calls.event(transcript.call_id, CallEventKind.ERROR, data)
         return "noted"
 
-    async def on_loop(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Run `work` on the program's loop, from DBOS's."""
-        assert self._loop is not None  # DBOS runs between start and close only
-
-        async def held() -> T:
-            task = asyncio.current_task()
-            assert task is not None
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-            return await work()
-
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(held(), self._loop))
-
     # -- handing work over -------------------------------------------------------------
-
-    def _launch(self) -> None:
-        config = DBOSConfig(
-            name="hotline",
-            system_database_url=self._url,
-            application_version=self._version,
-            executor_id=self._store.node,
-            log_level="WARNING",
-        )
-        url = make_url(self._url)
-        if sqlite.is_sqlite(url):
-            sqlite.make_private(url)
-        DBOS(config=config)
-        DBOS.launch()
-        DBOS.register_queue(
-            QUEUE,
-            worker_concurrency=self._workers * TAKEN_AHEAD,
-            polling_interval_sec=QUEUE_POLL_S,
-            on_conflict="always_update",
-        )
 
     async def _hand_over(self, transcript: Transcript) -> None:
         workflow_id = _workflow_id(transcript)
         if workflow_id not in self._handed_over:
-            # In a context of its own: asked from within a step of the follow-up, DBOS would
-            # take the transcript for a part of that.
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(
-                None, Context().run, _enqueue, workflow_id, transcript.recording_id
+            await self.workflows.begin(
+                QUEUE, workflow_id, _transcribe_workflow, transcript.recording_id
             )
             self._handed_over.add(workflow_id)
 
@@ -267,11 +221,32 @@ class Jobs:
             await asyncio.sleep(LOOK_S)
 
     async def _look(self) -> None:
-        queued = await self._store.transcripts.queued()
-        for transcript in queued:
-            await self._hand_over(transcript)
-        current = {_workflow_id(transcript) for transcript in queued}
-        self._handed_over &= current  # finished ones are not kept in mind for ever
+        """Every transcript that is asked for has a workflow under way, or gets one."""
+        queued = {_workflow_id(each): each for each in await self._store.transcripts.queued()}
+        for standing in (await self.workflows.standings(tuple(queued))).values():
+            try:
+                await self._see_to(queued[standing.workflow_id], standing.fate)
+            except StoreError:
+                log.exception("a transcript could not be handed over; it is tried again")
+        self._handed_over &= queued.keys()  # finished ones are not kept in mind for ever
+
+    async def _see_to(self, transcript: Transcript, fate: Fate) -> None:
+        workflow_id = _workflow_id(transcript)
+        match fate:
+            case Fate.UNDER_WAY:
+                return
+            case Fate.ABSENT:
+                self._handed_over.discard(workflow_id)
+                await self._hand_over(transcript)
+            case Fate.BROKEN_OFF:
+                await self.workflows.resume(workflow_id)
+            case Fate.GIVEN_UP:
+                await self.give_up(transcript.recording_id, "it has ended the program too often")
+            case Fate.OVER | Fate.STRANDED:
+                # Its last step may have been taken since the rows were read.
+                now = await self._store.transcripts.get(transcript.recording_id)
+                if now.status is TranscriptStatus.PENDING and now.attempts == transcript.attempts:
+                    await self.retry(transcript.recording_id)
 
     async def _wake_waiting(self) -> None:
         while True:
@@ -319,14 +294,6 @@ def _workflow_id(transcript: Transcript) -> str:
     return f"{QUEUE}-{transcript.recording_id}-{transcript.attempts}"
 
 
-def _enqueue(workflow_id: str, recording_id: str) -> None:
-    """Blocking. A workflow with this id that exists already is left alone."""
-    queue = DBOS.retrieve_queue(QUEUE)
-    assert queue is not None  # registered at launch
-    with SetWorkflowID(workflow_id):
-        queue.enqueue(_transcribe_workflow, recording_id)
-
-
 def _worth_another_try(error: BaseException) -> bool:
     return not isinstance(error, NotFound)
 
@@ -344,10 +311,13 @@ def _step(jobs: Jobs, name: str) -> StepOptions:
 
 @DBOS.workflow(name="transcribe", max_recovery_attempts=RECOVERIES)
 async def _transcribe_workflow(recording_id: str) -> str:
-    jobs = _Running.get()
+    with at_work():
+        return await _transcribed(_Running.get(), recording_id)
 
+
+async def _transcribed(jobs: Jobs, recording_id: str) -> str:
     async def run(name: str, work: Callable[[], Coroutine[Any, Any, str]]) -> str:
-        return await DBOS.run_step_async(_step(jobs, name), jobs.on_loop, work)
+        return await DBOS.run_step_async(_step(jobs, name), jobs.workflows.on_loop, work)
 
     try:
         status = await run("decode", lambda: jobs.decode(recording_id))

@@ -152,6 +152,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         stack.push_async_callback(line.close)
         await endpoint.start()
         stack.push_async_callback(endpoint.close)
+        stack.push_async_callback(jobs.stop)  # before: it has calls of its own
         desk.ready.set()
         await _carry_on(store, follow_ups)
         pages = _dashboard(config, store, endpoint, speech, languages)
