@@ -16,6 +16,7 @@ from call_logs.call import (
 from call_logs.changes import Change
 from call_logs.directory import Owner
 from call_logs.dispatch import (
+    UNDO_S,
     Acceptance,
     AcknowledgedVia,
     Acknowledgement,
@@ -25,6 +26,8 @@ from call_logs.dispatch import (
     DispatchEvent,
     DispatchEventKind,
     DispatchStatus,
+    Order,
+    TakenBack,
 )
 from call_logs.errors import (
     Deferred,
@@ -65,12 +68,13 @@ from call_logs.policies import (
     Ringing,
     Selector,
     SelectorKind,
+    ordered,
 )
 from call_logs.recording import Channel, Recording, RecordingStatus
 from call_logs.recording_files import RecordingFiles
 from call_logs.recording_reader import RecordingReader
 from call_logs.recordings import CallRecording
-from call_logs.requests import ANY_NODE, Request, RequestAction
+from call_logs.requests import ANY_NODE, Request, RequestAction, RequestOutcome
 from call_logs.roster import Duty, Roster, duties, on_call
 from call_logs.roster_checks import reference_problems
 from call_logs.roster_contacts import Contact, ContactKind, InvalidContact, parse_contact
@@ -130,6 +134,7 @@ __all__ = [
     "INCOMING",
     "OUTGOING",
     "TRANSITIONS",
+    "UNDO_S",
     "Acceptance",
     "Access",
     "AcknowledgeClaim",
@@ -183,6 +188,7 @@ __all__ = [
     "NoModel",
     "NotFound",
     "OnHolidays",
+    "Order",
     "Override",
     "Owner",
     "Page",
@@ -197,6 +203,7 @@ __all__ = [
     "Recovered",
     "Request",
     "RequestAction",
+    "RequestOutcome",
     "ResponseTarget",
     "RingTarget",
     "Ringing",
@@ -216,6 +223,7 @@ __all__ = [
     "Store",
     "StoreBusy",
     "StoreError",
+    "TakenBack",
     "Tampered",
     "Ticket",
     "TicketChange",
@@ -242,6 +250,7 @@ __all__ = [
     "import_file",
     "luhn_digit",
     "on_call",
+    "ordered",
     "parse_contact",
     "plan",
     "read_holidays",

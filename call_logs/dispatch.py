@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ from call_logs.errors import IllegalMove
 __all__ = [
     "ATTEMPT_TRANSITIONS",
     "DISPATCH_TRANSITIONS",
+    "UNDO_S",
     "Acceptance",
     "AcknowledgedVia",
     "Acknowledgement",
@@ -23,9 +24,16 @@ __all__ = [
     "DispatchEvent",
     "DispatchEventKind",
     "DispatchStatus",
+    "Order",
+    "TakenBack",
     "check_attempt",
     "check_dispatch",
 ]
+
+
+UNDO_S = 10.0
+"""So long who has taken a case on the dashboard may take that back."""
+HOLD_S = UNDO_S + 2.0  # the press has a way to go; until then people are rung on
 
 
 class DispatchStatus(StrEnum):
@@ -143,6 +151,14 @@ class AcknowledgedVia(StrEnum):
     DASHBOARD = "dashboard"
 
 
+class TakenBack(StrEnum):
+    """What came of taking an acknowledgement back."""
+
+    DONE = "done"
+    TOO_LATE = "too_late"  # the ringing has ended, the owner is being told
+    NOT_HIS = "not_his"  # somebody else has it
+
+
 class DispatchEventKind(StrEnum):
     """Steps of the timeline that are no status; those of a status bear its name with
     `attempt_` or `dispatch_` before it."""
@@ -156,7 +172,22 @@ class DispatchEventKind(StrEnum):
     ARRIVED = "arrived"
     CALLED_BACK = "called_back"  # the owner was told
     DETAILS = "details"  # the caller left a place or a number
+    ORDERED = "ordered"  # on a page: {"order": "ring" | "next_level" | ..., "person": ...}
+    TAKEN_BACK = "taken_back"  # who had it has it no longer
     NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who has ordered a search on a page; empty: nobody, the hotline began it. `person` is
+    rung before all others; `once`: nobody else is, and not again."""
+
+    by: str = ""
+    person: str = ""
+    once: bool = False
+
+
+NO_ORDER = Order()
 
 
 @dataclass(frozen=True)
@@ -180,6 +211,26 @@ class Dispatch:
     acknowledged_by: str
     acknowledged_via: AcknowledgedVia | None
     closed_at: datetime | None
+    order: Order = NO_ORDER
+
+    @property
+    def is_held(self) -> bool:
+        """Somebody has it, or says that he does."""
+        return bool(self.person or self.acknowledged_by)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When nobody is rung any more because somebody says that he has it; None while
+        nobody does. On the dashboard a press may be a mistake: it counts after `HOLD_S`."""
+        if self.acknowledged_at is None:
+            return None
+        held_s = HOLD_S if self.acknowledged_via is AcknowledgedVia.DASHBOARD else 0.0
+        return self.acknowledged_at + timedelta(seconds=held_s)
+
+    def is_taken(self, now: datetime) -> bool:
+        """Nobody is to be rung for it any more."""
+        ends_at = self.ends_at
+        return self.status is DispatchStatus.CLOSED or (ends_at is not None and ends_at <= now)
 
     @property
     def needs_follow_up(self) -> bool:

@@ -19,6 +19,7 @@ from call_logs.dispatch import (
     Dispatch,
     DispatchEvent,
     DispatchStatus,
+    Order,
 )
 from call_logs.dispatch_tables import AttemptRow, DispatchEventRow, DispatchRow
 from call_logs.policies import Policy
@@ -56,6 +57,7 @@ def new_dispatch(
     *,
     call_id: str | None,
     node: str,
+    order: Order,
     at: datetime | None,
 ) -> DispatchRow:
     """A search that begins; `open_key` is the ticket's id, negative for a drill."""
@@ -68,6 +70,9 @@ def new_dispatch(
         category=policy.category,
         policy=document_of(policy),
         drill=open_key < 0,
+        ordered_by=order.by,
+        ordered_person=order.person,
+        once=order.once,
         status=DispatchStatus.RINGING.value,
         reason="",
         attempt_id=None,
@@ -174,6 +179,7 @@ def dispatch_of(row: DispatchRow) -> Dispatch:
         category=row.category,
         policy=row.policy,
         drill=row.drill,
+        order=Order(row.ordered_by, row.ordered_person, row.once),
         status=DispatchStatus(row.status),
         reason=row.reason,
         attempt_id=row.attempt_id,

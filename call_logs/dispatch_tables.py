@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from call_logs.columns import EncryptedJson, EncryptedText
@@ -30,6 +30,10 @@ class DispatchRow(Base):
     category: Mapped[str] = mapped_column(String(64))
     policy: Mapped[Any] = mapped_column(EncryptedJson("dispatches.policy"))
     drill: Mapped[bool] = mapped_column(Boolean)
+    # By whom it was ordered on a page; the person who is rung first, and whether only he is.
+    ordered_by: Mapped[str] = mapped_column(String(100), server_default="")
+    ordered_person: Mapped[str] = mapped_column(String(64), server_default="")
+    once: Mapped[bool] = mapped_column(Boolean, server_default=false())
     status: Mapped[str] = mapped_column(String(16), index=True)
     reason: Mapped[str] = mapped_column(String(100))
     attempt_id: Mapped[str | None] = mapped_column(String(32))  # that was accepted

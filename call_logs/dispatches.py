@@ -19,6 +19,7 @@ from call_logs.database import Database
 from call_logs.dispatch import (
     ATTEMPT_TRANSITIONS,
     DISPATCH_TRANSITIONS,
+    NO_ORDER,
     Acceptance,
     AcknowledgedVia,
     Acknowledgement,
@@ -28,6 +29,8 @@ from call_logs.dispatch import (
     DispatchEvent,
     DispatchEventKind,
     DispatchStatus,
+    Order,
+    TakenBack,
     check_attempt,
     check_dispatch,
 )
@@ -50,7 +53,7 @@ from call_logs.policies import Policy
 from call_logs.roster_contacts import Contact
 from call_logs.roster_errors import RosterError
 from call_logs.roster_people import Person
-from call_logs.ticket_rows import stamp
+from call_logs.ticket_rows import stamp, unstamp
 
 __all__ = ["DispatchStore"]
 
@@ -82,6 +85,7 @@ class DispatchStore:
         *,
         call_id: str | None = None,
         drill: bool = False,
+        order: Order = NO_ORDER,
         at: datetime | None = None,
     ) -> Dispatch:
         """Begin a search for a ticket, or give the one that goes on for it: a phrase heard
@@ -102,11 +106,18 @@ class DispatchStore:
             row = await session.scalar(select(DispatchRow).where(DispatchRow.open_key == open_key))
             if row is None:
                 row = new_dispatch(
-                    ticket_id, policy, open_key, call_id=call_id, node=self._node, at=at
+                    ticket_id,
+                    policy,
+                    open_key,
+                    call_id=call_id,
+                    node=self._node,
+                    order=order,
+                    at=at,
                 )
                 session.add(row)
                 await session.flush()
-                step(session, row, f"dispatch_{row.status}", row.opened_at)
+                actor = order.by or SYSTEM
+                step(session, row, f"dispatch_{row.status}", row.opened_at, actor=actor)
             return dispatch_of(row)
 
     async def move(
@@ -271,6 +282,27 @@ class DispatchStore:
                 step(session, row, kind, at, actor=by, data={"via": via.value})
                 await _stamp_ticket(session, row, "acknowledged_at", at, by)
             return Acknowledgement(first, dispatch_of(row))
+
+    async def take_back(
+        self, dispatch_id: str, by: str, *, at: datetime | None = None
+    ) -> TakenBack:
+        """`by` has pressed by mistake: he does not have it. Until then nobody was told, and
+        people are rung on. Said again, it stays so."""
+        at = at or utc_now()
+        async with self._database.session(WAIT_S) as session:
+            row = await _locked(session, dispatch_id)
+            before = dispatch_of(row)
+            if before.acknowledged_at is None:
+                return TakenBack.DONE
+            if before.acknowledged_by != by or before.person:
+                return TakenBack.NOT_HIS
+            if before.is_taken(at):
+                return TakenBack.TOO_LATE
+            row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
+            step(session, row, DispatchEventKind.TAKEN_BACK.value, at, actor=by)
+            if not row.drill:
+                await unstamp(session, row.ticket_id, "acknowledged_at", before.acknowledged_at, by)
+            return TakenBack.DONE
 
     async def note(
         self,

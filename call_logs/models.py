@@ -272,9 +272,20 @@ class RequestRow(Base):
     action: Mapped[str] = mapped_column(String(32))
     call_id: Mapped[str] = mapped_column(String(32), index=True)
     data: Mapped[Any] = mapped_column(EncryptedJson("requests.data"))
+    ticket_id: Mapped[int | None] = mapped_column(BigId, index=True)
     actor: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime]
     taken_at: Mapped[datetime | None] = mapped_column(index=True)
+    outcome: Mapped[str] = mapped_column(String(32), server_default="")
+
+
+class DoneOnceRow(Base):
+    """What was done under a key: asked for again with the same key, nothing is done."""
+
+    __tablename__ = "done_once"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ChangeRow(Base):

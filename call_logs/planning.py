@@ -62,7 +62,8 @@ class PlannedLevel:
 class SkipReason(StrEnum):
     """Why somebody whom the policy names is not rung."""
 
-    TRIED = "tried"
+    TRIED = "tried"  # before this plan was made
+    EARLIER = "earlier"  # an earlier level of this very plan rings him
     BUSY = "busy"
     NO_CONTACT = "no_contact"  # none saved, or all of them rung already for somebody else
     NOBODY = "nobody"  # of a level: it names nobody at this moment
@@ -116,8 +117,10 @@ def plan(
             skipped.append(Skipped(index, "", SkipReason.NOBODY))
         for person in named:
             contacts = tuple(c for c in person.contacts if c.target not in taken_addresses)
-            if person.id in taken_people:
+            if person.id in exclude:
                 skipped.append(Skipped(index, person.id, SkipReason.TRIED))
+            elif person.id in taken_people:
+                skipped.append(Skipped(index, person.id, SkipReason.EARLIER))
             elif person.id in busy or any(c.target in busy for c in person.contacts):
                 skipped.append(Skipped(index, person.id, SkipReason.BUSY))
             elif not contacts:

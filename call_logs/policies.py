@@ -22,6 +22,7 @@ __all__ = [
     "Ringing",
     "Selector",
     "SelectorKind",
+    "ordered",
 ]
 
 ANY_CATEGORY = "*"  # the policy of every category that has none of its own
@@ -119,6 +120,12 @@ class Policy:
     def serves(self) -> str | None:
         """The category that a person must serve to be rung by it; None: any."""
         return None if self.category in (ANY_CATEGORY, DUTY) else self.category
+
+
+def ordered(policy: Policy, person: str, *, alone: bool) -> Policy:
+    """`policy` with one person rung before all others, or `alone` and nobody else."""
+    first = Level((Selector(SelectorKind.PERSON, person),), ring_s=30)
+    return Policy(policy.category, (first,) if alone else (first, *policy.levels))
 
 
 def _usual(category: str, ringing: Ringing, repeats: int) -> Policy:

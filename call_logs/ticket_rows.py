@@ -190,6 +190,19 @@ async def stamp(
     return True
 
 
+async def unstamp(
+    session: AsyncSession, ticket_id: int, field: str, at: datetime, actor: str
+) -> None:
+    """Take back the stamp that was set at `at`, in the caller's transaction; one of another
+    moment stays."""
+    row = await locked_row(session, ticket_id, None)
+    if getattr(row, field) != at:
+        return
+    setattr(row, field, None)
+    set_next_due(row)
+    await write_history(session, row, actor, "updated", changes={field: (at.isoformat(), None)})
+
+
 def plain(value: Any) -> Any:
     """As JSON and columns keep it."""
     if isinstance(value, StrEnum):

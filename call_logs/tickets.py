@@ -16,6 +16,7 @@ from call_logs.errors import NotFound
 from call_logs.journal import Entry, Handler, Journal
 from call_logs.keys import Keys
 from call_logs.models import CallRow, TicketChangeRow, TicketRow
+from call_logs.once import first_time
 from call_logs.page import COUNT_LIMIT, Page
 from call_logs.phone import phone_hash
 from call_logs.ticket import (
@@ -116,8 +117,11 @@ class Tickets:
         actor: str,
         note: str = "",
         version: int | None = None,
+        *,
+        key: str = "",
     ) -> Ticket:
-        """Go on to `status`, as `TRANSITIONS` allows for the ticket's class.
+        """Go on to `status`, as `TRANSITIONS` allows for the ticket's class. Asked by `actor`
+        again under the same `key`, nothing more is done.
 
         Raises:
             IllegalMove: not from where the ticket is; nothing was changed.
@@ -125,6 +129,8 @@ class Tickets:
         """
         now = utc_now()
         async with self._database.session() as session:
+            if not await first_time(session, key, actor):
+                return ticket_of(await locked_row(session, ticket_id, None))
             row = await locked_row(session, ticket_id, version)
             before = TicketStatus(row.status)
             check_move(TicketClass(row.ticket_class), before, status)
@@ -143,11 +149,12 @@ class Tickets:
             await write_history(session, row, actor, "moved", changes=changes, note=note, at=now)
             return ticket_of(row)
 
-    async def note(self, ticket_id: int, actor: str, text: str) -> Ticket:
-        """Add a remark to the history."""
+    async def note(self, ticket_id: int, actor: str, text: str, *, key: str = "") -> Ticket:
+        """Add a remark to the history; under one `key` once."""
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, None)
-            await write_history(session, row, actor, "note", note=text)
+            if await first_time(session, key, actor):
+                await write_history(session, row, actor, "note", note=text)
             return ticket_of(row)
 
     async def get(self, ticket_id: int) -> Ticket:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from call_logs import Contact, ContactKind, Store
 from ivr.endpoint import Endpoint
 from ivr.media import MediaClock
 from ivr.session import Language
+
+if TYPE_CHECKING:
+    from ivr.search import Search
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ class Desk:
         self._servers = dict(servers or {})
         self.ready = asyncio.Event()  # the endpoint can dial
         self.busy: set[str] = set()  # ids of people who are in a talk: not rung meanwhile
+        self.searches: set[Search] = set()  # that go on
         self._tasks: set[asyncio.Task[None]] = set()
 
     def language_for(self, wanted: Iterable[str]) -> Language:
@@ -61,6 +65,10 @@ class Desk:
         if not server:
             raise ValueError("a number needs a trunk to be reached by")
         return f"sip:{contact.target}@{server}"
+
+    def search_for(self, dispatch_id: str) -> Search | None:
+        """The search that goes on for a dispatch, if there is one in this moment."""
+        return next((each for each in self.searches if each.dispatch_id == dispatch_id), None)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside; a fault in it is logged, never lost."""

@@ -7,7 +7,7 @@ the same second meet on one event loop, and in the store, where other nodes meet
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from call_logs import (
     AttemptStatus,
@@ -16,6 +16,7 @@ from call_logs import (
     PlannedLevel,
     Ringing,
     RingTarget,
+    SkipReason,
 )
 from ivr.desk import Desk
 from ivr.phrasebook import Prompt, Utterance
@@ -52,22 +53,68 @@ class Search:
         self._claimed = False  # a key was pressed; the store is asked
         self._decided = asyncio.Event()
         self._cancelled = False
+        self._widened = asyncio.Event()  # the next level is wanted now
+        self._levels_left = 0
+        self.level = 0  # index in the policy of the level that was begun last
+        self._asking: set[asyncio.Task[None]] = set()  # people who are being rung
+        self._asked: set[str] = set()  # their ids
+        self.ended = False
 
     @property
     def passed(self) -> frozenset[str]:
         """Ids of people who passed it on."""
         return frozenset(self._passed)
 
+    @property
+    def dispatch_id(self) -> str:
+        """Of what it searches for; empty while it is not in the store yet."""
+        return self._trail.dispatch_id
+
     async def run(self, plan: Plan) -> Ring | None:
         """Go through the plan's levels; the ring that was accepted, or None."""
         for skipped in plan.skipped:
-            self._trail.note(DispatchEventKind.SKIPPED, vars(skipped))
-        for level in plan.levels:
-            for round_ in range(1, level.repeats + 1):
-                await self._ring_level(level, round_)
-                if self._decided.is_set():
-                    return self._winner
-        return None
+            if skipped.reason is not SkipReason.EARLIER:  # he is rung, as everybody will see
+                self._trail.note(DispatchEventKind.SKIPPED, vars(skipped))
+        if not self._joins:
+            self._desk.searches.add(self)
+        try:
+            for left, level in zip(range(len(plan.levels) - 1, -1, -1), plan.levels, strict=True):
+                self._levels_left, self.level = left, level.index
+                self._widened.clear()
+                for round_ in range(1, level.repeats + 1):
+                    await self._ring_level(level, round_)
+                    if self._decided.is_set():
+                        return self._winner
+                    if self._widened.is_set():
+                        break
+            # Whoever was rung besides, or by a level that was not waited for.
+            while self._asking and not self._decided.is_set():
+                await self._until_one_is_through(self._asking)
+            return self._winner
+        finally:
+            self._desk.searches.discard(self)
+
+    def next_level(self) -> bool:
+        """Ring the next level now, besides who is being rung; False: there is none."""
+        if self._levels_left == 0 or self._widened.is_set() or self._decided.is_set():
+            return False
+        self._widened.set()
+        return True
+
+    def also(self, target: RingTarget, ring_s: int) -> bool:
+        """Ring somebody besides, now; False when he is being rung already, or the search is
+        over."""
+        if target.person.id in self._asked or self._decided.is_set() or self._cancelled:
+            return False
+        self._passed.discard(target.person.id)
+        level = PlannedLevel(self.level, Ringing.ONE_BY_ONE, ring_s, 1, (target,))
+        self._ask(target, level, 1)
+        return True
+
+    def end(self) -> None:
+        """A person has it, as a page tells: nobody is rung any more."""
+        self.ended = not self._claimed
+        self.cancel()
 
     def cancel(self, farewell: Prompt | None = None) -> None:
         """Stop ringing: nobody is needed any more. A claim under way is still decided, so
@@ -79,7 +126,8 @@ class Search:
             ring.stop(farewell)
 
     async def _ring_level(self, level: PlannedLevel, round_: int) -> None:
-        targets = [each for each in level.targets if each.person.id not in self._passed]
+        unasked = self._passed | self._asked
+        targets = [each for each in level.targets if each.person.id not in unasked]
         if not targets or self._cancelled:
             return
         # Beside the ringing: the timeline must not hold up the first INVITE.
@@ -88,34 +136,51 @@ class Search:
             {"level": level.index, "round": round_, "people": [t.person.id for t in targets]},
         )
         together = level.ringing is Ringing.ALL_AT_ONCE
-        for group in [targets] if together else [[each] for each in targets]:
+        for people in [targets] if together else [[each] for each in targets]:
+            group = [each for each in people if each.person.id not in self._asked]
+            if not group:
+                continue
             self._on_trying(role_phrase(group[0].person))
             await self._ring_group(group, level, round_)
-            if self._decided.is_set():
+            if self._decided.is_set() or self._widened.is_set():
                 return
 
     async def _ring_group(
         self, group: Sequence[RingTarget], level: PlannedLevel, round_: int
     ) -> None:
-        """Ring people side by side until one accepts or all are through."""
-        people = [asyncio.create_task(self._ring_person(target, level, round_)) for target in group]
-        decided = asyncio.create_task(self._decided.wait())
+        """Ring people side by side until one accepts, all are through or the next level is
+        wanted: then they are rung on beside it."""
+        people = {self._ask(target, level, round_) for target in group}
+        while people & self._asking and not self._decided.is_set() and not self._widened.is_set():
+            await self._until_one_is_through(people & self._asking)
+
+    def _ask(self, target: RingTarget, level: PlannedLevel, round_: int) -> asyncio.Task[None]:
+        """Ring one person beside everything else."""
+        task = asyncio.create_task(self._ring_person(target, level, round_))
+        self._asking.add(task)
+        self._asked.add(target.person.id)
+
+        def through(_: object) -> None:
+            self._asking.discard(task)
+            self._asked.discard(target.person.id)
+
+        task.add_done_callback(through)
+        # Who answered hears who took it, while the caller is connected already.
+        self._desk.spawn(_finish(task))
+        return task
+
+    async def _until_one_is_through(self, people: Collection[asyncio.Task[None]]) -> None:
+        """Or somebody has accepted, or the next level is wanted."""
+        events = [self._decided] if self._levels_left == 0 else [self._decided, self._widened]
+        waits = [asyncio.create_task(event.wait()) for event in events]
         try:
-            waiting: set[asyncio.Task[object]] = {*people}
-            while waiting and not self._decided.is_set():
-                done, _ = await asyncio.wait(
-                    {*waiting, decided},
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                waiting -= done
+            await asyncio.wait([*people, *waits], return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             self.cancel()
             raise
         finally:
-            decided.cancel()
-            for task in people:
-                # Who answered hears who took it, while the caller is connected already.
-                self._desk.spawn(_finish(task))
+            for wait in waits:
+                wait.cancel()
 
     async def _ring_person(self, target: RingTarget, level: PlannedLevel, round_: int) -> None:
         """One person's contacts, one after another."""

@@ -92,9 +92,10 @@ def test_levels_come_in_order_and_nobody_is_rung_by_two_of_them() -> None:
     planned = plan(roster.policy("fire"), roster, NOON)
     assert rung(planned) == [["wang", "li"], ["zhao"], ["x"]]
     assert [each.index for each in planned.levels] == [0, 1, 2]
-    tried = {(each.level, each.person) for each in planned.skipped}
-    assert (1, "li") in tried
-    assert (2, "wang") in tried
+    skipped = {(each.level, each.person, each.reason) for each in planned.skipped}
+    assert (1, "li", SkipReason.EARLIER) in skipped
+    assert (2, "wang", SkipReason.EARLIER) in skipped
+    assert SkipReason.TRIED not in {reason for _, _, reason in skipped}
 
 
 def test_a_level_with_nobody_on_call_is_passed_over_without_waiting() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from call_logs import (
     AttemptStatus,
+    DispatchEventKind,
     Level,
     NewTicket,
     Plan,
@@ -18,6 +20,8 @@ from call_logs import (
     Ringing,
     RingTarget,
     Selector,
+    Skipped,
+    SkipReason,
     Store,
     TicketKind,
     parse_contact,
@@ -193,3 +197,112 @@ async def test_the_last_words_are_played_and_the_question_stays_open(at: Site, t
     ring = await running
     assert ring is not None
     await ring.hang_up()
+
+
+async def test_the_next_level_is_rung_beside_the_one_that_is_rung(at: Site, trail: Trail):
+    search = Search(at.desk, trail, BRIEFING)
+    running = begin(search, plan_of(person("a"), person("b"), levels=2, repeats=3))
+    first = await at.exchange.rings("a")
+    assert search.next_level()
+    assert not search.next_level(), "pressed twice, it is one step"
+    second = await at.exchange.answered_by("b")
+    assert first.close_reason is None, "he may still answer"
+    assert search.level == 1
+    assert not search.next_level(), "there is none any more"
+    await at.told_people("engineer_keys")
+    first.pick_up()
+    await until(lambda: at.told().count("engineer_keys") == 2)
+    first.press("1")
+    ring = await running
+    assert ring is not None
+    assert ring.person.id == "a"
+    await until(lambda: second.close_reason is not None)
+    await ring.hang_up()
+
+
+async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(at: Site, trail: Trail):
+    search = Search(at.desk, trail, BRIEFING)
+    running = begin(search, plan_of(person("a"), person("b"), levels=2))
+    first = await at.exchange.rings("a")
+    search.next_level()
+    (await at.exchange.rings("b")).refuse(CloseReason.BUSY)
+    await asyncio.sleep(0.1)
+    assert not running.done()
+    first.refuse(CloseReason.NO_ANSWER)
+    assert await running is None
+
+
+async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: Trail):
+    search = Search(at.desk, trail, BRIEFING)
+    one, other = person("a"), person("b")
+    running = begin(search, plan_of(one))
+    telephone = await at.exchange.rings("a")
+    assert search.also(RingTarget(other, other.contacts), 5)
+    assert not search.also(RingTarget(other, other.contacts), 5), "his telephone rings already"
+    assert not search.also(RingTarget(one, one.contacts), 5)
+    telephone.refuse(CloseReason.BUSY)
+    winner = await at.exchange.accepted_by("b")
+    ring = await running
+    assert ring is not None
+    assert ring.party is not None
+    assert ring.party.call is winner
+    assert not search.also(RingTarget(one, one.contacts), 5), "it is over"
+    await ring.hang_up()
+
+
+async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: Trail):
+    search = Search(at.desk, trail, BRIEFING)
+    running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
+    first = await at.exchange.rings("a")
+    other = person("b")
+    search.also(RingTarget(other, other.contacts), 5)
+    second = await at.exchange.rings("b")
+    first.refuse(CloseReason.BUSY)
+    await asyncio.sleep(0.1)
+    second.refuse(CloseReason.BUSY)
+    assert await running is None
+    assert sorted(at.exchange.rung) == ["sip:a@test", "sip:b@test"]
+
+
+async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(at: Site, trail: Trail):
+    search = Search(at.desk, trail, BRIEFING)
+    running = begin(search, plan_of(person("a")))
+    telephone = await at.exchange.rings("a")
+    assert at.desk.search_for(trail.dispatch_id) is search
+    search.end()
+    assert await running is None
+    assert search.ended
+    assert at.desk.search_for(trail.dispatch_id) is None
+    await until(lambda: telephone.close_reason is CloseReason.LOCAL)
+
+
+async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: Trail):
+    search = Search(at.desk, trail, BRIEFING)
+    running = begin(search, plan_of(person("a")))
+    telephone = await at.exchange.answered_by("a")
+    await at.told_people("engineer_keys")
+    telephone.press("1")
+    await until(lambda: search._claimed)
+    search.end()
+    ring = await running
+    assert ring is not None
+    assert not search.ended
+    await ring.hang_up()
+
+
+async def test_people_whom_an_earlier_level_rings_are_no_news(at: Site, trail: Trail, store: Store):
+    planned = plan_of(person("a"))
+    planned = replace(
+        planned,
+        skipped=(
+            Skipped(1, "a", SkipReason.EARLIER),
+            Skipped(1, "b", SkipReason.BUSY),
+        ),
+    )
+    running = begin(Search(at.desk, trail, BRIEFING), planned)
+    (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+    assert await running is None
+    await trail.settled()
+    steps = await store.dispatches.timeline(trail.dispatch_id)
+    skipped = [step.data["person"] for step in steps if step.kind == DispatchEventKind.SKIPPED]
+    assert skipped == ["b"]
