@@ -12,6 +12,7 @@ from call_logs import NewTicket, Store, StoreError, Ticket, TicketClass, TicketK
 logger = logging.getLogger(__name__)
 
 ACTOR = "hotline"
+DENIED = "the caller was asked and said no"
 OTHER = "other"  # the category of words that name none
 _ORDER = (TicketClass.GENERAL, TicketClass.IMPORTANT, TicketClass.URGENT)
 
@@ -36,6 +37,8 @@ class Draft:
         self.callback = ""
         self.statements: list[str] = []
         self.phrases: list[str] = []
+        self.denied: set[str] = set()  # categories that the caller has said no to
+        self._reason = ""  # for the ticket's history, with the next change
         self.ticket: Ticket | None = None
         self.opened = False
 
@@ -74,6 +77,14 @@ class Draft:
         self.learn_category(Classification(hit.category, ticket_class, (hit,)))
         self.learn_place(hit.place)
 
+    def deny(self, category: str) -> None:
+        """The caller was asked and has said no: an urgent ticket would have nobody who is
+        searched for it. A person still reads it, within the deadline of an important one."""
+        self.denied.add(category)
+        if self.ticket_class is TicketClass.URGENT and self.kind is not TicketKind.EMERGENCY:
+            self.ticket_class = TicketClass.IMPORTANT
+            self._reason = DENIED
+
     def raise_class(self, ticket_class: TicketClass) -> None:
         self.ticket_class = max(self.ticket_class, ticket_class, key=_ORDER.index)
 
@@ -104,7 +115,10 @@ class Draft:
                 )
                 self.ticket = await self._store.tickets.open(new)
             else:
-                self.ticket = await self._store.tickets.update(self.ticket.id, ACTOR, **changed)
+                self.ticket = await self._store.tickets.update(
+                    self.ticket.id, ACTOR, note=self._reason, **changed
+                )
+                self._reason = ""
             self._saved = fields
         except StoreError:
             # Deferred: it is in the spool and follows. Anything else: the next save tries again.

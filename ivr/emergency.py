@@ -28,24 +28,32 @@ async def is_meant(session: Session, hit: Hit) -> bool:
     """Ask the one question about a phrase that is not sure.
 
     A wrong alarm costs a telephone call and a missed one a life: in categories of
-    `Urgency.silence_is_yes` only a clear no means no, and a hang-up is no no.
+    `Urgency.silence_is_yes` only a clear no means no, and a hang-up is no no. In the others
+    help waits for a yes; but what was not answered is nowhere taken for a no.
 
     Raises:
         HungUp: the caller is gone; where silence is a yes, help is on its way.
     """
     silence_is_yes = hit.category in session.urgency.silence_is_yes
+    unanswered = True if silence_is_yes else None
     try:
-        meant = await _ask_whether(session, hit, silence_is_yes=silence_is_yes)
+        meant = await _ask_whether(session, hit)
     except HungUp:
-        session.note(CallEventKind.ASKED, category=hit.category, meant=silence_is_yes)
+        session.note(CallEventKind.ASKED, category=hit.category, meant=unanswered)
         if silence_is_yes:
             await _abandoned(session, (hit,))
         raise
+    if meant is None:
+        meant = unanswered
     session.note(CallEventKind.ASKED, category=hit.category, meant=meant)
-    return meant
+    if meant is False:
+        session.draft.deny(hit.category)
+        await session.draft.save()
+    return bool(meant)
 
 
-async def _ask_whether(session: Session, hit: Hit, *, silence_is_yes: bool) -> bool:
+async def _ask_whether(session: Session, hit: Hit) -> bool | None:
+    """What the caller says to it; None: nothing that answers it."""
     names = session.language.pack.prompts.names
     prompt = f"confirm_{hit.category}"
     if prompt not in names:
@@ -76,9 +84,9 @@ async def _ask_whether(session: Session, hit: Hit, *, silence_is_yes: bool) -> b
             return meaning is not YesNo.NO
         case Speech(heard):
             again = session.urgent(session.language.lexicon.hits(heard.text))
-            return bool(again) or silence_is_yes
+            return True if again else None
         case Silence():
-            return silence_is_yes
+            return None
 
 
 def _began_s(session: Session, heard: Heard) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
-from asr import Hit
+from asr import Classification, Hit
 from call_logs import (
     CallEventKind,
     DispatchEventKind,
@@ -38,11 +38,7 @@ class LateUrgency:
     async def hits(self, call_id: str, hits: Iterable[Hit]) -> tuple[Hit, ...]:
         """Those that call for help. There is nobody to ask any more: what would have been
         asked counts where silence is a yes, and not where the caller has said no."""
-        denied = {
-            event.data.get("category")
-            for event in await self._store.calls.events(call_id)
-            if event.kind is CallEventKind.ASKED and event.data.get("meant") is False
-        }
+        denied = await denied_in(self._store, call_id)
         urgency = self._urgency
         return tuple(
             hit
@@ -51,6 +47,10 @@ class LateUrgency:
             and hit.level
             >= (urgency.confirm if hit.category in urgency.silence_is_yes else urgency.sure)
         )
+
+    async def judged(self, call_id: str, found: Classification) -> Classification:
+        """What the transcript tells, with the class that it has when nobody else is asked."""
+        return self._urgency.judged(found, await denied_in(self._store, call_id))
 
     async def dispatch(self, ticket: Ticket, hits: tuple[Hit, ...]) -> bool:
         """Search somebody for the ticket, unless a person has it already; whether a search
@@ -89,3 +89,12 @@ class LateUrgency:
         await self._follow_up(dispatch.id)
         logger.warning("an emergency was found in a transcript", extra={"ticket": ticket.number})
         return True
+
+
+async def denied_in(store: Store, call_id: str) -> set[str]:
+    """Categories that the caller was asked about in the call, and said no to."""
+    return {
+        str(event.data.get("category"))
+        for event in await store.calls.events(call_id)
+        if event.kind is CallEventKind.ASKED and event.data.get("meant") is False
+    }

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from asr import find_place, written
+from asr import Classification, find_place, written
 from call_logs import (
     OUTGOING,
     CallEventKind,
@@ -55,7 +55,7 @@ class Review:
         text = await self._statement(call_id, transcript, language.id)
         ticket = await self._store.tickets.for_call(call_id)
         if ticket is not None:
-            await self._complete(ticket, text, language)
+            await self._complete(ticket, call_id, text, language)
         elif len(text) >= SHORTEST_STATEMENT:
             await self._open(call_id, text, language)
         if self._late is not None:
@@ -93,7 +93,7 @@ class Review:
 
     async def _open(self, call_id: str, text: str, language: Language) -> None:
         call = await self._store.calls.get(call_id)
-        found = language.lexicon.classify(text)
+        found = await self._told(call_id, text, language)
         await self._store.tickets.open(
             NewTicket(
                 call_id=call_id,
@@ -110,8 +110,12 @@ class Review:
             )
         )
 
-    async def _complete(self, ticket: Ticket, text: str, language: Language) -> None:
+    async def _told(self, call_id: str, text: str, language: Language) -> Classification:
         found = language.lexicon.classify(text)
+        return found if self._late is None else await self._late.judged(call_id, found)
+
+    async def _complete(self, ticket: Ticket, call_id: str, text: str, language: Language) -> None:
+        found = await self._told(call_id, text, language)
         place = find_place(text, language.id)[0]
         fresh: dict[str, Any] = {"text": text} if text else {}
         if ticket.category in ("", OTHER) and found.category != OTHER:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from asr import Heard, Hit, Lexicon, find_place
-from call_logs import CallEventKind, Line, Store, TicketKind
+from asr import Classification, Heard, Hit, Lexicon, find_place
+from call_logs import CallEventKind, Line, Store, TicketClass, TicketKind
 from ivr.conversation import Conversation, Interruption
 from ivr.draft import Draft
 from ivr.last_words import LastWords
@@ -41,6 +41,19 @@ class Urgency:
     sure: float  # a hit at this level or above acts at once
     confirm: float  # one at this level or above is asked about; below it is only noted
     silence_is_yes: frozenset[str]  # categories in which no answer means yes
+
+    def judged(self, found: Classification, denied: Collection[str] = ()) -> Classification:
+        """Of what words tell, an urgent class only where somebody is searched for: not for
+        what is not listened for, is too doubtful to be asked about, or was said no to."""
+        urgent = any(
+            hit.category in self.categories
+            and hit.category not in denied
+            and hit.level >= self.confirm
+            for hit in found.hits
+        )
+        if found.ticket_class != TicketClass.URGENT or urgent:
+            return found
+        return replace(found, ticket_class=TicketClass.IMPORTANT)
 
 
 @dataclass
@@ -138,7 +151,8 @@ class Session:
     def learn(self, text: str) -> None:
         """Take category and place from a sentence, where the draft has none yet."""
         self.draft.learn_place(find_place(text, self.language.id)[0])
-        self.draft.learn_category(self.language.lexicon.classify(text))
+        found = self.language.lexicon.classify(text)
+        self.draft.learn_category(self.urgency.judged(found, self.draft.denied))
 
     def keep_statement(self, heard: Heard) -> None:
         """A sentence said outside the message that belongs into the ticket."""
