@@ -27,6 +27,7 @@ from call_logs.live import Live
 from call_logs.models import CallEventRow, CallRow, TicketRow
 from call_logs.page import COUNT_LIMIT, Page
 from call_logs.phone import phone_hash
+from call_logs.readable import readable
 
 
 class Calls:
@@ -122,15 +123,17 @@ class Calls:
             query = _calls().where(*conditions)
             if wanted.before is not None:
                 query = query.where(CallRow.seq < wanted.before)
-            rows = (
-                await session.execute(query.order_by(CallRow.seq.desc()).limit(wanted.limit + 1))
-            ).all()
+            found = await readable(
+                session,
+                query.order_by(CallRow.seq.desc()).limit(wanted.limit + 1),
+                lambda row, opened_id: (row.seq, _call_record(row, opened_id)),
+            )
             ids = select(CallRow.seq).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
             total = await session.scalar(select(func.count()).select_from(ids)) or 0
-        shown = rows[: wanted.limit]
+        shown = found[: wanted.limit]
         return Page(
-            items=tuple(_call_record(*row) for row in shown),
-            next_cursor=shown[-1][0].seq if len(rows) > wanted.limit else None,
+            items=tuple(record for _, record in shown),
+            next_cursor=shown[-1][0] if len(found) > wanted.limit else None,
             total=min(total, COUNT_LIMIT),
             total_is_exact=total <= COUNT_LIMIT,
         )
@@ -138,12 +141,12 @@ class Calls:
     async def events(self, call_id: str) -> tuple[CallEvent, ...]:
         """What happened in a call, in order."""
         async with self._database.reading() as session:
-            rows = await session.scalars(
+            query = (
                 select(CallEventRow)
                 .where(CallEventRow.call_id == call_id)
                 .order_by(CallEventRow.at, CallEventRow.id)
             )
-            return tuple(_call_event(row) for row in rows)
+            return tuple(await readable(session, query, _call_event))
 
     async def interrupt(self) -> tuple[str, ...]:
         """Close the calls of this node that have no end: a crash cut them off. Returns their

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import DateTime, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
-from call_logs.errors import KeyProblem
+from call_logs.errors import KeyProblem, Tampered
 from call_logs.keys import Keys
 
 _KEYS: WeakKeyDictionary[Dialect, Keys] = WeakKeyDictionary()
@@ -30,6 +30,13 @@ def _keys_of(dialect: Dialect) -> Keys:
         return _KEYS[dialect]
     except KeyError:
         raise KeyProblem("this database engine was not opened through call_logs.Store") from None
+
+
+def _opened(value: object, context: str, dialect: Dialect) -> bytes:
+    """The plain bytes of a sealed value. SQLite holds anything in any column."""
+    if not isinstance(value, bytes | memoryview):
+        raise Tampered(f"{context} holds a {type(value).__name__} and no encrypted value")
+    return _keys_of(dialect).open(bytes(value), context)
 
 
 class EncryptedText(TypeDecorator[str]):
@@ -50,7 +57,7 @@ class EncryptedText(TypeDecorator[str]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        return _keys_of(dialect).open(bytes(value), self.context).decode()
+        return _opened(value, self.context, dialect).decode()
 
 
 class EncryptedJson(TypeDecorator[Any]):
@@ -72,7 +79,7 @@ class EncryptedJson(TypeDecorator[Any]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        return json.loads(_keys_of(dialect).open(bytes(value), self.context))
+        return json.loads(_opened(value, self.context, dialect))
 
 
 class UtcDateTime(TypeDecorator[datetime]):

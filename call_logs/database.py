@@ -23,6 +23,7 @@ from call_logs.columns import give_keys, utc_now
 from call_logs.errors import StoreBusy, StoreError
 from call_logs.keys import Keys
 from call_logs.models import ChangeRow
+from call_logs.readable import UNREADABLE, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +63,12 @@ class Database:
         if self.is_sqlite:
             sqlite.configure(self.engine)
         give_keys(self.engine.dialect, keys)
-        self._read = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.unreadable = Unreadable()
+        info = {UNREADABLE: self.unreadable}
+        self._read = async_sessionmaker(self.engine, expire_on_commit=False, info=info)
         writing = self.engine.execution_options(**{sqlite.WRITE_OPTION: True})
         give_keys(writing.dialect, keys)
-        self._write = async_sessionmaker(writing, expire_on_commit=False)
+        self._write = async_sessionmaker(writing, expire_on_commit=False, info=info)
         # SQLite has one writer at a time and lets the others poll for the lock; our own
         # writers queue here instead, in order and without sleeping.
         self._writer: AbstractAsyncContextManager[object] = (

@@ -19,6 +19,7 @@ from call_logs.database import Database, changed
 from call_logs.errors import NotFound, StoreBusy
 from call_logs.keys import Keys
 from call_logs.phone import normal_number, phone_hash
+from call_logs.readable import readable
 from call_logs.roster_errors import RosterError
 from call_logs.roster_tables import OwnerRow, RosterChangeRow
 
@@ -124,7 +125,7 @@ class DirectoryStore:
     async def all(self) -> tuple[Owner, ...]:
         """Every owner, by building, unit, room and number: for a list or an export."""
         async with self._database.reading() as session:
-            owners = [_owner(row) for row in await session.scalars(select(OwnerRow))]
+            owners = await readable(session, select(OwnerRow), _owner)
         return tuple(sorted(owners, key=_place_order))
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.ack_links import LINK_LIFETIME, PURPOSE, AcknowledgeClaim, AcknowledgeLinks
@@ -46,10 +47,11 @@ from call_logs.dispatch_rows import (
     step,
 )
 from call_logs.dispatch_tables import AttemptRow, DispatchEventRow, DispatchRow
-from call_logs.errors import IllegalMove, NotFound
+from call_logs.errors import IllegalMove, NotFound, StoreBusy
 from call_logs.keys import Keys
 from call_logs.models import TicketRow
 from call_logs.policies import Policy
+from call_logs.readable import BROKEN, readable
 from call_logs.roster_contacts import Contact
 from call_logs.roster_errors import RosterError
 from call_logs.roster_people import Person
@@ -326,14 +328,20 @@ class DispatchStore:
         """Once at start: rings of this node that a stop cut off end as `INTERRUPTED`; gives
         this node's dispatches that are still open, oldest first."""
         at = utc_now()
-        async with self._database.session() as session:
-            rows = await session.execute(
-                select(AttemptRow, DispatchRow)
+        async with self._database.reading() as session:
+            cut_off = await session.scalars(
+                select(AttemptRow.id)
                 .join(DispatchRow, DispatchRow.id == AttemptRow.dispatch_id)
                 .where(AttemptRow.status.in_(_LIVE_ATTEMPTS), DispatchRow.node == self._node)
             )
-            for attempt, dispatch in rows.all():
-                set_attempt(session, dispatch, attempt, AttemptStatus.INTERRUPTED, at)
+            ids = cut_off.all()
+        for attempt_id in ids:
+            try:
+                await self.outcome(attempt_id, AttemptStatus.INTERRUPTED, at=at)
+            except StoreBusy:
+                raise
+            except (*BROKEN, StatementError):
+                self._database.unreadable.add(AttemptRow.__tablename__, attempt_id)
         return tuple(each for each in await self.open_dispatches() if each.node == self._node)
 
     # Reading -----------------------------------------------------------------------------
@@ -362,32 +370,32 @@ class DispatchStore:
 
     async def _select(self, *conditions: Any) -> tuple[Dispatch, ...]:
         async with self._database.reading() as session:
-            rows = await session.scalars(
+            query = (
                 select(DispatchRow)
                 .where(*conditions)
                 .order_by(DispatchRow.opened_at, DispatchRow.id)
             )
-            return tuple(map(dispatch_of, rows))
+            return tuple(await readable(session, query, dispatch_of))
 
     async def attempts(self, dispatch_id: str) -> tuple[Attempt, ...]:
         """The rings of a dispatch in the order in which they were made."""
         async with self._database.reading() as session:
-            rows = await session.scalars(
+            query = (
                 select(AttemptRow)
                 .where(AttemptRow.dispatch_id == dispatch_id)
                 .order_by(AttemptRow.started_at, AttemptRow.id)
             )
-            return tuple(map(attempt_of, rows))
+            return tuple(await readable(session, query, attempt_of))
 
     async def timeline(self, dispatch_id: str) -> tuple[DispatchEvent, ...]:
         """Every step, in the order of its time."""
         async with self._database.reading() as session:
-            rows = await session.scalars(
+            query = (
                 select(DispatchEventRow)
                 .where(DispatchEventRow.dispatch_id == dispatch_id)
                 .order_by(DispatchEventRow.at, DispatchEventRow.id)
             )
-            return tuple(map(event_of, rows))
+            return tuple(await readable(session, query, event_of))
 
     # Signed links ------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ DATABASE_WAIT_S = 3.0
 class Check:
     """`detail` is a fact, and what to do when it is not ok."""
 
-    name: str  # database, journal, disk, recordings, transcripts
+    name: str  # database, journal, disk, rows, recordings, transcripts
     ok: bool
     detail: str
 
@@ -42,6 +42,7 @@ async def look(
     """Never raises for what it is there to find out."""
     checks = [await _database(database), _journal(journal), await _disk(recordings)]
     problems = recordings.problems
+    checks.append(_rows(database))
     checks.append(
         Check("recordings", not problems, "; ".join(problems) or "every call is being recorded")
     )
@@ -62,6 +63,13 @@ async def _database(database: Database) -> Check:
 def _journal(journal: Journal) -> Check:
     problem = journal.problem
     return Check("journal", not problem, problem or f"{journal.waiting} writes wait")
+
+
+def _rows(database: Database) -> Check:
+    """Rows that were met and could not be read."""
+    broken = str(database.unreadable)
+    advice = f"cannot be read and are left out: {broken}; a backup may have them whole"
+    return Check("rows", not broken, advice if broken else "every row that was read is whole")
 
 
 async def _disk(recordings: Recordings) -> Check:

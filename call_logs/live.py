@@ -14,6 +14,7 @@ from call_logs.columns import utc_now
 from call_logs.database import Database, changed
 from call_logs.errors import StoreBusy
 from call_logs.models import LiveCallRow
+from call_logs.readable import readable
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,8 @@ class Live:
     async def list(self) -> tuple[LiveCall, ...]:
         """The calls of all processes, oldest first, as of the last quarter of a second."""
         async with self._database.reading() as session:
-            rows = await session.scalars(select(LiveCallRow).order_by(LiveCallRow.since))
-            return tuple(_live_call(row) for row in rows)
+            query = select(LiveCallRow).order_by(LiveCallRow.since)
+            return tuple(await readable(session, query, _live_call))
 
     async def get(self, call_id: str) -> LiveCall | None:
         async with self._database.reading() as session:

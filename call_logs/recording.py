@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+RATES_HZ = (8000, 16000)  # what a telephone speaks, narrowband and wideband
+
 
 class RecordingStatus(StrEnum):
     RECORDING = "recording"

@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from call_logs.errors import Tampered
 from call_logs.g711 import ALAW, MULAW, Codec
 from call_logs.keys import KEY_ID_BYTES, Keys
+from call_logs.recording import RATES_HZ
 
 MAGIC = b"HLREC\0\0\1"
 SALT_BYTES = 16
@@ -68,6 +69,8 @@ class Header:
         if len(data) < HEADER_BYTES or data[: len(MAGIC)] != MAGIC:
             raise Tampered("the file is not a recording of this program")
         _, key_id, salt, recording_id, rate_hz = _HEADER.unpack(data[:HEADER_BYTES])
+        if rate_hz not in RATES_HZ:
+            raise Tampered(f"the recording says that it was made at {rate_hz} Hz: it has no sound")
         return cls(key_id, salt, recording_id.hex(), rate_hz)
 
 

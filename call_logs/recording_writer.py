@@ -31,7 +31,7 @@ Piece = tuple[int, bytes, bytes]  # first frame, caller, hotline
 class Sealed:
     """What became of a recording's file."""
 
-    frames: int
+    duration_s: float
     size_bytes: int
     problem: str  # "" or what was wrong at some time
 
@@ -199,7 +199,7 @@ class RecordingWriter:
         problems = sorted(self._problems)
         if self._lost_frames:
             problems.append(f"{self._lost_frames / self.rate_hz:.1f} s of audio were lost")
-        return Sealed(self._frames, self._offset, "; ".join(problems))
+        return Sealed(self.duration_s, self._offset, "; ".join(problems))
 
     def _report(self, problem: str) -> None:
         if problem == self._problem:

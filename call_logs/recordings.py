@@ -20,7 +20,8 @@ from call_logs.errors import NotFound, StoreError
 from call_logs.journal import Journal
 from call_logs.keys import Keys
 from call_logs.models import RecordingRow
-from call_logs.recording import Recording, RecordingStatus
+from call_logs.readable import readable
+from call_logs.recording import RATES_HZ, Recording, RecordingStatus
 from call_logs.recording_files import RecordingFiles
 from call_logs.recording_reader import RecordingReader
 from call_logs.recording_rows import recording_of
@@ -61,8 +62,14 @@ class Recordings:
 
     async def create(self, call_id: str, rate_hz: int) -> CallRecording:
         """Begin to record a call. The file appears within half a second, also on a full disk
-        (then when there is space again)."""
+        (then when there is space again).
+
+        Raises:
+            StoreError: `rate_hz` is none of `RATES_HZ`.
+        """
         recording_id = secrets.token_hex(16)
+        if rate_hz not in RATES_HZ:
+            raise StoreError(f"sound of {rate_hz} Hz cannot be recorded: 8000 or 16000 can")
         started_at = utc_now()
         writer = self._recorder.open(recording_id, rate_hz, self._files.live_path(recording_id))
         loop = asyncio.get_running_loop()
@@ -98,12 +105,12 @@ class Recordings:
 
     async def for_call(self, call_id: str) -> tuple[Recording, ...]:
         async with self._database.reading() as session:
-            rows = await session.scalars(
+            query = (
                 select(RecordingRow)
                 .where(RecordingRow.call_id == call_id)
                 .order_by(RecordingRow.started_at)
             )
-            return tuple(recording_of(row) for row in rows)
+            return tuple(await readable(session, query, recording_of))
 
     async def open(self, recording_id: str) -> RecordingReader:
         """A reader; close it after use. Works while the recording is still written, too.
@@ -118,25 +125,27 @@ class Recordings:
         return await asyncio.to_thread(self._open, recording)
 
     async def recover(self) -> tuple[str, ...]:
-        """Seal what a crash of this node left open, move finished files that are not in the
-        store yet, and return the ids of what was sealed. Only before the first call."""
+        """Seal what a crash of this node left open, and return the ids of what was sealed. Only
+        before the first call. Moving the files (`offload`) is left to the store's housekeeping:
+        a store that is slow or far away must not keep the telephone from being answered.
+
+        Each recording by itself: one that does not open is closed with its reason, and one
+        whose row is beyond reading is left alone and named by the store's health."""
+        query = select(RecordingRow).where(
+            RecordingRow.node == self._node,
+            RecordingRow.status == RecordingStatus.RECORDING,
+        )
         async with self._database.reading() as session:
-            rows = list(
-                await session.scalars(
-                    select(RecordingRow).where(
-                        RecordingRow.node == self._node,
-                        RecordingRow.status == RecordingStatus.RECORDING,
-                    )
-                )
-            )
+            left_open = await readable(session, query, recording_of)
         active = {writer.id for writer in self._recorder.active()}
         sealed: list[str] = []
-        for recording in (recording_of(row) for row in rows if row.id not in active):
+        for recording in left_open:
+            if recording.id in active:
+                continue
             result = await asyncio.to_thread(self._seal_interrupted, recording)
-            await self._end(recording.id, result, recording.rate_hz)
+            self._end(recording.id, result)
             sealed.append(recording.id)
         await self._journal.flush()
-        await self.offload()
         return tuple(sealed)
 
     async def offload(self) -> int:
@@ -145,17 +154,14 @@ class Recordings:
         ids = await asyncio.to_thread(self._files.live_ids)
         if not ids:
             return 0
+        query = select(RecordingRow).where(
+            RecordingRow.id.in_(ids), RecordingRow.status == RecordingStatus.SEALED
+        )
         async with self._database.reading() as session:
-            rows = list(
-                await session.scalars(
-                    select(RecordingRow).where(
-                        RecordingRow.id.in_(ids), RecordingRow.status == RecordingStatus.SEALED
-                    )
-                )
-            )
+            sealed = await readable(session, query, recording_of)
         moved = 0
-        for row in rows:
-            moved += await self._move(row.id, row.started_at)
+        for recording in sealed:
+            moved += await self._move(recording.id, recording.started_at)
         return moved
 
     async def purge(self, keep_days: int) -> int:
@@ -207,7 +213,7 @@ class Recordings:
         try:
             with RecordingReader(path.open("rb"), self._keys, recording) as reader:
                 good, end = reader.good_bytes, b"" if reader.complete else reader.end_chunk()
-                frames = reader.frames
+                duration_s = reader.duration_s
             with path.open("rb+") as file:
                 file.truncate(good)
                 file.seek(good)
@@ -215,11 +221,15 @@ class Recordings:
                 file.flush()
                 os.fsync(file.fileno())
         except FileNotFoundError:
-            return Sealed(0, 0, "no audio was written")
+            return Sealed(0.0, 0, "no audio was written")
         except StoreError as error:
             log.error("an interrupted recording does not open", extra={"id": recording.id})
-            return Sealed(0, path.stat().st_size, str(error))
-        return Sealed(frames, good + len(end), INTERRUPTED)
+            return Sealed(0.0, path.stat().st_size, str(error))
+        except Exception as error:
+            # A boundary: whatever is wrong with one file must not keep the program from starting.
+            log.exception("an interrupted recording cannot be sealed", extra={"id": recording.id})
+            return Sealed(0.0, 0, f"it could not be sealed ({type(error).__name__}): see the log")
+        return Sealed(duration_s, good + len(end), INTERRUPTED)
 
     def _begin_close(self, recording: CallRecording, sealed: Sealed) -> None:
         task = asyncio.create_task(self._finish(recording, sealed), name="recording finish")
@@ -228,7 +238,7 @@ class Recordings:
 
     async def _finish(self, recording: CallRecording, sealed: Sealed) -> None:
         try:
-            await self._end(recording.id, sealed, recording.rate_hz)
+            self._end(recording.id, sealed)
             await self._journal.flush()
             await self._move(recording.id, recording.started_at)
         except StoreError:
@@ -236,10 +246,10 @@ class Recordings:
         finally:
             recording.finished.set()
 
-    async def _end(self, recording_id: str, sealed: Sealed, rate_hz: int) -> None:
+    def _end(self, recording_id: str, sealed: Sealed) -> None:
         payload = {
             "id": recording_id,
-            "duration_s": sealed.frames / rate_hz,
+            "duration_s": sealed.duration_s,
             "size_bytes": sealed.size_bytes,
             "problem": sealed.problem,
             "ended_at": utc_now().isoformat(),

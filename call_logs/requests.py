@@ -23,6 +23,7 @@ from call_logs.database import Database, changed
 from call_logs.live import Live
 from call_logs.models import RequestRow
 from call_logs.once import first_time, forget_old
+from call_logs.readable import readable
 
 KEEP = timedelta(days=1)
 
@@ -121,23 +122,18 @@ class Requests:
         if waiting is None:
             return ()
         async with self._database.session() as session:
-            rows = list(
-                await session.scalars(
-                    select(RequestRow)
-                    .where(RequestRow.taken_at.is_(None), RequestRow.call_id.in_(ids))
-                    .order_by(RequestRow.id)
-                    .with_for_update(skip_locked=True)
-                )
+            found = await session.scalars(
+                select(RequestRow.id)
+                .where(RequestRow.taken_at.is_(None), RequestRow.call_id.in_(ids))
+                .with_for_update(skip_locked=True)
             )
-            if rows:
-                await session.execute(
-                    update(RequestRow)
-                    .where(RequestRow.id.in_([row.id for row in rows]))
-                    .values(taken_at=utc_now())
-                )
-                for ticket_id in {row.ticket_id for row in rows if row.ticket_id is not None}:
-                    changed(session, "ticket", ticket_id)
-        return tuple(_request(row) for row in rows)
+            taken = RequestRow.id.in_(found.all())
+            query = select(RequestRow).where(taken).order_by(RequestRow.id)
+            requests = await readable(session, query, _request)
+            await session.execute(update(RequestRow).where(taken).values(taken_at=utc_now()))
+            for ticket_id in {request.ticket_id for request in requests} - {None}:
+                changed(session, "ticket", ticket_id)
+        return tuple(requests)
 
     async def was_taken(self, request_id: int) -> bool:
         """Whether some node has begun to carry it out."""

@@ -22,12 +22,21 @@ from call_logs.columns import utc_now
 from call_logs.database import WRITE_WAIT_S, Database, changed
 from call_logs.errors import NotFound, StoreBusy, VersionConflict
 from call_logs.keys import Keys
+from call_logs.readable import readable
 from call_logs.roster import Roster
 from call_logs.roster_checks import reference_problems
 from call_logs.roster_documents import Document, Entry, EntryKind, Value, entry_of
 from call_logs.roster_errors import ImportFailed, ImportProblem
 from call_logs.roster_fields import Fields
 from call_logs.roster_readers import build_roster, read_entry
+from call_logs.roster_rows import (
+    broken_keys,
+    delete_row,
+    entries_query,
+    entry_from,
+    has_row,
+    known_rows,
+)
 from call_logs.roster_tables import RosterChangeRow, RosterEntryRow
 from call_logs.roster_toml import read_roster_toml
 
@@ -106,7 +115,7 @@ class RosterStore:
             revision = await _revision(session)
             if self._known is not None and self._known.revision == revision:
                 return self._known
-            entries = [_entry(row) for row in await _rows(session)]
+            entries = await readable(session, entries_query(), entry_from)
         roster, problems = build_roster(entries, self._zone, self._region, revision)
         if problems:
             # Checked when saved, so this is a changed region, or a file put back by hand.
@@ -117,14 +126,14 @@ class RosterStore:
     async def problems(self) -> tuple[ImportProblem, ...]:
         """What in the kept roster cannot be used: for `hotline check` and the dashboard."""
         async with self._database.reading() as session:
-            entries = [_entry(row) for row in await _rows(session)]
+            entries = await readable(session, entries_query(), entry_from)
         roster, problems = build_roster(entries, self._zone, self._region)
         return problems + reference_problems(roster)
 
     async def entries(self, kind: EntryKind | None = None) -> tuple[SavedEntry, ...]:
         """Everything of a kind, in its order."""
         async with self._database.reading() as session:
-            return tuple(_saved(row) for row in await _rows(session, kind))
+            return tuple(await readable(session, entries_query(kind), _saved))
 
     async def get(self, kind: EntryKind, id_: str) -> SavedEntry:
         """Raises:
@@ -224,8 +233,7 @@ class RosterStore:
             ImportFailed: others still name it; the message says which.
         """
         async with self._writing() as session:
-            row = await session.get(RosterEntryRow, (kind.value, id_))
-            if row is None:
+            if not await has_row(session, kind, id_):
                 raise NotFound(f"there is no {kind} `{id_}` on the roster")
             await self._apply(
                 session,
@@ -286,14 +294,20 @@ class RosterStore:
         remove: Callable[[Entry], bool] = lambda _: False,
     ) -> int:
         """Write entries, remove others, and check the whole that results."""
-        rows = {(EntryKind(row.kind), row.id): row for row in await _rows(session)}
         wanted = {(entry.kind, entry.id): entry for entry in entries}
-        leaving = [key for key, row in rows.items() if key not in wanted and remove(_entry(row))]
-        after = [_entry(row) for key, row in rows.items() if key not in {*wanted, *leaving}]
+        rows = {(EntryKind(row.kind), row.id): row for row in await known_rows(session)}
+        history: list[RosterChangeRow] = []
+        for kind, id_ in await broken_keys(session, rows):
+            if (kind, id_) in wanted or remove(Entry(kind, id_, {})):
+                await delete_row(session, kind, id_)
+                history.append(_change("removed", (kind, id_), None, None))
+        leaving = [
+            key for key, row in rows.items() if key not in wanted and remove(entry_from(row))
+        ]
+        after = [entry_from(row) for key, row in rows.items() if key not in {*wanted, *leaving}]
         self._check([*after, *wanted.values()], rows.values(), source)
         now = utc_now()
         last = max((row.position for row in rows.values()), default=0)
-        history: list[RosterChangeRow] = []
         for key in leaving:
             history.append(_change("removed", key, rows[key].document, None))
             await session.delete(rows[key])
@@ -326,7 +340,7 @@ class RosterStore:
 
     def _check(self, entries: Iterable[Entry], rows: Iterable[RosterEntryRow], source: str) -> None:
         """Refuse what makes the whole worse; a fault that was there before is not new."""
-        before, _ = build_roster(map(_entry, rows), self._zone, self._region)
+        before, _ = build_roster(map(entry_from, rows), self._zone, self._region)
         known = set(reference_problems(before))
         entries = list(entries)
         places = {f"{entry.kind} {entry.id}": entry.where for entry in entries if entry.where}
@@ -350,17 +364,6 @@ def _change(
 
 async def _revision(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(RosterChangeRow.id))) or 0
-
-
-async def _rows(session: AsyncSession, kind: EntryKind | None = None) -> list[RosterEntryRow]:
-    query = select(RosterEntryRow).order_by(RosterEntryRow.position, RosterEntryRow.id)
-    if kind is not None:
-        query = query.where(RosterEntryRow.kind == kind.value)
-    return list(await session.scalars(query))
-
-
-def _entry(row: RosterEntryRow) -> Entry:
-    return Entry(EntryKind(row.kind), row.id, row.document)
 
 
 def _saved(row: RosterEntryRow) -> SavedEntry:

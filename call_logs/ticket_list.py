@@ -58,7 +58,7 @@ async def count_open(session: AsyncSession) -> TicketCounts:
     rows = await session.execute(
         select(TicketRow.ticket_class, func.count()).where(is_open).group_by(TicketRow.ticket_class)
     )
-    found = {TicketClass(name): count for name, count in rows}
+    found = dict(rows.all())
     overdue = await session.scalar(
         select(func.count()).select_from(TicketRow).where(TicketRow.next_due_at < utc_now())
     )

@@ -19,6 +19,7 @@ from call_logs.models import CallRow, TicketChangeRow, TicketRow
 from call_logs.once import first_time
 from call_logs.page import COUNT_LIMIT, Page
 from call_logs.phone import phone_hash
+from call_logs.readable import readable
 from call_logs.ticket import (
     NewTicket,
     Ticket,
@@ -192,10 +193,8 @@ class Tickets:
         async with self._database.reading() as session:
             ids, total = await matching_ids(session, self._keys, self._region, wanted)
             shown = ids[: wanted.limit]
-            rows = await session.scalars(
-                select(TicketRow).where(TicketRow.id.in_(shown)).order_by(TicketRow.id.desc())
-            )
-            items = tuple(ticket_of(row) for row in rows)
+            query = select(TicketRow).where(TicketRow.id.in_(shown)).order_by(TicketRow.id.desc())
+            items = tuple(await readable(session, query, ticket_of))
         return Page(
             items=items,
             next_cursor=shown[-1] if len(ids) > wanted.limit else None,
@@ -206,12 +205,12 @@ class Tickets:
     async def history(self, ticket_id: int) -> tuple[TicketChange, ...]:
         """Everything that was done to a ticket, in order."""
         async with self._database.reading() as session:
-            rows = await session.scalars(
+            query = (
                 select(TicketChangeRow)
                 .where(TicketChangeRow.ticket_id == ticket_id)
                 .order_by(TicketChangeRow.id)
             )
-            return tuple(change_of(row) for row in rows)
+            return tuple(await readable(session, query, change_of))
 
     async def counts(self) -> TicketCounts:
         """Of the tickets that are not closed."""

@@ -13,6 +13,7 @@ from call_logs.columns import utc_now
 from call_logs.database import Database, changed
 from call_logs.errors import NotFound, VersionConflict
 from call_logs.models import CallRow, TranscriptRow
+from call_logs.readable import readable
 from call_logs.transcript import Transcript, TranscriptData, TranscriptStatus, TranscriptWord
 
 
@@ -31,10 +32,8 @@ class Transcripts:
 
     async def for_call(self, call_id: str) -> tuple[Transcript, ...]:
         async with self._database.reading() as session:
-            rows = await session.scalars(
-                select(TranscriptRow).where(TranscriptRow.call_id == call_id)
-            )
-            return tuple(_transcript(row) for row in rows)
+            query = select(TranscriptRow).where(TranscriptRow.call_id == call_id)
+            return tuple(await readable(session, query, _transcript))
 
     async def pending(self, limit: int = 1000) -> tuple[Transcript, ...]:
         """Queued or waiting for a model, those that have waited longest first."""
@@ -59,7 +58,7 @@ class Transcripts:
             rows = await session.execute(
                 select(TranscriptRow.status, func.count()).group_by(TranscriptRow.status)
             )
-            found = {TranscriptStatus(status): count for status, count in rows}
+            found = dict(rows.all())
         return {status: found.get(status, 0) for status in TranscriptStatus}
 
     async def queue(self, recording_id: str) -> Transcript:
@@ -136,13 +135,13 @@ class Transcripts:
     ) -> tuple[Transcript, ...]:
         order = TranscriptRow.updated_at
         async with self._database.reading() as session:
-            rows = await session.scalars(
+            query = (
                 select(TranscriptRow)
                 .where(TranscriptRow.status.in_(statuses))
                 .order_by(order.desc() if newest_first else order)
                 .limit(limit)
             )
-            return tuple(_transcript(row) for row in rows)
+            return tuple(await readable(session, query, _transcript))
 
     async def _set(self, recording_id: str, status: TranscriptStatus, reason: str) -> None:
         async with self._database.session() as session:

@@ -17,6 +17,7 @@ from call_logs.keys import Keys
 from call_logs.lockout import Lockout
 from call_logs.models import LoginSessionRow, UserRow
 from call_logs.passwords import Passwords
+from call_logs.readable import readable
 from call_logs.user import LoginSession, Role, User
 
 SESSION = timedelta(hours=12)
@@ -83,8 +84,8 @@ class Users:
 
     async def list(self) -> tuple[User, ...]:
         async with self._database.reading() as session:
-            rows = await session.scalars(select(UserRow).order_by(UserRow.name))
-            return tuple(_user(row) for row in rows)
+            query = select(UserRow).order_by(UserRow.name)
+            return tuple(await readable(session, query, _user))
 
     async def update(
         self,

@@ -148,7 +148,9 @@ class Line:
             return False
         finally:
             unsubscribe()
-        if call.state is not CallState.ESTABLISHED:
+        # Who hung up in the same breath was answered all the same: his call has its log and its
+        # (empty) recording, and ends as any other.
+        if not call.was_established:
             return False
         self._store.calls.answered(call.id)
         return True

@@ -24,7 +24,7 @@ async def record(
     that cannot be recorded goes on, with a line in its log."""
     call = media.call
     try:
-        writer = await store.recordings.create(call.id, call.rate_hz)
+        writer = await store.recordings.create(call.id, media.rate_hz)
     except StoreError:
         logger.exception("a call is not recorded", extra={"call": call.id})
         store.calls.event(call.id, CallEventKind.RECORDING_PROBLEM)

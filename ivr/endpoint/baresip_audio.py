@@ -14,6 +14,7 @@ SAMPLE_BYTES = 2
 #: How often to look whether the stack has flushed, and what to hold until then.
 HOLD_S = 0.005
 HELD_LIMIT_BYTES = 64_000
+FALLBACK_RATE_HZ = 8000  # narrowband, as every telephone speaks it
 
 
 class CallSound:
@@ -38,9 +39,10 @@ class CallSound:
 
     @property
     def rate_hz(self) -> int:
-        """8000 or 16000 once the streams have been there, else 0."""
-        if not self._rate_hz:
-            self._probe()
+        """8000 or 16000: what the streams speak, and from the first question on the same. A
+        caller who hung up at once leaves no streams to ask: then 8000."""
+        if not self._rate_hz and self._probe() is None:
+            self._rate_hz = FALLBACK_RATE_HZ
         return self._rate_hz
 
     def read(self) -> bytes:

@@ -90,7 +90,7 @@ class BaresipCall(CallBase):
 
     @property
     def rate_hz(self) -> int:
-        return self._sound.rate_hz if self._state is CallState.ESTABLISHED else 0
+        return self._sound.rate_hz if self._was_established else 0
 
     @property
     def buffered_ms(self) -> float:

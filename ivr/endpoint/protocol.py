@@ -150,11 +150,17 @@ class Call(Protocol):
     def state(self) -> CallState: ...
 
     @property
+    def was_established(self) -> bool:
+        """Whether it ever was: a peer may answer and hang up in one breath."""
+        ...
+
+    @property
     def close_reason(self) -> CloseReason | None: ...
 
     @property
     def rate_hz(self) -> int:
-        """Rate of `read` and `write` alike: 8000 or 16000; 0 until established."""
+        """Rate of `read` and `write` alike: 8000 or 16000, the same from the moment in
+        which the call is established until for ever; 0 before."""
         ...
 
     @property

@@ -92,7 +92,7 @@ class PyVoipCall(CallBase):
 
     @property
     def rate_hz(self) -> int:
-        return RATE_HZ if self._live is not None else 0
+        return RATE_HZ if self._was_established else 0
 
     @property
     def buffered_ms(self) -> float:

@@ -78,6 +78,7 @@ class CallBase:
         self._sip_call_id = sip_call_id
         self._headers: Mapping[str, str] = MappingProxyType(dict(headers or {}))
         self._state = CallState.INCOMING if direction is Direction.INBOUND else CallState.OUTGOING
+        self._was_established = False
         self._close_reason: CloseReason | None = None
         self._close_code: int | None = None
         self._listeners: list[CallListener] = []
@@ -122,6 +123,10 @@ class CallBase:
     @property
     def state(self) -> CallState:
         return self._state
+
+    @property
+    def was_established(self) -> bool:
+        return self._was_established
 
     @property
     def close_reason(self) -> CloseReason | None:
@@ -170,6 +175,7 @@ class CallBase:
         if state not in TRANSITIONS[self._state]:
             raise IllegalTransition(f"a call cannot go from {self._state} to {state}")
         self._state = state
+        self._was_established = self._was_established or state is CallState.ESTABLISHED
         if state is CallState.CLOSED:
             self._close_reason = reason
             self._close_code = sip_code

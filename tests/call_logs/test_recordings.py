@@ -17,6 +17,7 @@ from call_logs import (
     RecordingFiles,
     RecordingStatus,
     Store,
+    StoreError,
     Tampered,
     TranscriptData,
     TranscriptStatus,
@@ -25,6 +26,7 @@ from call_logs import (
 )
 from call_logs.columns import utc_now
 from call_logs.models import RecordingRow
+from call_logs.recording_format import HEADER_BYTES
 from tests.call_logs.conftest import OpenStore, call_id
 from tests.call_logs.test_journal import locked
 from tests.call_logs.test_recording_writer import RATE_HZ, line, wait_until
@@ -98,7 +100,8 @@ async def test_what_a_crash_left_open_is_sealed_at_the_next_start(
     again = await fresh.recordings.get(recording.id)
     assert again.status is RecordingStatus.SEALED
     assert "interrupted" in again.problem
-    assert again.location != "live"
+    await fresh.keep_house()
+    assert (await fresh.recordings.get(recording.id)).location != "live"
     with await fresh.recordings.open(recording.id) as reader:
         assert reader.complete
         assert reader.pcm() == line(1.0)
@@ -119,6 +122,40 @@ async def test_an_interrupted_recording_without_a_file_is_closed(open_store: Ope
     fresh = await open_store()
     assert (await fresh.recover()).recordings == 1
     assert (await fresh.recordings.get(recording.id)).problem == "no audio was written"
+
+
+@pytest.mark.parametrize("rate_hz", [0, -1, 44100])
+async def test_a_recording_of_a_rate_that_no_telephone_speaks_is_refused(
+    sqlite_store: Store, rate_hz: int
+) -> None:
+    with pytest.raises(StoreError, match="cannot be recorded"):
+        await sqlite_store.recordings.create(call_id(), rate_hz)
+
+
+async def test_a_recording_that_an_older_program_left_at_no_rate_is_closed_at_the_start(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    """Its file says 0 Hz, and so does its row: no start may ever divide by it."""
+    crashed = await open_store()
+    broken, good = await recorded(crashed), await recorded(crashed)
+    async with crashed.session() as session:
+        await session.execute(update(RecordingRow).values(status="recording", location="live"))
+        await session.execute(
+            update(RecordingRow).where(RecordingRow.id == broken.id).values(rate_hz=0)
+        )
+    live = tmp_path / "recordings" / "live"
+    for file in (tmp_path / "recordings" / "finished").rglob("*.hrec"):
+        file.rename(live / file.name)
+    header = bytearray((live / f"{broken.id}.hrec").read_bytes()[:HEADER_BYTES])
+    header[-4:] = bytes(4)
+    (live / f"{broken.id}.hrec").write_bytes(header)
+    fresh = await open_store()
+    assert (await fresh.recover()).recordings == 2
+    closed = await fresh.recordings.get(broken.id)
+    assert (closed.status, closed.duration_s) == (RecordingStatus.SEALED, 0.0)
+    assert "0 Hz" in closed.problem
+    assert (await fresh.recordings.get(good.id)).duration_s == 1.0
+    assert (await fresh.recover()).recordings == 0
 
 
 async def test_a_recording_that_ends_while_the_database_is_locked_is_complete_later(

@@ -39,6 +39,7 @@ class FakeCall:
         self.state = CallState.INCOMING
         self.close_reason: CloseReason | None = None
         self.rate_hz = 0
+        self.was_established = False
         self.sent = bytearray()  # what has reached the wire
         self.referred: list[str | FakeCall] = []  # where REFERs have sent the peer
         self.refusals: list[EndpointError] = []  # of the next REFERs; those after succeed
@@ -55,6 +56,7 @@ class FakeCall:
 
     def establish(self) -> None:
         self.rate_hz = RATE_HZ
+        self.was_established = True
         self._move(CallState.ESTABLISHED)
 
     def press(self, keys: str) -> None:

@@ -330,3 +330,20 @@ async def test_calls_above_max_calls_get_486(desk: Desk) -> None:
         assert (await call(caller(expect=486), desk.address)).ok
         result = await sipp.finished()
     assert result.ok, result.errors
+
+
+async def test_who_hangs_up_in_the_breath_of_the_answer_leaves_a_call_of_a_known_rate(
+    desk: Desk,
+) -> None:
+    """ACK and BYE back to back: the loop hears of both when the sound is gone already."""
+    desk.answers = False
+    async with Sipp(caller([]), desk.address) as sipp:
+        call_ = await desk.next_call()
+        await call_.answer()
+        time.sleep(0.5)  # noqa: ASYNC251 - a busy machine: the loop is late by that much
+        await desk.closed(call_)
+        assert (await sipp.finished()).ok
+    assert call_.was_established
+    assert call_.close_reason is CloseReason.REMOTE
+    assert call_.rate_hz == 8000
+    assert (call_.read(), call_.write(b"\0\0"), call_.buffered_ms) == (b"", 0, 0.0)
