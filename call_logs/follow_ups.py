@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 ROUNDS = 15
 FIRST_PAUSE_S = 60
 LONGEST_PAUSE_S = 300
+ORDERED_ROUND = 0  # one between two of the job's own
 LOOK_EVERY_S = 10  # for an acknowledgement, between two rounds
 RECOVERIES = 1000
 
@@ -46,6 +47,7 @@ class RoundResult(StrEnum):
     ACCEPTED = "accepted"  # by telephone; the owner was called back
     TAKEN = "taken"  # acknowledged by link or on the dashboard
     NOBODY = "nobody"  # nobody accepted, or whoever did gave the owner back
+    OVER = "over"  # one person was to be rung once, and did not accept
 
 
 class FollowUpSteps(Protocol):
@@ -53,7 +55,7 @@ class FollowUpSteps(Protocol):
 
     async def notify(self, dispatch_id: str, number: int) -> None: ...
 
-    async def round(self, dispatch_id: str, number: int) -> RoundResult: ...
+    async def round(self, dispatch_id: str, number: int, first: str = "") -> RoundResult: ...
 
     async def taken(self, dispatch_id: str) -> bool: ...
 
@@ -100,6 +102,12 @@ class FollowUps:
         await self._workflows.begin(
             FOLLOW_UP_QUEUE, f"{work}-{number}", _follow_up_workflow, dispatch_id, first
         )
+
+    async def ring_now(self, dispatch_id: str, first: str = "") -> RoundResult:
+        """A round at once, as somebody has ordered, with the person `first` before all
+        others; called on the program's loop. The durable job goes on behind it."""
+        async with self._one_at_a_time.setdefault(dispatch_id, asyncio.Lock()):
+            return await self.steps.round(dispatch_id, ORDERED_ROUND, first)
 
     async def on_loop(self, dispatch_id: str, work: Callable[[], Awaitable[str]]) -> str:
         """Run a step on the program's loop, where the telephones are."""

@@ -12,6 +12,7 @@ from call_logs import (
     CallEventKind,
     EntryKind,
     FileKind,
+    RequestAction,
     Ringing,
     Role,
     SkipReason,
@@ -295,15 +296,26 @@ DISPATCH_REASONS: Mapping[str, str] = {
     "accepted in the follow-up": N_("Accepted in the follow-up"),
     "acknowledged": N_("Somebody has it"),
     "talked": N_("They have talked"),
+    "rung at once": N_("Rung at once, as ordered"),
+    "rung again": N_("Others are rung, as ordered"),
+    "nobody took what was ordered": N_("Who was rung did not take it"),
     "drill over": N_("The drill is over"),
     "stopped": N_("Cut off by a restart"),
 }
 
 SKIPS: Mapping[str, str] = {
     SkipReason.TRIED: N_("was tried already"),
+    SkipReason.EARLIER: N_("is rung by an earlier level"),
     SkipReason.BUSY: N_("is in a call"),
     SkipReason.NO_CONTACT: N_("has no number that was not rung already"),
     SkipReason.NOBODY: N_("nobody is on call"),
+}
+
+# What somebody has ordered on a page, as the timeline tells it.
+ORDERS_GIVEN: Mapping[str, str] = {
+    RequestAction.RING: N_("ring"),
+    RequestAction.NEXT_LEVEL: N_("ring the next level"),
+    RequestAction.HAND_OVER: N_("hand over to"),
 }
 
 ACKNOWLEDGED_VIA: Mapping[str, str] = {

@@ -252,6 +252,18 @@ class _Teller:
             return self.gettext(N_("The owner cannot be called back: no number is known"))
         return self.gettext(N_("The owner was called back and did not answer"))
 
+    def ordered(self) -> str:
+        """The person whom it names, the policy, or nothing."""
+        what = self._label(labels.ORDERS_GIVEN, self.data.get("order", ""))
+        if whom := self.data.get("person"):
+            what = f"{what} {self._name(whom)}"
+        elif policy := self.data.get("policy"):
+            what = f"{what} ({self.category(str(policy))})"
+        return self._say(N_("%(person)s ordered: %(what)s"), person=self.by, what=what)
+
+    def taken_back(self) -> str:
+        return self._say(N_("%(person)s does not have it after all"), person=self.by)
+
     def details(self) -> str:
         return self.gettext(N_("The caller left details"))
 
@@ -266,4 +278,6 @@ _NOTES: Mapping[str, Callable[[_Teller], str]] = {
     DispatchEventKind.ARRIVED: _Teller.arrived,
     DispatchEventKind.CALLED_BACK: _Teller.called_back,
     DispatchEventKind.DETAILS: _Teller.details,
+    DispatchEventKind.ORDERED: _Teller.ordered,
+    DispatchEventKind.TAKEN_BACK: _Teller.taken_back,
 }

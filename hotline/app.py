@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
 
 from asr import Listeners, load_lexicon
-from call_logs import DispatchStatus, FollowUps, Jobs, Store, StoreError
+from call_logs import DispatchStatus, FollowUps, Jobs, Request, Store, StoreError
 from dashboard import (
     DashboardSettings,
     HealthItem,
@@ -36,6 +36,7 @@ from ivr import (
     Line,
     LineSettings,
     MediaClock,
+    Orders,
     Phrasebook,
     Review,
     Urgency,
@@ -146,7 +147,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             listeners=listeners,
             reach=Dispatcher(desk, follow_up=follow_ups.start),
             on_finished=jobs.transcribe,
-            on_request=drills.ask,
+            on_request=_asked_for(desk, drills, follow_ups),
         )
         line.start()
         stack.push_async_callback(line.close)
@@ -165,6 +166,16 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             )
             stack.callback(monthly.cancel)
         yield Hotline(config, store, endpoint, jobs, url)
+
+
+def _asked_for(desk: Desk, drills: Drills, follow_ups: FollowUps) -> Callable[[Request], None]:
+    """Who carries out what is asked of the program and not of a call."""
+    orders = Orders(desk, start=follow_ups.start, ring_now=follow_ups.ring_now)
+
+    def ask(request: Request) -> None:
+        (orders if request.action in orders.actions else drills).ask(request)
+
+    return ask
 
 
 async def _carry_on(store: Store, follow_ups: FollowUps) -> None:

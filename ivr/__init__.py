@@ -9,6 +9,7 @@ from ivr.follow_up import FollowUp
 from ivr.late import LateUrgency
 from ivr.line import Line, LineSettings
 from ivr.media import CallMedia, MediaClock
+from ivr.orders import Orders
 from ivr.pack import Pack, PackError, languages, load_pack
 from ivr.phrasebook import Phrasebook
 from ivr.prompt_import import (
@@ -40,6 +41,7 @@ __all__ = [
     "LineSettings",
     "MediaClock",
     "Nobody",
+    "Orders",
     "Pack",
     "PackError",
     "PhoneError",

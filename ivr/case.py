@@ -35,6 +35,7 @@ class Case:
     away: set[str] = field(default_factory=set)  # who left or passed on: not asked again
     talked: bool = False
     taken: bool = False  # somebody accepted, but the caller was gone before they talked
+    ended: bool = False  # somebody has it, as a page tells; the caller is to hear that
 
     @property
     def briefing(self) -> Briefing:
@@ -45,6 +46,10 @@ class Case:
         name = f"advice_{self.policy.category}"
         names = self.session.language.pack.prompts.names
         return Prompt(name if name in names else "advice_other")
+
+    def help_comes(self) -> Prompt:
+        """What a caller hears whom somebody helps without having talked with him."""
+        return Prompt("followup_owner", category=self._category(), who=Prompt("role_person"))
 
     async def open(self) -> bool:
         """Have the dispatch written down, before all that happens in it; whether everything
@@ -106,10 +111,12 @@ class Case:
         place = place_phrase(session.draft.place)
         if not self.urgent:
             return (Prompt("operator_call"), place)
-        name = f"category_{session.draft.category}"  # he may have told more since
-        names = session.language.pack.prompts.names
-        category = Prompt(name if name in names else "category_other")
-        return (Prompt("engineer_urgent", category=category, place=place),)
+        return (Prompt("engineer_urgent", category=self._category(), place=place),)
+
+    def _category(self) -> Prompt:
+        name = f"category_{self.session.draft.category}"  # he may have told more since
+        names = self.session.language.pack.prompts.names
+        return Prompt(name if name in names else "category_other")
 
     def _last_words(self, rate_hz: int) -> bytes:
         return self.session.last_words.pcm(self.session.told, rate_hz)

@@ -2,6 +2,7 @@
 
     searching --accepted------------> talking
     searching --accepted, by refer--> handed over: done, or talking when it is refused
+    searching --somebody has it-----> he hears that help comes: done        (from a page)
     searching --everybody tried-----> unanswered: he leaves details, the follow-up goes on
     searching --caller hung up------> unanswered: ringing stops, the follow-up goes on
     talking --person left, early----> searching, without him
@@ -82,6 +83,9 @@ class Dispatcher:
         )
         try:
             await self._put_through(case, self._roster)
+            if case.ended:
+                await session.conversation.say(case.help_comes())
+                case.talked = True
             return case.talked
         finally:
             # Also when the caller hangs up, the program stops or something breaks.
@@ -145,6 +149,7 @@ class Dispatcher:
             return await searching
         finally:
             keeping.cancel()
+            case.ended = search.ended
             if not searching.done():
                 search.cancel(Prompt("engineer_owner_gone"))
                 ring = await searching
@@ -191,9 +196,10 @@ class Dispatcher:
         """The search of this call is over: it is done, or the follow-up's."""
         handed_over = case.session.conversation.call.close_reason is CloseReason.TRANSFERRED
         if case.talked or handed_over:  # reported late, when he had been bridged already
-            await case.trail.move(DispatchStatus.CLOSED, "talked")
+            reason = "acknowledged" if case.ended else "talked"
+            await case.trail.move(DispatchStatus.CLOSED, reason)
             return
-        if not case.taken:
+        if not case.taken and not case.ended:
             reason = "nobody accepted while the caller waited"
             await case.trail.move(DispatchStatus.UNANSWERED, reason)
         if not await self._followed_up(case):

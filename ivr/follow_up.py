@@ -18,10 +18,13 @@ from call_logs import (
     Dispatch,
     DispatchEventKind,
     DispatchStatus,
+    Order,
     Plan,
     RoundResult,
     StoreError,
     Ticket,
+    TicketClass,
+    ordered,
     plan,
     send_notice,
 )
@@ -67,20 +70,22 @@ class FollowUp:
         """Whether somebody has said that he has it."""
         return _taken(await self._desk.store.dispatches.get(dispatch_id))
 
-    async def round(self, dispatch_id: str, number: int) -> RoundResult:
-        """Ring everybody the policy names, once; an acknowledgement by link or on the
-        dashboard stops it."""
+    async def round(self, dispatch_id: str, number: int, first: str = "") -> RoundResult:
+        """Ring everybody the policy names, once, and the person `first` before them; an
+        acknowledgement by link or on the dashboard stops it. Round 0 is one that was ordered
+        between two others."""
         await self._desk.ready.wait()
         dispatch = await self._desk.store.dispatches.get(dispatch_id)
         if _taken(dispatch):
             return RoundResult.TAKEN
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
         trail = Trail(self._desk.store, dispatch_id)
-        await trail.move(DispatchStatus.RINGING, f"follow-up round {number}")
+        reason = f"follow-up round {number}" if number else "rung at once"
+        await trail.move(DispatchStatus.RINGING, reason)
         # Who has left the owner or passed him on, and whether the owner's line is over since.
         away: dict[str, asyncio.Event] = {}
         while True:
-            ring = await self._search(dispatch, ticket, trail, away)
+            ring = await self._search(dispatch, ticket, trail, away, first)
             if ring is None or ring.party is None:
                 break
             if await self._accepted(ticket, ring, ring.party, trail, away):
@@ -90,16 +95,24 @@ class FollowUp:
         await trail.settled()  # or the acceptance of who has left would look like one
         if await self.taken(dispatch_id):
             return RoundResult.TAKEN
-        await trail.move(DispatchStatus.UNANSWERED, f"follow-up round {number}")
+        if dispatch.order.once:
+            await trail.move(DispatchStatus.CLOSED, "nobody took what was ordered")
+            return RoundResult.OVER
+        await trail.move(DispatchStatus.UNANSWERED, reason)
         if number >= NEWS_ROUND and not away:
             await self._tell_waiting(ticket, trail)
         return RoundResult.NOBODY
 
     async def _search(
-        self, dispatch: Dispatch, ticket: Ticket, trail: Trail, away: Collection[str]
+        self,
+        dispatch: Dispatch,
+        ticket: Ticket,
+        trail: Trail,
+        away: Collection[str],
+        first: str,
     ) -> Ring | None:
         search = Search(self._desk, trail, self._briefing(ticket, "followup_engineer"))
-        planned = await self._plan(dispatch.category, away)
+        planned = await self._plan(dispatch.category, away, dispatch.order, first)
         searching = asyncio.create_task(search.run(planned))
         watching = asyncio.create_task(self._until_taken(dispatch.id, away))
         try:
@@ -119,10 +132,21 @@ class FollowUp:
                 if _taken(dispatch) and dispatch.acknowledged_by not in away:
                     return
 
-    async def _plan(self, category: str, away: Collection[str] = ()) -> Plan:
+    async def _plan(
+        self,
+        category: str,
+        away: Collection[str] = (),
+        order: Order | None = None,
+        first: str = "",
+    ) -> Plan:
+        """The policy as the roster has it now, and whom somebody has ordered before it."""
         roster = await self._desk.store.roster.current()
+        policy = roster.policy(category)
+        if order is not None:
+            for person in filter(None, (order.person, first)):
+                policy = ordered(policy, person, alone=order.once)
         now = datetime.now(UTC)
-        return plan(roster.policy(category), roster, now, exclude=away, busy=self._desk.busy)
+        return plan(policy, roster, now, exclude=away, busy=self._desk.busy)
 
     async def notify(self, dispatch_id: str, number: int) -> None:
         """Tell people by every way they have; the link in it acknowledges."""
@@ -137,7 +161,7 @@ class FollowUp:
         title = f"{what} {ticket.number}"
         place = " ".join(filter(None, (ticket.area, ticket.building, ticket.unit)))
         await send_notice(self._notice_urls, title, place)
-        planned = await self._plan(dispatch.category)
+        planned = await self._plan(dispatch.category, order=dispatch.order)
         for target in (target for level in planned.levels for target in level.targets):
             link = self._link(dispatch, target.person.id)
             sent, failed = await send_notice(target.person.notices, title, f"{place}\n{link}")
@@ -150,12 +174,14 @@ class FollowUp:
     async def tell_owner(self, dispatch_id: str) -> None:
         """Somebody took it by link or on the dashboard: call the owner with the news."""
         dispatch = await self._desk.store.dispatches.get(dispatch_id)
+        if dispatch.status is DispatchStatus.CLOSED:
+            return  # who accepted has talked with him
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
         trail = Trail(self._desk.store, dispatch_id)
-        async with self._call_backs.to(ticket, trail) as owner:
-            await self._tell(owner, self._news(ticket, Prompt("role_person")))
-        if dispatch.status is not DispatchStatus.CLOSED:
-            await trail.move(DispatchStatus.CLOSED, "acknowledged")
+        if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp
+            async with self._call_backs.to(ticket, trail) as owner:
+                await self._tell(owner, self._news(ticket, Prompt("role_person")))
+        await trail.move(DispatchStatus.CLOSED, "acknowledged")
 
     async def _tell_waiting(self, ticket: Ticket, trail: Trail) -> None:
         """An owner who waits hears once that the search goes on. The timeline remembers it,
@@ -294,4 +320,4 @@ async def _let_go(owner: Conversation, line: AsyncExitStack, over: asyncio.Event
 
 
 def _taken(dispatch: Dispatch) -> bool:
-    return dispatch.acknowledged_at is not None or dispatch.status is DispatchStatus.CLOSED
+    return dispatch.is_taken(datetime.now(UTC))

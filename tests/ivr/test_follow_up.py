@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from call_logs import (
     DispatchStatus,
     EntryKind,
     NewTicket,
+    Order,
     RecordingStatus,
     RoundResult,
     Store,
     StoreBusy,
     Ticket,
+    TicketClass,
     TicketKind,
     TranscriptData,
     TranscriptWord,
@@ -46,7 +49,9 @@ async def at(store: Store) -> AsyncIterator[Site]:
 
 async def opened(store: Store, **fields: Any) -> tuple[Ticket, str]:
     ticket = await store.tickets.open(
-        NewTicket(kind=TicketKind.EMERGENCY, category="fire", **fields)
+        NewTicket(
+            kind=TicketKind.EMERGENCY, ticket_class=TicketClass.URGENT, category="fire", **fields
+        )
     )
     policy = (await store.roster.current()).policy("fire")
     return ticket, (await store.dispatches.open(ticket.id, policy)).id
@@ -414,9 +419,59 @@ async def test_an_acknowledgement_in_the_middle_of_a_round_stops_the_ringing(
     _, dispatch_id = await opened(store)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
-    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.DASHBOARD)
+    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
     assert await round_ is RoundResult.TAKEN
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
+
+
+async def test_a_press_on_the_dashboard_ends_the_ringing_once_it_cannot_be_taken_back(
+    at: Site, store: Store
+):
+    _, dispatch_id = await opened(store)
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    telephone = await at.exchange.rings("a")
+    pressed = datetime.now(UTC) - timedelta(seconds=9)
+    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.DASHBOARD, at=pressed)
+    await asyncio.sleep(1.5)
+    assert not round_.done(), "it may still be taken back"
+    assert telephone.close_reason is None
+    assert await round_ is RoundResult.TAKEN
+    await until(lambda: telephone.close_reason is CloseReason.LOCAL)
+
+
+async def test_who_is_ordered_is_rung_before_the_policys_people(store: Store):
+    async with site(store, "a", "b") as at:
+        at.desk.ready.set()
+        ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY, category="fire"))
+        policy = (await store.roster.current()).policy("fire")
+        order = Order("li", "b")
+        dispatch = await store.dispatches.open(ticket.id, policy, order=order)
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch.id, 1))
+        (await at.exchange.rings("b")).refuse(CloseReason.BUSY)
+        (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+        assert await round_ is RoundResult.NOBODY
+
+
+async def test_who_is_to_be_rung_alone_is_rung_once(store: Store):
+    async with site(store, "a", "b") as at:
+        at.desk.ready.set()
+        ticket = await store.tickets.open(NewTicket(kind=TicketKind.REPAIR, category="lighting"))
+        policy = (await store.roster.current()).policy("lighting")
+        order = Order("li", "b", once=True)
+        dispatch = await store.dispatches.open(ticket.id, policy, order=order)
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch.id, 1))
+        (await at.exchange.rings("b")).refuse(CloseReason.BUSY)
+        assert await round_ is RoundResult.OVER
+        assert at.exchange.rung == ["sip:b@test"]
+        over = await store.dispatches.get(dispatch.id)
+        assert (over.status, over.is_held) == (DispatchStatus.CLOSED, False)
+
+
+async def test_an_owner_who_has_talked_is_not_told_again(at: Site, store: Store):
+    _, dispatch_id = await opened(store, caller="13800138000")
+    await store.dispatches.move(dispatch_id, DispatchStatus.CLOSED, reason="talked")
+    await _follow_up(at).tell_owner(dispatch_id)
+    assert at.exchange.rung == []
 
 
 async def test_a_round_that_reaches_nobody_says_so(at: Site, store: Store):
