@@ -14,6 +14,7 @@ from call_logs.call import (
     NewCall,
 )
 from call_logs.changes import Change
+from call_logs.dialling import Dialling, Refusal, Verdict
 from call_logs.directory import Owner
 from call_logs.dispatch import (
     UNDO_S,
@@ -76,7 +77,7 @@ from call_logs.recording_reader import RecordingReader
 from call_logs.recordings import CallRecording
 from call_logs.requests import ANY_NODE, Request, RequestAction, RequestOutcome
 from call_logs.roster import Duty, Roster, duties, on_call
-from call_logs.roster_checks import reference_problems
+from call_logs.roster_checks import dial_problems, reference_problems
 from call_logs.roster_contacts import Contact, ContactKind, InvalidContact, parse_contact
 from call_logs.roster_documents import EntryKind, document_of, documents_of
 from call_logs.roster_errors import ImportFailed, ImportProblem, RosterError
@@ -157,6 +158,7 @@ __all__ = [
     "CoverageGap",
     "DatedShift",
     "Deferred",
+    "Dialling",
     "Dispatch",
     "DispatchEvent",
     "DispatchEventKind",
@@ -201,6 +203,7 @@ __all__ = [
     "RecordingReader",
     "RecordingStatus",
     "Recovered",
+    "Refusal",
     "Request",
     "RequestAction",
     "RequestOutcome",
@@ -237,12 +240,14 @@ __all__ = [
     "TranscriptStatus",
     "TranscriptWord",
     "User",
+    "Verdict",
     "VersionConflict",
     "WeeklyShift",
     "Window",
     "allowed_moves",
     "build_roster",
     "coverage_gaps",
+    "dial_problems",
     "document_of",
     "documents_of",
     "duties",

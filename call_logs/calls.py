@@ -148,6 +148,17 @@ class Calls:
             )
             return tuple(await readable(session, query, _call_event))
 
+    async def call_backs(self, number: str, since: datetime) -> int:
+        """How often this number was called back since then, whoever left it."""
+        hashed = phone_hash(self._keys, number, self._region)
+        query = select(func.count()).where(
+            CallRow.caller_hash == hashed,
+            CallRow.direction == OUTGOING,
+            CallRow.started_at >= since,
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(query) or 0
+
     async def interrupt(self) -> tuple[str, ...]:
         """Close the calls of this node that have no end: a crash cut them off. Returns their
         ids. Only at the start, before the first call."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from call_logs.dialling import Dialling
 from call_logs.policies import SelectorKind
 from call_logs.roster import Roster
 from call_logs.roster_errors import ImportProblem
+from call_logs.roster_people import Person
 
-__all__ = ["reference_problems"]
+__all__ = ["dial_problems", "reference_problems"]
 
 
 def reference_problems(roster: Roster) -> tuple[ImportProblem, ...]:
@@ -52,3 +54,13 @@ def reference_problems(roster: Roster) -> tuple[ImportProblem, ...]:
                 what = "role" if selector.kind is SelectorKind.ON_CALL else selector.kind.value
                 check(f"policy {policy.category}", what, selector.name, known[selector.kind])
     return tuple(problems)
+
+
+def dial_problems(people: Iterable[Person], dialling: Dialling) -> tuple[ImportProblem, ...]:
+    """Contacts that the configuration does not let be dialled."""
+    return tuple(
+        ImportProblem(f"person {person.id}", f"`{contact.text}` {verdict.reason}")
+        for person in people
+        for contact in person.contacts
+        if not (verdict := dialling.may_dial(contact.target)).ok
+    )

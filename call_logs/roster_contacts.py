@@ -19,13 +19,14 @@ from ipaddress import ip_address
 
 import phonenumbers
 
+from call_logs.dialling import Dialling, Refusal
 from call_logs.roster_errors import RosterError
 
 __all__ = ["Contact", "ContactKind", "InvalidContact", "parse_contact"]
 
 _VIA = re.compile(r"^(?P<address>.*\S)\s+via\s+(?P<trunk>\S+)$", re.IGNORECASE)
 _TRUNK = re.compile(r"^[\w.-]{1,64}$")
-_EXTENSION = re.compile(r"^[0-9*#]{1,12}$")
+_EXTENSION = re.compile(r"^[0-9*#]{1,8}$")
 # RFC 3261 section 25.1, narrowed to what a telephone address needs: no headers, no password.
 _SIP = re.compile(
     r"^(?P<scheme>sips?):(?:(?P<user>[\w.!~*'()&=+$,;?/%-]+)@)?"
@@ -84,8 +85,8 @@ def parse_contact(text: str, region: str = "CN") -> Contact:
     """Read the text form. `region` is an ISO 3166 country for numbers without a plus.
 
     Raises:
-        InvalidContact: it is no address that can be rung, or it is one of the public
-            emergency services, which a machine must not ring.
+        InvalidContact: it is no address that can be rung, or it leads to a public
+            emergency service, which a machine must not ring.
     """
     written = text.strip()
     trunk = ""
@@ -98,12 +99,15 @@ def parse_contact(text: str, region: str = "CN") -> Contact:
     scheme, colon, rest = written.partition(":")
     match scheme.lower() if colon else "":
         case "sip" | "sips":
-            return Contact(ContactKind.SIP, _sip_uri(written), trunk)
+            contact = Contact(ContactKind.SIP, _sip_uri(written), trunk)
         case "ext":
-            return Contact(ContactKind.EXTENSION, _extension(rest.strip(), region), trunk)
+            contact = Contact(ContactKind.EXTENSION, _extension(rest.strip()), trunk)
         case "tel":
-            written = rest
-    return Contact(ContactKind.NUMBER, _number(written, region), trunk)
+            contact = Contact(ContactKind.NUMBER, _number(rest, region), trunk)
+        case _:
+            contact = Contact(ContactKind.NUMBER, _number(written, region), trunk)
+    _refuse_emergency(contact.address, written, region)
+    return contact
 
 
 def _number(written: str, region: str) -> str:
@@ -114,7 +118,7 @@ def _number(written: str, region: str) -> str:
             f"`{written}` is no telephone number; write it as dialled, with + and the country "
             "code when it is abroad, `ext:8001` for an extension or `sip:user@host`"
         ) from error
-    _refuse_emergency(str(number.national_number), region)
+    _refuse_emergency(written, written, region)
     if number.extension:
         raise InvalidContact(
             f"`{written}` has an extension, which cannot be dialled behind a number; "
@@ -129,21 +133,20 @@ def _number(written: str, region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _extension(digits: str, region: str) -> str:
+def _extension(digits: str) -> str:
     if not _EXTENSION.match(digits):
         raise InvalidContact(
-            f"`ext:{digits}` is no extension; write 1 to 12 digits after `ext:`, as in `ext:8001`"
+            f"`ext:{digits}` is no extension; write 1 to 8 digits after `ext:`, as in `ext:8001`"
         )
-    _refuse_emergency(digits, region)
     return digits
 
 
-def _refuse_emergency(digits: str, region: str) -> None:
-    if phonenumbers.is_emergency_number(digits, region):
-        raise InvalidContact(
-            f"`{digits}` is a public emergency service; only a person may ring it: "
-            "the hotline tells the caller to"
-        )
+def _refuse_emergency(address: str, written: str, region: str) -> None:
+    """Also on a roster that was saved before; what else may be dialled is asked when it is
+    saved (`roster_checks.dial_problems`), because the configuration can change."""
+    verdict = Dialling(region).may_dial(address)
+    if verdict.refusal is Refusal.EMERGENCY:
+        raise InvalidContact(f"`{written}` {verdict.reason}")
 
 
 def _sip_uri(written: str) -> str:

@@ -20,11 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.columns import utc_now
 from call_logs.database import WRITE_WAIT_S, Database, changed
+from call_logs.dialling import Dialling
 from call_logs.errors import NotFound, StoreBusy, VersionConflict
 from call_logs.keys import Keys
 from call_logs.readable import readable
 from call_logs.roster import Roster
-from call_logs.roster_checks import reference_problems
+from call_logs.roster_checks import dial_problems, reference_problems
 from call_logs.roster_documents import Document, Entry, EntryKind, Value, entry_of
 from call_logs.roster_errors import ImportFailed, ImportProblem
 from call_logs.roster_fields import Fields
@@ -84,11 +85,14 @@ class RosterStore:
         keys: Keys,
         region: str,
         zone: ZoneInfo | None = None,
+        dialling: Dialling | None = None,
     ) -> None:
-        """`region` and `zone` are those of numbers and times that name none."""
+        """`region` and `zone` are those of numbers and times that name none; `dialling` is
+        what contacts must obey when they are saved."""
         self._database = database
         self._region = region
         self._zone = zone or ZoneInfo("Asia/Shanghai")
+        self._dialling = dialling or Dialling(region)
         self._known: Roster | None = None
 
     async def current(self) -> Roster:
@@ -128,7 +132,8 @@ class RosterStore:
         async with self._database.reading() as session:
             entries = await readable(session, entries_query(), entry_from)
         roster, problems = build_roster(entries, self._zone, self._region)
-        return problems + reference_problems(roster)
+        undiallable = dial_problems(roster.people, self._dialling)
+        return problems + reference_problems(roster) + undiallable
 
     async def entries(self, kind: EntryKind | None = None) -> tuple[SavedEntry, ...]:
         """Everything of a kind, in its order."""
@@ -306,6 +311,14 @@ class RosterStore:
         ]
         after = [entry_from(row) for key, row in rows.items() if key not in {*wanted, *leaving}]
         self._check([*after, *wanted.values()], rows.values(), source)
+        self._check_dialling(
+            [
+                entry
+                for key, entry in wanted.items()
+                if key not in rows or rows[key].document != entry.document
+            ],
+            source,
+        )
         now = utc_now()
         last = max((row.position for row in rows.values()), default=0)
         for key in leaving:
@@ -349,6 +362,18 @@ class RosterStore:
             ImportProblem(places.get(problem.where, problem.where), problem.message)
             for problem in reference_problems(after)
             if problem not in known
+        ]
+        if problems:
+            raise ImportFailed(source, problems)
+
+    def _check_dialling(self, entries: Iterable[Entry], source: str) -> None:
+        """Refuse contacts that would not be dialled when it counts."""
+        entries = list(entries)
+        roster, _ = build_roster(entries, self._zone, self._region)
+        places = {f"{entry.kind} {entry.id}": entry.where for entry in entries if entry.where}
+        problems = [
+            ImportProblem(places.get(problem.where, problem.where), problem.message)
+            for problem in dial_problems(roster.people, self._dialling)
         ]
         if problems:
             raise ImportFailed(source, problems)

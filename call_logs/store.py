@@ -17,6 +17,7 @@ from call_logs.access import AccessLog
 from call_logs.calls import Calls, call_handlers
 from call_logs.changes import Changes
 from call_logs.database import DATABASE_AWAY, WRITE_WAIT_S, Database
+from call_logs.dialling import Dialling
 from call_logs.directory import DirectoryStore
 from call_logs.dispatches import DispatchStore
 from call_logs.errors import KeyProblem, StoreBusy, StoreError, Tampered
@@ -65,6 +66,7 @@ class Store:
         region: str,
         zone: ZoneInfo,
         targets: Mapping[TicketClass, ResponseTarget],
+        dialling: Dialling | None = None,
     ) -> None:
         self.database = database
         self.node = node
@@ -81,7 +83,7 @@ class Store:
         self.users = Users(database, keys)
         self.access = AccessLog(database)
         self.requests = Requests(database, self.live)
-        self.roster = RosterStore(database, keys, region, zone)
+        self.roster = RosterStore(database, keys, region, zone, dialling)
         self.directory = DirectoryStore(database, keys, region)
         self.dispatches = DispatchStore(database, keys, region, node)
         self._journal.handle(
@@ -101,11 +103,13 @@ class Store:
         region: str = REGION,
         timezone: str = "Asia/Shanghai",
         targets: Mapping[TicketClass, ResponseTarget] = DEFAULT_TARGETS,
+        dialling: Dialling | None = None,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
 
         `url`: `sqlite:///path` or `postgresql://user:password@host/name`. `spool`: folder for
         writes that wait for the database. `node`: this process's name, stable over restarts.
+        `dialling`: what a roster's contacts must obey (default: numbers of `region`).
 
         Raises:
             StoreBusy: the database is locked or away.
@@ -124,6 +128,7 @@ class Store:
                 region=region,
                 zone=ZoneInfo(timezone),
                 targets=targets,
+                dialling=dialling,
             )
             await store._journal.start()
         except BaseException:

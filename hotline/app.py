@@ -122,6 +122,8 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             languages=languages,
             default_language=config.hotline.language,
             servers={name: trunk.server for name, trunk in config.trunks.items()},
+            dialling=config.dialling,
+            call_backs_a_day=config.dial.call_backs_a_day,
         )
         stack.push_async_callback(desk.close)
         drills = Drills(desk)
@@ -203,6 +205,7 @@ def _line_settings(config: Config) -> LineSettings:
         zone=config.hotline.timezone,
         urgency=_urgency(config),
         announce=config.recordings.announce,
+        dialling=config.dialling,
     )
 
 

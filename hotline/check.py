@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -47,7 +48,7 @@ def check_file(path: Path, environment: Mapping[str, str] | None = None) -> tupl
     """
     located = read_config(path, environment)
     findings = {Finding(item.line, Severity.MISTAKE, item.text) for item in located.mistakes}
-    for look in (_stack, _ports, _trunks, _files, _dashboard, _packs, _models):
+    for look in (_stack, _ports, _trunks, _dial, _files, _dashboard, _packs, _models):
         findings.update(look(located))
     return tuple(sorted(findings))
 
@@ -123,6 +124,34 @@ def _trunks(located: Located) -> Iterator[Finding]:
                 located.line(section, "codecs"),
                 f"[{section}] codecs has {', '.join(sorted(wrong))}, which [sip] codecs lacks",
             )
+
+
+def _dial(located: Located) -> Iterator[Finding]:
+    """Settings that open more than whoever wrote them may think."""
+    config, dial = located.config, located.config.dial
+    for form in dial.extensions:
+        if any(re.fullmatch(form, number) for number in _OUTSIDE):
+            yield _warning(
+                located.line("dial", "extensions"),
+                f"[dial] extensions: {form} fits much that is no extension, such as a number "
+                "with 9 before it; write the form that your PBX has, such as 8\\d{3}",
+            )
+    if dial.call_back_extensions and not dial.extensions:
+        yield _warning(
+            located.line("dial", "call_back_extensions"),
+            "[dial] call_back_extensions is yes but extensions names none: only users of the "
+            "PBX by name are called back inside",
+        )
+    for prefix in dial.prefixes:
+        if len(prefix) == 2 and config.hotline.region != "US":  # +1, +7
+            yield _warning(
+                located.line("dial", "prefixes"),
+                f"[dial] prefixes: {prefix} opens a whole continent to whoever leaves a number; "
+                "write longer beginnings",
+            )
+
+
+_OUTSIDE = ("91234567", "12345678", "*721234")  # what callers of a PBX key for the network
 
 
 def _files(located: Located) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from call_logs import (
     StoreError,
     build_roster,
     coverage_gaps,
+    dial_problems,
     read_roster_toml,
     reference_problems,
 )
@@ -87,7 +88,9 @@ def _from_file(path: Path, config: Config) -> Roster:
     region, zone = config.hotline.region, config.hotline.timezone
     entries = read_roster_toml(path.read_text(encoding="utf-8-sig"), str(path), zone, region)
     roster, problems = build_roster(entries, zone, region)
-    if problems := problems + reference_problems(roster):
+    if problems := (
+        problems + reference_problems(roster) + dial_problems(roster.people, config.dialling)
+    ):
         raise ImportFailed(str(path), problems)
     return roster
 

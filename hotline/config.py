@@ -15,6 +15,7 @@ from hotline.config_sections import (
     AsrSection,
     DashboardSection,
     DatabaseSection,
+    DialSection,
     HotlineSection,
     NoticesSection,
     OncallSection,
@@ -29,6 +30,7 @@ from hotline.config_sections import (
 from hotline.config_values import Address, suggestion
 
 if TYPE_CHECKING:
+    from call_logs import Dialling
     from ivr.endpoint import SipSettings, Trunk
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "ConfigError",
     "DashboardSection",
     "DatabaseSection",
+    "DialSection",
     "HotlineSection",
     "Located",
     "Mistake",
@@ -61,6 +64,7 @@ class Config:
 
     hotline: HotlineSection = field(default_factory=HotlineSection)
     sip: SipSection = field(default_factory=SipSection)
+    dial: DialSection = field(default_factory=DialSection)
     trunks: Mapping[str, TrunkSection] = field(default_factory=dict)
     asr: AsrSection = field(default_factory=AsrSection)
     urgent: UrgentSection = field(default_factory=UrgentSection)
@@ -109,6 +113,19 @@ class Config:
             return named[""]
         return named.get(language)
 
+    @property
+    def dialling(self) -> Dialling:
+        """What may be dialled."""
+        from call_logs import Dialling
+
+        return Dialling(
+            region=self.hotline.region,
+            prefixes=self.dial.prefixes,
+            refuse=self.dial.refuse,
+            extensions=self.dial.extensions,
+            call_back_extensions=self.dial.call_back_extensions,
+        )
+
     def sip_settings(self) -> SipSettings:
         """What `ivr.endpoint.open_endpoint` needs."""
         # The phone side is slow to import, and most commands never touch it.
@@ -126,6 +143,7 @@ class Config:
             rtp_timeout_s=self.sip.rtp_timeout_s,
             expose_headers=self.sip.headers,
             trunks=tuple(_trunk(name, section) for name, section in self.trunks.items()),
+            dialling=self.dialling,
         )
 
 

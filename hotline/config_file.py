@@ -123,6 +123,7 @@ class _LineReader:
                 Mistake(fed_line - 1, "neither a [section], a key = value nor a comment")
                 for fed_line, _ in error.errors
             ]
+        self._mistakes += self._indented_sections(parser)
         # From here on the parser must not call back with lines that mean nothing.
         parser.optionxform = lambda optionstr: optionstr  # type: ignore[method-assign]
         sections = tuple(
@@ -133,9 +134,19 @@ class _LineReader:
                 {key: line for (section, key), line in self._key_lines.items() if section == name},
             )
             for name in parser.sections()
-            if name != _NO_SECTION
+            if name != _NO_SECTION and name in self._section_lines
         )
         return IniFile(path, sections, tuple(self._mistakes))
+
+    def _indented_sections(self, parser: configparser.RawConfigParser) -> list[Mistake]:
+        """The parser takes an indented header for one where no value can go on."""
+        return [
+            Mistake(number, f"[{name}] is indented; a section begins at the start of its line")
+            for name in parser.sections()
+            if name not in self._section_lines
+            for number, line in enumerate(self._lines, start=1)
+            if line.strip().startswith(f"[{name}]")
+        ]
 
     def _feed(self) -> Iterator[str]:
         yield f"[{_NO_SECTION}]\n"
@@ -171,7 +182,7 @@ class _LineReader:
     ) -> dict[str, Entry]:
         entries = {}
         for key, written in parser.items(section):
-            line = self._key_lines[(section, key)]
+            line = self._key_lines.get((section, key), 0)  # 0: below an indented header
             missing = [name for name in _ENV.findall(written) if name not in environment]
             for name in missing:
                 self._mistakes.append(

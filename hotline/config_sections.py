@@ -98,6 +98,17 @@ class TrunkSection:
 
 
 @dataclass(frozen=True)
+class DialSection:
+    """`[dial]`: what may be dialled besides the region's fixed and mobile numbers."""
+
+    prefixes: tuple[str, ...] = setting(values.number_prefixes, ())
+    refuse: tuple[str, ...] = setting(values.number_prefixes, ())
+    extensions: tuple[str, ...] = setting(values.extension_forms, ())
+    call_back_extensions: bool = setting(values.flag, False)
+    call_backs_a_day: int = setting(values.whole(1, 1000), 10)
+
+
+@dataclass(frozen=True)
 class AsrSection:
     """`[asr]`: speech to text."""
 
@@ -162,6 +173,7 @@ class NoticesSection:
 SECTIONS: Mapping[str, type] = {
     "hotline": HotlineSection,
     "sip": SipSection,
+    "dial": DialSection,
     "asr": AsrSection,
     "urgent": UrgentSection,
     "oncall": OncallSection,

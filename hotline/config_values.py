@@ -234,6 +234,34 @@ def region(value: str, base: Path) -> str:
     return value
 
 
+def number_prefixes(value: str, base: Path) -> tuple[str, ...]:
+    """Beginnings of telephone numbers, each with plus and country code."""
+    del base
+    found = tuple(re.sub(r"[\s().-]", "", item) for item in items(value))
+    for number, prefix in enumerate(found, start=1):
+        if not re.fullmatch(r"\+[1-9][0-9]{0,14}", prefix):
+            raise ValueError(
+                f"number {number} of the list must begin with + and the country code, such as "
+                "+852 or +86 400"
+            )
+    return found
+
+
+def extension_forms(value: str, base: Path) -> tuple[str, ...]:
+    """Forms of extensions as regular expressions, one a line; a comma belongs to the form."""
+    del base
+    found = tuple(line.strip() for line in value.splitlines() if line.strip())
+    for number, form in enumerate(found, start=1):
+        # Digits, classes and counts: nothing that could take longer than it looks.
+        if not re.fullmatch(r"(?:[0-9*#|\[\]?{},-]|\\d|\\\*)+", form) or len(form) > 60:
+            raise ValueError(f"number {number} of the list must be a form such as 8\\d{{3}}")
+        try:
+            re.compile(form)
+        except re.error:
+            raise ValueError(f"number {number} of the list is no regular expression") from None
+    return found
+
+
 def models(value: str, base: Path) -> tuple[tuple[str, str], ...]:
     """Speech models: one for the main language, or `LANGUAGE=MODEL` for several.
 

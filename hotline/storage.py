@@ -32,6 +32,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
         node=node,
         region=config.hotline.region,
         timezone=config.hotline.timezone.key,
+        dialling=config.dialling,
     )
     try:
         yield store

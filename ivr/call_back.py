@@ -1,26 +1,26 @@
 """Calls back to owners: each is a call of its ticket, with a row, a log and a recording.
 
-The owner is dialled on the number he left, or else the one he called from. The call is in
+The owner is dialled on the number he left, or else the one he called from, when it may be
+dialled (`docs/decisions/may-dial.md`) and was not too often today. The call is in
 the log from its INVITE on; who does not answer leaves a row without a recording.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from call_logs import (
     OUTGOING,
     CallEventKind,
+    Dialling,
     DispatchEventKind,
-    InvalidContact,
     NewCall,
     StoreError,
     Ticket,
-    parse_contact,
 )
 from ivr.conversation import Conversation
 from ivr.desk import Desk
@@ -33,8 +33,7 @@ __all__ = ["CallBacks", "Stage", "callback_target"]
 logger = logging.getLogger(__name__)
 
 OWNER_RING_S = 30.0
-_NUMBER = re.compile(r"\+?[0-9]{3,15}")
-_USER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+DAY = timedelta(days=1)
 
 
 class Stage(StrEnum):
@@ -122,8 +121,27 @@ class CallBacks:
             logger.exception("a call back could not be hung up", extra={"call": call.id})
 
     async def _target(self, ticket: Ticket) -> str:
-        region = (await self._desk.store.roster.current()).region
-        return callback_target(ticket, region)
+        store = self._desk.store
+        is_line = False
+        if ticket.caller:
+            trunk = await self._trunk_of(ticket) or ""
+            line = (await store.roster.current()).line_for(trunk, ticket.caller)
+            is_line = line is not None and bool(line.caller)
+        target = callback_target(ticket, self._desk.dialling, is_line=is_line)
+        return target if target and await self._is_within_limit(target) else ""
+
+    async def _is_within_limit(self, target: str) -> bool:
+        """A number that was left may be a stranger's: it does not ring all day."""
+        since = datetime.now(UTC) - DAY
+        try:
+            calls = await self._desk.store.calls.call_backs(target, since)
+        except StoreError:
+            logger.warning("call backs cannot be counted now; this one is made")
+            return True
+        if calls < self._desk.call_backs_a_day:
+            return True
+        logger.warning("a number is not called back again today", extra={"call_backs": calls})
+        return False
 
     async def _trunk_of(self, ticket: Ticket) -> str | None:
         """The trunk that he called by knows his number; None: the first one."""
@@ -135,12 +153,8 @@ class CallBacks:
             return None
 
 
-def callback_target(ticket: Ticket, region: str) -> str:
+def callback_target(ticket: Ticket, dialling: Dialling, *, is_line: bool = False) -> str:
     """What to dial to reach the owner: the number he left, else the one he called from;
-    empty when neither may be dialled. A public emergency service never is."""
-    for number in filter(_NUMBER.fullmatch, (ticket.callback, ticket.caller)):
-        for text in (number, f"ext:{number}"):
-            with suppress(InvalidContact):
-                return parse_contact(text, region).target
-    caller = ticket.caller  # a user of the PBX by name; it came by a trunk that we trust
-    return caller if _USER_NAME.fullmatch(caller) else ""
+    empty when neither may be dialled. `is_line`: the roster has the caller as a line."""
+    left = dialling.may_call_back(ticket.callback)
+    return left.target or dialling.may_call_back(ticket.caller, is_line=is_line).target

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from call_logs import Contact, ContactKind, Store
+from call_logs import Contact, ContactKind, Dialling, Store
 from ivr.endpoint import Endpoint
 from ivr.media import MediaClock
 from ivr.session import Language
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ivr.search import Search
 
 logger = logging.getLogger(__name__)
+
+CALL_BACKS_A_DAY = 10  # to one number, whoever left it
 
 
 class Desk:
@@ -31,14 +33,18 @@ class Desk:
         languages: Mapping[str, Language],
         default_language: str,
         servers: Mapping[str, str] | None = None,
+        dialling: Dialling | None = None,
+        call_backs_a_day: int = CALL_BACKS_A_DAY,
     ) -> None:
         """`servers` are the trunks' servers by the trunks' names, in the order of the
-        configuration."""
+        configuration; `dialling` is the rule that the endpoint has too."""
         self.endpoint = endpoint
         self.clock = clock
         self.store = store
         self.languages = languages
         self.default_language = default_language
+        self.dialling = dialling or Dialling()
+        self.call_backs_a_day = call_backs_a_day
         self._servers = dict(servers or {})
         self.ready = asyncio.Event()  # the endpoint can dial
         self.busy: set[str] = set()  # ids of people who are in a talk: not rung meanwhile
@@ -57,8 +63,11 @@ class Desk:
         or else by `trunk`.
 
         Raises:
-            ValueError: it is a number, and there is no trunk to reach it by.
+            ValueError: it may not be dialled, or it is a number and there is no trunk to
+                reach it by.
         """
+        if not self.dialling.may_dial(contact.target).ok:
+            raise ValueError("the contact may not be dialled: see [dial] in the configuration")
         if contact.kind is ContactKind.SIP:
             return contact.target
         server = self._servers.get(contact.trunk or trunk)

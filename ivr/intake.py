@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 
 from asr import Place, find_number, find_place
+from call_logs import Refusal
 from ivr.answers import Wish, YesNo, wish, yes_or_no
 from ivr.conversation import Keypad, Pressed, Silence, Speech, Spoken
 from ivr.jumps import Back, Jump
@@ -19,8 +20,14 @@ from ivr.phrasebook import Digits, Prompt
 from ivr.places import place_phrase
 from ivr.session import Session
 
-SHORTEST_NUMBER = 3  # an extension of the company's own PBX
-LONGEST_NUMBER = 15  # E.164
+_WHY_NOT = {
+    Refusal.NOT_A_NUMBER: "callback_wrong",
+    Refusal.EXTENSION: "callback_wrong",
+    Refusal.EMERGENCY: "callback_service",
+    Refusal.SHORT: "callback_service",
+}
+"""What a caller is told whose number is not dialled, by why it is not."""
+
 ROOM_DIGITS = 3  # keyed without a separator: 2 is a unit, 1502 a room
 
 
@@ -118,7 +125,7 @@ class Intake:
         session, draft = self._session, self._session.draft
         if draft.callback:
             return
-        if can_be_called(draft.caller):
+        if self._refusal(draft.caller) is None:
             draft.callback = draft.caller  # until he says otherwise
             answer = await self._ask(
                 Prompt("callback_caller", digits=Digits(draft.caller, phone=True)),
@@ -133,10 +140,14 @@ class Intake:
                 keypad=Keypad(pause_s=session.timing.digits_s),
             )
             match answer:
-                case Pressed(number) if can_be_called(number):
+                case Pressed(number) | Spoken(meaning=str() as number) if refusal := self._refusal(
+                    number
+                ):
+                    await session.conversation.say(Prompt(_WHY_NOT.get(refusal, "callback_other")))
+                case Pressed(number):
                     draft.callback = number
                     return
-                case Spoken(meaning=str() as number) if can_be_called(number):
+                case Spoken(meaning=str() as number):
                     if await self._number_confirmed(number):
                         draft.callback = number
                         return
@@ -146,6 +157,11 @@ class Intake:
                     await session.conversation.say(Prompt("callback_wrong"))
         if not draft.callback:
             await session.conversation.say(Prompt("callback_none"))
+
+    def _refusal(self, number: str) -> Refusal | None:
+        """Why we could not call him back on this number; None when we can."""
+        is_line = self._session.line is not None and number == self._session.draft.caller
+        return self._session.dialling.may_call_back(number, is_line=is_line).refusal
 
     async def _number_confirmed(self, number: str) -> bool:
         session = self._session
@@ -206,14 +222,6 @@ async def say_number(session: Session) -> None:
     number = Digits(ticket.number)
     await session.conversation.say(
         Prompt("ticket_number", number=number), Prompt("ticket_number_again", number=number)
-    )
-
-
-def can_be_called(number: str) -> bool:
-    """Whether `number` can be a telephone number or an extension."""
-    digits = number.removeprefix("+")
-    return (
-        digits.isascii() and digits.isdigit() and SHORTEST_NUMBER <= len(digits) <= LONGEST_NUMBER
     )
 
 

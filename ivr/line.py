@@ -11,11 +11,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from asr import Listeners, SpeechModel
-from call_logs import CallEventKind, NewCall, Request, Store, StoreError
+from call_logs import CallEventKind, Dialling, NewCall, Request, Store, StoreError
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.draft import Draft
 from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint, EndpointError
@@ -46,6 +46,7 @@ class LineSettings:
     zone: ZoneInfo
     urgency: Urgency
     announce: bool = True  # tell the caller that the call is recorded
+    dialling: Dialling = field(default_factory=Dialling)
 
 
 class Line:
@@ -185,6 +186,7 @@ class Line:
                 change_language=change_language,
                 languages=frozenset(self._languages),
                 unsaid=self._unsaid(),
+                dialling=self._settings.dialling,
             )
             conversation.on_key = session.on_key
             await self._place_line(session)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from asr import Classification, Heard, Hit, Lexicon, find_place
-from call_logs import CallEventKind, Line, Store, TicketClass, TicketKind
+from call_logs import CallEventKind, Dialling, Line, Store, TicketClass, TicketKind
 from ivr.conversation import Conversation, Interruption
 from ivr.draft import Draft
 from ivr.last_words import LastWords
@@ -74,6 +74,7 @@ class Session:
     told: list[Heard] = field(default_factory=list)  # finished sentences, in call time
     line: Line | None = None  # the call comes from a place that is known: a lift, a gate
     first_words: tuple[Prompt, ...] = ()  # to be said before an alarm's own words
+    dialling: Dialling = field(default_factory=Dialling)  # what a call back may dial
     keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
 
     @property

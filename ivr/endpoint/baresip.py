@@ -127,7 +127,7 @@ class BaresipEndpoint:
     ) -> Call:
         chosen = self._choose_trunk(trunk)
         try:
-            uri = dial_uri(target, chosen.server, chosen.transport)
+            uri = dial_uri(target, chosen.server, chosen.transport, self._settings.dialling)
             with self._claiming():
                 stack_call = await self._agents[chosen.name].dial(uri, dict(headers or {}))
                 call = BaresipCall(

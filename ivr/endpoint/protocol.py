@@ -13,6 +13,8 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
+from call_logs import Dialling
+
 
 class CallState(StrEnum):
     """Where a call is in its life."""
@@ -295,7 +297,7 @@ class Endpoint(Protocol):
         first); the call comes back in state OUTGOING and gives up after `timeout_s`.
 
         Raises:
-            DialFailed: it could not even be sent.
+            DialFailed: it could not even be sent, or `SipSettings.dialling` refuses it.
         """
         ...
 
@@ -346,3 +348,4 @@ class SipSettings:
     rtp_timeout_s: int = 10
     expose_headers: tuple[str, ...] = ("P-Asserted-Identity", "Diversion", "X-Place")
     trunks: tuple[Trunk, ...] = ()
+    dialling: Dialling = field(default_factory=Dialling)  # what may be dialled

@@ -123,7 +123,7 @@ class PyVoipEndpoint:
             raise DialFailed("the endpoint is not started", CloseReason.FAILED)
         chosen = self._choose_trunk(trunk)
         try:
-            uri = dial_uri(target, chosen.server, chosen.transport)
+            uri = dial_uri(target, chosen.server, chosen.transport, self._settings.dialling)
         except ValueError as error:
             raise DialFailed(f"the call was not sent: {error}", CloseReason.FAILED) from error
         address = await self._resolve(uri)

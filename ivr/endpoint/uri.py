@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from urllib.parse import unquote
+
+from call_logs import Dialling
+
+logger = logging.getLogger(__name__)
 
 _ADDRESS = re.compile(r"sips?:(?:(?P<user>[^@>\s]*)@)?(?P<host>\[[^\]]+\]|[^:;>?\s]+)", re.I)
 
@@ -58,15 +63,18 @@ def split_server(server: str, *, tls: bool = False) -> tuple[str, int]:
     return host, port
 
 
-def dial_uri(target: str, server: str, transport: str) -> str:
-    """What to put into the request line for `target`, a SIP URI or a number.
+def dial_uri(target: str, server: str, transport: str, dialling: Dialling) -> str:
+    """What to put into the request line for `target`, a SIP URI or a number. Every INVITE of
+    ours goes through here, so that nothing is dialled that may not be.
 
     Raises:
-        ValueError: it holds what no URI may (blanks, line ends, angle brackets).
+        ValueError: `dialling` refuses it, or it is no target at all.
     """
-    if not target or re.search(r"[\s<>\"]", target):
-        raise ValueError("not a number or SIP URI: blanks and brackets are not allowed")
-    uri = target if is_uri(target) else f"sip:{target}@{server}"
+    verdict = dialling.may_dial(target)
+    if not verdict.ok:
+        logger.warning("a call was not sent", extra={"refusal": verdict.refusal})
+        raise ValueError(f"what was to be dialled {verdict.reason}")
+    uri = verdict.target if is_uri(verdict.target) else f"sip:{verdict.target}@{server}"
     if transport != "udp" and ";transport=" not in uri.lower():
         uri += f";transport={transport}"
     return uri

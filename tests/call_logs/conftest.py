@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from call_logs import Keys, RecordingFiles, Store
+from call_logs import Dialling, Keys, RecordingFiles, Store
 
 OpenStore = Callable[..., Awaitable[Store]]
 
@@ -94,6 +94,7 @@ async def opener(tmp_path: Path, keys: Keys, url: str) -> AsyncIterator[OpenStor
                 url,
                 keys=keys,
                 recordings=RecordingFiles(tmp_path / "recordings"),
+                dialling=Dialling("CN", extensions=(r"[1-9]\d{0,3}",)),
                 spool=tmp_path / "spool",
                 node=node,
                 **options,  # type: ignore[arg-type]

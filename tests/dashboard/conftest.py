@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from call_logs import Keys, RecordingFiles, Role, Store
+from call_logs import Dialling, Keys, RecordingFiles, Role, Store
 from dashboard import DashboardSettings, HealthItem, HealthState, SpeechStatus, create_app
 from dashboard.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor
@@ -49,6 +49,7 @@ async def _open(database: Path, keys: Keys, folder: Path) -> Store:
         f"sqlite:///{database}",
         keys=keys,
         recordings=RecordingFiles(folder / "recordings"),
+        dialling=Dialling("CN", extensions=(r"[1-9]\d{0,3}",)),
         spool=folder / "spool",
     )
 

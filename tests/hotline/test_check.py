@@ -96,6 +96,17 @@ def test_a_trunk_open_to_everybody_is_a_warning(tmp_path: Path) -> None:
     assert any("whole internet" in line for line in told)
 
 
+def test_settings_of_what_is_dialled_that_open_too_much_are_warnings(tmp_path: Path) -> None:
+    text = "[dial]\nprefixes = +1\nextensions = [0-9]{1,8}\n"
+    found = warnings(tmp_path, text)
+    assert any("line 2" in line and "whole continent" in line for line in found)
+    assert any("line 3" in line and "your PBX has" in line for line in found)
+    found = warnings(tmp_path, "[dial]\ncall_back_extensions = yes\n")
+    assert any("line 2" in line and "extensions names none" in line for line in found)
+    fine = "[dial]\nprefixes = +852\nextensions = 8\\d{3}\ncall_back_extensions = yes\n"
+    assert not [line for line in warnings(tmp_path, fine) if "[dial]" in line]
+
+
 def test_a_codec_that_sip_lacks_is_a_mistake(tmp_path: Path) -> None:
     told = mistakes(tmp_path, f"[sip]\ncodecs = pcma\n{TRUNK}codecs = g722\n")
     assert any("which [sip] codecs lacks" in line for line in told)

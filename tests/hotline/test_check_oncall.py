@@ -75,6 +75,28 @@ async def test_once_there_is_a_database_its_roster_counts(tmp_path: Path) -> Non
     assert await told(tmp_path, None) == ([], [])
 
 
+async def test_a_contact_that_may_not_be_dialled_is_told_before_it_is_needed(
+    tmp_path: Path,
+) -> None:
+    roster = ALWAYS.replace('"13812345678"', '"ext:8001", "+49 30 901820"')
+    mistakes, _ = await told(tmp_path, roster)
+    assert any("`ext:8001`" in line and "`extensions` in [dial]" in line for line in mistakes)
+    assert any("+4930901820" in line and "`prefixes` in [dial]" in line for line in mistakes)
+
+
+async def test_a_saved_contact_that_the_configuration_no_longer_allows_is_told(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "hotline.conf").write_text("[dial]\nextensions = 8\\d{3}\n")
+    config = load_config(tmp_path / "hotline.conf", {})
+    async with open_store(config) as store:
+        await store.roster.import_toml(ALWAYS.replace("13812345678", "ext:8001"), "test")
+        assert await store.roster.problems() == ()
+    mistakes, _ = await told(tmp_path, None)  # the [dial] section is gone
+    assert len(mistakes) == 1
+    assert "person wang: `ext:8001`" in mistakes[0]
+
+
 async def test_before_the_first_start_nothing_is_made(tmp_path: Path) -> None:
     await told(tmp_path, ALWAYS)
     assert sorted(item.name for item in tmp_path.iterdir()) == ["hotline.conf", "roster.toml"]

@@ -232,3 +232,46 @@ def test_a_file_that_cannot_be_read_is_one_mistake(
 def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load_config(tmp_path, {})
+
+
+def test_an_indented_section_is_told(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, "  [hotline]\n  home = data\n")
+    assert "line 1: [hotline] is indented; a section begins at the start of its line" in found
+
+
+def test_what_may_be_dialled_is_read_from_its_section(tmp_path: Path) -> None:
+    text = """
+        [hotline]
+        region = KR
+        [dial]
+        prefixes = +852, +82 1588
+        refuse = +82 2 555
+        extensions = 8\\d{3}
+            \\*55
+        call_back_extensions = yes
+        call_backs_a_day = 3
+        """.replace("\n        ", "\n")
+    config = load_config(written(tmp_path, text), {})
+    assert config.dialling == config.sip_settings().dialling
+    assert config.dialling.region == "KR"
+    assert config.dialling.prefixes == ("+852", "+821588")
+    assert config.dialling.refuse == ("+822555",)
+    assert config.dialling.extensions == (r"8\d{3}", r"\*55")
+    assert config.dialling.call_back_extensions
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("prefixes = 852", "country code"),
+        ("refuse = +0", "country code"),
+        ("extensions = [8", "regular expression"),
+        ("extensions = (a+)+$", "a form such as"),
+        ("extensions = .*", "a form such as"),
+        ("call_backs_a_day = 0", "from 1 to 1000"),
+    ],
+)
+def test_a_wrong_rule_of_what_may_be_dialled_is_told(tmp_path: Path, line: str, hint: str) -> None:
+    (mistake,) = mistakes(tmp_path, f"[dial]\n{line}\n")
+    assert mistake.startswith("line 2: [dial]")
+    assert hint in mistake

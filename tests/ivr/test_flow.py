@@ -54,6 +54,40 @@ async def test_a_problem_in_own_words_is_not_asked_again(store: Store):
     assert ticket.callback.endswith("13800138000")
 
 
+@pytest.mark.parametrize(
+    ("keyed", "told"),
+    [
+        ("110", "callback_service"),
+        ("010110", "callback_service"),
+        ("95588", "callback_service"),
+        ("0019005551234", "callback_other"),
+        ("0085261234567", "callback_other"),
+        ("13812345", "callback_wrong"),
+        ("8001", "callback_wrong"),
+    ],
+)
+async def test_who_keys_a_number_that_is_not_dialled_hears_why_and_is_asked_again(
+    store: Store, keyed: str, told: str
+):
+    async with Caller(store) as caller:
+        caller.press("2")
+        await caller.until("ask_building")
+        caller.press("3#")
+        await caller.until("ask_unit")
+        caller.press("2*1502#")
+        await caller.until("callback_caller")
+        caller.press("2")
+        await caller.until("callback_enter")
+        caller.press(f"{keyed}#")
+        await caller.until(told)
+        await caller.until("callback_enter")
+        caller.press("13912345678#")
+        await caller.until("message_instruction")
+        ticket = await caller.ticket()
+    assert ticket is not None
+    assert ticket.callback.endswith("13912345678")
+
+
 async def test_a_short_complaint_chooses_the_node_and_is_kept(store: Store):
     async with Caller(store) as caller:
         await caller.until("main_menu")

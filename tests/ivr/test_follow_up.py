@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 
 from call_logs import (
+    OUTGOING,
     AcknowledgedVia,
     CallEventKind,
     CallFilter,
+    Dialling,
     DispatchEventKind,
     DispatchStatus,
     EntryKind,
+    NewCall,
     NewTicket,
     Order,
     RecordingStatus,
@@ -68,11 +71,12 @@ def long_talk(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("13912345678", "13800138000", "+8613912345678"),
         ("", "13800138000", "+8613800138000"),
-        ("8001", "", "8001"),
+        ("8001", "", ""),  # an extension: only where a setting allows it
+        ("+1 900 555 1234", "13800138000", "+8613800138000"),
         ("119", "13800138000", "+8613800138000"),  # a public service: never from a machine
         ("110", "120", ""),
-        ("sip:boss@elsewhere", "8001", "8001"),  # only numbers are called back
-        ("", "lobby", "lobby"),  # a user of the PBX
+        ("sip:boss@elsewhere", "8001", ""),  # only numbers are called back
+        ("", "lobby", ""),
         ("", "a b", ""),
         ("", "", ""),
     ],
@@ -81,7 +85,57 @@ async def test_the_owner_is_called_on_a_number_that_may_be_dialled(
     store: Store, callback: str, caller: str, target: str
 ):
     ticket, _ = await opened(store, callback=callback, caller=caller)
-    assert callback_target(ticket, "CN") == target
+    assert callback_target(ticket, Dialling("CN")) == target
+
+
+@pytest.mark.parametrize(
+    ("callback", "caller", "is_line", "settings", "target"),
+    [
+        ("8001", "", False, {"call_back_extensions": True}, "8001"),
+        ("", "lobby", False, {"call_back_extensions": True}, "lobby"),
+        ("9001", "lobby", False, {"call_back_extensions": True}, "lobby"),
+        ("", "8123", True, {}, "8123"),  # a lift that is on the roster, with somebody in it
+        ("8001", "8123", True, {}, "8123"),  # but not another one that he keyed
+    ],
+)
+async def test_a_caller_inside_the_pbx_is_called_back_where_that_is_allowed(
+    store: Store,
+    callback: str,
+    caller: str,
+    is_line: bool,
+    settings: dict[str, bool],
+    target: str,
+):
+    ticket, _ = await opened(store, callback=callback, caller=caller)
+    dialling = Dialling("CN", extensions=(r"8\d{3}",), **settings)  # type: ignore[arg-type]
+    assert callback_target(ticket, dialling, is_line=is_line) == target
+
+
+async def test_one_number_is_called_back_so_often_a_day_and_not_more(at: Site, store: Store):
+    _, dispatch_id = await opened(store, callback="13912345678", caller="13800138000")
+    at.desk.call_backs_a_day = 2
+    for number in range(3):
+        store.calls.begin(
+            NewCall(
+                id=f"{number:032x}",
+                callee="+8613912345678",
+                direction=OUTGOING,
+                # yesterday's does not count
+                started_at=datetime.now(UTC) - timedelta(hours=25 if number == 0 else 2),
+            )
+        )
+    await store.calls.flush()
+    follow_up = _follow_up(at)
+    await follow_up.tell_owner(dispatch_id)
+    assert at.exchange.rung == []
+    steps = await store.dispatches.timeline(dispatch_id)
+    told = [step.data for step in steps if step.kind == DispatchEventKind.CALLED_BACK]
+    assert told == [{"answered": False, "number": False}]
+    at.desk.call_backs_a_day = 3
+    telling = asyncio.create_task(follow_up.tell_owner(dispatch_id))
+    await until(lambda: at.exchange.rung == ["+8613912345678"])
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
 
 
 async def test_who_accepts_a_round_waits_for_the_owner_and_they_talk(

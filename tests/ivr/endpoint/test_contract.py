@@ -216,6 +216,18 @@ async def test_an_address_where_nobody_is_fails_within_the_limit(desk: Desk) -> 
     assert failure.value.reason in {CloseReason.NO_ANSWER, CloseReason.UNREACHABLE}
 
 
+@pytest.mark.parametrize("user", ["119", "+19005551234", "010110", "8001", "0119"])
+async def test_what_may_not_be_dialled_never_leaves_the_machine(desk: Desk, user: str) -> None:
+    async with Sipp(callee([Pause(0.2)], ending="bye")) as sipp:
+        for target in (user, f"sip:{user}@{sipp.uri.partition('@')[2]}"):
+            with pytest.raises(DialFailed, match="what was to be dialled"):
+                await desk.dial(target)
+        assert not desk.endpoint.calls
+        await (await desk.dial(sipp.uri)).wait_established()  # the first that it hears of
+        result = await sipp.finished()
+    assert len(result.requests("INVITE")) == 1
+
+
 @pytest_asyncio.fixture(loop_scope="module", params=["idle", "busy"])
 async def loop_load(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     """An event loop with nothing to do, and one that is late for everything."""

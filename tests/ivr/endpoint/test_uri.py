@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from call_logs import Dialling
 from ivr.endpoint.uri import caller_of, dial_uri, host_of, split_server, user_of
 
 
@@ -53,12 +54,16 @@ def test_a_server_with_a_wrong_port_is_refused(server: str) -> None:
 
 
 def test_a_number_is_dialled_at_the_trunks_server() -> None:
-    assert dial_uri("119", "pbx:5080", "udp") == "sip:119@pbx:5080"
-    assert dial_uri("119", "pbx", "tls") == "sip:119@pbx;transport=tls"
-    assert dial_uri("sip:a@b;transport=tcp", "pbx", "tls") == "sip:a@b;transport=tcp"
+    rule = Dialling("CN", extensions=(r"8\d{3}",))
+    assert dial_uri("13812345678", "pbx:5080", "udp", rule) == "sip:+8613812345678@pbx:5080"
+    assert dial_uri("8001", "pbx", "tls", rule) == "sip:8001@pbx;transport=tls"
+    assert dial_uri("sip:a@b;transport=tcp", "pbx", "tls", rule) == "sip:a@b;transport=tcp"
 
 
-@pytest.mark.parametrize("target", ["", "1 2", "1\r\nX: y", "<sip:a@b>", 'a"b'])
-def test_what_no_uri_may_hold_is_not_dialled(target: str) -> None:
-    with pytest.raises(ValueError, match="not a number or SIP URI"):
-        dial_uri(target, "pbx", "udp")
+@pytest.mark.parametrize(
+    "target",
+    ["", "1 2", "1\r\nX: y", "<sip:a@b>", 'a"b', "119", "sip:119@pbx", "+19005551234", "8001"],
+)
+def test_what_may_not_be_dialled_gets_no_request_line(target: str) -> None:
+    with pytest.raises(ValueError, match="what was to be dialled"):
+        dial_uri(target, "pbx", "udp", Dialling("CN"))
