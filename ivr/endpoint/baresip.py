@@ -18,9 +18,10 @@ from baresip import (
 )
 from baresip import Call as StackCall
 
-from ivr.endpoint.admission import Admission, RefusalLog
+from ivr.endpoint.admission import Admission
 from ivr.endpoint.baresip_account import Registration, account_of
 from ivr.endpoint.baresip_call import SUPPORTED, BaresipCall
+from ivr.endpoint.gate import Gate
 from ivr.endpoint.native import NativeStack
 from ivr.endpoint.protocol import (
     Call,
@@ -34,7 +35,7 @@ from ivr.endpoint.protocol import (
     Trunk,
 )
 from ivr.endpoint.settings import check_baresip, check_port
-from ivr.endpoint.stacklog import relay_stack_log
+from ivr.endpoint.stacklog import StackStderr, relay_stack_log
 from ivr.endpoint.uri import caller_of, dial_uri, user_of
 
 logger = logging.getLogger(__name__)
@@ -64,12 +65,21 @@ class BaresipEndpoint:
         self._trunks = {trunk.name: trunk for trunk in settings.trunks}
         self._runtime: Runtime | None = None
         self._native = NativeStack()
+        self._stderr = StackStderr()
         self._admission = Admission(settings.trunks)
-        self._refusals = RefusalLog()
+        self._gate = Gate(
+            self._admission,
+            max_calls=settings.max_calls,
+            knows=self._native.has_call,
+            room=lambda: settings.max_calls - self._inbound_calls(),
+            abandon=self._abandon_soon,
+        )
         self._agents: dict[str, UserAgent] = {}  # by trunk
         self._registrations: dict[str, Registration] = {}  # by trunk
         self._trunk_of_agent: dict[int, str] = {}
         self._calls: dict[str, Call] = {}
+        self._abandoned: set[str] = set()  # calls that are about to end
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._by_handle: dict[int, BaresipCall] = {}
         self._dialling = 0
         self._unclaimed: dict[int, list[StackEvent]] = {}
@@ -92,14 +102,17 @@ class BaresipEndpoint:
         check_baresip(self._settings)
         check_port(self._settings)
         relay_stack_log()
+        self._stderr.open()
+        self._loop = asyncio.get_running_loop()
         await self._admission.start()
-        runtime = Runtime()
+        runtime = self._native.runtime()
         self._native.watch()
         try:
             await runtime.start(_config(self._settings))
             self._runtime = runtime
             runtime.on_dead = self._on_stack_death
             runtime.subscribe(self._on_event)
+            await self._native.open_gate(self._gate.judge)
             for trunk in _in_matching_order(self._settings):
                 await self._add_trunk(runtime, trunk)
             for trunk in _fallbacks(self._settings):
@@ -152,6 +165,7 @@ class BaresipEndpoint:
 
     async def drain(self, timeout_s: float) -> None:
         self._draining = True
+        self._gate.drain()
         waits = [call.wait_closed() for call in tuple(self._calls.values())]
         try:
             async with asyncio.timeout(timeout_s):
@@ -166,6 +180,7 @@ class BaresipEndpoint:
         await self._admission.close()
         if runtime is not None:
             self._draining = True
+            self._gate.drain()
             await self._hang_up_all()
             for registration in self._registrations.values():
                 await registration.close()
@@ -175,6 +190,7 @@ class BaresipEndpoint:
             except BaresipError:
                 logger.exception("the SIP stack did not stop; a new process is needed")
         self._native.unwatch()
+        self._stderr.close()
 
     def _choose_trunk(self, name: str | None) -> Trunk:
         if self._runtime is None:
@@ -212,6 +228,8 @@ class BaresipEndpoint:
         call = self._by_handle.get(event.call)
         if call is not None:
             call.handle_event(event)
+            if call.state is CallState.ESTABLISHED:
+                self._gate.settled(call.sip_call_id)
             if call.state is CallState.CLOSED:
                 self._forget(call)
         elif self._dialling:
@@ -241,13 +259,12 @@ class BaresipEndpoint:
             callee=called,
             verified=trunk is not None and trunk.verified,
             headers=self._exposed(stack_call),
+            on_answered=self._gate.answered,
         )
         refusal = self._refusal(call, trunk, account)
-        if trunk is None:
-            self._refusals.refused(source)
         self._adopt(call, listed=refusal is None)
         if refusal is not None:
-            self._run(call.reject(refusal))
+            self._run(self._refuse(call, refusal))
             return
         for handler in self._handlers:
             try:
@@ -279,8 +296,37 @@ class BaresipEndpoint:
             return NOT_ACCEPTABLE
         return None
 
+    @staticmethod
+    async def _refuse(call: Call, code: int) -> None:
+        try:
+            await call.reject(code)
+        except EndpointError:
+            logger.warning("a call could not be refused", extra={"call_id": call.id}, exc_info=True)
+
+    def _abandon_soon(self, sip_call_id: str) -> None:
+        """SIP thread: somebody else waits for the place of this call."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._abandon, sip_call_id)
+
+    def _abandon(self, sip_call_id: str) -> None:
+        """End a call whose caller has not acknowledged our answer."""
+        for call in self._calls.values():
+            if call.sip_call_id == sip_call_id and call.state is CallState.INCOMING:
+                self._abandoned.add(call.id)
+                self._run(self._end(call))
+                return
+
+    @staticmethod
+    async def _end(call: Call) -> None:
+        try:
+            await call.hangup()
+        except EndpointError:
+            logger.warning("a call could not be ended", extra={"call_id": call.id}, exc_info=True)
+
     def _inbound_calls(self) -> int:
-        return sum(call.direction is Direction.INBOUND for call in self._calls.values())
+        calls = tuple(self._calls.values())  # asked on the SIP thread too
+        inbound = sum(call.direction is Direction.INBOUND for call in calls)
+        return inbound - len(self._abandoned)
 
     def _adopt(self, call: BaresipCall, *, listed: bool = True) -> None:
         self._by_handle[call.handle] = call
@@ -290,6 +336,8 @@ class BaresipEndpoint:
     def _forget(self, call: BaresipCall) -> None:
         self._by_handle.pop(call.handle, None)
         self._calls.pop(call.id, None)
+        self._abandoned.discard(call.id)
+        self._gate.settled(call.sip_call_id)
 
     @contextmanager
     def _claiming(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from baresip import BaresipError, Event, StackEvent, StaleHandleError, TransferFailed
@@ -63,6 +63,7 @@ class BaresipCall(CallBase):
         callee: str,
         verified: bool = False,
         headers: Mapping[str, str] | None = None,
+        on_answered: Callable[[str], None] = lambda sip_call_id: None,
     ) -> None:
         super().__init__(
             direction=direction,
@@ -75,6 +76,7 @@ class BaresipCall(CallBase):
         )
         self._stack_call = stack_call
         self._native = native
+        self._on_answered = on_answered  # our 200 is out
         self._sound = CallSound(stack_call.audio)
         self._offers_replaces = _lists(stack_call.headers, SUPPORTED, "replaces")
         self._ending: CloseReason | None = None  # why we end it, when it is us
@@ -103,6 +105,7 @@ class BaresipCall(CallBase):
             raise CallNotActive("the caller is gone: nothing to answer") from None
         except BaresipError as error:
             raise EndpointError(f"the call could not be answered: {error}") from error
+        self._on_answered(self._sip_call_id)
 
     async def reject(self, code: int) -> None:
         if not 400 <= code <= 699:
@@ -111,7 +114,7 @@ class BaresipCall(CallBase):
             return
         self._ending = CloseReason.LOCAL
         phrase = _REASON_PHRASES.get(code, "Refused")
-        if not await asyncio.to_thread(self._native.refuse, self._sip_call_id, code, phrase):
+        if not await self._native.refuse(self._sip_call_id, code, phrase):
             logger.debug("a call to refuse was gone already", extra={"call_id": self._id})
 
     async def hangup(self) -> None:
@@ -235,8 +238,7 @@ class BaresipCall(CallBase):
         for call in (self, other):
             if not await call._knows_replaces():
                 raise TransferRefused("a peer never advertised Replaces")
-        refer = self._native.refer_to_call
-        if not await asyncio.to_thread(refer, self._sip_call_id, other.sip_call_id):
+        if not await self._native.refer_to_call(self._sip_call_id, other.sip_call_id):
             raise TransferRefused("the transfer could not be sent")
 
     async def _knows_replaces(self) -> bool:
@@ -244,9 +246,7 @@ class BaresipCall(CallBase):
 
         The library looks at answers alone, and so would refuse each call that came in.
         """
-        return self._offers_replaces or await asyncio.to_thread(
-            self._native.knows_replaces, self._sip_call_id
-        )
+        return self._offers_replaces or await self._native.knows_replaces(self._sip_call_id)
 
     @staticmethod
     async def _reported(outcome: asyncio.Future[EndpointError | None], other: BaresipCall) -> None:

@@ -3,9 +3,8 @@
 The binding reports no source address of an INVITE, no To header, can only refuse
 with 486, and never lets a call that came in be transferred to another call. Its
 extension carries all of libbaresip with its public functions exported, so this
-module calls the few that are needed. Only opaque pointers cross the border: no
-structure's layout is assumed. The binding's version is pinned exactly, and `open`
-refuses a library that lacks a function.
+module calls the few that are needed, on the SIP thread alone (`sip_thread`). The
+binding's version is pinned exactly, and `load` refuses a library that lacks a function.
 `docs/decisions/sip.md` weighs the other ways.
 """
 
@@ -14,44 +13,49 @@ from __future__ import annotations
 import ctypes
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-import baresip._native
-from baresip import Event
+from baresip import BaresipError, Event
 
 from ivr.endpoint.admission import Address, parse_address
+from ivr.endpoint.gate import Request, Verdict
+from ivr.endpoint.native_gate import NativeGate
+from ivr.endpoint.native_library import ADDRESS_TEXT, POINTER, TEXT, Functions, declare, load
 from ivr.endpoint.protocol import EndpointError
+from ivr.endpoint.sip_thread import SipThread
 
 logger = logging.getLogger(__name__)
 
-_POINTER = ctypes.c_void_p
-_TEXT = ctypes.c_char_p
-_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_int, _POINTER, _POINTER)
+T = TypeVar("T")
+
+_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_int, POINTER, POINTER)
 
 #: name -> result type, argument types (baresip.h and re_sa.h of baresip 4.10)
-_FUNCTIONS = {
-    "bevent_register": (ctypes.c_int, (_HANDLER, _POINTER)),
+_FUNCTIONS: Functions = {
+    "bevent_register": (ctypes.c_int, (_HANDLER, POINTER)),
     "bevent_unregister": (None, (_HANDLER,)),
-    "bevent_get_call": (_POINTER, (_POINTER,)),
-    "call_id": (_TEXT, (_POINTER,)),
-    "call_localuri": (_TEXT, (_POINTER,)),
-    "call_msg_src": (ctypes.c_int, (_POINTER, _POINTER)),
-    "call_get_ua": (_POINTER, (_POINTER,)),
-    "call_supported": (ctypes.c_bool, (_POINTER, ctypes.c_uint16)),
-    "call_replace_transfer": (ctypes.c_int, (_POINTER, _POINTER)),
-    "uag_call_find": (_POINTER, (_TEXT,)),
-    "ua_hangup": (None, (_POINTER, _POINTER, ctypes.c_uint16, _TEXT)),
+    "bevent_get_call": (POINTER, (POINTER,)),
+    "call_id": (TEXT, (POINTER,)),
+    "call_localuri": (TEXT, (POINTER,)),
+    "call_msg_src": (ctypes.c_int, (POINTER, POINTER)),
+    "call_get_ua": (POINTER, (POINTER,)),
+    "call_supported": (ctypes.c_bool, (POINTER, ctypes.c_uint16)),
+    "call_replace_transfer": (ctypes.c_int, (POINTER, POINTER)),
+    "uag_call_find": (POINTER, (TEXT,)),
+    "ua_hangup": (None, (POINTER, POINTER, ctypes.c_uint16, TEXT)),
     "sa_struct_get_size": (ctypes.c_size_t, ()),
-    "sa_ntop": (ctypes.c_int, (_POINTER, _TEXT, ctypes.c_int)),
-    "re_thread_enter": (None, ()),
-    "re_thread_leave": (None, ()),
+    "sa_ntop": (ctypes.c_int, (POINTER, TEXT, ctypes.c_int)),
+    "re_thread_init": (ctypes.c_int, ()),
+    "fd_setsize": (ctypes.c_int, (ctypes.c_int,)),
+    "re_nfds": (ctypes.c_int, ()),
 }
 
 #: `call_supported`'s bit for the option tag `replaces` (enum in baresip.h).
 _REPLACES = 1
 #: Arrivals that nobody asked for (calls the binding refused by itself) kept at most.
 ARRIVALS_KEPT = 512
-_ADDRESS_TEXT = 64
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,18 @@ class NativeStack:
     """
 
     def __init__(self) -> None:
-        self._library = _load()
+        self._library = load()
+        declare(self._library, _FUNCTIONS)
+        self._gate: NativeGate | None = None
+        self._thread: SipThread | None = None
         self._arrivals: deque[Arrival] = deque(maxlen=ARRIVALS_KEPT)
         self._handler = _HANDLER(self._on_event)
         self._watching = False
+
+    def runtime(self) -> SipThread:
+        """A new runtime, the one that later work is done on."""
+        self._thread = SipThread(self._library)
+        return self._thread
 
     def watch(self) -> None:
         """Begin to note arrivals."""
@@ -102,45 +114,61 @@ class NativeStack:
                 return arrival
         return None
 
-    def refuse(self, sip_call_id: str, code: int, reason: str) -> bool:
-        """Refuse an unanswered call with any 4xx to 6xx status.
-
-        Blocks for as long as the SIP thread handles what it is at: call it on a
-        thread. False when the call is gone.
-        """
+    async def refuse(self, sip_call_id: str, code: int, reason: str) -> bool:
+        """Refuse an unanswered call with any 4xx to 6xx status; False when it is gone."""
         library = self._library
-        library.re_thread_enter()
-        try:
+
+        def refuse() -> bool:
             call = library.uag_call_find(sip_call_id.encode())
             if not call:
                 return False
             library.ua_hangup(library.call_get_ua(call), call, code, reason.encode())
             return True
-        finally:
-            library.re_thread_leave()
 
-    def knows_replaces(self, sip_call_id: str) -> bool:
-        """Whether the peer has named `replaces` in an answer of its own to an INVITE of
-        ours. Blocks like `refuse`."""
+        return await self._run(refuse)
+
+    async def knows_replaces(self, sip_call_id: str) -> bool:
+        """Whether the peer has named `replaces` in an answer of its own to an INVITE of ours."""
         library = self._library
-        library.re_thread_enter()
-        try:
+
+        def knows() -> bool:
             call = library.uag_call_find(sip_call_id.encode())
             return bool(call and library.call_supported(call, _REPLACES))
-        finally:
-            library.re_thread_leave()
 
-    def refer_to_call(self, sip_call_id: str, other: str) -> bool:
+        return await self._run(knows)
+
+    async def refer_to_call(self, sip_call_id: str, other: str) -> bool:
         """Send the first call's peer a REFER to the peer of the call `other`, with a
-        Replaces of that call's dialog; events tell the outcome. Blocks like `refuse`.
-        False when it could not be sent, because one of the calls is gone, mostly."""
+        Replaces of that call's dialog; events tell the outcome. False when it could not
+        be sent, because one of the calls is gone, mostly."""
         library = self._library
-        library.re_thread_enter()
-        try:
+
+        def refer() -> bool:
             calls = [library.uag_call_find(each.encode()) for each in (sip_call_id, other)]
             return all(calls) and library.call_replace_transfer(*calls) == 0
-        finally:
-            library.re_thread_leave()
+
+        return await self._run(refer)
+
+    def has_call(self, sip_call_id: str) -> bool:
+        """SIP thread: whether a call of this Call-ID lives."""
+        return bool(self._library.uag_call_find(sip_call_id.encode()))
+
+    async def open_gate(self, judge: Callable[[Request], Verdict]) -> None:
+        """Let `judge` see every request before the stack does."""
+        self._gate = NativeGate(self._library, judge)
+        await self._run(self._gate.open)
+
+    async def descriptors(self) -> int:
+        """How many places of its table the stack counts as taken."""
+        return await self._run(lambda: int(self._library.re_nfds()))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._thread is None:
+            raise EndpointError("the endpoint is not started")
+        try:
+            return await self._thread.run(work)
+        except BaresipError as error:
+            raise EndpointError(f"the SIP stack does not answer: {error}") from error
 
     def _on_event(self, kind: int, event: int | None, _argument: int | None) -> None:
         """SIP thread: note where a new call comes from."""
@@ -167,31 +195,12 @@ class NativeStack:
     def _source(self, call: int) -> Address | None:
         library = self._library
         address = ctypes.create_string_buffer(library.sa_struct_get_size())
-        text = ctypes.create_string_buffer(_ADDRESS_TEXT)
+        text = ctypes.create_string_buffer(ADDRESS_TEXT)
         if library.call_msg_src(call, address) != 0:
             return None
-        if library.sa_ntop(address, text, _ADDRESS_TEXT) != 0:
+        if library.sa_ntop(address, text, ADDRESS_TEXT) != 0:
             return None
         return parse_address(text.value.decode("ascii", "replace"))
-
-
-def _load() -> ctypes.CDLL:
-    """Open the extension once more and declare the functions.
-
-    Raises:
-        EndpointError: this build of baresip-python does not export one of them.
-    """
-    library = ctypes.CDLL(baresip._native.__file__)
-    for name, (result, arguments) in _FUNCTIONS.items():
-        try:
-            function = getattr(library, name)
-        except AttributeError:
-            raise EndpointError(
-                f"this baresip-python does not export {name}: install the pinned version"
-            ) from None
-        function.restype = result
-        function.argtypes = arguments
-    return library
 
 
 def _decode(value: bytes | None) -> str:

@@ -15,9 +15,11 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
-from ivr.endpoint.admission import Admission, RefusalLog, parse_address
+from ivr.endpoint.admission import Admission, parse_address
+from ivr.endpoint.gate import Gate
 from ivr.endpoint.protocol import (
     Call,
+    CallEvent,
     CallState,
     CloseReason,
     DialFailed,
@@ -53,7 +55,13 @@ class PyVoipEndpoint:
         self._settings = settings
         self._trunks = {trunk.name: trunk for trunk in settings.trunks}
         self._admission = Admission(settings.trunks)
-        self._refusals = RefusalLog()
+        self._gate = Gate(
+            self._admission,
+            max_calls=settings.max_calls,
+            knows=lambda call_id: call_id in self._dialogs,
+            room=lambda: settings.max_calls - self._inbound_calls(),
+            abandon=self._abandon_soon,
+        )
         self._host = settings.listen_host
         self._signalling: Signalling | None = None
         self._switch: Switch | None = None
@@ -85,6 +93,7 @@ class PyVoipEndpoint:
             self._host,
             self._settings.listen_port,
             self._on_request,
+            gate=self._gate,
             bind_host=self._settings.listen_host,
         )
         try:
@@ -100,6 +109,7 @@ class PyVoipEndpoint:
             open_stream=self._open_stream,
             reserve_port=self._reserve_port,
             forget=self._forget,
+            answered=self._gate.answered,
         )
         for trunk in self._settings.trunks:
             registration = Registration(trunk, signalling)
@@ -145,6 +155,7 @@ class PyVoipEndpoint:
 
     async def drain(self, timeout_s: float) -> None:
         self._draining = True
+        self._gate.drain()
         waits = [call.wait_closed() for call in tuple(self._calls.values())]
         try:
             async with asyncio.timeout(timeout_s):
@@ -156,6 +167,7 @@ class PyVoipEndpoint:
 
     async def close(self) -> None:
         self._draining = True
+        self._gate.drain()
         await self._admission.close()
         signalling, self._signalling = self._signalling, None
         if signalling is None:
@@ -235,7 +247,6 @@ class PyVoipEndpoint:
         trunk = self._admission.trunk_for(source, called)
         media = agreed(invite, self._settings.codecs)
         if trunk is None:
-            self._refusals.refused(source)
             signalling.reply(invite, 403, "Forbidden")
         elif self._draining:
             signalling.reply(invite, 503, "Service Unavailable")
@@ -261,12 +272,27 @@ class PyVoipEndpoint:
             headers=exposed,
         )
         self._adopt(call)
+
+        def settle(event: CallEvent) -> None:
+            if call.state is CallState.ESTABLISHED:
+                self._gate.settled(call.sip_call_id)
+
+        call.subscribe(settle)
         call.ring(invite, media)
         for handler in self._handlers:
             try:
                 handler(call)
             except Exception:
                 logger.exception("an incoming call's handler failed", extra={"call_id": call.id})
+
+    def _abandon_soon(self, sip_call_id: str) -> None:
+        asyncio.get_running_loop().call_soon(self._abandon, sip_call_id)
+
+    def _abandon(self, sip_call_id: str) -> None:
+        """End a call whose caller has not acknowledged our answer: its place is needed."""
+        call = self._dialogs.get(sip_call_id)
+        if call is not None and call.state is CallState.INCOMING:
+            call.abandon()
 
     def _inbound_calls(self) -> int:
         return sum(call.direction is Direction.INBOUND for call in self._calls.values())
@@ -278,6 +304,7 @@ class PyVoipEndpoint:
     def _forget(self, call: PyVoipCall) -> None:
         self._calls.pop(call.id, None)
         self._dialogs.pop(call.sip_call_id, None)
+        self._gate.settled(call.sip_call_id)
 
     def _reserve_port(self) -> int:
         """An RTP port that is free now.

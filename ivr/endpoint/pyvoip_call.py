@@ -41,6 +41,7 @@ class Switch:
     open_stream: Callable[[Media, Callable[[str], None], int], Awaitable[Stream]]
     reserve_port: Callable[[], int]
     forget: Callable[[PyVoipCall], None]
+    answered: Callable[[str], None]  # our 200 to this Call-ID is out
 
 
 class PyVoipCall(CallBase):
@@ -134,6 +135,7 @@ class PyVoipCall(CallBase):
         if self._ending is not None or self._request is None:
             raise CallNotActive("the caller is gone: nothing to answer")
         self._send_answer(self._request, self._on_ack_missing)
+        self._switch.answered(self._sip_call_id)
 
     async def reject(self, code: int) -> None:
         if not 400 <= code <= 699:
@@ -253,6 +255,10 @@ class PyVoipCall(CallBase):
         if self._state is CallState.CLOSED or self._ending is not None:
             return
         self._end(CloseReason.LOCAL)
+
+    def abandon(self) -> None:
+        """The caller never acknowledged our answer, and others need its place."""
+        self._end(CloseReason.UNREACHABLE)
 
     def rtp_timed_out(self) -> None:
         """The peer vanished: end the call."""

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 
 from pyVoIP.SIP import SIPClient
 
+from ivr.endpoint.admission import parse_address
+from ivr.endpoint.gate import Gate, Request, Verdict
 from ivr.endpoint.pyvoip_message import Message, SIPParseError, Source
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ T1_S = 0.5
 T2_S = 4.0
 GIVE_UP_S = 64 * T1_S
 ANSWERS_KEPT = 1024
+ASKED_KEPT = 256
 USER_AGENT = "hotline"
 ALLOWED = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO"
 MAX_DATAGRAM = 65507
@@ -93,7 +96,13 @@ class Signalling(SIPClient, asyncio.DatagramProtocol):
     """The SIP socket of an endpoint."""
 
     def __init__(
-        self, host: str, port: int, on_request: Callable[[Message], None], *, bind_host: str = ""
+        self,
+        host: str,
+        port: int,
+        on_request: Callable[[Message], None],
+        *,
+        gate: Gate,
+        bind_host: str = "",
     ) -> None:
         """`host` is what peers are told; `bind_host` (default: the same) is bound."""
         super().__init__(
@@ -106,6 +115,8 @@ class Signalling(SIPClient, asyncio.DatagramProtocol):
             myPort=port,
         )
         self._on_request = on_request
+        self._gate = gate
+        self._asked: OrderedDict[str, None] = OrderedDict()  # hosts that we sent requests to
         self._bind_host = bind_host or host
         self._transport: asyncio.DatagramTransport | None = None
         self._answers: OrderedDict[tuple[str, str], tuple[str, Source]] = OrderedDict()
@@ -149,8 +160,9 @@ class Signalling(SIPClient, asyncio.DatagramProtocol):
         tag: str = "",
         sdp: str = "",
         headers: Sequence[str] = (),
+        remember: bool = True,
     ) -> None:
-        """Answer a request, and every copy of it alike."""
+        """Answer a request, and (with `remember`) every copy of it alike."""
         to = request.value("To")
         if "tag=" not in to and code > 100:
             to += f";tag={tag or self.gen_tag()}"
@@ -166,7 +178,8 @@ class Signalling(SIPClient, asyncio.DatagramProtocol):
             *headers,
         ]
         text = _message(lines, sdp, "application/sdp")
-        self._answers[self._key(request)] = (text, request.source)
+        if remember:
+            self._answers[self._key(request)] = (text, request.source)
         while len(self._answers) > ANSWERS_KEPT:
             self._answers.popitem(last=False)
         self.send(text, request.source)
@@ -193,6 +206,10 @@ class Signalling(SIPClient, asyncio.DatagramProtocol):
         dialog.cseq += 1
         branch = self.gen_branch()
         text = self._text(method, dialog, branch, dialog.cseq, (headers or {}, body, kind))
+        self._asked[dialog.address[0]] = None
+        self._asked.move_to_end(dialog.address[0])
+        while len(self._asked) > ASKED_KEPT:
+            self._asked.popitem(last=False)
 
         def give_up() -> None:
             self._waiting.pop(branch, None)
@@ -226,18 +243,36 @@ class Signalling(SIPClient, asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Source) -> None:
         if not data.strip(b"\r\n\0 "):
             return  # a keep-alive
+        if addr[0] not in self._asked and not self._gate.reads(parse_address(addr[0])):
+            return
         try:
             message = Message(data, (addr[0], addr[1]))
         except SIPParseError as error:
             logger.debug("a datagram that is no SIP: %s", error)
             return
         if message.is_request:
+            if not self._admitted(message):
+                return
             if message.method == "ACK" or not self.repeat(message):
                 self._on_request(message)
             return
         waiting = self._waiting.get(message.branch)
         if waiting is not None and message.cseq_method != "CANCEL":
             waiting[0](message)
+
+    def _admitted(self, request: Message) -> bool:
+        """Whether the gate lets a request in; it is answered when not."""
+        verdict = self._gate.judge(
+            Request(
+                source=parse_address(request.source[0]),
+                method=request.method,
+                call_id=request.call_id,
+                in_dialog="tag=" in request.value("To"),
+            )
+        )
+        if verdict.refuses:
+            self.reply(request, verdict.code, verdict.phrase, remember=False)
+        return verdict is Verdict.PASS
 
     def error_received(self, exc: Exception) -> None:
         logger.debug("a peer's SIP port is closed")
