@@ -26,6 +26,7 @@ from call_logs.policies import Policy
 from call_logs.roster_contacts import Contact
 from call_logs.roster_documents import document_of
 from call_logs.roster_people import Person
+from call_logs.ticket_rows import SYSTEM
 
 __all__ = [
     "SYSTEM",
@@ -38,8 +39,6 @@ __all__ = [
     "set_attempt",
     "step",
 ]
-
-SYSTEM = "hotline"
 
 _STAMPS = {
     AttemptStatus.RUNG: "rung_at",

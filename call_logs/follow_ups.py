@@ -109,6 +109,10 @@ class FollowUps:
         async with self._one_at_a_time.setdefault(dispatch_id, asyncio.Lock()):
             return await self.steps.round(dispatch_id, ORDERED_ROUND, first)
 
+    def rings(self, dispatch_id: str) -> bool:
+        """Whether a workflow of this dispatch runs in this process now."""
+        return self._workflows.runs(f"follow-up-{dispatch_id}")
+
     async def on_loop(self, dispatch_id: str, work: Callable[[], Awaitable[str]]) -> str:
         """Run a step on the program's loop, where the telephones are."""
 

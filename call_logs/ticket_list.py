@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from call_logs.columns import utc_now
+from call_logs.dispatch_tables import DispatchRow
 from call_logs.keys import Keys
 from call_logs.models import TicketRow, TicketTokenRow
 from call_logs.page import COUNT_LIMIT
@@ -64,6 +66,23 @@ async def count_open(session: AsyncSession) -> TicketCounts:
     )
     by_class = {ticket_class: found.get(ticket_class, 0) for ticket_class in TicketClass}
     return TicketCounts(sum(by_class.values()), by_class, overdue or 0)
+
+
+async def unsought(session: AsyncSession, since: datetime) -> Sequence[TicketRow]:
+    """Urgent, with nobody on it and no search: what must not be."""
+    rows = await session.scalars(
+        select(TicketRow)
+        .where(
+            TicketRow.ticket_class == TicketClass.URGENT.value,
+            TicketRow.acknowledged_at.is_(None),
+            TicketRow.resolved_at.is_(None),
+            TicketRow.closed_at.is_(None),
+            TicketRow.updated_at >= since,
+            ~exists().where(DispatchRow.open_key == TicketRow.id),
+        )
+        .order_by(TicketRow.id)
+    )
+    return rows.all()
 
 
 async def known_categories(session: AsyncSession) -> tuple[str, ...]:

@@ -140,6 +140,9 @@ def set_next_due(row: TicketRow) -> None:
     row.next_due_at = min(unmet, default=None)
 
 
+SYSTEM = "hotline"  # the actor of what no person did
+
+
 async def write_history(
     session: AsyncSession,
     row: TicketRow,
@@ -168,6 +171,20 @@ async def write_history(
         )
     )
     changed(session, "ticket", row.id)
+
+
+def raised(row: TicketRow, actor: str, *, seen_to: bool) -> dict[str, tuple[Any, Any]]:
+    """A ticket has become urgent: who had it before has not accepted this, unless the person
+    who raises it says so."""
+    before = row.acknowledged_at
+    if seen_to:
+        row.acknowledged_at = before or utc_now()
+    elif actor != SYSTEM:
+        row.acknowledged_at = None
+    if row.acknowledged_at == before:
+        return {}
+    set_next_due(row)
+    return {"acknowledged_at": (plain(before), plain(row.acknowledged_at))}
 
 
 async def stamp(

@@ -30,7 +30,13 @@ from call_logs.ticket import (
     check_move,
     ticket_number,
 )
-from call_logs.ticket_list import TicketCounts, count_open, known_categories, matching_ids
+from call_logs.ticket_list import (
+    TicketCounts,
+    count_open,
+    known_categories,
+    matching_ids,
+    unsought,
+)
 from call_logs.ticket_rows import (
     EDITABLE,
     Targets,
@@ -39,6 +45,7 @@ from call_logs.ticket_rows import (
     checked,
     locked_row,
     plain,
+    raised,
     set_deadlines,
     set_next_due,
     ticket_of,
@@ -94,10 +101,14 @@ class Tickets:
         *,
         version: int | None = None,
         note: str = "",
+        seen_to: bool = False,
         **fields: Any,
     ) -> Ticket:
         """Change fields (those of `ticket_rows.EDITABLE`). With `version`, only if nobody else
         changed the ticket since that version was read.
+
+        A person who raises a ticket to urgent wants somebody to be rung for it, whoever had
+        it before; with `seen_to` he says that somebody is on it already, in his name.
 
         Raises:
             NotFound, VersionConflict, StoreBusy.
@@ -107,6 +118,8 @@ class Tickets:
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, version)
             changes = await self._apply(session, row, clean)
+            if changes.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
+                changes |= raised(row, actor, seen_to=seen_to)
             if changes or note:
                 await write_history(session, row, actor, "updated", changes=changes, note=note)
             return ticket_of(row)
@@ -149,6 +162,12 @@ class Tickets:
             changes = {"status": (before.value, status.value)}
             await write_history(session, row, actor, "moved", changes=changes, note=note, at=now)
             return ticket_of(row)
+
+    async def unsought(self, since: datetime) -> tuple[Ticket, ...]:
+        """Urgent tickets that were touched since then, that nobody has, and for whom nobody is
+        searched; oldest first."""
+        async with self._database.reading() as session:
+            return tuple(map(ticket_of, await unsought(session, since)))
 
     async def note(self, ticket_id: int, actor: str, text: str, *, key: str = "") -> Ticket:
         """Add a remark to the history; under one `key` once."""

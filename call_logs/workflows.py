@@ -209,6 +209,10 @@ class Workflows:
                 found[status.workflow_id] = self._standing(status)
         return found
 
+    def runs(self, prefix: str) -> bool:
+        """Whether this process runs a workflow whose id begins so."""
+        return any(workflow_id.startswith(prefix) for workflow_id in tuple(_at_work))
+
     async def newest(self, prefix: str) -> Standing | None:
         """The workflow that was begun last of those whose ids begin so."""
         listed = await self._on_thread(

@@ -40,6 +40,7 @@ from ivr import (
     Phrasebook,
     Review,
     Urgency,
+    UrgentWatch,
     Voice,
     load_pack,
 )
@@ -157,7 +158,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         stack.push_async_callback(endpoint.close)
         stack.push_async_callback(jobs.stop)  # before: it has calls of its own
         desk.ready.set()
-        await _carry_on(store, follow_ups)
+        await _carry_on(store, UrgentWatch(desk, follow_ups))
         pages = _dashboard(config, store, endpoint, speech, languages)
         url = await stack.enter_async_context(serving(pages, config))
         purge = asyncio.create_task(_purge(config, store), name="purge")
@@ -180,13 +181,13 @@ def _asked_for(desk: Desk, drills: Drills, follow_ups: FollowUps) -> Callable[[R
     return ask
 
 
-async def _carry_on(store: Store, follow_ups: FollowUps) -> None:
-    """See to the searches that a stop has cut off."""
+async def _carry_on(store: Store, watch: UrgentWatch) -> None:
+    """See to the searches that a stop has cut off. Drills have ended with it; in them nobody
+    is in need."""
     for dispatch in await store.dispatches.recover():
-        if dispatch.drill:  # the stop has ended it; nobody is in need
+        if dispatch.drill:
             await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="stopped")
-        else:
-            await follow_ups.start(dispatch.id)
+    await watch.look()
 
 
 def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:

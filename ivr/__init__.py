@@ -24,6 +24,7 @@ from ivr.reach import Nobody, Reach
 from ivr.review import Review
 from ivr.session import Language, Session, Urgency
 from ivr.voice import Voice, VoiceError
+from ivr.watch import UrgentWatch
 
 __all__ = [
     "CallMedia",
@@ -52,6 +53,7 @@ __all__ = [
     "Review",
     "Session",
     "Urgency",
+    "UrgentWatch",
     "Voice",
     "VoiceError",
     "check_policy",

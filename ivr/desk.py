@@ -48,6 +48,7 @@ class Desk:
         self._servers = dict(servers or {})
         self.ready = asyncio.Event()  # the endpoint can dial
         self.busy: set[str] = set()  # ids of people who are in a talk: not rung meanwhile
+        self.in_hand: set[str] = set()  # ids of calls whose own search is not over
         self.searches: set[Search] = set()  # that go on
         self._tasks: set[asyncio.Task[None]] = set()
 

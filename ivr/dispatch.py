@@ -98,7 +98,12 @@ class Dispatcher:
         roster = await self._current_roster()
         policy = roster.policy(session.draft.category)
         case = Case(session, policy, Trail(self._desk.store, ""), urgent=True, hits=hits)
-        await case.open()
+        self._desk.in_hand.add(session.call_id)
+        try:
+            await case.open()
+        except BaseException:  # nobody would ever hand it over
+            self._desk.in_hand.discard(session.call_id)
+            raise
         self._desk.spawn(case.note_heard())
         return case
 
@@ -198,6 +203,7 @@ class Dispatcher:
         if case.talked or handed_over:  # reported late, when he had been bridged already
             reason = "acknowledged" if case.ended else "talked"
             await case.trail.move(DispatchStatus.CLOSED, reason)
+            self._desk.spawn(self._let_go(case))
             return
         if not case.taken and not case.ended:
             reason = "nobody accepted while the caller waited"
@@ -222,7 +228,14 @@ class Dispatcher:
             # Whatever the job engine or its database raised: the case must not get lost.
             logger.exception("a follow-up could not be started; trying again")
             return False
+        self._desk.in_hand.discard(case.session.call_id)
         return True
+
+    async def _let_go(self, case: Case) -> None:
+        """The watch over urgent tickets reads what the store says: not before it stands
+        there that this one is over."""
+        await case.trail.settled()
+        self._desk.in_hand.discard(case.session.call_id)
 
     # -- what is known -------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ owner whose ticket was acknowledged by link or on the dashboard is told the news
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
@@ -21,9 +22,9 @@ from call_logs import (
     Order,
     Plan,
     RoundResult,
-    StoreError,
     Ticket,
     TicketClass,
+    TicketStatus,
     ordered,
     plan,
     send_notice,
@@ -40,7 +41,14 @@ from ivr.ring import Briefing, Party, Ring, role_phrase
 from ivr.search import Search
 from ivr.trail import Trail
 
+logger = logging.getLogger(__name__)
+
 LOOK_EVERY_S = 1.0  # for an acknowledgement, while people are rung
+WORKED_ON = frozenset(TicketStatus) - {
+    TicketStatus.RECEIVED,
+    TicketStatus.REGISTERED,  # so is a ticket whose first engineer has left its owner again
+    TicketStatus.REOPENED,
+}
 NEWS_ROUND = 2  # after it an owner who still waits is called: it goes on
 NEWS_TRIES = 2  # he may be on the line with us, and leave details
 
@@ -67,8 +75,18 @@ class FollowUp:
         self._public_url = public_url.rstrip("/")
 
     async def taken(self, dispatch_id: str) -> bool:
-        """Whether somebody has said that he has it."""
-        return _taken(await self._desk.store.dispatches.get(dispatch_id))
+        """Whether somebody has said that he has it, or that nobody is needed any more."""
+        return await self._over(await self._desk.store.dispatches.get(dispatch_id))
+
+    async def _over(self, dispatch: Dispatch) -> bool:
+        """Besides an acknowledgement: a person has lowered the ticket's class, or goes on with
+        his work on it. A search that somebody has ordered is his to end."""
+        if _taken(dispatch):
+            return True
+        ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
+        return not dispatch.order.by and (
+            ticket.ticket_class is not TicketClass.URGENT or ticket.status in WORKED_ON
+        )
 
     async def round(self, dispatch_id: str, number: int, first: str = "") -> RoundResult:
         """Ring everybody the policy names, once, and the person `first` before them; an
@@ -76,7 +94,7 @@ class FollowUp:
         between two others."""
         await self._desk.ready.wait()
         dispatch = await self._desk.store.dispatches.get(dispatch_id)
-        if _taken(dispatch):
+        if await self._over(dispatch):
             return RoundResult.TAKEN
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
         trail = Trail(self._desk.store, dispatch_id)
@@ -125,12 +143,20 @@ class FollowUp:
             search.cancel()  # when this very wait was cancelled: no phone rings on
 
     async def _until_taken(self, dispatch_id: str, away: Collection[str]) -> None:
+        """Never raises: whatever it cannot see, people are rung on."""
+        blind = False
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            with suppress(StoreError):  # away for a moment; the ringing goes on
+            try:
                 dispatch = await self._desk.store.dispatches.get(dispatch_id)
-                if _taken(dispatch) and dispatch.acknowledged_by not in away:
+                left = bool(away) and dispatch.acknowledged_by in away
+                if not left and await self._over(dispatch):
                     return
+                blind = False
+            except Exception:
+                if not blind:  # once a second would say no more
+                    logger.exception("whether a case was taken cannot be seen; ringing goes on")
+                blind = True
 
     async def _plan(
         self,
@@ -181,7 +207,8 @@ class FollowUp:
         if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp
             async with self._call_backs.to(ticket, trail) as owner:
                 await self._tell(owner, self._news(ticket, Prompt("role_person")))
-        await trail.move(DispatchStatus.CLOSED, "acknowledged")
+        reason = "acknowledged" if dispatch.is_held else "nobody is needed any more"
+        await trail.move(DispatchStatus.CLOSED, reason)
 
     async def _tell_waiting(self, ticket: Ticket, trail: Trail) -> None:
         """An owner who waits hears once that the search goes on. The timeline remembers it,

@@ -19,6 +19,8 @@ LIVE_CALLS = Gauge("hotline_live_calls", "Calls going on now, both directions")
 MEDIA = Gauge("hotline_media_calls", "Calls whose sound is moved now")
 TASKS = Gauge("hotline_tasks", "Tasks on the event loop")
 LATE_TICKS = Gauge("hotline_media_late_ticks", "Media ticks later than the audio written ahead")
+OPEN_SEARCHES = Gauge("hotline_urgent_open", "Urgent cases whose search is not closed")
+UNSEARCHED = Gauge("hotline_urgent_without_search", "Urgent cases for which nobody is being rung")
 
 
 def watch(endpoint: Endpoint, clock: MediaClock) -> None:

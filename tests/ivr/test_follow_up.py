@@ -29,6 +29,7 @@ from call_logs import (
     Ticket,
     TicketClass,
     TicketKind,
+    TicketStatus,
     TranscriptData,
     TranscriptWord,
 )
@@ -52,9 +53,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
 
 async def opened(store: Store, **fields: Any) -> tuple[Ticket, str]:
     ticket = await store.tickets.open(
-        NewTicket(
-            kind=TicketKind.EMERGENCY, ticket_class=TicketClass.URGENT, category="fire", **fields
-        )
+        NewTicket(TicketKind.EMERGENCY, TicketClass.URGENT, category="fire", **fields)
     )
     policy = (await store.roster.current()).policy("fire")
     return ticket, (await store.dispatches.open(ticket.id, policy)).id
@@ -526,6 +525,61 @@ async def test_an_owner_who_has_talked_is_not_told_again(at: Site, store: Store)
     await store.dispatches.move(dispatch_id, DispatchStatus.CLOSED, reason="talked")
     await _follow_up(at).tell_owner(dispatch_id)
     assert at.exchange.rung == []
+
+
+async def test_a_watcher_that_fails_lets_the_telephone_ring(
+    at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    _, dispatch_id = await opened(store)
+    monkeypatch.setattr("ivr.follow_up.LOOK_EVERY_S", 0.02)
+    follow_up = _follow_up(at)
+    round_ = asyncio.create_task(follow_up.round(dispatch_id, 1))
+    telephone = await at.exchange.rings("a")
+    looked = asyncio.Event()
+
+    async def broken(_: Any) -> bool:
+        looked.set()
+        raise RuntimeError("the database's driver broke")
+
+    monkeypatch.setattr(follow_up, "_over", broken)
+    async with asyncio.timeout(20):
+        await looked.wait()
+    await asyncio.sleep(0.2)
+    assert telephone.close_reason is None
+    monkeypatch.undo()
+    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
+    assert await round_ is RoundResult.TAKEN
+
+
+async def test_a_ticket_that_a_person_has_lowered_rings_nobody_and_calls_nobody(
+    at: Site, store: Store
+):
+    ticket, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    telephone = await at.exchange.rings("a")
+    await store.tickets.update(
+        ticket.id, "li", note="only a drill of the guards", ticket_class=TicketClass.GENERAL
+    )
+    assert await round_ is RoundResult.TAKEN
+    await until(lambda: telephone.close_reason is CloseReason.LOCAL)
+    await _follow_up(at).tell_owner(dispatch_id)
+    assert len(at.exchange.rung) == 1
+    assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED
+
+
+async def test_a_ticket_that_a_person_works_on_rings_nobody_and_its_owner_hears_so(
+    at: Site, store: Store
+):
+    ticket, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+    await at.exchange.rings("a")
+    await store.tickets.move(ticket.id, TicketStatus.IN_PROGRESS, "li")
+    assert await round_ is RoundResult.TAKEN
+    telling = asyncio.create_task(_follow_up(at).tell_owner(dispatch_id))
+    (await _owner(at)).pick_up()
+    await at.told_people("followup_owner")
+    await telling
+    assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED
 
 
 async def test_a_round_that_reaches_nobody_says_so(at: Site, store: Store):
