@@ -14,6 +14,7 @@ from call_logs.call import (
     NewCall,
 )
 from call_logs.changes import Change
+from call_logs.checks import Check, Checks, Severity
 from call_logs.dialling import Dialling, Refusal, Verdict
 from call_logs.directory import Owner
 from call_logs.dispatch import (
@@ -44,9 +45,10 @@ from call_logs.errors import (
     VersionConflict,
 )
 from call_logs.follow_ups import FollowUps, FollowUpSteps, RoundResult
-from call_logs.health import Check, Health
+from call_logs.health import Health, HealthStatus
 from call_logs.jobs import Backlog, Jobs
 from call_logs.keys import Keys
+from call_logs.loops import Loop, one_by_one
 from call_logs.notices import send_notice
 from call_logs.page import Page
 from call_logs.planning import (
@@ -153,6 +155,7 @@ __all__ = [
     "Change",
     "Channel",
     "Check",
+    "Checks",
     "Contact",
     "ContactKind",
     "CoverageGap",
@@ -169,6 +172,7 @@ __all__ = [
     "FollowUpSteps",
     "FollowUps",
     "Health",
+    "HealthStatus",
     "IllegalMove",
     "ImportFailed",
     "ImportProblem",
@@ -185,6 +189,7 @@ __all__ = [
     "LockedOut",
     "LoginRefused",
     "LoginSession",
+    "Loop",
     "NewCall",
     "NewTicket",
     "NoModel",
@@ -220,6 +225,7 @@ __all__ = [
     "Schedule",
     "Selector",
     "SelectorKind",
+    "Severity",
     "SkipReason",
     "Skipped",
     "SpecialDay",
@@ -255,6 +261,7 @@ __all__ = [
     "import_file",
     "luhn_digit",
     "on_call",
+    "one_by_one",
     "ordered",
     "parse_contact",
     "plan",

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
+from call_logs.checks import Checks
 from call_logs.columns import utc_now
 from call_logs.database import Database
 from call_logs.errors import StoreBusy
+from call_logs.loops import Loop
 from call_logs.models import ChangeRow
 
-log = logging.getLogger(__name__)
-
 POLL_S = 0.2  # how soon a change made by another process is seen; our own wake the feed at once
+AGAIN_S = (0.2, 5.0)  # while the feed cannot be read
 KEEP = timedelta(hours=1)
 FOLLOWER_LIMIT = 1000
 # Two transactions may commit in another order than they took their ids (PostgreSQL): the feed
@@ -43,27 +42,28 @@ class Change:
 class Changes:
     """One poller for all followers of this process; it rests while nobody follows."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, checks: Checks) -> None:
         self._database = database
         self._followers: set[asyncio.Queue[Change]] = set()
-        self._wake = asyncio.Event()
-        self._poller: asyncio.Task[None] | None = None
+        self._poller = Loop(
+            "change feed", self._poll, checks=checks, every_s=POLL_S, again_s=AGAIN_S
+        )
         self._last = 0
         self._seen: set[int] = set()
         self._starting = asyncio.Lock()
 
     def wake(self) -> None:
         """A transaction of this process committed changes."""
-        self._wake.set()
+        self._poller.wake()
 
     async def follow(self, since: int | None = None) -> AsyncIterator[Change]:
         """Every change from now on, or after change number `since` (SSE `Last-Event-ID`)."""
         queue: asyncio.Queue[Change] = asyncio.Queue(FOLLOWER_LIMIT)
         async with self._starting:
-            if self._poller is None:
+            if not self._poller.running:
                 self._last = await self._newest()
                 self._seen.clear()
-                self._poller = asyncio.create_task(self._poll(), name="change feed")
+                self._poller.start()
         self._followers.add(queue)
         try:
             missed = () if since is None else await self._missed(since)
@@ -89,10 +89,7 @@ class Changes:
             )
 
     async def close(self) -> None:
-        poller, self._poller = self._poller, None
-        if poller is not None:
-            poller.cancel()
-            await asyncio.wait([poller])
+        await self._poller.close()
 
     async def _newest(self) -> int:
         async with self._database.reading() as session:
@@ -113,20 +110,21 @@ class Changes:
         return changes
 
     async def _poll(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await self._wake.wait()
-            self._wake.clear()
-            try:
-                fresh = await self._fresh()
-            except StoreBusy:
-                log.warning("change feed waits for the database")
-                await asyncio.sleep(POLL_S)
-                continue
-            for change in fresh:
-                for queue in self._followers:
-                    _deliver(queue, change)
+        try:
+            fresh = await self._fresh()
+        except StoreBusy:
+            raise  # away for a moment: nothing is missed
+        except Exception:
+            # What cannot be read cannot be told. Followers read everything anew with each
+            # try, or they would wait for ever for what they cannot hear of.
+            self._tell([Change(self._last, RESET, "")])
+            raise
+        self._tell(fresh)
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            for queue in self._followers:
+                _deliver(queue, change)
 
     async def _fresh(self) -> list[Change]:
         async with self._database.reading() as session:
@@ -138,7 +136,7 @@ class Changes:
             )
             changes = [Change(*row) for row in rows]
         if len(changes) == BATCH:
-            self._wake.set()  # there is more
+            self._poller.wake()  # there is more
         first_look = not self._seen
         fresh = [
             change

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import text
 
+from call_logs.checks import Check, Severity
 from call_logs.database import Database
 from call_logs.errors import StoreBusy
 from call_logs.journal import Journal
@@ -18,13 +20,12 @@ from call_logs.transcripts import Transcripts
 DATABASE_WAIT_S = 3.0
 
 
-@dataclass(frozen=True)
-class Check:
-    """`detail` is a fact, and what to do when it is not ok."""
+class HealthStatus(StrEnum):
+    """The worst of all checks."""
 
-    name: str  # database, journal, disk, rows, recordings, transcripts
-    ok: bool
-    detail: str
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,19 @@ class Health:
 
     @property
     def ok(self) -> bool:
-        return all(check.ok for check in self.checks)
+        return self.status is HealthStatus.OK
+
+    @property
+    def status(self) -> HealthStatus:
+        wrong = {check.severity for check in self.checks if not check.ok}
+        if Severity.FAILED in wrong:
+            return HealthStatus.FAILED
+        return HealthStatus.DEGRADED if wrong else HealthStatus.OK
 
 
 async def look(
     database: Database, journal: Journal, recordings: Recordings, transcripts: Transcripts
-) -> Health:
+) -> tuple[Check, ...]:
     """Never raises for what it is there to find out."""
     checks = [await _database(database), _journal(journal), await _disk(recordings)]
     problems = recordings.problems
@@ -48,7 +56,7 @@ async def look(
     )
     if checks[0].ok:
         checks.append(await _transcripts(transcripts))
-    return Health(tuple(checks))
+    return tuple(checks)
 
 
 async def _database(database: Database) -> Check:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 
 from dbos import DBOS, StepOptions
 
 from call_logs.call import CallEventKind
+from call_logs.checks import Severity
 from call_logs.columns import utc_now
 from call_logs.errors import NoModel, NotFound, StoreError
+from call_logs.loops import Loop, one_by_one
 from call_logs.recording_reader import RecordingReader
 from call_logs.store import Store
 from call_logs.transcript import Transcript, TranscriptData, TranscriptStatus
@@ -83,16 +85,29 @@ class Jobs:
             version=application_version,
         )
         self.first_pause_s = first_pause_s
-        self._watcher: asyncio.Task[None] | None = None
         self._handed_over: set[str] = set()
-        self._models_changed = asyncio.Event()
+        self._waiting_ones = Loop(
+            "jobs: models", self._wake_waiting, checks=store.checks, every_s=math.inf
+        )
+        self._loops = (
+            Loop(
+                "jobs: changes",
+                self._follow,
+                checks=store.checks,
+                every_s=LOOK_S,
+                hangs_after_s=None,
+                severity=Severity.DEGRADED,  # the work is looked for, too
+            ),
+            Loop("jobs: work", self._look, checks=store.checks, every_s=LOOK_S),
+            self._waiting_ones,
+        )
 
     async def start(self) -> None:
         """Resume what an earlier run began, and watch for new work."""
         _Running.jobs = self
         await self.workflows.start()
-        self._models_changed.set()  # a model may have been installed while nothing ran
-        self._watcher = asyncio.create_task(self._watch(), name="jobs")
+        for loop in self._loops:
+            loop.start()
 
     async def transcribe(self, call_id: str) -> None:
         """Hand over the recordings of a call that ended. Without it they are found, too, a
@@ -108,7 +123,7 @@ class Jobs:
 
     async def models_changed(self) -> None:
         """A model was installed: what waits for one is tried again."""
-        self._models_changed.set()
+        self._waiting_ones.wake()
 
     async def backlog(self) -> Backlog:
         counts = await self._store.transcripts.counts()
@@ -131,10 +146,8 @@ class Jobs:
         _Running.jobs = None
 
     async def _watch_no_longer(self) -> None:
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.wait([self._watcher])
-            self._watcher = None
+        for loop in self._loops:
+            await loop.close()
 
     # -- what the steps do, on the program's loop ------------------------------------
 
@@ -192,42 +205,23 @@ class Jobs:
             )
             self._handed_over.add(workflow_id)
 
-    async def _watch(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow())
-            group.create_task(self._look_now_and_then())
-            group.create_task(self._wake_waiting())
-
     async def _follow(self) -> None:
         """New work, told of by the change feed: another process may have asked for it."""
-        while True:
-            try:
-                async for change in self._store.changes.follow():
-                    if change.topic == "transcript":
-                        for transcript in await self._store.transcripts.for_call(change.key):
-                            if transcript.status is TranscriptStatus.PENDING:
-                                await self._hand_over(transcript)
-            except Exception:
-                # DBOS's database can fail in ways of its own; the work is looked for again.
-                log.exception("jobs lost the change feed; following it again")
-            await asyncio.sleep(LOOK_S)
-
-    async def _look_now_and_then(self) -> None:
-        while True:
-            try:
-                await self._look()
-            except Exception:
-                log.exception("jobs could not look for work; looking again")
-            await asyncio.sleep(LOOK_S)
+        async for change in self._store.changes.follow():
+            if change.topic == "transcript":
+                for transcript in await self._store.transcripts.for_call(change.key):
+                    if transcript.status is TranscriptStatus.PENDING:
+                        await self._hand_over(transcript)
 
     async def _look(self) -> None:
         """Every transcript that is asked for has a workflow under way, or gets one."""
         queued = {_workflow_id(each): each for each in await self._store.transcripts.queued()}
-        for standing in (await self.workflows.standings(tuple(queued))).values():
-            try:
-                await self._see_to(queued[standing.workflow_id], standing.fate)
-            except StoreError:
-                log.exception("a transcript could not be handed over; it is tried again")
+        standings = (await self.workflows.standings(tuple(queued))).values()
+        await one_by_one(
+            "recordings to transcribe",
+            standings,
+            lambda standing: self._see_to(queued[standing.workflow_id], standing.fate),
+        )
         self._handed_over &= queued.keys()  # finished ones are not kept in mind for ever
 
     async def _see_to(self, transcript: Transcript, fate: Fate) -> None:
@@ -249,29 +243,20 @@ class Jobs:
                     await self.retry(transcript.recording_id)
 
     async def _wake_waiting(self) -> None:
-        while True:
-            await self._models_changed.wait()
-            self._models_changed.clear()
-            try:
-                await self._retry_waiting(before=utc_now())
-            except StoreError:
-                log.exception("waiting transcripts could not be queued; trying again")
-                self._models_changed.set()
-                await asyncio.sleep(LOOK_S)
-
-    async def _retry_waiting(self, before: datetime) -> None:
-        """Those that wait since `before`: one whose model is still missing waits again, with
-        a later time, and must not be tried in a circle."""
-        while True:
-            batch = [
-                transcript
-                for transcript in await self._store.transcripts.waiting()
-                if transcript.updated_at < before
-            ]
-            if not batch:
-                return
-            for transcript in batch:
-                await self.retry(transcript.recording_id)
+        """At the start, for a model may have been installed while nothing ran, and whenever
+        one is. One whose model is still missing waits again, with a later time, and must not
+        be tried in a circle."""
+        before = utc_now()
+        while batch := [
+            transcript
+            for transcript in await self._store.transcripts.waiting()
+            if transcript.updated_at < before
+        ]:
+            await one_by_one(
+                "recordings that wait for a model",
+                batch,
+                lambda transcript: self.retry(transcript.recording_id),
+            )
 
     def _note(self, call_id: str, recording_id: str, status: TranscriptStatus) -> None:
         data = {"recording_id": recording_id, "status": status.value}

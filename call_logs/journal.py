@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,9 +24,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.checks import Checks
 from call_logs.database import Database
 from call_logs.errors import Deferred, StoreBusy, StoreError
 from call_logs.keys import Keys
+from call_logs.loops import Loop
 from call_logs.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -68,7 +71,7 @@ class _Waiting:
 class Journal:
     """`add` never waits; `settle` waits at most as long as its caller says."""
 
-    def __init__(self, database: Database, keys: Keys, folder: Path) -> None:
+    def __init__(self, database: Database, keys: Keys, folder: Path, checks: Checks) -> None:
         """`folder`: where this node, and no other, keeps its spool."""
         self._database = database
         self._handlers: Mapping[str, Handler] = {}
@@ -77,12 +80,17 @@ class Journal:
         self._memory: deque[_Waiting] = deque()
         self._offset = 0  # how far the spool has been replayed
         self._spooling = False
-        self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._closing = False
-        self._task: asyncio.Task[None] | None = None
         self._dropped = 0
+        self._pause_s = SPOOL_RETRY_S[0]
+        self._writing = Loop(
+            "call journal",
+            self._write_what_waits,
+            checks=checks,
+            every_s=lambda: self._pause_s if self._spooling or self._memory else math.inf,
+            again_s=SPOOL_RETRY_S,
+        )
 
     @property
     def problem(self) -> str:
@@ -108,7 +116,7 @@ class Journal:
         if self._spooling:
             with suppress(StoreBusy):
                 await self._replay()
-        self._task = asyncio.create_task(self._run(), name="call journal")
+        self._writing.start()
 
     def add(self, operation: str, payload: Mapping[str, Any]) -> asyncio.Future[Any]:
         """Hand a write over. The future's result comes after the commit; it raises
@@ -122,7 +130,7 @@ class Journal:
             return done
         self._memory.append(_Waiting(Entry(operation, payload), done))
         self._idle.clear()
-        self._wake.set()
+        self._writing.wake()
         return done
 
     async def settle(self, done: asyncio.Future[Any], limit_s: float) -> Any:
@@ -144,44 +152,31 @@ class Journal:
 
     async def close(self) -> None:
         """Commit what waits, or spool it."""
-        self._closing = True
-        self._wake.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
+        await self._writing.finish()
+        try:
+            await self._write_what_waits()
+        except Exception:
+            log.exception("the journal's last writes failed; they go to the spool")
+            await self._to_spool()
+        if self._memory:
+            log.error("journal closed with unsaved entries", extra={"count": self.waiting})
 
-    async def _run(self) -> None:
-        pause_s = SPOOL_RETRY_S[0]
-        while True:
-            try:
-                if self._spooling:
-                    await self._to_spool()
-                    await self._replay()
-                while self._memory and not self._spooling:
-                    await self._commit_some()
-                pause_s = SPOOL_RETRY_S[0]
-            except StoreBusy:
-                self._spooling = True
+    async def _write_what_waits(self) -> None:
+        """One run of the loop. While the database is away, what comes meanwhile wakes it and
+        goes to the spool at once."""
+        try:
+            if self._spooling:
                 await self._to_spool()
-                pause_s = min(pause_s * 2, SPOOL_RETRY_S[1])
-            except Exception:
-                # A fault of ours must not end the journal: the entries stay and are tried again.
-                log.exception("journal failed; trying again")
-                pause_s = SPOOL_RETRY_S[1]
-            if not self._memory:
-                self._idle.set()
-                if self._closing:
-                    return
-            elif self._closing and self._spooling:
-                log.error("journal closed with unsaved entries", extra={"count": self.waiting})
-                return
-            if self._spooling or self._memory:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause_s):
-                        await self._wake.wait()
-            else:
-                await self._wake.wait()
-            self._wake.clear()
+                await self._replay()
+            while self._memory and not self._spooling:
+                await self._commit_some()
+            self._pause_s = SPOOL_RETRY_S[0]
+        except StoreBusy:
+            self._spooling = True
+            await self._to_spool()
+            self._pause_s = min(self._pause_s * 2, SPOOL_RETRY_S[1])
+        if not self._memory:
+            self._idle.set()
 
     async def _commit_some(self) -> None:
         batch = [self._memory[index] for index in range(min(BATCH, len(self._memory)))]

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy import delete, select
 
 from call_logs.call import LiveCall, NewCall
+from call_logs.checks import Checks
 from call_logs.columns import utc_now
 from call_logs.database import Database, changed
 from call_logs.errors import StoreBusy
+from call_logs.loops import Loop
 from call_logs.models import LiveCallRow
 from call_logs.readable import readable
 
 log = logging.getLogger(__name__)
 
 FLUSH_S = 0.25  # at most four writes a second, however many calls change
+AGAIN_S = (0.25, 5.0)  # while they cannot be written
 
 
 class Live:
-    """`update` touches memory only; one task writes what changed, together."""
+    """`update` touches memory only; one loop writes what changed, together."""
 
-    def __init__(self, database: Database, node: str) -> None:
+    def __init__(self, database: Database, node: str, checks: Checks) -> None:
         self._database = database
         self._node = node
         self._calls: dict[str, LiveCall] = {}
         self._dirty: set[str] = set()
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._writing = Loop(
+            "live calls",
+            self.flush,
+            checks=checks,
+            every_s=math.inf,
+            rest_s=FLUSH_S,
+            again_s=AGAIN_S,
+        )
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="live calls")
+        self._writing.start()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._task = None
+        await self._writing.close()
 
     def add(self, call: NewCall) -> None:
         """A call began (`store.calls.begin` does this)."""
@@ -126,10 +132,24 @@ class Live:
             return
         rows = {call_id: self._calls.get(call_id) for call_id in dirty}
         try:
-            await self._write(rows)
+            await self._write_each(rows)
         except BaseException:
             self._dirty |= dirty
             raise
+
+    async def _write_each(self, rows: Mapping[str, LiveCall | None]) -> None:
+        """All together; one by one when one of them cannot be written, so that it does not
+        hide the others."""
+        try:
+            await self._write(rows)
+        except StoreBusy:
+            raise
+        except Exception:
+            if len(rows) == 1:
+                log.exception("a live call cannot be shown", extra={"call_id": next(iter(rows))})
+                return
+            for call_id, call in rows.items():
+                await self._write_each({call_id: call})
 
     async def _write(self, rows: Mapping[str, LiveCall | None]) -> None:
         async with self._database.session() as session:
@@ -144,21 +164,7 @@ class Live:
 
     def _touch(self, call_id: str) -> None:
         self._dirty.add(call_id)
-        self._wake.set()
-
-    async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self.flush()
-            except StoreBusy:
-                self._wake.set()
-                log.warning("live calls wait for the database")
-            except Exception:
-                # The page of live calls must not go blind for ever because of one bad row.
-                log.exception("live calls could not be written")
-            await asyncio.sleep(FLUSH_S)
+        self._writing.wake()
 
 
 def _live_call(row: LiveCallRow) -> LiveCall:

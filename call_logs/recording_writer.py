@@ -110,9 +110,12 @@ class RecordingWriter:
 
     def abandon(self) -> None:
         """The program ends although the disk takes nothing: the next start seals the file."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            try:
+                os.close(descriptor)
+            except OSError:
+                log.exception("a recording's file did not close", extra={"recording_id": self.id})
         if not self.sealed.done():
             self.sealed.set_result(self._result())
 
@@ -226,7 +229,7 @@ class Recorder:
         writer = RecordingWriter(recording_id, rate_hz, path, self._keys)
         with self._lock:
             self._writers[recording_id] = writer
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
                 self._thread.start()
         self._wake.set()

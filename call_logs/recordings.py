@@ -19,6 +19,7 @@ from call_logs.database import Database, changed
 from call_logs.errors import NotFound, StoreError
 from call_logs.journal import Journal
 from call_logs.keys import Keys
+from call_logs.loops import one_by_one
 from call_logs.models import RecordingRow
 from call_logs.readable import readable
 from call_logs.recording import RATES_HZ, Recording, RecordingStatus
@@ -160,33 +161,45 @@ class Recordings:
         async with self._database.reading() as session:
             sealed = await readable(session, query, recording_of)
         moved = 0
-        for recording in sealed:
+
+        async def move(recording: Recording) -> None:
+            nonlocal moved
             moved += await self._move(recording.id, recording.started_at)
+
+        await one_by_one("recordings to move to the store", sealed, move)
         return moved
 
     async def purge(self, keep_days: int) -> int:
         """Destroy the audio of recordings that ended more than `keep_days` ago; their rows and
-        transcripts stay. Returns how many."""
+        transcripts stay. Returns how many.
+
+        Raises:
+            StoreError: some of them could not be destroyed; all the others are.
+        """
         limit = utc_now() - timedelta(days=keep_days)
         async with self._database.reading() as session:
-            rows = list(
+            ids = list(
                 await session.scalars(
-                    select(RecordingRow).where(
+                    select(RecordingRow.id).where(
                         RecordingRow.ended_at < limit,
                         RecordingRow.status == RecordingStatus.SEALED,
                     )
                 )
             )
-        for row in rows:
-            await asyncio.to_thread(self._files.delete, row.id, row.location, row.started_at)
-            async with self._database.session() as session:
-                await session.execute(
-                    update(RecordingRow)
-                    .where(RecordingRow.id == row.id)
-                    .values(status=RecordingStatus.PURGED.value, size_bytes=0)
-                )
-                changed(session, "recording", row.call_id)
-        return len(rows)
+        await one_by_one("recordings to destroy", ids, self._destroy)
+        return len(ids)
+
+    async def _destroy(self, recording_id: str) -> None:
+        async with self._database.reading() as session:
+            row = await session.get_one(RecordingRow, recording_id)
+        await asyncio.to_thread(self._files.delete, row.id, row.location, row.started_at)
+        async with self._database.session() as session:
+            await session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.id == row.id)
+                .values(status=RecordingStatus.PURGED.value, size_bytes=0)
+            )
+            changed(session, "recording", row.call_id)
 
     async def free_bytes(self) -> int:
         return await asyncio.to_thread(self._files.free_bytes)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.access import AccessLog
 from call_logs.calls import Calls, call_handlers
 from call_logs.changes import Changes
+from call_logs.checks import Checks, Severity
 from call_logs.database import DATABASE_AWAY, WRITE_WAIT_S, Database
 from call_logs.dialling import Dialling
 from call_logs.directory import DirectoryStore
 from call_logs.dispatches import DispatchStore
-from call_logs.errors import KeyProblem, StoreBusy, StoreError, Tampered
+from call_logs.errors import KeyProblem, StoreBusy, Tampered
 from call_logs.health import Health, look
 from call_logs.journal import Journal
 from call_logs.keys import Keys
 from call_logs.live import Live
+from call_logs.loops import Loop, one_by_one
 from call_logs.migrate import migrate
 from call_logs.models import SettingRow
 from call_logs.phone import REGION
@@ -70,10 +71,11 @@ class Store:
     ) -> None:
         self.database = database
         self.node = node
-        self.changes = Changes(database)
+        self.checks = Checks()
+        self.changes = Changes(database, self.checks)
         database.on_change = self.changes.wake
-        self.live = Live(database, node)
-        self._journal = Journal(database, keys, spool / node)
+        self.live = Live(database, node, self.checks)
+        self._journal = Journal(database, keys, spool / node, self.checks)
         self.calls = Calls(database, keys, region, journal=self._journal, live=self.live, node=node)
         self.recordings = Recordings(
             database, keys, files, journal=self._journal, calls=self.calls, node=node
@@ -89,7 +91,14 @@ class Store:
         self._journal.handle(
             {**call_handlers(keys, region), **recording_handlers(), **self.tickets.handlers()}
         )
-        self._housekeeper: asyncio.Task[None] | None = None
+        self._housekeeping = Loop(
+            "housekeeping",
+            self.keep_house,
+            checks=self.checks,
+            every_s=HOUSEKEEPING_S,
+            first_s=HOUSEKEEPING_S,
+            severity=Severity.DEGRADED,
+        )
 
     @classmethod
     async def open(
@@ -135,7 +144,7 @@ class Store:
             await database.close()
             raise
         store.live.start()
-        store._housekeeper = asyncio.create_task(store._keep_house(), name="housekeeping")
+        store._housekeeping.start()
         return store
 
     async def recover(self) -> Recovered:
@@ -148,14 +157,17 @@ class Store:
         return Recovered(len(calls), len(recordings))
 
     async def health(self) -> Health:
-        return await look(self.database, self._journal, self.recordings, self.transcripts)
+        """The store's own checks, and those of every part that registered with `checks`."""
+        return Health(
+            (
+                *await look(self.database, self._journal, self.recordings, self.transcripts),
+                *await self.checks.look(),
+            )
+        )
 
     async def close(self) -> None:
         """Finish recordings, write what waits, end every task. May be called twice."""
-        if self._housekeeper is not None:
-            self._housekeeper.cancel()
-            await asyncio.wait([self._housekeeper])
-            self._housekeeper = None
+        await self._housekeeping.close()
         await self.recordings.close()
         await self._journal.close()
         try:
@@ -186,19 +198,14 @@ class Store:
 
     async def keep_house(self) -> None:
         """Forget what is old and bring along what was left; runs by itself now and then."""
-        await self.changes.prune()
-        await self.requests.prune()
-        await self.users.prune()
-        await self.recordings.offload()
-        await self.database.optimize()
-
-    async def _keep_house(self) -> None:
-        while True:
-            await asyncio.sleep(HOUSEKEEPING_S)
-            try:
-                await self.keep_house()
-            except StoreError:
-                log.exception("housekeeping failed; trying again later")
+        chores: tuple[Callable[[], Awaitable[object]], ...] = (
+            self.changes.prune,
+            self.requests.prune,
+            self.users.prune,
+            self.recordings.offload,
+            self.database.optimize,
+        )
+        await one_by_one("housekeeping", chores, lambda chore: chore())
 
 
 async def _prepare(database: Database) -> None:

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from call_logs import StoreError
+from call_logs import Severity, StoreError
 from dashboard.settings import HealthItem, HealthState
 from dashboard.site import Site, SiteOf
 
 router = APIRouter(include_in_schema=False)
 log = logging.getLogger(__name__)
+
+_BAD = {Severity.DEGRADED: HealthState.WARNING, Severity.FAILED: HealthState.FAILED}
 
 
 async def health(site: Site) -> tuple[HealthItem, ...]:
@@ -26,7 +28,9 @@ async def health(site: Site) -> tuple[HealthItem, ...]:
         items.append(HealthItem("database", HealthState.FAILED, str(error)))
     else:
         items.extend(
-            HealthItem(check.name, HealthState.OK if check.ok else HealthState.FAILED, check.detail)
+            HealthItem(
+                check.name, HealthState.OK if check.ok else _BAD[check.severity], check.detail
+            )
             for check in checks
         )
     if site.health:

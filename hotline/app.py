@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
 
 from asr import Listeners, load_lexicon
-from call_logs import DispatchStatus, FollowUps, Jobs, Request, Store, StoreError
+from call_logs import DispatchStatus, FollowUps, Jobs, Loop, Request, Severity, Store
 from dashboard import (
     DashboardSettings,
     HealthItem,
@@ -21,7 +21,7 @@ from dashboard import (
     create_app,
 )
 from hotline.config import Config
-from hotline.drills import drill_monthly
+from hotline.drills import monthly_drill
 from hotline.sound_first import put_sound_first
 from hotline.speech import Speech, Transcriber
 from hotline.storage import open_store
@@ -49,6 +49,7 @@ from ivr.endpoint import Endpoint, RegistrationState, open_endpoint
 logger = logging.getLogger(__name__)
 
 PURGE_EVERY_S = 3600.0
+PURGE_AGAIN_S = (60.0, PURGE_EVERY_S)
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         voice = Voice()
         stack.callback(voice.close)
         languages = await asyncio.to_thread(_languages, config, voice)
-        speech = Speech(config)
+        speech = Speech(config, store.checks)
         stack.push_async_callback(speech.close)
 
         async def follow_up(dispatch_id: str) -> None:
@@ -112,10 +113,10 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             logger.warning("no speech model: messages wait for one", extra={"language": language})
         listeners = Listeners(threads=config.asr.threads)
         stack.push_async_callback(listeners.close)
-        clock = MediaClock()
+        clock = MediaClock(store.checks)
         clock.start()
         stack.push_async_callback(clock.close)
-        endpoint = open_endpoint(config.sip.stack, config.sip_settings())
+        endpoint = open_endpoint(config.sip.stack, config.sip_settings(), store.checks)
         desk = Desk(
             endpoint=endpoint,
             clock=clock,
@@ -161,13 +162,9 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         await _carry_on(store, UrgentWatch(desk, follow_ups))
         pages = _dashboard(config, store, endpoint, speech, languages)
         url = await stack.enter_async_context(serving(pages, config))
-        purge = asyncio.create_task(_purge(config, store), name="purge")
-        stack.callback(purge.cancel)
-        if config.oncall.drill == "monthly":
-            monthly = asyncio.create_task(
-                drill_monthly(store, drills, config.hotline.timezone), name="drills"
-            )
-            stack.callback(monthly.cancel)
+        for loop in _loops(config, store, drills):
+            loop.start()
+            stack.push_async_callback(loop.close)
         yield Hotline(config, store, endpoint, jobs, url)
 
 
@@ -275,11 +272,22 @@ _TRUNK_HEALTH = {
 }
 
 
-async def _purge(config: Config, store: Store) -> None:
-    """Destroy recordings older than the configuration keeps them."""
-    while config.recordings.keep_days:
-        try:
-            await store.recordings.purge(config.recordings.keep_days)
-        except StoreError:
-            logger.exception("old recordings could not be purged; trying again in an hour")
-        await asyncio.sleep(PURGE_EVERY_S)
+def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
+    """What is done now and then besides telephoning."""
+    if config.recordings.keep_days:
+        yield _purge(store, config.recordings.keep_days)
+    if config.oncall.drill == "monthly":
+        yield monthly_drill(store, drills, config.hotline.timezone)
+
+
+def _purge(store: Store, keep_days: int) -> Loop:
+    """Destroys recordings older than the configuration keeps them."""
+    return Loop(
+        "purge of recordings",
+        lambda: store.recordings.purge(keep_days),
+        checks=store.checks,
+        every_s=PURGE_EVERY_S,
+        again_s=PURGE_AGAIN_S,
+        hangs_after_s=PURGE_EVERY_S,
+        severity=Severity.DEGRADED,
+    )

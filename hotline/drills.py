@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from call_logs import Store
+from call_logs import Loop, Severity, Store
 from ivr import Drills
 
-logger = logging.getLogger(__name__)
-
 AT = time(10, 0)
-LONGEST_SLEEP_S = 3600.0  # a clock that was set is noticed within the hour
+LOOK_EVERY_S = 30.0
+LATEST = timedelta(hours=1)  # a machine that slept, or whose clock was set, wakes nobody at night
+LONGEST_S = 6 * 3600.0  # of a whole drill
 SATURDAY = 5
 
 
-async def drill_monthly(store: Store, drills: Drills, zone: ZoneInfo) -> None:
-    """Ring everybody for practice once a month, until cancelled. A month in which the
-    program did not run at the time is passed over: nobody is woken to make up for it."""
-    while True:
-        now = datetime.now(zone)
-        due = next_drill(now)
-        left_s = (due - now).total_seconds()
-        await asyncio.sleep(min(left_s, LONGEST_SLEEP_S))
-        if left_s > LONGEST_SLEEP_S:
-            continue
-        try:
-            # Another node of this site may have begun.
-            if not await store.dispatches.drills(datetime.now(UTC) - timedelta(days=1)):
-                await drills.run_all("monthly drill")
-        except Exception:
-            logger.exception("the monthly drill failed")
+def monthly_drill(store: Store, drills: Drills, zone: ZoneInfo) -> Loop:
+    """Rings everybody for practice once a month. A month in which the program did not run at
+    the time is passed over: nobody is woken to make up for it."""
+    due = next_drill(datetime.now(zone))
+
+    async def look() -> None:
+        nonlocal due
+        now, was_due = datetime.now(zone), due
+        due = next_drill(now)  # before the drill: one that fails is not repeated
+        if not was_due <= now <= was_due + LATEST:
+            return
+        # Another node of this site may have begun.
+        if not await store.dispatches.drills(datetime.now(UTC) - timedelta(days=1)):
+            await drills.run_all("monthly drill")
+
+    return Loop(
+        "monthly drill",
+        look,
+        checks=store.checks,
+        every_s=LOOK_EVERY_S,
+        hangs_after_s=LONGEST_S,
+        severity=Severity.DEGRADED,
+    )
 
 
 def next_drill(now: datetime) -> datetime:

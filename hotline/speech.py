@@ -12,7 +12,6 @@ from contextlib import suppress
 from asr import (
     WRITING_DOWN,
     ModelInfo,
-    SpeechError,
     SpeechModel,
     TranscriptionCancelled,
     find_model,
@@ -23,8 +22,11 @@ from asr import (
 from call_logs import (
     CallEventKind,
     Channel,
+    Checks,
+    Loop,
     NoModel,
     RecordingReader,
+    Severity,
     Store,
     TranscriptData,
     TranscriptWord,
@@ -39,22 +41,27 @@ LOOK_AGAIN_S = 60.0  # how soon a model that was installed meanwhile is taken in
 class Speech:
     """What the program can understand. Models are shared by all calls and loaded once."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, checks: Checks) -> None:
         self._config = config
         self._models: dict[str, SpeechModel] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._on_new: Callable[[], Awaitable[None]] = _nobody
+        self._looking = Loop(
+            "speech models",
+            self._look,
+            checks=checks,
+            every_s=LOOK_AGAIN_S,
+            first_s=LOOK_AGAIN_S,
+            severity=Severity.DEGRADED,
+        )
 
     async def start(self, on_new: Callable[[], Awaitable[None]]) -> None:
         """Load what is installed and keep looking for what is not; `on_new` is told."""
+        self._on_new = on_new
         await self._load_missing()
-        self._looking = asyncio.create_task(self._keep_looking(on_new), name="speech-models")
+        self._looking.start()
 
     async def close(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
-            self._looking = None
+        await self._looking.close()
 
     def model(self, language: str) -> SpeechModel | None:
         """The language's model, None while there is none."""
@@ -75,18 +82,18 @@ class Speech:
             language for language in self._config.hotline.languages if language not in self._models
         )
 
-    async def _keep_looking(self, on_new: Callable[[], Awaitable[None]]) -> None:
-        while self.missing:
-            await asyncio.sleep(LOOK_AGAIN_S)
-            if await self._load_missing():
-                await on_new()
+    async def _look(self) -> None:
+        if await self._load_missing():
+            await self._on_new()
 
     async def _load_missing(self) -> bool:
         found = False
         for language in self.missing:
             try:
                 model = await asyncio.to_thread(self._load, language)
-            except SpeechError:
+            except Exception:
+                # Whatever is wrong with one (half a download, a disk that does not answer):
+                # the calls of the other languages are heard.
                 logger.exception("a speech model cannot be used", extra={"language": language})
                 continue
             if model is not None:
@@ -103,6 +110,10 @@ class Speech:
         model = load_model(info)
         _ = model.capabilities  # measured once, here and not in the first call
         return model
+
+
+async def _nobody() -> None:
+    """Who is told of a new model before anybody wants to know."""
 
 
 class Transcriber:

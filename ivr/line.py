@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from asr import Listeners, SpeechModel
-from call_logs import CallEventKind, Dialling, NewCall, Request, Store, StoreError
+from call_logs import CallEventKind, Dialling, Loop, NewCall, Request, Store, StoreError, one_by_one
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.draft import Draft
 from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint, EndpointError
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 ESTABLISH_S = 32.0  # RFC 3261 timer H: no ACK until then, no call
 FAREWELL_S = 5.0  # what a shutdown leaves a call for its last writes
 REQUEST_POLL_S = 0.5
+REQUEST_AGAIN_S = (0.5, 5.0)  # while they cannot be read
 ROSTER_WAIT_S = 0.5  # a caller waits
 RECORDED_NOTICE = frozenset({"recorded_notice"})
 LANGUAGE_PROMPTS = (("language_zh", "zh-CN"), ("language_en", "en"), ("language_ko", "ko"))
@@ -80,19 +81,23 @@ class Line:
         self._on_request = on_request
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, Session] = {}
-        self._requests: asyncio.Task[None] | None = None
+        self._requests = Loop(
+            "requests",
+            self._carry_out_requests,
+            checks=store.checks,
+            every_s=REQUEST_POLL_S,
+            again_s=REQUEST_AGAIN_S,
+        )
 
     def start(self) -> None:
         """Take calls from now on."""
         watch(self._endpoint, self._clock)
         self._endpoint.on_incoming(self._incoming)
-        self._requests = asyncio.create_task(self._carry_out_requests(), name="call-requests")
+        self._requests.start()
 
     async def close(self) -> None:
         """Wait for the calls' last writes; the endpoint has hung up before."""
-        if self._requests is not None:
-            self._requests.cancel()
-            await asyncio.gather(self._requests, return_exceptions=True)
+        await self._requests.close()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=FAREWELL_S)
             for task in late:
@@ -242,19 +247,16 @@ class Line:
     # -- what the dashboard asks for -------------------------------------------------
 
     async def _carry_out_requests(self) -> None:
-        """Hang up, as the dashboard asked, calls that this process holds."""
-        while True:
-            try:
-                for request in await self._store.requests.take():
-                    if request.call_id:
-                        self._carry_out(request.action, request.call_id)
-                    else:
-                        self._on_request(request)
-            except StoreError:
-                logger.warning("requests cannot be read now; trying again")
-            await asyncio.sleep(REQUEST_POLL_S)
+        """What the dashboard asked of calls that this process holds, and of the program."""
+        await one_by_one("requests", await self._store.requests.take(), self._carry_out)
 
-    def _carry_out(self, action: str, call_id: str) -> None:
+    async def _carry_out(self, request: Request) -> None:
+        if request.call_id:
+            self._act_on_call(request.action, request.call_id)
+        else:
+            self._on_request(request)
+
+    def _act_on_call(self, action: str, call_id: str) -> None:
         session, call = self._sessions.get(call_id), self._endpoint.calls.get(call_id)
         if call is None:
             return

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from call_logs import Checks, Loop
 from ivr.endpoint import Call
 from ivr.mixing import Mix, StandingQueue
 from ivr.timeline import Timeline
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 STEP_MS = 10  # half a packet: a bridged frame waits 5 ms on average, and not 10
 TICK_MS = 100
 LEAD_MS = 300  # written ahead of the wire: one late tick and a garbage collection
+AGAIN_S = (STEP_MS / 1000, 1.0)  # before the clock itself goes on after a fault
 BRIDGE_LEAD_MS = 60  # more than this queued towards a bridged party is thrown away
 
 Tap = Callable[[bytes], None]
@@ -234,11 +236,18 @@ class CallMedia:
 
 
 class MediaClock:
-    """The one task that moves the audio of all calls."""
+    """The one loop that moves the audio of all calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, checks: Checks | None = None) -> None:
         self._calls: dict[str, CallMedia] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._moving = Loop(
+            "media clock",
+            self._run,
+            checks=checks or Checks(),
+            every_s=0.0,
+            again_s=AGAIN_S,
+            hangs_after_s=None,
+        )
         self._wake = asyncio.Event()
         self._bridges: list[Mix] = []
         self._attached = 0
@@ -280,14 +289,10 @@ class MediaClock:
             self._bridges.remove(mix)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="media-clock")
+        self._moving.start()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._moving.close()
 
     async def _run(self) -> None:
         while True:
@@ -299,11 +304,20 @@ class MediaClock:
                 if media.bridged or now >= media.due_s:
                     self._tick(media, now)
             for mix in list(self._bridges):
-                mix.move()
+                self._move(mix)
             self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(now + STEP_MS / 1000):
                     await self._wake.wait()
+
+    def _move(self, mix: Mix) -> None:
+        try:
+            mix.move()
+        except Exception:
+            # One bridge's fault must not silence all other calls; it is tried again.
+            if not mix.failed:
+                logger.exception("a bridge could not be moved")
+            mix.failed = True
 
     def _tick(self, media: CallMedia, now: float) -> None:
         if now - media.due_s > (LEAD_MS - TICK_MS) / 1000:

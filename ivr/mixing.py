@@ -52,6 +52,7 @@ class Mix:
     """The parties of one bridge."""
 
     def __init__(self, parties: Iterable[CallMedia]) -> None:
+        self.failed = False  # to move; told once
         self._parties: list[CallMedia] = []
         self._resamplers: dict[tuple[str, int], soxr.ResampleStream] = {}
         for party in parties:

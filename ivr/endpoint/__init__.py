@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from call_logs import Checks
 from ivr.endpoint.limits import PYVOIP_LIMITS
 from ivr.endpoint.protocol import (
     TRANSITIONS,
@@ -28,8 +29,9 @@ from ivr.endpoint.protocol import (
 STACKS = ("baresip", "pyvoip")
 
 
-def open_endpoint(stack: str, settings: SipSettings) -> Endpoint:
-    """Make the endpoint of `stack`; nothing is bound before `Endpoint.start`.
+def open_endpoint(stack: str, settings: SipSettings, checks: Checks | None = None) -> Endpoint:
+    """Make the endpoint of `stack`; nothing is bound before `Endpoint.start`. What it has to
+    say of its health it registers with `checks`.
 
     Each stack is imported only when chosen, so that a machine without
     baresip's wheel can still run pyVoIP.
@@ -37,15 +39,16 @@ def open_endpoint(stack: str, settings: SipSettings) -> Endpoint:
     Raises:
         EndpointError: an unknown stack, or one that is not installed.
     """
+    checks = checks or Checks()
     try:
         if stack == "baresip":
             from ivr.endpoint.baresip import BaresipEndpoint
 
-            return BaresipEndpoint(settings)
+            return BaresipEndpoint(settings, checks)
         if stack == "pyvoip":
             from ivr.endpoint.pyvoip import PyVoipEndpoint
 
-            return PyVoipEndpoint(settings)
+            return PyVoipEndpoint(settings, checks)
     except ImportError as error:
         raise EndpointError(
             f"the SIP stack {stack} is not installed ({error.name}): install it with pip, "

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Sequence
 
+from call_logs import Checks, Loop, Severity
 from ivr.endpoint.protocol import Network, Trunk
 from ivr.endpoint.uri import split_server
 
@@ -38,24 +39,28 @@ def parse_address(text: str) -> Address | None:
 class Admission:
     """Finds the trunk that a source address belongs to."""
 
-    def __init__(self, trunks: Sequence[Trunk]) -> None:
+    def __init__(self, trunks: Sequence[Trunk], checks: Checks | None = None) -> None:
         self._trunks = tuple(trunks)
         self._resolved: dict[str, dict[Address, float]] = {}  # trunk -> address -> seen at
-        self._task: asyncio.Task[None] | None = None
+        self._resolving = Loop(
+            "trunk addresses",
+            self.resolve,
+            checks=checks or Checks(),
+            every_s=RESOLVE_EVERY_S,
+            first_s=RESOLVE_EVERY_S,
+            severity=Severity.DEGRADED,  # what was found stays good for an hour
+        )
 
     async def start(self) -> None:
         """Resolve the servers once, then go on doing so in the background."""
         await self.resolve()
         names = [trunk for trunk in self._trunks if not trunk.allow and _needs_dns(trunk)]
         if names:
-            self._task = asyncio.create_task(self._keep_resolving(), name="trunk-addresses")
+            self._resolving.start()
 
     async def close(self) -> None:
         """Stop resolving. May be called twice."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await self._resolving.close()
 
     def trunk_for(self, source: Address | None, called: str = "") -> Trunk | None:
         """The trunk that calls from `source` come by, or None for a stranger.
@@ -79,11 +84,6 @@ class Admission:
             return any(_contains(network, source) for network in trunk.allow)
         return source in self._resolved.get(trunk.name, {})
 
-    async def _keep_resolving(self) -> None:
-        while True:
-            await asyncio.sleep(RESOLVE_EVERY_S)
-            await self.resolve()
-
     async def _resolve(self, trunk: Trunk) -> None:
         host, port = split_server(trunk.server)
         if not host:
@@ -92,7 +92,7 @@ class Admission:
         try:
             async with asyncio.timeout(RESOLVE_LIMIT_S):
                 answers = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, UnicodeError):  # the last: no name that DNS could hold
             logger.warning(
                 "a trunk's server has no address: its calls are refused until DNS answers",
                 extra={"trunk": trunk.name},

@@ -18,6 +18,7 @@ from baresip import (
 )
 from baresip import Call as StackCall
 
+from call_logs import Checks
 from ivr.endpoint.admission import Admission
 from ivr.endpoint.baresip_account import Registration, account_of
 from ivr.endpoint.baresip_call import SUPPORTED, BaresipCall
@@ -60,13 +61,14 @@ class BaresipEndpoint:
     the first one closed.
     """
 
-    def __init__(self, settings: SipSettings) -> None:
+    def __init__(self, settings: SipSettings, checks: Checks) -> None:
         self._settings = settings
+        self._checks = checks
         self._trunks = {trunk.name: trunk for trunk in settings.trunks}
         self._runtime: Runtime | None = None
         self._native = NativeStack()
         self._stderr = StackStderr()
-        self._admission = Admission(settings.trunks)
+        self._admission = Admission(settings.trunks, checks)
         self._gate = Gate(
             self._admission,
             max_calls=settings.max_calls,
@@ -216,7 +218,7 @@ class BaresipEndpoint:
         agent = await self._add_agent(runtime, trunk)
         self._agents[trunk.name] = agent
         self._trunk_of_agent[agent.handle] = trunk.name
-        self._registrations[trunk.name] = Registration(trunk, agent)
+        self._registrations[trunk.name] = Registration(trunk, agent, self._checks)
 
     def _on_event(self, event: StackEvent) -> None:
         """Every event of the stack, on the event loop."""

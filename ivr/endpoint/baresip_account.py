@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from baresip import Account, BaresipError, Event, StackEvent, UserAgent
 
+from call_logs import Checks, Loop, Severity
 from ivr.endpoint.protocol import RegistrationState, SipSettings, Trunk
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,6 @@ REGISTER_EVERY_S = 120
 #: half an hour, in which nobody could call.
 RETRY_S = 15.0
 REGISTER_LIMIT_S = 10.0
-CANCEL_AGAIN_S = 0.2
 
 
 def account_of(trunk: Trunk, settings: SipSettings) -> Account:
@@ -47,17 +47,25 @@ def account_of(trunk: Trunk, settings: SipSettings) -> Account:
 class Registration:
     """Keeps one trunk registered for as long as the endpoint lives."""
 
-    def __init__(self, trunk: Trunk, agent: UserAgent) -> None:
+    def __init__(self, trunk: Trunk, agent: UserAgent, checks: Checks) -> None:
         self._trunk = trunk
         self._agent = agent
         self._failed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._keeping = Loop(
+            f"registration of {trunk.name}",
+            self._keep,
+            checks=checks,
+            every_s=RETRY_S,
+            again_s=(RETRY_S, RETRY_S),
+            severity=Severity.DEGRADED,  # of one trunk
+            hangs_after_s=None,
+        )
         self.state = RegistrationState.PENDING if trunk.register else RegistrationState.NOT_NEEDED
 
     def start(self) -> None:
         """Begin to register, if the trunk wants it; returns at once."""
         if self._trunk.register:
-            self._task = asyncio.create_task(self._keep(), name=f"register-{self._trunk.name}")
+            self._keeping.start()
 
     def handle_event(self, event: StackEvent) -> None:
         """Follow what the stack reports of this trunk's registration."""
@@ -69,13 +77,7 @@ class Registration:
 
     async def close(self) -> None:
         """Stop, and take the registration back when there is one."""
-        task, self._task = self._task, None
-        if task is None:
-            return
-        while not task.done():
-            # Python 3.11's wait_for swallows a cancellation that meets its result.
-            task.cancel()
-            await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
+        await self._keeping.close()
         if self.state is RegistrationState.REGISTERED:
             try:
                 await self._agent.unregister(timeout=2.0)
@@ -83,20 +85,20 @@ class Registration:
                 logger.info("a trunk did not confirm that we leave", extra=self._fields())
 
     async def _keep(self) -> None:
-        while True:
-            self._failed.clear()
-            try:
-                await self._agent.register(timeout=REGISTER_LIMIT_S)
-                self.state = RegistrationState.REGISTERED
-                logger.info("trunk registered", extra=self._fields())
+        """Register, and return when that has failed or is lost."""
+        self._failed.clear()
+        try:
+            await self._agent.register(timeout=REGISTER_LIMIT_S)
+            self.state = RegistrationState.REGISTERED
+            logger.info("trunk registered", extra=self._fields())
+            if self._keeping.running:  # the stack may have swallowed the end (wait_for does)
                 await self._failed.wait()
-            except BaresipError as error:
-                self.state = RegistrationState.FAILED
-                logger.warning(
-                    "a trunk refused our registration: check its server, username and password",
-                    extra={**self._fields(), "sip_code": getattr(error, "status", None)},
-                )
-            await asyncio.sleep(RETRY_S)
+        except BaresipError as error:
+            self.state = RegistrationState.FAILED
+            logger.warning(
+                "a trunk refused our registration: check its server, username and password",
+                extra={**self._fields(), "sip_code": getattr(error, "status", None)},
+            )
 
     def _fields(self) -> dict[str, str]:
         return {"trunk": self._trunk.name}

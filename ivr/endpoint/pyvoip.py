@@ -15,6 +15,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
+from call_logs import Checks, Loop
 from ivr.endpoint.admission import Admission, parse_address
 from ivr.endpoint.gate import Gate
 from ivr.endpoint.protocol import (
@@ -43,6 +44,7 @@ logger = logging.getLogger(__name__)
 CLOSE_LIMIT_S = 3.0
 #: A clock that is later than this starts anew instead of sending a burst.
 CLOCK_SLACK_S = 0.2
+CLOCK_AGAIN_S = (0.02, 1.0)
 ANY_HOST = frozenset({"", "0.0.0.0"})
 #: An address that only the default route leads to (RFC 5737).
 UNROUTED = "192.0.2.1"
@@ -51,10 +53,11 @@ UNROUTED = "192.0.2.1"
 class PyVoipEndpoint:
     """All trunks on one UDP socket."""
 
-    def __init__(self, settings: SipSettings) -> None:
+    def __init__(self, settings: SipSettings, checks: Checks) -> None:
         self._settings = settings
+        self._checks = checks
         self._trunks = {trunk.name: trunk for trunk in settings.trunks}
-        self._admission = Admission(settings.trunks)
+        self._admission = Admission(settings.trunks, checks)
         self._gate = Gate(
             self._admission,
             max_calls=settings.max_calls,
@@ -70,7 +73,14 @@ class PyVoipEndpoint:
         self._dialogs: dict[str, PyVoipCall] = {}  # by Call-ID
         self._ports = itertools.cycle(range(settings.rtp_ports[0], settings.rtp_ports[1], 2))
         self._handlers: list[Callable[[Call], None]] = []
-        self._clock: asyncio.Task[None] | None = None
+        self._clock = Loop(
+            "rtp clock",
+            self._run_clock,
+            checks=checks,
+            every_s=0.0,
+            again_s=CLOCK_AGAIN_S,
+            hangs_after_s=None,
+        )
         self._draining = False
 
     @property
@@ -112,10 +122,10 @@ class PyVoipEndpoint:
             answered=self._gate.answered,
         )
         for trunk in self._settings.trunks:
-            registration = Registration(trunk, signalling)
+            registration = Registration(trunk, signalling, self._checks)
             self._registrations[trunk.name] = registration
             registration.start()
-        self._clock = asyncio.create_task(self._run_clock(), name="rtp-clock")
+        self._clock.start()
         logger.info(
             "SIP endpoint started",
             extra={"stack": "pyvoip", "port": self._settings.listen_port},
@@ -182,9 +192,7 @@ class PyVoipEndpoint:
             logger.warning("some calls did not end in time", extra={"calls": len(self._calls)})
         for registration in self._registrations.values():
             await registration.close()
-        if self._clock is not None:
-            self._clock.cancel()
-            await asyncio.gather(self._clock, return_exceptions=True)
+        await self._clock.close()
         signalling.close()
 
     def _choose_trunk(self, name: str | None) -> Trunk:
@@ -341,12 +349,20 @@ class PyVoipEndpoint:
             await asyncio.sleep(max(0.0, due - loop.time()))
             silent_since = time.monotonic() - self._settings.rtp_timeout_s
             for call in tuple(self._dialogs.values()):
-                stream = call.stream
-                if stream is None or call.state is CallState.CLOSED:
-                    continue
-                stream.tick()
-                if self._settings.rtp_timeout_s > 0 and stream.last_heard_at < silent_since:
+                try:
+                    self._tick(call, silent_since)
+                except Exception:
+                    # One call's fault must not silence all the others.
+                    logger.exception("rtp tick failed", extra={"call": call.id})
                     call.rtp_timed_out()
+
+    def _tick(self, call: PyVoipCall, silent_since: float) -> None:
+        stream = call.stream
+        if stream is None or call.state is CallState.CLOSED:
+            return
+        stream.tick()
+        if self._settings.rtp_timeout_s > 0 and stream.last_heard_at < silent_since:
+            call.rtp_timed_out()
 
 
 async def own_address(settings: SipSettings) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 
+from call_logs import Checks, Loop, Severity
 from ivr.endpoint.protocol import RegistrationState, Trunk
 from ivr.endpoint.pyvoip_message import Message, authorization
 from ivr.endpoint.pyvoip_sip import Dialog, Signalling
@@ -16,16 +17,22 @@ logger = logging.getLogger(__name__)
 REGISTER_EVERY_S = 120
 RETRY_S = 15.0
 ANSWER_LIMIT_S = 10.0
-CANCEL_AGAIN_S = 0.2
 
 
 class Registration:
     """Keeps one trunk registered for as long as the endpoint lives."""
 
-    def __init__(self, trunk: Trunk, signalling: Signalling) -> None:
+    def __init__(self, trunk: Trunk, signalling: Signalling, checks: Checks) -> None:
         self._trunk = trunk
         self._signalling = signalling
-        self._task: asyncio.Task[None] | None = None
+        self._keeping = Loop(
+            f"registration of {trunk.name}",
+            self._keep,
+            checks=checks,
+            every_s=self._pause_s,
+            again_s=(RETRY_S, RETRY_S),
+            severity=Severity.DEGRADED,  # of one trunk
+        )
         self._dialog: Dialog | None = None
         self._credentials: dict[str, str] = {}
         self.state = RegistrationState.PENDING if trunk.register else RegistrationState.NOT_NEEDED
@@ -33,17 +40,13 @@ class Registration:
     def start(self) -> None:
         """Begin to register, if the trunk wants it; returns at once."""
         if self._trunk.register:
-            self._task = asyncio.create_task(self._keep(), name=f"register-{self._trunk.name}")
+            self._keeping.start()
 
     async def close(self) -> None:
         """Stop, and take the registration back when there is one."""
-        task, self._task = self._task, None
-        if task is None:
+        if not self._keeping.running:
             return
-        while not task.done():
-            # Python 3.11's wait_for swallows a cancellation that meets its result.
-            task.cancel()
-            await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
+        await self._keeping.close()
         if self.state is RegistrationState.REGISTERED:
             try:
                 async with asyncio.timeout(2.0):
@@ -52,23 +55,23 @@ class Registration:
                 logger.info("a trunk did not confirm that we leave", extra=self._fields())
 
     async def _keep(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(ANSWER_LIMIT_S):
-                    code = await self._register(expires_s=REGISTER_EVERY_S)
-            except (OSError, TimeoutError):
-                code = 408
-            if 200 <= code < 300:
-                self.state = RegistrationState.REGISTERED
-                await asyncio.sleep(REGISTER_EVERY_S / 2)
-                continue
-            self.state = RegistrationState.FAILED
-            self._dialog = None  # its server may have moved
-            logger.warning(
-                "a trunk refused our registration: check its server, username and password",
-                extra={**self._fields(), "sip_code": code},
-            )
-            await asyncio.sleep(RETRY_S)
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                code = await self._register(expires_s=REGISTER_EVERY_S)
+        except (OSError, TimeoutError):
+            code = 408
+        if 200 <= code < 300:
+            self.state = RegistrationState.REGISTERED
+            return
+        self.state = RegistrationState.FAILED
+        self._dialog = None  # its server may have moved
+        logger.warning(
+            "a trunk refused our registration: check its server, username and password",
+            extra={**self._fields(), "sip_code": code},
+        )
+
+    def _pause_s(self) -> float:
+        return REGISTER_EVERY_S / 2 if self.state is RegistrationState.REGISTERED else RETRY_S
 
     async def _register(self, *, expires_s: int) -> int:
         """Send REGISTER, answer a challenge, and return the final status."""

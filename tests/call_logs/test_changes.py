@@ -119,16 +119,16 @@ async def test_a_follower_that_is_too_slow_is_told_to_read_again(
 async def test_the_feed_rests_when_nobody_follows(sqlite_store: Store) -> None:
     async with aclosing(sqlite_store.changes.follow()) as feed:
         first = await following(sqlite_store, feed)
-        assert sqlite_store.changes._poller is not None
+        assert sqlite_store.changes._poller.running
         first.cancel()
         await asyncio.wait([first])
-    assert sqlite_store.changes._poller is None
+    assert not sqlite_store.changes._poller.running
 
 
 async def test_a_follower_can_go_in_the_very_moment_a_change_comes(sqlite_store: Store) -> None:
     async with aclosing(sqlite_store.changes.follow()) as feed:
         first = await following(sqlite_store, feed)
-        poller = sqlite_store.changes._poller
+        poller = sqlite_store.changes._poller._task
         assert poller is not None
         await asyncio.sleep(0)  # it waits
         sqlite_store.changes.wake()
@@ -154,3 +154,42 @@ async def test_a_transaction_that_fails_tells_of_nothing(sqlite_store: Store) ->
         await break_off()
     async with sqlite_store.reading() as session:
         assert await session.scalar(select(func.count()).select_from(ChangeRow)) == before
+
+
+async def test_what_the_feed_cannot_read_ends_it_for_nobody(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with aclosing(sqlite_store.changes.follow()) as feed:
+        first = await following(sqlite_store, feed)
+        fresh = module.Changes._fresh
+        failures = iter([ValueError("a row that is no change"), KeyError("id")])
+
+        async def broken(changes: module.Changes) -> list[Change]:
+            for failure in failures:
+                raise failure
+            return await fresh(changes)
+
+        monkeypatch.setattr(module.Changes, "_fresh", broken)
+        # Whoever follows is told to read again, and hears what comes after.
+        assert (await asyncio.wait_for(first, 10)).topic == "reset"
+        ticket = await sqlite_store.tickets.open(NEW)
+        assert (await next_of(feed, "ticket")).key == str(ticket.id)
+
+
+async def test_health_names_a_feed_that_fails(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(changes: module.Changes) -> list[Change]:
+        raise ValueError
+
+    async with aclosing(sqlite_store.changes.follow()) as feed:
+        monkeypatch.setattr(module.Changes, "_fresh", broken)
+        await next_of(feed, "reset")
+        await asyncio.sleep(0)
+        checks = {check.name: check for check in (await sqlite_store.health()).checks}
+        assert not checks["loop change feed"].ok
+        monkeypatch.undo()
+        ticket = await sqlite_store.tickets.open(NEW)
+        assert (await next_of(feed, "ticket")).key == str(ticket.id)
+        await asyncio.sleep(0)
+        assert (await sqlite_store.health()).ok

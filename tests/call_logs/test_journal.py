@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -178,3 +178,29 @@ def test_a_spool_is_read_in_pieces(tmp_path: Path) -> None:
     assert read == entries
     spool.remove()
     assert len(spool) == 0
+
+
+async def test_nothing_that_goes_wrong_in_the_journal_ends_it(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = Spool.append
+    failures = iter([ValueError("no OSError"), RuntimeError()])
+
+    def broken(spool: Spool, entries: Sequence[bytes]) -> None:
+        for failure in failures:
+            raise failure
+        append(spool, entries)
+
+    monkeypatch.setattr(Spool, "append", broken)
+    call = call_id()
+    with locked(tmp_path):
+        sqlite_store.calls.begin(NewCall(id=call))
+        async with asyncio.timeout(20):
+            await sqlite_store.calls.flush()
+        health = {check.name: check for check in (await sqlite_store.health()).checks}
+        assert not health["journal"].ok
+    sqlite_store.calls.event(call, CallEventKind.KEY, {"key": "1"})
+    async with asyncio.timeout(20):
+        while (await sqlite_store.calls.list()).total == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert next(failures, None) is None

@@ -284,3 +284,21 @@ async def test_a_transcript_of_nothing_is_not_found(sqlite_store: Store) -> None
         await sqlite_store.transcripts.get(call_id())
     with pytest.raises(NotFound):
         await sqlite_store.transcripts.fail(call_id(), "x")
+
+
+async def test_one_file_that_cannot_be_deleted_and_one_bad_row_keep_no_other_from_its_end(
+    store: Store,
+) -> None:
+    written = [await recorded(store) for _ in range(5)]
+    async with store.session() as session:
+        await session.execute(update(RecordingRow).values(ended_at=utc_now() - timedelta(days=31)))
+        await session.execute(
+            update(RecordingRow).where(RecordingRow.id == written[3].id).values(location="")
+        )
+    (store.recordings._files.live_path(written[1].id) / "no file").mkdir(parents=True)
+    with pytest.raises(StoreError, match="recordings to destroy: 2 of 5 failed"):
+        await store.recordings.purge(keep_days=30)
+    left = {written[1].id, written[3].id}
+    for each in written:
+        status = (await store.recordings.get(each.id)).status
+        assert status is (RecordingStatus.SEALED if each.id in left else RecordingStatus.PURGED)

@@ -156,3 +156,21 @@ async def test_nothing_grows_with_the_number_of_calls(sqlite_store: Store) -> No
     for _ in range(3):
         after = await burst()
     assert all(late <= early for early, late in zip(before, after, strict=True)), (before, after)
+
+
+async def test_one_chore_that_fails_keeps_no_other_from_being_done(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken() -> None:
+        raise OSError
+
+    pruned: list[bool] = []
+
+    async def prune() -> None:
+        pruned.append(True)
+
+    monkeypatch.setattr(sqlite_store.changes, "prune", broken)
+    monkeypatch.setattr(sqlite_store.users, "prune", prune)
+    with pytest.raises(StoreError, match="housekeeping: 1 of 5 failed"):
+        await sqlite_store.keep_house()
+    assert pruned

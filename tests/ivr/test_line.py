@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from types import SimpleNamespace
 
-from call_logs import CallFilter, RecordingStatus, Store
+from call_logs import ANY_NODE, CallFilter, RecordingStatus, Request, RequestAction, Store
 from ivr.endpoint import EndpointError
 from ivr.line import Line, LineSettings
 from ivr.media import MediaClock
@@ -85,3 +85,33 @@ async def test_who_hangs_up_in_the_breath_of_the_answer_was_answered_and_leaves_
     assert (recording.status, recording.rate_hz) == (RecordingStatus.SEALED, RATE_HZ)
     with await store.recordings.open(recording.id) as reader:
         assert (reader.complete, reader.duration_s, reader.pcm()) == (True, 0.0, b"")
+
+
+async def test_a_request_that_cannot_be_carried_out_keeps_no_other_from_it(store: Store) -> None:
+    asked: list[Request] = []
+    both = asyncio.Event()
+
+    def on_request(request: Request) -> None:
+        asked.append(request)
+        if len(asked) == 1:
+            raise KeyError("policy")
+        both.set()
+
+    line = Line(
+        LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+        endpoint=SimpleNamespace(on_incoming=lambda handler: None, calls={}),  # type: ignore[arg-type]
+        store=store,
+        clock=MediaClock(),
+        languages={},
+        models=lambda language: None,
+        listeners=SimpleNamespace(),  # type: ignore[arg-type]
+        reach=Nobody(),
+        on_finished=lambda call_id: asyncio.sleep(0),
+        on_request=on_request,
+    )
+    for _ in range(2):
+        await store.requests.add(RequestAction.DRILL, ANY_NODE)
+    line.start()
+    async with asyncio.timeout(10):
+        await both.wait()
+    await line.close()

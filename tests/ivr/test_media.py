@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from call_logs import Checks
 from ivr.media import BRIDGE_LEAD_MS, LEAD_MS, STEP_MS, TICK_MS, CallMedia, MediaClock
 from ivr.timeline import Timeline
 from tests.ivr.fakes import RATE_HZ, FakeCall
@@ -288,4 +289,44 @@ async def test_one_broken_call_does_not_silence_the_others():
     broken.speak(tone(100))
     sound.speak(tone(100))
     await asyncio.wait_for(arrived.wait(), 5)
+    await clock.close()
+
+
+async def test_a_broken_bridge_does_not_silence_the_calls_beside_it():
+    clock = MediaClock()
+    clock.start()
+    mix = clock.bridge(clock.attach(FakeCall()), clock.attach(FakeCall()))
+
+    def fail() -> None:
+        raise RuntimeError("a fault in the mixing")
+
+    mix.move = fail
+    call = FakeCall()
+    arrived = asyncio.Event()
+    clock.attach(call).tap(lambda pcm: arrived.set())
+    call.speak(tone(100))
+    await asyncio.wait_for(arrived.wait(), 5)
+    await clock.close()
+
+
+async def test_a_fault_of_the_clock_itself_does_not_end_it(monkeypatch):
+    checks = Checks()
+    clock = MediaClock(checks)
+    clock.start()
+    faults = iter([RuntimeError(), RuntimeError()])
+    time = clock.time
+
+    def broken() -> float:
+        for fault in faults:
+            raise fault
+        return time()
+
+    call = FakeCall()
+    media = clock.attach(call)
+    monkeypatch.setattr(clock, "time", broken)
+    arrived = asyncio.Event()
+    media.tap(lambda pcm: arrived.set())
+    call.speak(tone(100))
+    await asyncio.wait_for(arrived.wait(), 5)
+    assert [check.name for check in await checks.look()] == ["loop media clock"]
     await clock.close()

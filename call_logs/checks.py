@@ -1,0 +1,67 @@
+"""What parts of the program say of themselves: one registry, read by health."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+log = logging.getLogger(__name__)
+
+LOOK_LIMIT_S = 5.0  # a check that hangs is a finding of its own
+
+
+class Severity(StrEnum):
+    """How bad it is when a check is not ok."""
+
+    DEGRADED = "degraded"  # the line is served; somebody should see to it
+    FAILED = "failed"  # callers are harmed, or soon will be
+
+
+@dataclass(frozen=True)
+class Check:
+    """`detail` is a fact, and what to do when it is not ok."""
+
+    name: str  # database, journal, disk, "loop housekeeping", ...
+    ok: bool
+    detail: str
+    severity: Severity = Severity.FAILED  # when it is not ok
+
+
+Look = Callable[[], Check | Awaitable[Check]]
+
+
+class Checks:
+    """Whoever has something to tell registers with it."""
+
+    def __init__(self) -> None:
+        self._looks: dict[object, tuple[str, Look]] = {}
+
+    def register(self, name: str, look: Look) -> Callable[[], None]:
+        """`look` is asked each time somebody wants to know; it may be async and should be
+        quick. Returns what takes it out again, which may be called twice."""
+        token = object()
+        self._looks[token] = (name, look)
+        return lambda: self._looks.pop(token, None) and None
+
+    async def look(self) -> tuple[Check, ...]:
+        """Every check, in the order of registration. Never raises for what a check does."""
+        return tuple(
+            await asyncio.gather(*(_looked(name, look) for name, look in self._looks.values()))
+        )
+
+
+async def _looked(name: str, look: Look) -> Check:
+    try:
+        async with asyncio.timeout(LOOK_LIMIT_S):
+            found = look()
+            return await found if inspect.isawaitable(found) else found
+    except TimeoutError:
+        return Check(name, False, f"gave no answer within {LOOK_LIMIT_S:.0f} s")
+    except Exception as error:
+        # One check's fault must not hide all the others.
+        log.exception("a health check failed", extra={"check": name})
+        return Check(name, False, f"could not be looked at ({type(error).__name__}): see the log")

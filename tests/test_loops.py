@@ -1,0 +1,76 @@
+"""No background work that can die in silence: what goes on as long as the program does is a
+`call_logs.Loop`. Whatever else goes round and waits stands here, with what ends it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.test_imports import ROOT, sources
+
+HELPER = "call_logs/loops.py"
+
+# A function, or a file whose functions all end with one call or command: what ends it, or which
+# Loop begins it again.
+GOES_ROUND = {
+    "call_logs/changes.py::follow": "a generator: its follower ends it",
+    "call_logs/jobs.py::_follow": "the Loop of changes for jobs",
+    "call_logs/journal.py::_replay": "the end of the spool",
+    "call_logs/workflows.py::_launch_later": "the launch",
+    "dashboard/changes.py::gathered": "its page, which sees what it raises",
+    "hotline/caller.py": "one call of the demonstration",
+    "hotline/commands/calls.py": "the last row",
+    "hotline/commands/drill.py": "the drill's end, or its limit",
+    "hotline/commands/tickets.py": "the last row",
+    "hotline/console.py": "the demonstration",
+    "hotline/demo.py": "the demonstration",
+    "hotline/sip_probe.py": "its caller's limit",
+    "ivr/company.py": "the call",
+    "ivr/conversation.py": "the call",
+    "ivr/endpoint/pyvoip.py::_run_clock": "the Loop of the rtp clock",
+    "ivr/flow.py": "the call",
+    "ivr/follow_up.py": "the round, whose job is durable",
+    "ivr/media.py::_run": "the Loop of the media clock",
+    "ivr/orders.py": "the search that it watches",
+    "ivr/talk.py": "the talk",
+    "ivr/trail.py::_written": "the store's answer",
+}
+
+
+def functions() -> Iterator[tuple[str, ast.AsyncFunctionDef]]:
+    for path in sources():
+        name = path.relative_to(ROOT).as_posix()
+        if name != HELPER:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.AsyncFunctionDef):
+                    yield f"{name}::{node.name}", node
+
+
+def own(function: ast.AST) -> Iterator[ast.AST]:
+    """What stands in a function, without the functions in it."""
+    for child in ast.iter_child_nodes(function):
+        if not isinstance(child, ast.AsyncFunctionDef | ast.FunctionDef):
+            yield child
+            yield from own(child)
+
+
+def goes_round(function: ast.AsyncFunctionDef) -> bool:
+    """`while True` with any wait in it, another `while` with a sleep, and who follows changes."""
+    for node in own(function):
+        if isinstance(node, ast.AsyncFor) and ".follow(" in ast.unparse(node.iter):
+            return True
+        if isinstance(node, ast.While):
+            waits = [inner for inner in own(node) if isinstance(inner, ast.Await | ast.AsyncFor)]
+            sleeps = any("sleep(" in ast.unparse(wait) for wait in waits)
+            if sleeps or (waits and isinstance(node.test, ast.Constant)):
+                return True
+    return False
+
+
+def test_what_goes_on_as_long_as_the_program_is_a_loop_that_cannot_die() -> None:
+    found = {name for name, function in functions() if goes_round(function)}
+    files = {name.partition("::")[0] for name in found}
+    new = {name for name in found if not {name, name.partition("::")[0]} & set(GOES_ROUND)}
+    assert not new, f"make them a call_logs.Loop, or write down here what ends them: {new}"
+    assert set(GOES_ROUND) <= found | files
