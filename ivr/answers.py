@@ -54,14 +54,11 @@ def yes_or_no(session: Session) -> Callable[[str], YesNo | None]:
     return understand
 
 
-def choice_or_wish(session: Session, node: Node) -> Callable[[str], Choice | Wish | None]:
-    """Understands a node's spoken choices and the wishes that hold everywhere."""
+def the_choice(node: Node) -> Callable[[str], Choice | None]:
+    """Understands a node's spoken choices."""
 
-    def understand(text: str) -> Choice | Wish | None:
-        for choice in node.choices:
-            if says(text, choice.spoken):
-                return choice
-        return wish(session, text)
+    def understand(text: str) -> Choice | None:
+        return next((choice for choice in node.choices if says(text, choice.spoken)), None)
 
     return understand
 

@@ -11,7 +11,9 @@ import asyncio
 from collections import deque
 
 from asr import Place
-from ivr.conversation import Keypad, Pressed, Speech
+from ivr.asking import number_keypad
+from ivr.conversation import Pressed, Speech
+from ivr.keys import common
 from ivr.phrasebook import Prompt, Utterance
 from ivr.session import Session
 
@@ -73,6 +75,11 @@ class Company:
             return None
         return self._questions.pop(0)
 
+    def _is_building(self, keys: str) -> bool:
+        """A number, while it is asked for; who presses 0 for a person is waiting for one."""
+        is_number = keys.isdecimal() and common(self._session.language.pack.menu.keys, keys) is None
+        return is_number and not self._session.draft.place_known
+
     async def _listen(self) -> bool:
         """Hear the caller for a while, over music; whether he answered anything."""
         session, loop = self._session, asyncio.get_running_loop()
@@ -83,14 +90,14 @@ class Company:
             if music:
                 await session.conversation.start_saying(Prompt("comfort"), repeat=True)
             answer = await session.conversation.ask(
-                keypad=Keypad(pause_s=session.timing.digits_s), wait_s=min(left_s, 1.0)
+                keypad=number_keypad(session), wait_s=min(left_s, 1.0)
             )
             music = isinstance(answer, Speech | Pressed)  # either has stopped it
             match answer:
                 case Speech():
                     self._save()
                     answered = True
-                case Pressed(keys) if keys.isdecimal() and not session.draft.place_known:
+                case Pressed(keys) if self._is_building(keys):
                     session.draft.correct_place(Place(building=keys))
                     self._save()
                     answered = True

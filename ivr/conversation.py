@@ -17,6 +17,7 @@ from typing import Generic, TypeVar, overload
 from asr import Heard, Hit
 from ivr.endpoint import Call, CallEvent, CallState, KeyPressed, StateChanged
 from ivr.errors import PhoneError
+from ivr.keys import BURST_S, TRAILING_S
 from ivr.media import CallMedia, Playback
 from ivr.phrasebook import Phrasebook, Utterance
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 TALKING_S = 1.2  # a partial this recent: the caller is in the middle of a sentence
 LONGEST_SENTENCE_S = 20.0  # then an answer is taken as it stands
+LONE_S = 3.0  # a key that may begin a number stands alone when nothing follows it so long
 
 
 class HungUp(PhoneError):
@@ -76,11 +78,13 @@ class Silence:
 @dataclass(frozen=True)
 class Keypad:
     """A number to be keyed: until `end`, `most` keys or a pause. `end` alone gives an
-    empty string; `*` first means "back" and is an answer of its own."""
+    empty string; `back` is an answer of its own, and so is `person` when nothing follows it."""
 
     pause_s: float
     most: int = 20
     end: str = "#"
+    back: str = "*"
+    person: str = "0"
     inside: str = ""  # a key that may stand between two numbers
     alone: str = ""  # a key that no such number begins with: an answer of its own, at once
 
@@ -106,6 +110,8 @@ class Conversation:
         self._inbox: deque[CallEvent | Heard | Interruption] = deque(pending)
         self._arrived = asyncio.Event()
         self._held: list[Interruption] = []
+        self._trailing: frozenset[str] = frozenset()  # keys that would belong to the last answer
+        self._trailing_until_s = 0.0
         self._talking_since: float | None = None
         self._last_partial_s = 0.0
         self._unsubscribe = call.subscribe(self._on_call_event)
@@ -118,8 +124,11 @@ class Conversation:
         if isinstance(event, KeyPressed):
             if not self.takes_keys:
                 return
-            self.media.stop()  # here and not in the flow's task: the prompt ends at once
             self.on_key(event.key)
+            if event.key in self._trailing and self._now() < self._trailing_until_s:
+                return
+            self._trailing = frozenset()
+            self.media.stop()  # here and not in the flow's task: the prompt ends at once
         self._put(event)
 
     def heard(self, heard: Heard) -> None:
@@ -178,6 +187,7 @@ class Conversation:
         self,
         *utterances: Utterance,
         keypad: Keypad | None = None,
+        end: str = "#",
         speech: bool = True,
         wait_s: float,
     ) -> Pressed | Speech | Silence: ...
@@ -188,6 +198,7 @@ class Conversation:
         *utterances: Utterance,
         understand: Callable[[str], T | None],
         keypad: Keypad | None = None,
+        end: str = "#",
         speech: bool = True,
         wait_s: float,
     ) -> Pressed | Spoken[T] | Speech | Silence: ...
@@ -197,6 +208,7 @@ class Conversation:
         *utterances: Utterance,
         understand: Callable[[str], T | None] = lambda text: None,
         keypad: Keypad | None = None,
+        end: str = "#",
         speech: bool = True,
         wait_s: float,
     ) -> Pressed | Spoken[T] | Speech | Silence:
@@ -205,7 +217,8 @@ class Conversation:
 
         `understand` is tried on every partial text: a known phrase stops the prompt at
         once, but counts when the sentence is over, because more may follow ("投诉" may
-        become "投诉三号楼的噪音"). Without a `keypad` one key is an answer.
+        become "投诉三号楼的噪音"). Without a `keypad` one key is an answer, and an `end`
+        behind it belongs to it.
         """
         playback: Playback | None = None
         if utterances and not self._key_waiting():
@@ -220,9 +233,9 @@ class Conversation:
             else:
                 event = await self._next(playback=playback)
             if isinstance(event, KeyPressed):
-                if keypad is None:
-                    return Pressed(event.key)
-                return Pressed(await self._collect(event.key, keypad))
+                keys = await self._collect(event.key, keypad) if keypad else event.key
+                self.pass_over(keypad.end if keypad else end)
+                return Pressed(keys)
             if isinstance(event, Heard) and event.text:
                 self._note_talk(event)
                 meaning = understand(event.text)
@@ -239,14 +252,34 @@ class Conversation:
         keys = ""
         key: str | None = first
         while key is not None and key != keypad.end:
-            if key == "*" and (not keys or key not in keypad.inside):
+            if key == keypad.back and (not keys or key not in keypad.inside):
                 return key
             if not keys and key in keypad.alone:
                 return key
             keys += key
             if len(keys) >= keypad.most:
                 break
-            key = await self.key(keypad.pause_s)
+            waits_for_person = keys == keypad.person
+            key = await self.key(
+                min(keypad.pause_s, LONE_S) if waits_for_person else keypad.pause_s
+            )
+        return keys
+
+    def pass_over(self, *keys: str) -> None:
+        """The next of these `keys`, when it comes soon, belongs to what was keyed before: it
+        is no answer and cuts nothing short."""
+        self._trailing = frozenset(keys)
+        self._trailing_until_s = self._now() + TRAILING_S
+        while (waiting := self._first_key()) is not None and waiting.key in keys:
+            self._inbox.remove(waiting)
+        if waiting is not None:
+            self._trailing = frozenset()
+
+    async def end_of_burst(self, end: str = "#") -> str:
+        """Wait until the caller has keyed what he is keying; what it was, without its end."""
+        keys = ""
+        while (key := await self.key(BURST_S)) is not None and key != end:
+            keys += key
         return keys
 
     async def key(self, wait_s: float) -> str | None:
@@ -262,10 +295,11 @@ class Conversation:
         event = await self._next(deadline=self._now() + wait_s)
         return event if isinstance(event, KeyPressed | Heard) else None
 
-    def discard_keys(self) -> None:
-        """Forget keys that were pressed ahead."""
-        waiting = [event for event in self._inbox if not isinstance(event, KeyPressed)]
-        self._inbox = deque(waiting)
+    def discard_keys(self) -> str:
+        """Forget keys that were pressed ahead; which they were."""
+        keys = "".join(event.key for event in self._inbox if isinstance(event, KeyPressed))
+        self._inbox = deque(event for event in self._inbox if not isinstance(event, KeyPressed))
+        return keys
 
     # -- the inbox ------------------------------------------------------------
 
@@ -288,8 +322,11 @@ class Conversation:
             min(self._last_partial_s + TALKING_S, self._talking_since + LONGEST_SENTENCE_S),
         )
 
+    def _first_key(self) -> KeyPressed | None:
+        return next((event for event in self._inbox if isinstance(event, KeyPressed)), None)
+
     def _key_waiting(self) -> bool:
-        return any(isinstance(event, KeyPressed) for event in self._inbox)
+        return self._first_key() is not None
 
     def _put(self, event: CallEvent | Heard | Interruption) -> None:
         self._inbox.append(event)

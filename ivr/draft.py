@@ -39,6 +39,7 @@ class Draft:
         self.phrases: list[str] = []
         self.denied: set[str] = set()  # categories that the caller has said no to
         self._reason = ""  # for the ticket's history, with the next change
+        self.left_message = False  # in the recording; its words may not be known yet
         self.ticket: Ticket | None = None
         self.opened = False
 
@@ -74,6 +75,7 @@ class Draft:
 
     def learn_hit(self, hit: Hit, ticket_class: TicketClass) -> None:
         """Take a lexicon hit of a class as what the call is about."""
+        self.denied.discard(hit.category)
         self.learn_category(Classification(hit.category, ticket_class, (hit,)))
         self.learn_place(hit.place)
 

@@ -37,14 +37,12 @@ async def is_meant(session: Session, hit: Hit) -> bool:
     silence_is_yes = hit.category in session.urgency.silence_is_yes
     unanswered = True if silence_is_yes else None
     try:
-        meant = await _ask_whether(session, hit)
+        meant = await _ask_whether(session, hit, unanswered)
     except HungUp:
         session.note(CallEventKind.ASKED, category=hit.category, meant=unanswered)
         if silence_is_yes:
             await _abandoned(session, (hit,))
         raise
-    if meant is None:
-        meant = unanswered
     session.note(CallEventKind.ASKED, category=hit.category, meant=meant)
     if meant is False:
         session.draft.deny(hit.category)
@@ -52,41 +50,53 @@ async def is_meant(session: Session, hit: Hit) -> bool:
     return bool(meant)
 
 
-async def _ask_whether(session: Session, hit: Hit) -> bool | None:
-    """What the caller says to it; None: nothing that answers it."""
+async def _ask_whether(  # noqa: PLR0911 - a return an answer reads best
+    session: Session, hit: Hit, unanswered: bool | None
+) -> bool | None:
+    """What the caller says to it; `unanswered` without a clear answer."""
+    conversation, keys = session.conversation, session.language.pack.menu.keys
     names = session.language.pack.prompts.names
     prompt = f"confirm_{hit.category}"
     if prompt not in names:
         prompt = "confirm_other"
     session.note(CallEventKind.ASKED, prompt=prompt)
-    asked_s = session.conversation.media.elapsed_s
+    asked_s = conversation.media.elapsed_s
     for _ in range(session.timing.tries):
-        answer = await session.conversation.ask(
+        answer = await conversation.ask(
             Prompt(prompt),
             understand=yes_or_no(session),
+            end=keys.end,
             wait_s=session.timing.choice_s,
         )
-        if not isinstance(answer, Speech) or _began_s(session, answer.heard) >= asked_s:
-            break
-        # The end of the very sentence that raised the doubt: no answer, but it may settle it.
-        levels = [
-            hit.level
-            for hit in session.language.lexicon.hits(answer.heard.text)
-            if hit.category in session.urgency.categories
-        ]
-        if max(levels, default=0.0) >= session.urgency.sure:
-            return True
-    keys = session.language.pack.menu.keys
-    match answer:
-        case Pressed(key):
-            return key != keys.no
-        case Spoken(meaning=meaning):
-            return meaning is not YesNo.NO
-        case Speech(heard):
-            again = session.urgent(session.language.lexicon.hits(heard.text))
-            return True if again else None
-        case Silence():
-            return None
+        match answer:
+            case Pressed(keys.yes | keys.person) | Spoken(meaning=YesNo.YES):
+                conversation.pass_over(keys.end, keys.person)
+                return True  # who wants a person now gets one
+            case Pressed(keys.no) | Spoken(meaning=YesNo.NO):
+                return False
+            case Silence():
+                return unanswered
+            case Speech(heard):
+                # The end of the very sentence that raised the doubt is no answer, but it may
+                # settle it; a new sentence that raises it again does.
+                is_answer = _began_s(session, heard) >= asked_s
+                urgency = session.urgency
+                enough = urgency.confirm if is_answer else urgency.sure
+                if any(found.level >= enough for found in _urgent(session, heard.text)):
+                    return True
+                session.keep_statement(heard)
+                if is_answer and unanswered:
+                    return unanswered
+            case _:
+                if unanswered:  # some key, but not the one for no
+                    return unanswered
+                await conversation.end_of_burst(keys.end)
+    return unanswered
+
+
+def _urgent(session: Session, text: str) -> tuple[Hit, ...]:
+    hits = session.language.lexicon.hits(text)
+    return tuple(hit for hit in hits if hit.category in session.urgency.categories)
 
 
 def _began_s(session: Session, heard: Heard) -> float:
@@ -134,7 +144,10 @@ def _learn(session: Session, hits: tuple[Hit, ...], category: str) -> None:
 
 async def _ask_what(session: Session, node: Node) -> None:
     """Key 1: one open question; whatever comes, or nothing, help is called."""
-    answer = await session.conversation.ask(*session.prompts(node.say), wait_s=WHAT_WAIT_S)
+    conversation, keys = session.conversation, session.language.pack.menu.keys
+    answer = await conversation.ask(*session.prompts(node.say), end=keys.end, wait_s=WHAT_WAIT_S)
+    if isinstance(answer, Pressed):
+        conversation.pass_over(keys.end, keys.person)  # a person is what he will have
     if isinstance(answer, Speech):
         session.keep_statement(answer.heard)
         await session.draft.save()

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from asr import find_number
 from call_logs import StoreError, Ticket, TicketStatus, valid_number
-from ivr.conversation import Keypad, Pressed, Silence, Speech, Spoken
-from ivr.jumps import Back, Jump
-from ivr.menu import Node, NodeKind
+from ivr.asking import ask, number_keypad
+from ivr.conversation import Pressed, Silence, Speech, Spoken
+from ivr.menu import Node
 from ivr.phrasebook import Moment, Prompt
 from ivr.session import Session
 
@@ -49,19 +49,13 @@ async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
 
 
 async def _number(session: Session, node: Node) -> str | None:
-    menu = session.language.pack.menu
-    session.asking("enquiry_ask")
-    answer = await session.conversation.ask(
+    answer = await ask(
+        session,
         *session.prompts(node.say),
         understand=lambda text: find_number(text, session.language.id) or None,
-        keypad=Keypad(pause_s=session.timing.digits_s, alone=menu.keys.person),
-        wait_s=session.timing.choice_s,
+        keypad=number_keypad(session, alone=session.language.pack.menu.keys.person),
     )
     match answer:
-        case Pressed(keys) if keys == menu.keys.person:
-            raise Jump(NodeKind.PERSON)
-        case Pressed(keys) if keys == menu.keys.back:
-            raise Back
         case Pressed(keys):
             return keys
         case Spoken(meaning=number):
@@ -84,13 +78,13 @@ async def _find(session: Session, number: str) -> Ticket | None:
 async def _may_know(session: Session, ticket: Ticket) -> bool:
     if session.draft.caller and session.draft.caller in (ticket.caller, ticket.callback):
         return True
-    session.asking("enquiry_last_four")
     last = ticket.callback[-LAST_DIGITS:] or ticket.caller[-LAST_DIGITS:]
-    answer = await session.conversation.ask(
+    answer = await ask(
+        session,
         Prompt("enquiry_last_four"),
         understand=lambda text: find_number(text, session.language.id) or None,
-        keypad=Keypad(pause_s=session.timing.digits_s, most=LAST_DIGITS),
-        wait_s=session.timing.choice_s,
+        keypad=number_keypad(session, most=LAST_DIGITS),
+        own=[session.language.pack.menu.keys.person * LAST_DIGITS],
     )
     match answer:
         case Pressed(keys) | Spoken(meaning=str() as keys):

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from asr import Heard, Hit
 from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr import emergency
-from ivr.answers import Wish, choice_or_wish
+from ivr.answers import the_choice
+from ivr.asking import ask
 from ivr.conversation import HungUp, Interrupted, Pressed, Silence, Speech, Spoken
 from ivr.draft import OTHER
 from ivr.enquiry import enquire
@@ -119,25 +120,25 @@ class Flow:
         node = self._offered(node)
         said = node.say if node.id not in self._visited else node.again or node.say
         for _ in range(self._session.timing.tries):
-            answer = await conversation.ask(
+            answer = await ask(
+                self._session,
                 *self._session.prompts(said),
-                understand=choice_or_wish(self._session, node),
-                wait_s=self._session.timing.choice_s,
+                understand=the_choice(node),
+                own=[choice.key for choice in node.choices],
             )
             said = node.again or node.say
             match answer:
+                case Pressed(""):  # the end key, of nothing
+                    continue
                 case Pressed(key):
                     if next_id := self._for_key(node, key):
                         return next_id
+                    await conversation.end_of_burst()
                     await conversation.say(Prompt("wrong_key"))
-                case Spoken(meaning=Choice() as choice, heard=heard):
+                case Spoken(choice, heard):
                     if self._tells(heard):  # 灯坏了 chooses "repair" and says what
                         self._session.keep_statement(heard)
                     return self._take(node, choice)
-                case Spoken(meaning=Wish.PERSON):
-                    raise Jump(NodeKind.PERSON)
-                case Spoken(meaning=Wish.BACK):
-                    raise Back
                 case Speech(heard):
                     if next_id := self._understand(heard):
                         self._way.append(node.id)
@@ -154,18 +155,12 @@ class Flow:
         return replace(node, choices=choices)
 
     def _for_key(self, node: Node, key: str) -> str:
-        """Where a key leads: the node's own choices first, then the common keys."""
+        """Where a key leads: the node's own choices first, then those of every menu."""
         keys = self._menu.keys
         if (choice := node.choice_for_key(key)) is not None:
             return self._take(node, choice)
-        if key == keys.back:
-            raise Back
-        common = {
-            keys.person: NodeKind.PERSON,
-            keys.emergency: NodeKind.EMERGENCY,
-            keys.language: NodeKind.LANGUAGE,
-        }
-        return self._node_of(common[key]).id if key in common else ""
+        menus = {keys.emergency: NodeKind.EMERGENCY, keys.language: NodeKind.LANGUAGE}
+        return self._node_of(menus[key]).id if key in menus else ""
 
     def _take(self, node: Node, choice: Choice) -> str:
         self._way.append(node.id)
@@ -219,16 +214,25 @@ class Flow:
 
     async def _voicemail(self, node: Node) -> str:
         session = self._session
-        if await take_message(session, instruction=node.say[0]):
-            # Who asked for a person has a deadline of half an hour, and hears it.
-            ticket_class = TicketClass.IMPORTANT if self._promised else node.ticket_class
-            await session.open_ticket(TicketKind(node.ticket_kind), ticket_class)
-            await session.draft.save()
-            await session.conversation.say(Prompt("message_saved"))
-            await self._promise()
-            await say_number(session)
-            return node.then
-        return node.silent
+        try:
+            message = await take_message(session, instruction=node.say[0])
+        except (Jump, Back):
+            if session.draft.left_message:
+                await self._keep_message(node)
+            raise
+        if message is None:
+            return node.silent
+        await self._keep_message(node)
+        await session.conversation.say(Prompt("message_saved"))
+        await self._promise()
+        await say_number(session)
+        return node.then
+
+    async def _keep_message(self, node: Node) -> None:
+        # Who asked for a person has a deadline of half an hour, and hears it.
+        ticket_class = TicketClass.IMPORTANT if self._promised else node.ticket_class
+        await self._session.open_ticket(TicketKind(node.ticket_kind), ticket_class)
+        await self._session.draft.save()
 
     async def _promise(self) -> None:
         """Say by when he is called back: the ticket's own deadline, so that it is true."""

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from asr import Place, find_number, find_place
 from call_logs import Refusal
-from ivr.answers import Wish, YesNo, wish, yes_or_no
-from ivr.conversation import Keypad, Pressed, Silence, Speech, Spoken
-from ivr.jumps import Back, Jump
-from ivr.menu import Ask, NodeKind
+from ivr.answers import YesNo
+from ivr.asking import ask, decide, nothing, number_keypad
+from ivr.conversation import Pressed, Silence, Speech, Spoken
+from ivr.menu import Ask
 from ivr.message import take_message
 from ivr.phrasebook import Digits, Prompt
 from ivr.places import place_phrase
@@ -71,11 +71,12 @@ class Intake:
         """Ask until something was said or keyed that can be a place."""
         session = self._session
         for _ in range(session.timing.tries):
-            answer = await self._ask(
+            answer = await ask(
+                session,
                 Prompt(prompt),
                 understand=lambda text: self._place_in(text, from_keys),
-                keypad=Keypad(
-                    pause_s=session.timing.digits_s,
+                keypad=number_keypad(
+                    session,
                     inside=separator,
                     alone=session.language.pack.menu.keys.person,  # no building has number 0
                 ),
@@ -110,14 +111,24 @@ class Intake:
     async def _read_back(self) -> bool:
         """Whether the place as understood is right; forgotten when it is not."""
         session = self._session
-        answer = await self._ask(
-            Prompt("read_back_place", place=place_phrase(session.draft.place)),
-            understand=yes_or_no(session),
-        )
-        if _is_no(session, answer):
-            session.draft.place = Place()
-            return False
-        return True
+        for _ in range(session.timing.tries):
+            answer = await decide(
+                session,
+                Prompt("read_back_place", place=place_phrase(session.draft.place)),
+                instead=self._stated_place,
+            )
+            match answer:
+                case YesNo.YES | Silence():  # he has heard it, and lets it stand
+                    return True
+                case Spoken(meaning=Place() as place):
+                    session.draft.correct_place(place)
+                case _:
+                    break
+        session.draft.place = Place()
+        return False
+
+    def _stated_place(self, text: str) -> Place | None:
+        return find_place(text, self._session.language.id)[0] or None
 
     # -- on what number ----------------------------------------------------------
 
@@ -127,17 +138,28 @@ class Intake:
             return
         if self._refusal(draft.caller) is None:
             draft.callback = draft.caller  # until he says otherwise
-            answer = await self._ask(
+            decision = await decide(
+                session,
                 Prompt("callback_caller", digits=Digits(draft.caller, phone=True)),
-                understand=yes_or_no(session),
+                instead=self._number_in,
             )
-            if not _is_no(session, answer):
-                return
+            match decision:
+                case YesNo.YES | Silence():
+                    return
+                case Spoken(meaning=str() as number) if self._refusal(number) is None:
+                    if await self._number_confirmed(number):
+                        draft.callback = number
+                        return
+        await self._enter_callback()
+
+    async def _enter_callback(self) -> None:
+        session, draft = self._session, self._session.draft
         for _ in range(session.timing.tries):
-            answer = await self._ask(
+            answer = await ask(
+                session,
                 Prompt("callback_enter"),
-                understand=lambda text: find_number(text, session.language.id) or None,
-                keypad=Keypad(pause_s=session.timing.digits_s),
+                understand=self._number_in,
+                keypad=number_keypad(session),
             )
             match answer:
                 case Pressed(number) | Spoken(meaning=str() as number) if refusal := self._refusal(
@@ -163,13 +185,13 @@ class Intake:
         is_line = self._session.line is not None and number == self._session.draft.caller
         return self._session.dialling.may_call_back(number, is_line=is_line).refusal
 
+    def _number_in(self, text: str) -> str | None:
+        return find_number(text, self._session.language.id) or None
+
     async def _number_confirmed(self, number: str) -> bool:
-        session = self._session
-        answer = await self._ask(
-            Prompt("callback_read_back", digits=Digits(number, phone=True)),
-            understand=yes_or_no(session),
-        )
-        return not _is_no(session, answer)
+        prompt = Prompt("callback_read_back", digits=Digits(number, phone=True))
+        decision = await decide(self._session, prompt, instead=nothing)
+        return decision is YesNo.YES or decision == Silence()
 
     # -- what happened -------------------------------------------------------------
 
@@ -179,38 +201,6 @@ class Intake:
             return  # he has told it in his own words before we asked
         if await take_message(session):
             await session.conversation.say(Prompt("message_saved"))
-
-    # -- asking --------------------------------------------------------------------
-
-    async def _ask(
-        self,
-        prompt: Prompt,
-        understand: Callable[[str], object | None],
-        keypad: Keypad | None = None,
-    ) -> Pressed | Spoken[object] | Speech | Silence:
-        """Ask; keys and words that mean "a person" or "back" leave the intake."""
-        session = self._session
-        menu = session.language.pack.menu
-
-        def meaning(text: str) -> object | None:
-            return wish(session, text) or understand(text)
-
-        session.asking(prompt.name)
-        answer = await session.conversation.ask(
-            prompt, understand=meaning, keypad=keypad, wait_s=session.timing.choice_s
-        )
-        if answer == Pressed(menu.keys.person):
-            raise Jump(NodeKind.PERSON)
-        if answer == Pressed(menu.keys.back):
-            raise Back
-        match answer:
-            case Spoken(meaning=Wish.PERSON):
-                raise Jump(NodeKind.PERSON)
-            case Spoken(meaning=Wish.BACK):
-                raise Back
-            case Spoken(meaning=Wish.REPEAT):
-                return await self._ask(prompt, understand=understand, keypad=keypad)
-        return answer
 
 
 async def say_number(session: Session) -> None:
@@ -231,13 +221,3 @@ def _unit_and_room(keys: str) -> Place:
     if star:
         return Place(unit=unit, room=room)
     return Place(room=unit) if len(unit) >= ROOM_DIGITS else Place(unit=unit)
-
-
-def _is_no(session: Session, answer: object) -> bool:
-    keys = session.language.pack.menu.keys
-    match answer:
-        case Pressed(key):
-            return key == keys.no
-        case Spoken(meaning=YesNo.NO):
-            return True
-    return False

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from asr import VoiceMeter
 from call_logs import CallEventKind
-from ivr.answers import YesNo, yes_or_no
-from ivr.conversation import HungUp, Interrupted, Pressed, Spoken
+from ivr.answers import YesNo
+from ivr.asking import decide, nothing
+from ivr.conversation import HungUp, Interrupted
 from ivr.endpoint import KeyPressed
+from ivr.jumps import Back, Jump
+from ivr.keys import Common, common, obey
 from ivr.phrasebook import Prompt
 from ivr.session import Session
 
@@ -32,13 +35,19 @@ async def take_message(
 ) -> Message | None:
     """Take, play back and confirm a message; None when the caller said nothing.
 
-    A caller who hangs up in the middle or does not answer the question has left it.
+    A caller who hangs up in the middle or does not answer the question has left it, and so
+    has one who goes on to a person.
+
+    Raises:
+        Jump, Back: the caller leaves; what he has said is kept.
     """
     conversation = session.conversation
     for attempt in range(session.timing.tries):
         session.asking(instruction)
         await conversation.say(Prompt(instruction))
-        conversation.discard_keys()  # it skipped the instruction; it does not end the message
+        # What skipped the instruction does not end the message.
+        keys = session.language.pack.menu.keys
+        obey(keys, conversation.discard_keys().removesuffix(keys.end))
         message = await _record(session)
         if message is None:
             await conversation.say(Prompt("message_nothing_heard"))
@@ -60,9 +69,9 @@ async def _record(session: Session) -> Message | None:
     try:
         while not taking.over(session.timing.silence_s, session.timing.message_max_s):
             event = await conversation.event(POLL_S)
-            if isinstance(event, KeyPressed):
+            if isinstance(event, KeyPressed) and await _ends(session, event.key):
                 break
-    except (HungUp, Interrupted, asyncio.CancelledError):
+    except (HungUp, Interrupted, Jump, Back, asyncio.CancelledError):
         if taking.speech_s >= session.timing.message_min_s:
             _keep(session, taking.message(start_s))
         raise
@@ -71,6 +80,25 @@ async def _record(session: Session) -> Message | None:
     if taking.speech_s < session.timing.message_min_s:
         return None
     return taking.message(start_s)
+
+
+async def _ends(session: Session, key: str) -> bool:
+    """Whether a key ends the message. Digits do not: a cheek presses them, and some key their
+    telephone number into it; so the key for a person counts when nothing follows it.
+
+    Raises:
+        Jump, Back: the caller leaves the message.
+    """
+    keys, conversation = session.language.pack.menu.keys, session.conversation
+    if common(keys, key) is None:
+        await conversation.end_of_burst(keys.end)
+        return False
+    if common(keys, key) is Common.PERSON:
+        key += await conversation.end_of_burst(keys.end)
+        if common(keys, key) is None:
+            return False
+    conversation.pass_over(keys.end, key)
+    return obey(keys, key) is Common.END
 
 
 class _Taking:
@@ -112,22 +140,13 @@ async def _confirmed(session: Session, message: Message) -> bool:
     conversation = session.conversation
     await conversation.say(Prompt("message_playback"))
     await conversation.hear(message.pcm)
-    session.asking("message_confirm")
-    answer = await conversation.ask(
-        Prompt("message_confirm"),
-        understand=yes_or_no(session),
-        wait_s=session.timing.choice_s,
-    )
-    keys = session.language.pack.menu.keys
-    match answer:
-        case Pressed(key):
-            return key != keys.no
-        case Spoken(meaning=YesNo.NO):
-            return False
-    return True
+    # A message is not lost because its question was not answered: only a no records it anew.
+    decision = await decide(session, Prompt("message_confirm"), instead=nothing)
+    return decision is not YesNo.NO
 
 
 def _keep(session: Session, message: Message) -> None:
+    session.draft.left_message = True
     session.note(CallEventKind.MESSAGE, start_s=message.start_s, end_s=message.end_s)
     for heard in session.told:
         if heard.end_s > message.start_s and heard.start_s < message.end_s:

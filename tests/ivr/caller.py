@@ -49,21 +49,31 @@ class Caller:
     """Walks through the flow; what he does is called on him, what he heard is in `heard`."""
 
     def __init__(
-        self, store: Store, *, number: str = "13800138000", reach: Reach | None = None
+        self,
+        store: Store,
+        *,
+        number: str = "13800138000",
+        reach: Reach | None = None,
+        language_id: str = "zh-CN",
+        start: str = "",
+        timing: Timing = QUICK,
     ) -> None:
+        """`start`: a node to begin at in place of the menu's own."""
         self.store = store
         self.call = FakeCall(caller=number)
         self.clock = MediaClock()
         self.book = FakePhrasebook()
         media = self.clock.attach(self.call)
-        pack = quick_pack()
+        pack = quick_pack(language_id)
+        menu = replace(pack.menu, start=start or pack.menu.start, timing=timing)
+        pack = replace(pack, menu=menu)
         language = Language(pack, self.book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
         conversation = Conversation(self.call, media, self.book)  # type: ignore[arg-type]
         self.languages: list[str] = []
         self.session = Session(
             conversation=conversation,
             store=store,
-            draft=Draft(store, self.call.id, number, "zh-CN"),
+            draft=Draft(store, self.call.id, number, language_id),
             language=language,
             reach=reach or Nobody(),
             last_words=LastWords(media),
@@ -114,6 +124,12 @@ class Caller:
         """Wait for the flow's own end."""
         assert self._walk is not None
         await asyncio.wait_for(asyncio.shield(self._walk), LIMIT_S)
+
+    async def ended(self) -> None:
+        """Wait until the flow has seen the caller hang up."""
+        assert self._walk is not None
+        with suppress(HungUp):
+            await asyncio.wait_for(asyncio.shield(self._walk), LIMIT_S)
 
     def press(self, keys: str) -> None:
         self.call.press(keys)

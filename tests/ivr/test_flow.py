@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from call_logs import NewTicket, Store, TicketClass, TicketKind
+from asr import Heard
+from call_logs import CallEventKind, NewTicket, Store, TicketClass, TicketKind
 from tests.ivr.caller import Caller
 
 
@@ -204,6 +205,57 @@ async def test_an_unsure_phrase_is_asked_about_once(
         await caller.until("dispatch_nobody" if urgent else "main_menu")
         ticket = await caller.ticket()
     assert (ticket is not None and ticket.ticket_class is TicketClass.URGENT) is urgent
+
+
+@pytest.mark.parametrize(
+    ("category", "answer", "meant"),
+    [("flooding", "2", False), ("flooding", "", None), ("fire", "2", False), ("fire", "", True)],
+)
+async def test_only_a_no_is_written_down_as_a_no(
+    store: Store, category: str, answer: str, meant: bool | None
+):
+    async with Caller(store) as caller:
+        await caller.until("main_menu")
+        caller.hit(category, 0.6)
+        await caller.until(f"confirm_{category}")
+        if answer:
+            caller.press(answer)
+        await caller.until("dispatch_nobody" if meant else "main_menu")
+        await store.calls.flush()
+        events = await store.calls.events(caller.call.id)
+    asked = [e.data for e in events if e.kind is CallEventKind.ASKED and "meant" in e.data]
+    assert asked == [{"category": category, "meant": meant}]
+
+
+async def test_a_hang_up_at_an_unsure_question_is_no_no(store: Store):
+    async with Caller(store) as caller:
+        await caller.until("main_menu")
+        caller.hit("flooding", 0.6)
+        await caller.until("confirm_flooding")
+        caller.call.hang_up()
+        await caller.ended()
+        await store.calls.flush()
+        events = await store.calls.events(caller.call.id)
+    asked = [e.data for e in events if e.kind is CallEventKind.ASKED and "meant" in e.data]
+    assert asked == [{"category": "flooding", "meant": None}]
+
+
+async def test_a_no_takes_the_urgency_back_that_the_words_had_given(store: Store):
+    async with Caller(store) as caller:
+        caller.press("2")
+        await caller.until("ask_building")
+        words = "厨房好像有点烧焦味，像是着火了"
+        caller.session.keep_statement(Heard(words, True, 0.0, 1.0))
+        await caller.session.draft.save()
+        assert caller.session.draft.ticket_class is TicketClass.URGENT
+        caller.hit("fire", 0.6)
+        await caller.until("confirm_fire")
+        caller.press("2")
+        await caller.until("ask_building")
+        ticket = await caller.ticket()
+    assert ticket is not None
+    assert ticket.ticket_class is not TicketClass.URGENT
+    assert ticket.text == words
 
 
 async def test_a_doubtful_phrase_below_the_question_is_only_noted(store: Store):
