@@ -53,6 +53,8 @@ def read_wav(path: Path) -> tuple[bytes, int]:
     decoded = _decoded(samples[: len(samples) // max(1, frame_bytes) * frame_bytes], kind, bits)
     if decoded is None:
         raise AudioError(f"{path} has samples of {bits} bits in format {kind}; write 16-bit PCM")
+    if decoded.size == 0:
+        raise AudioError(f"{path} has no sound in it: its data is empty")
     mono = decoded.reshape(-1, channels).mean(axis=1)
     if rate_hz not in RATES_HZ:
         mono = soxr.resample(mono, rate_hz, RATES_HZ[-1])
@@ -61,14 +63,25 @@ def read_wav(path: Path) -> tuple[bytes, int]:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Names and bodies; a body whose length is not known yet (a stream) goes to the end."""
+    """Names and bodies. Samples whose length is not known yet go to the end: a stream says
+    0xFFFFFFFF, and a recorder that was killed leaves the 0 that it began with."""
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         return
     at = 12
     while at + 8 <= len(data):
+        name = data[at : at + 4]
         (length,) = struct.unpack_from("<I", data, at + 4)
-        yield data[at : at + 4], data[at + 8 : at + 8 + length]
+        if name == b"data" and length == 0 and not _is_chunk(data, at + 8):
+            length = len(data) - at - 8
+        yield name, data[at + 8 : at + 8 + length]
         at += 8 + length + length % 2
+
+
+def _is_chunk(data: bytes, at: int) -> bool:
+    """Whether a chunk with a name and a length that fits begins here, and no samples."""
+    if at + 8 > len(data) or not data[at : at + 4].isascii() or not data[at : at + 4].isalnum():
+        return False
+    return at + 8 + int(struct.unpack_from("<I", data, at + 4)[0]) <= len(data)
 
 
 def _decoded(data: bytes, kind: int, bits: int) -> Samples | None:

@@ -76,6 +76,12 @@ class Database:
         )
         self.on_change: Callable[[], None] = lambda: None  # called after a commit with changes
 
+    @property
+    def place(self) -> str:
+        """The file, or the address without its password, for messages."""
+        parsed = make_url(self.url)
+        return parsed.database or "" if self.is_sqlite else parsed.render_as_string()
+
     @asynccontextmanager
     async def session(self, wait_s: float = WRITE_WAIT_S) -> AsyncIterator[AsyncSession]:
         """A transaction that writes: commits at the end, rolls back on any error.

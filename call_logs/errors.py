@@ -15,6 +15,10 @@ class StoreBusy(StoreError):
     """The database did not answer within the named limit; nothing was changed."""
 
 
+class StoreDamaged(StoreError):
+    """The database's file is not whole: a backup must take its place."""
+
+
 class Deferred(StoreError):
     """The database is away; the write is safe in the encrypted spool and will follow."""
 

@@ -29,6 +29,7 @@ from call_logs.database import Database
 from call_logs.errors import Deferred, StoreBusy, StoreError
 from call_logs.keys import Keys
 from call_logs.loops import Loop
+from call_logs.reserve import Reserve
 from call_logs.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -71,15 +72,19 @@ class _Waiting:
 class Journal:
     """`add` never waits; `settle` waits at most as long as its caller says."""
 
-    def __init__(self, database: Database, keys: Keys, folder: Path, checks: Checks) -> None:
+    def __init__(
+        self, database: Database, keys: Keys, folder: Path, *, checks: Checks, reserve: Reserve
+    ) -> None:
         """`folder`: where this node, and no other, keeps its spool."""
         self._database = database
         self._handlers: Mapping[str, Handler] = {}
-        self._spool = Spool(folder / "journal.spool", keys)
+        self._reserve = reserve
+        self._spool = Spool(folder / "journal.spool", keys, reserve)
         self._rejected = Spool(folder / "rejected.spool", keys)
         self._memory: deque[_Waiting] = deque()
         self._offset = 0  # how far the spool has been replayed
         self._spooling = False
+        self._spool_fails = False  # said once, however often it is tried
         self._idle = asyncio.Event()
         self._idle.set()
         self._dropped = 0
@@ -112,6 +117,7 @@ class Journal:
 
     async def start(self) -> None:
         """Replay what an earlier run left behind, as far as the database lets, and begin."""
+        await asyncio.to_thread(self._reserve.take)
         self._spooling = await asyncio.to_thread(len, self._spool) > 0
         if self._spooling:
             with suppress(StoreBusy):
@@ -223,8 +229,11 @@ class Journal:
         try:
             await asyncio.to_thread(self._spool.append, encoded)
         except OSError as error:
-            log.error("spool cannot be written", extra={"errno": error.errno})
+            if not self._spool_fails:
+                log.error("spool cannot be written", extra={"errno": error.errno})
+            self._spool_fails = True
             return
+        self._spool_fails = False
         for waiting in batch:
             self._memory.popleft()
             _resolve(waiting.done, Deferred("the database is away; the write is spooled"))
@@ -238,6 +247,7 @@ class Journal:
             self._offset = after
         # What came into memory meanwhile is younger than the spool, all of which is written.
         await asyncio.to_thread(self._spool.remove)
+        await asyncio.to_thread(self._reserve.take)
         self._offset = 0
         self._spooling = False
 

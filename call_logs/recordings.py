@@ -205,10 +205,12 @@ class Recordings:
         return await asyncio.to_thread(self._files.free_bytes)
 
     async def close(self) -> None:
-        """Finish every recording."""
+        """Finish every recording; what a full disk holds up is left to the next start."""
         await asyncio.to_thread(self._recorder.close)
-        while self._closing:
-            await asyncio.wait(set(self._closing))
+        if self._closing:
+            await asyncio.wait(set(self._closing), timeout=CLOSE_WAIT_S)
+        for task in self._closing:
+            task.cancel()
 
     def hurry(self) -> None:
         self._recorder.hurry()

@@ -104,7 +104,7 @@ class RosterStore:
         """
         try:
             async with asyncio.timeout(CURRENT_WAIT_S):
-                return await self._read()
+                return await self.read()
         except (TimeoutError, StoreBusy) as error:
             if self._known is None:
                 raise StoreBusy(
@@ -114,7 +114,12 @@ class RosterStore:
             log.warning("database away, the last known roster is used")
             return self._known
 
-    async def _read(self) -> Roster:
+    async def read(self) -> Roster:
+        """The roster as it is now, however long the database takes.
+
+        Raises:
+            StoreBusy: the database is away.
+        """
         async with self._database.reading() as session:
             revision = await _revision(session)
             if self._known is not None and self._known.revision == revision:

@@ -1,4 +1,7 @@
-"""A file of encrypted entries that waits for the database to come back."""
+"""A file of encrypted entries that waits for the database to come back.
+
+On a disk that is full the entries still find room: in the space that a reserve gives up.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from call_logs.errors import Tampered
 from call_logs.keys import Keys
+from call_logs.reserve import DISK_FULL, Reserve
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +25,9 @@ CONTEXT = "spool"
 class Spool:
     """Frames of a 4-byte big-endian length and a sealed entry. Blocking: use it on a thread."""
 
-    def __init__(self, path: Path, keys: Keys) -> None:
+    def __init__(self, path: Path, keys: Keys, reserve: Reserve | None = None) -> None:
         self.path = path
+        self._reserve = reserve
         self._keys = keys
 
     def __len__(self) -> int:
@@ -36,8 +41,18 @@ class Spool:
         """Keep the entries through a kill and a power cut.
 
         Raises:
-            OSError: the disk is full or gone; the file is as it was before.
+            OSError: the disk is full, its reserve too, or gone; the file is as it was before.
         """
+        try:
+            self._append(entries)
+        except OSError as error:
+            if error.errno not in DISK_FULL or self._reserve is None:
+                raise
+            if not self._reserve.give_up():
+                raise
+            self._append(entries)
+
+    def _append(self, entries: Sequence[bytes]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         sealed = [self._keys.seal(entry, CONTEXT, purpose="spool") for entry in entries]
         data = b"".join(_LENGTH.pack(len(frame)) + frame for frame in sealed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -10,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.access import AccessLog
@@ -20,7 +22,7 @@ from call_logs.database import DATABASE_AWAY, WRITE_WAIT_S, Database
 from call_logs.dialling import Dialling
 from call_logs.directory import DirectoryStore
 from call_logs.dispatches import DispatchStore
-from call_logs.errors import KeyProblem, StoreBusy, Tampered
+from call_logs.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
 from call_logs.health import Health, look
 from call_logs.journal import Journal
 from call_logs.keys import Keys
@@ -33,6 +35,7 @@ from call_logs.recording_files import RecordingFiles
 from call_logs.recording_rows import recording_handlers
 from call_logs.recordings import Recordings
 from call_logs.requests import Requests
+from call_logs.reserve import Reserve
 from call_logs.roster_store import RosterStore
 from call_logs.ticket import DEFAULT_TARGETS, ResponseTarget, TicketClass
 from call_logs.tickets import Tickets
@@ -63,6 +66,7 @@ class Store:
         files: RecordingFiles,
         spool: Path,
         *,
+        reserve: Reserve,
         node: str,
         region: str,
         zone: ZoneInfo,
@@ -75,7 +79,7 @@ class Store:
         self.changes = Changes(database, self.checks)
         database.on_change = self.changes.wake
         self.live = Live(database, node, self.checks)
-        self._journal = Journal(database, keys, spool / node, self.checks)
+        self._journal = Journal(database, keys, spool / node, checks=self.checks, reserve=reserve)
         self.calls = Calls(database, keys, region, journal=self._journal, live=self.live, node=node)
         self.recordings = Recordings(
             database, keys, files, journal=self._journal, calls=self.calls, node=node
@@ -125,6 +129,8 @@ class Store:
             KeyProblem: the key is not the one that encrypted this database.
             StoreError: the database is of a newer version.
         """
+        reserve = Reserve(spool / "full-disk.reserve")
+        await asyncio.to_thread(reserve.give_up_if_full)
         database = Database(url, keys)
         try:
             await _prepare(database)
@@ -133,6 +139,7 @@ class Store:
                 keys,
                 recordings,
                 spool,
+                reserve=reserve,
                 node=node,
                 region=region,
                 zone=ZoneInfo(timezone),
@@ -150,11 +157,20 @@ class Store:
     async def recover(self) -> Recovered:
         """After a restart, before the first call: calls of this node without an end are closed
         as "interrupted", their recordings sealed, their transcriptions queued."""
+        await self._read_roster()
         await self.live.forget_node()
         calls = await self.calls.interrupt()
         recordings = await self.recordings.recover()
         await self.calls.flush()
         return Recovered(len(calls), len(recordings))
+
+    async def _read_roster(self) -> None:
+        """Once, without haste: a call reads it again with a short limit, and then there is one to
+        fall back to."""
+        try:
+            await self.roster.read()
+        except StoreBusy:
+            log.warning("the roster cannot be read now; the first call tries again")
 
     async def health(self) -> Health:
         """The store's own checks, and those of every part that registered with `checks`."""
@@ -225,6 +241,12 @@ async def _prepare(database: Database) -> None:
         raise StoreBusy(
             f"the database cannot be opened ({type(error).__name__}): see that its server runs, "
             "or that its folder exists and can be written"
+        ) from error
+    except DatabaseError as error:
+        raise StoreDamaged(
+            f"the database {database.place} is damaged ({error.orig}): put a backup in its place, "
+            "as docs/install.md says under Restoring; what it still holds can be copied out with "
+            "`sqlite3 FILE .recover`"
         ) from error
 
 

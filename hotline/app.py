@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
-from asr import Listeners, load_lexicon
-from call_logs import DispatchStatus, FollowUps, Jobs, Loop, Request, Severity, Store
+from asr import Listeners, SpeechError, load_lexicon
+from call_logs import DispatchStatus, FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
 from dashboard import (
     DashboardSettings,
     HealthItem,
@@ -37,6 +37,7 @@ from ivr import (
     LineSettings,
     MediaClock,
     Orders,
+    PhoneError,
     Phrasebook,
     Review,
     Urgency,
@@ -88,8 +89,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
                 "calls that a stop had cut off were closed", extra={"count": recovered.calls}
             )
         await _first_administrator(store)
-        if config.oncall.roster is not None:
-            await store.roster.import_first(config.oncall.roster)
+        await _first_roster(store, config)
         voice = Voice()
         stack.callback(voice.close)
         languages = await asyncio.to_thread(_languages, config, voice)
@@ -191,8 +191,14 @@ def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:
     """Packs, phrasebooks and lexicons of all configured languages. Reads files."""
     languages = {}
     for language in config.hotline.languages:
-        pack = load_pack(language, config.prompts_dir / language)
-        lexicon = load_lexicon(pack.lexicon_path)
+        try:
+            pack = load_pack(language, config.prompts_dir / language, strict=False)
+            lexicon = load_lexicon(pack.lexicon_path)
+        except (PhoneError, SpeechError):
+            if language == config.hotline.language:
+                raise
+            logger.exception("a language is left out", extra={"language": language})
+            continue
         languages[language] = Language(pack, Phrasebook(pack, voice), lexicon)
     return languages
 
@@ -214,6 +220,20 @@ def _urgency(config: Config) -> Urgency:
         confirm=config.urgent.confirm,
         silence_is_yes=frozenset(config.urgent.silence_is_yes),
     )
+
+
+async def _first_roster(store: Store, config: Config) -> None:
+    """A mistake in the first roster's file keeps nobody from being answered: the roster stays
+    empty, which the first page and the health say, and the next start tries again."""
+    if config.oncall.roster is None:
+        return
+    try:
+        await store.roster.import_first(config.oncall.roster)
+    except StoreError as error:
+        logger.error(
+            "the first roster was not imported: `hotline check` names each mistake",
+            extra={"file": str(config.oncall.roster), "reason": type(error).__name__},
+        )
 
 
 async def _first_administrator(store: Store) -> None:

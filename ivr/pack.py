@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from ivr.numerals import needed_parts
 from ivr.prompt_texts import PromptTexts, read_prompt_texts
 from ivr.prompts import Prompts
 from ivr.tones import Sound
+
+logger = logging.getLogger(__name__)
 
 LANGUAGES = ("zh-CN", "en", "ko")
 
@@ -44,13 +47,21 @@ def pack_folder(language: str) -> Path:
     return Path(__file__).with_name("packs") / language
 
 
-def load_pack(language: str, overrides: Path | None = None, *, folder: Path | None = None) -> Pack:
+def load_pack(
+    language: str,
+    overrides: Path | None = None,
+    *,
+    folder: Path | None = None,
+    strict: bool = True,
+) -> Pack:
     """Load and check a pack. Reads files: call it at start, on a thread.
 
     Args:
         language: one of `languages()`.
         overrides: folder of a company's own recordings in this language; it need not exist.
         folder: read the pack from here instead of from the package.
+        strict: False at a start: a recording that cannot be read, or that no prompt is called
+            by (any more, after an upgrade), is left out with a warning.
 
     Raises:
         PackError: with every mistake, for `hotline check`.
@@ -71,7 +82,11 @@ def load_pack(language: str, overrides: Path | None = None, *, folder: Path | No
     )
     mistakes += tuple(f"{folder / 'prompts.toml'}: {mistake}" for mistake in _needs(texts))
     mistakes += _differences(menu, texts)
-    mistakes += prompts.mistakes()
+    if strict:
+        mistakes += prompts.mistakes()
+    else:
+        for mistake in prompts.mistakes():
+            logger.warning("a recording is left out", extra={"reason": mistake})
     if menu.language != language:
         mistakes += (f"{folder / 'menu.toml'}: language: must be {language!r}",)
     if mistakes:

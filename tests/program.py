@@ -74,6 +74,10 @@ class Program:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.exit_code if self._process is not None else None
+
     def output(self) -> str:
         """The log so far, of this start."""
         return self._process.output() if self._process is not None else ""
@@ -87,19 +91,23 @@ class Program:
         if self._process is not None:
             await self._process.close()
 
-    async def start(self) -> None:
-        """Start, and wait until it answers.
+    async def start(self, *, well: bool = True, output: Path | None = None) -> None:
+        """Start, and wait until it answers calls and, with `well`, calls itself healthy.
+
+        `output`: the folder for its log, when its own has no room for one.
 
         Raises:
             RuntimeError: it ended or did not come up; the message holds its log.
         """
         self._process = await PeerProcess.start(
-            [str(COMMAND), "serve", "--config", str(self.config_file)], self.folder
+            [str(COMMAND), "serve", "--config", str(self.config_file)], output or self.folder
         )
         for _ in range(int(START_S / 0.1)):
             if self._process.exit_code is not None:
                 break
-            if await asyncio.to_thread(_healthy, self.url):
+            if well and await asyncio.to_thread(_healthy, self.url):
+                return
+            if not well and "answering calls" in self.output():
                 return
             await asyncio.sleep(0.1)
         raise RuntimeError(f"the program did not come up:\n{self.output()}")
@@ -109,6 +117,15 @@ class Program:
         assert self._process is not None
         self._process.kill()
         await self._process.wait(10)
+
+    async def ended(self, limit_s: float) -> int:
+        """Wait for its end, as a signal has asked for; the exit code.
+
+        Raises:
+            TimeoutError: it still runs.
+        """
+        assert self._process is not None
+        return await self._process.wait(limit_s)
 
     async def run(self, *arguments: str) -> str:
         """A `hotline` command with this configuration; its standard output.

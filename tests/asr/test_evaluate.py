@@ -148,3 +148,15 @@ def test_a_broken_wav_is_told_with_its_line(tmp_path: Path, chinese: SpeechModel
     path = write(tmp_path / "a.jsonl", {"wav": "a.wav", "expected": None})
     with pytest.raises(EvaluateError, match=r"a\.jsonl:1: .*cannot be read as WAV"):
         score(path, chinese)
+
+
+def test_a_wav_of_a_killed_recorder_is_heard_to_its_end(
+    tmp_path: Path, chinese: SpeechModel
+) -> None:
+    """Its header says 0 bytes of sound; a missed emergency it would be, without a word."""
+    record(tmp_path / "a.wav", say("电梯里困住了三个人", f"{CHINESE}+m8"))
+    whole = (tmp_path / "a.wav").read_bytes()
+    at = whole.index(b"data") + 4
+    (tmp_path / "a.wav").write_bytes(whole[:at] + bytes(4) + whole[at + 4 :])
+    path = write(tmp_path / "a.jsonl", {"wav": "a.wav", "expected": "lift_entrapment"})
+    assert score(path, chinese).missed == ()

@@ -71,20 +71,27 @@ def test_other_rates_and_channels_become_what_the_engine_takes(
     assert difference(pcm, read_hz) < 0.02
 
 
-def test_a_stream_that_did_not_know_its_length_is_read_to_its_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [0x7FFFF000, 0xFFFFFFFF, 0])
+def test_a_stream_that_did_not_know_its_length_is_read_to_its_end(
+    tmp_path: Path, length: int
+) -> None:
+    """0: a recorder that was killed before it could write how much there is."""
     path = convert(tmp_path / "a.wav", "-c:a", "pcm_s16le")
     data = path.read_bytes()
     at = data.index(b"data") + 4
-    path.write_bytes(data[:at] + struct.pack("<I", 0x7FFFF000) + data[at + 4 :])
+    path.write_bytes(data[:at] + struct.pack("<I", length) + data[at + 4 :])
     pcm, rate_hz = read_wav(path)
     assert difference(pcm, rate_hz) < 0.0001
 
 
-def test_a_recording_without_sound_is_empty(tmp_path: Path) -> None:
+@pytest.mark.parametrize("behind", [b"", b"LIST" + struct.pack("<I", 4) + b"INFO"])
+def test_a_recording_without_sound_is_refused(tmp_path: Path, behind: bytes) -> None:
     form = struct.pack("<HHIIHH", 1, 1, RATE_HZ, 2 * RATE_HZ, 2, 16)
     body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", 0)
+    body += behind
     (tmp_path / "a.wav").write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
-    assert read_wav(tmp_path / "a.wav") == (b"", RATE_HZ)
+    with pytest.raises(AudioError, match="no sound in it"):
+        read_wav(tmp_path / "a.wav")
 
 
 def riff(*form: int) -> bytes:
