@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +23,6 @@ from call_logs.database import DATABASE_AWAY, WRITE_WAIT_S, Database
 from call_logs.dialling import Dialling
 from call_logs.directory import DirectoryStore
 from call_logs.dispatches import DispatchStore
-from call_logs.enquiries import Enquiries
 from call_logs.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
 from call_logs.health import Health, look
 from call_logs.journal import Journal
@@ -89,7 +89,6 @@ class Store:
         self.tickets = Tickets(database, keys, region, journal=self._journal, targets=targets)
         self.users = Users(database, keys)
         self.access = AccessLog(database)
-        self.enquiries = Enquiries(database)
         self.requests = Requests(database, self.live)
         self.roster = RosterStore(database, keys, region, zone, dialling)
         self.directory = DirectoryStore(database, keys, region)
@@ -182,6 +181,15 @@ class Store:
                 *await self.checks.look(),
             )
         )
+
+    async def beat(self) -> None:
+        """Return once the database has answered a read.
+
+        Raises:
+            StoreBusy: it did not.
+        """
+        async with self.database.reading() as session:
+            await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Finish recordings, write what waits, end every task. May be called twice."""

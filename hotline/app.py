@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
 
 from asr import Listeners, SpeechError, load_lexicon
-from call_logs import FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
+from call_logs import DispatchStatus, FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
 from dashboard import (
     DashboardSettings,
     HealthItem,
@@ -25,6 +25,7 @@ from hotline.drills import monthly_drill
 from hotline.sound_first import put_sound_first
 from hotline.speech import Speech, Transcriber
 from hotline.storage import open_store
+from hotline.supervision import Beat, Supervision, open_port, until_lost
 from hotline.web import serving
 from ivr import (
     Desk,
@@ -62,20 +63,52 @@ class Hotline:
     endpoint: Endpoint
     jobs: Jobs
     dashboard_url: str
+    parts: Mapping[str, Beat]  # what must move while the program lives
 
 
 async def run(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT; then let live calls end and stop in order."""
+    """Serve until SIGTERM or SIGINT; then let live calls end and stop in order.
+
+    Raises:
+        EndpointError: the SIP port cannot be had, or is gone for good.
+    """
     stop = asyncio.Event()
+    starting: asyncio.Task[None] | None = asyncio.current_task()
+
+    def end() -> None:
+        stop.set()
+        if starting is not None:
+            starting.cancel()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with running(config) as hotline:
-        logger.info("answering calls", extra={"dashboard": hotline.dashboard_url})
-        put_sound_first()
-        await stop.wait()
-        logger.info("stopping: new calls are refused, live ones may end")
-        await hotline.endpoint.drain(config.sip.drain_s)
+        loop.add_signal_handler(number, end)
+    try:
+        async with running(config) as hotline, Supervision(hotline.parts) as supervision:
+            starting = None
+            logger.info("answering calls", extra={"dashboard": hotline.dashboard_url})
+            put_sound_first()
+            await _first(stop.wait(), until_lost(hotline.endpoint))
+            logger.info("stopping: new calls are refused, live ones may end")
+            supervision.stopping(config.sip.drain_s)
+            await hotline.endpoint.drain(config.sip.drain_s)
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        logger.info("stopped before it had started")
+
+
+async def _first(*waits: Coroutine[object, object, object]) -> None:
+    """Wait for whichever comes first; its error is raised."""
+    tasks = [asyncio.create_task(each) for each in waits]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -83,13 +116,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
     """The whole program while the context lasts."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(config))
-        recovered = await store.recover()
-        if recovered.calls:
-            logger.warning(
-                "calls that a stop had cut off were closed", extra={"count": recovered.calls}
-            )
-        await _first_administrator(store)
-        await _first_roster(store, config)
+        await _recover(store, config)
         voice = Voice()
         stack.callback(voice.close)
         languages = await asyncio.to_thread(_languages, config, voice)
@@ -155,19 +182,32 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         )
         line.start()
         stack.push_async_callback(line.close)
-        await endpoint.start()
+        await open_port(endpoint)
         stack.push_async_callback(endpoint.close)
         stack.push_async_callback(jobs.stop)  # before: it has calls of its own
         desk.ready.set()
-        watch = UrgentWatch(desk, follow_ups)
-        watch.start()
-        stack.push_async_callback(watch.close)
+        await _carry_on(store, UrgentWatch(desk, follow_ups))
         pages = _dashboard(config, store, endpoint, speech, languages)
         url = await stack.enter_async_context(serving(pages, config))
         for loop in _loops(config, store, drills):
             loop.start()
             stack.push_async_callback(loop.close)
-        yield Hotline(config, store, endpoint, jobs, url)
+        beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}
+        yield Hotline(config, store, endpoint, jobs, url, beats)
+
+
+def _beat(store: Store, config: Config) -> Beat:
+    """The store moves when a read comes back. A database server that says no is no reason to
+    start this program anew: calls go on without it."""
+
+    async def beat() -> None:
+        try:
+            await store.beat()
+        except StoreError:
+            if config.database_file is not None:
+                raise
+
+    return beat
 
 
 def _asked_for(desk: Desk, drills: Drills, follow_ups: FollowUps) -> Callable[[Request], None]:
@@ -178,6 +218,26 @@ def _asked_for(desk: Desk, drills: Drills, follow_ups: FollowUps) -> Callable[[R
         (orders if request.action in orders.actions else drills).ask(request)
 
     return ask
+
+
+async def _recover(store: Store, config: Config) -> None:
+    """Bring the memory in order before the first call."""
+    recovered = await store.recover()
+    if recovered.calls:
+        logger.warning(
+            "calls that a stop had cut off were closed", extra={"count": recovered.calls}
+        )
+    await _first_administrator(store)
+    await _first_roster(store, config)
+
+
+async def _carry_on(store: Store, watch: UrgentWatch) -> None:
+    """See to the searches that a stop has cut off. Drills have ended with it; in them nobody
+    is in need."""
+    for dispatch in await store.dispatches.recover():
+        if dispatch.drill:
+            await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="stopped")
+    await watch.look()
 
 
 def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:

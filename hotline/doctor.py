@@ -22,7 +22,6 @@ from hotline.check import Severity, check_file
 from hotline.config import Config, ConfigError, read_config
 from hotline.config_values import Address, split_address
 from hotline.probes import bind_problem, existing_parent, folder_problem
-from hotline.sip_probe import SipSilent, ask_options
 
 if TYPE_CHECKING:
     from call_logs import Roster
@@ -115,13 +114,15 @@ async def _trunks(config: Config) -> list[Result]:
         mend = "add a [trunk NAME] with the server of your provider or PBX"
         return [Result("trunks", State.WARN, "there are none: nobody can call", mend)]
 
+    from ivr.endpoint import SipSilent, ask_options
+
     async def ask(name: str) -> Result:
         trunk = config.trunks[name]
         default_port = 5061 if trunk.transport == "tls" else 5060
         server = split_address(trunk.server, default_port)
         part = f"trunk {name}"
         try:
-            status = await ask_options(server, trunk.transport)
+            status = await ask_options(server.host, server.port, trunk.transport)
         except SipSilent as silent:
             mend = (
                 "check server and transport with the provider, the firewall, and the DNS; "

@@ -251,6 +251,7 @@ class MediaClock:
         self._wake = asyncio.Event()
         self._bridges: list[Mix] = []
         self._attached = 0
+        self._beats: list[asyncio.Event] = []  # of those who want to see it move
         self.late_ticks = 0  # ticks that came later than the lead could hide
 
     def time(self) -> float:
@@ -288,6 +289,13 @@ class MediaClock:
         if mix in self._bridges:
             self._bridges.remove(mix)
 
+    async def beat(self) -> None:
+        """Return once the clock has come round; never, when it has stopped."""
+        come_round = asyncio.Event()
+        self._beats.append(come_round)
+        self._wake.set()
+        await come_round.wait()
+
     def start(self) -> None:
         self._moving.start()
 
@@ -299,6 +307,8 @@ class MediaClock:
             if not self._calls:
                 self._wake.clear()
                 await self._wake.wait()
+            while self._beats:
+                self._beats.pop().set()
             now = self.time()
             for media in list(self._calls.values()):
                 if media.bridged or now >= media.due_s:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from call_logs import Checks
 from ivr.endpoint.limits import PYVOIP_LIMITS
+from ivr.endpoint.options import Silence, SipSilent, ask_options
 from ivr.endpoint.protocol import (
     TRANSITIONS,
     Call,
@@ -18,6 +19,7 @@ from ivr.endpoint.protocol import (
     EndpointError,
     KeyPressed,
     Network,
+    NoSocket,
     NotSupported,
     RegistrationState,
     SipSettings,
@@ -73,11 +75,15 @@ __all__ = [
     "EndpointError",
     "KeyPressed",
     "Network",
+    "NoSocket",
     "NotSupported",
     "RegistrationState",
+    "Silence",
     "SipSettings",
+    "SipSilent",
     "StateChanged",
     "TransferRefused",
     "Trunk",
+    "ask_options",
     "open_endpoint",
 ]

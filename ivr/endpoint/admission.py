@@ -8,6 +8,7 @@ import logging
 import socket
 import time
 from collections.abc import Sequence
+from ipaddress import ip_network
 
 from call_logs import Checks, Loop, Severity
 from ivr.endpoint.protocol import Network, Trunk
@@ -23,6 +24,7 @@ RESOLVE_LIMIT_S = 10.0
 #: caller does not meet a closed door while a provider moves.
 KEEP_RESOLVED_S = 3600.0
 LOG_EVERY_S = 60.0
+CALLED_KEPT = 256
 
 
 def parse_address(text: str) -> Address | None:
@@ -50,6 +52,7 @@ class Admission:
             first_s=RESOLVE_EVERY_S,
             severity=Severity.DEGRADED,  # what was found stays good for an hour
         )
+        self._called: dict[Address, float] = {}  # where we called outside of the trunks
 
     async def start(self) -> None:
         """Resolve the servers once, then go on doing so in the background."""
@@ -75,6 +78,27 @@ class Admission:
             known[0] if known else None
         )
 
+    def networks(self) -> tuple[Network, ...]:
+        """Everybody whose packets may concern us: the trunks, and whom we called elsewhere."""
+        networks: list[Network] = [network for trunk in self._trunks for network in trunk.allow]
+        for addresses in (*self._resolved.values(), self._called):
+            networks += [ip_network(str(address)) for address in addresses]
+        return tuple(dict.fromkeys(networks))
+
+    async def called(self, host: str) -> bool:
+        """Remember that a call went to `host`, which may be no trunk's and will answer; True
+        when that was news."""
+        try:
+            addresses = await _addresses(host, 0)
+        except (OSError, TimeoutError, UnicodeError):
+            return False  # the stack finds out and says so
+        strangers = [each for each in addresses if self.trunk_for(each) is None]
+        news = any(each not in self._called for each in strangers)
+        self._called.update(dict.fromkeys(strangers, time.monotonic()))
+        while len(self._called) > CALLED_KEPT:
+            del self._called[next(iter(self._called))]
+        return news
+
     async def resolve(self) -> None:
         """Look up the servers of all trunks that have no `allow` list."""
         await asyncio.gather(*(self._resolve(trunk) for trunk in self._trunks if not trunk.allow))
@@ -88,10 +112,8 @@ class Admission:
         host, port = split_server(trunk.server)
         if not host:
             return
-        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(RESOLVE_LIMIT_S):
-                answers = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+            found = await _addresses(host, port)
         except (OSError, TimeoutError, UnicodeError):  # the last: no name that DNS could hold
             logger.warning(
                 "a trunk's server has no address: its calls are refused until DNS answers",
@@ -100,14 +122,19 @@ class Admission:
             return
         now = time.monotonic()
         addresses = self._resolved.setdefault(trunk.name, {})
-        addresses.update(
-            (address, now)
-            for answer in answers
-            if (address := parse_address(str(answer[4][0]))) is not None
-        )
+        addresses.update((address, now) for address in found)
         for address, seen_at in list(addresses.items()):
             if now - seen_at > KEEP_RESOLVED_S:
                 del addresses[address]
+
+
+async def _addresses(host: str, port: int) -> list[Address]:
+    """Raises: OSError, TimeoutError: the name has none, or nobody says."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(RESOLVE_LIMIT_S):
+        answers = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    found = (parse_address(str(answer[4][0])) for answer in answers)
+    return [address for address in found if address is not None]
 
 
 class RefusalLog:

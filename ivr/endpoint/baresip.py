@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -24,6 +25,7 @@ from ivr.endpoint.baresip_account import Registration, account_of
 from ivr.endpoint.baresip_call import SUPPORTED, BaresipCall
 from ivr.endpoint.gate import Gate
 from ivr.endpoint.native import NativeStack
+from ivr.endpoint.port_watch import PortWatch
 from ivr.endpoint.protocol import (
     Call,
     CallState,
@@ -37,7 +39,7 @@ from ivr.endpoint.protocol import (
 )
 from ivr.endpoint.settings import check_baresip, check_port
 from ivr.endpoint.stacklog import StackStderr, relay_stack_log
-from ivr.endpoint.uri import caller_of, dial_uri, user_of
+from ivr.endpoint.uri import caller_of, dial_uri, host_of, is_uri, user_of
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ class BaresipEndpoint:
             room=lambda: settings.max_calls - self._inbound_calls(),
             abandon=self._abandon_soon,
         )
+        self._port = PortWatch(settings, self._admission, self._gate, checks or Checks())
         self._agents: dict[str, UserAgent] = {}  # by trunk
         self._registrations: dict[str, Registration] = {}  # by trunk
         self._trunk_of_agent: dict[int, str] = {}
@@ -88,6 +91,7 @@ class BaresipEndpoint:
         self._handlers: list[Callable[[Call], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._dead = False
 
     @property
     def calls(self) -> Mapping[str, Call]:
@@ -96,6 +100,17 @@ class BaresipEndpoint:
     @property
     def registrations(self) -> Mapping[str, RegistrationState]:
         return {name: kept.state for name, kept in self._registrations.items()}
+
+    @property
+    def port_problems(self) -> Mapping[str, str]:
+        return self._port.problems
+
+    @property
+    def silent_for_s(self) -> float:
+        return math.inf if self._dead else self._port.silent_for_s
+
+    async def alive(self) -> None:
+        await self._native.alive()
 
     def on_incoming(self, handler: Callable[[Call], None]) -> None:
         self._handlers.append(handler)
@@ -106,6 +121,8 @@ class BaresipEndpoint:
         relay_stack_log()
         self._stderr.open()
         self._loop = asyncio.get_running_loop()
+        self._draining = False
+        self._gate.open()
         await self._admission.start()
         runtime = self._native.runtime()
         self._native.watch()
@@ -119,6 +136,7 @@ class BaresipEndpoint:
                 await self._add_trunk(runtime, trunk)
             for trunk in _fallbacks(self._settings):
                 await self._add_agent(runtime, trunk)
+            await self._port.verify()
         except BaresipError as error:
             await self.close()
             raise EndpointError(f"the SIP endpoint could not start: {error}") from error
@@ -163,7 +181,14 @@ class BaresipEndpoint:
         except (BaresipError, ValueError) as error:
             raise DialFailed(f"the call was not sent: {error}", CloseReason.FAILED) from error
         call.limit(timeout_s)
+        if is_uri(target):
+            self._run(self._called(uri))
         return call
+
+    async def _called(self, uri: str) -> None:
+        """A peer that is no trunk's may come back by a connection of its own."""
+        if await self._admission.called(host_of(uri)):
+            self._port.shield()
 
     async def drain(self, timeout_s: float) -> None:
         self._draining = True
@@ -179,6 +204,7 @@ class BaresipEndpoint:
 
     async def close(self) -> None:
         runtime, self._runtime = self._runtime, None
+        await self._port.close()
         await self._admission.close()
         if runtime is not None:
             self._draining = True
@@ -239,6 +265,7 @@ class BaresipEndpoint:
 
     def _on_stack_death(self) -> None:
         """The SIP thread is gone: no event will ever close the calls."""
+        self._dead = True
         logger.critical("the SIP stack died: start the program again")
         for call in tuple(self._by_handle.values()):
             call.lost()

@@ -121,6 +121,10 @@ class Gate:
         self.refused = 0
         """Requests that did not pass so far."""
 
+    def open(self) -> None:
+        """Take new calls from now on."""
+        self._draining = False
+
     def drain(self) -> None:
         """Take no new calls from now on."""
         self._draining = True

@@ -158,6 +158,10 @@ class NativeStack:
         self._gate = NativeGate(self._library, judge)
         await self._run(self._gate.open)
 
+    async def alive(self) -> None:
+        """Return when the SIP thread has come round."""
+        await self._run(lambda: None)
+
     async def descriptors(self) -> int:
         """How many places of its table the stack counts as taken."""
         return await self._run(lambda: int(self._library.re_nfds()))

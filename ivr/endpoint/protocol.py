@@ -80,6 +80,11 @@ class EndpointError(Exception):
     """Root of what an endpoint raises; the message says what to do."""
 
 
+class NoSocket(EndpointError):
+    """The SIP port is not open, and may be later: the network is not up, its address not ours
+    yet. Trying again is worth it."""
+
+
 class NotSupported(EndpointError):
     """This stack cannot do what was asked; `docs/sip.md` lists it."""
 
@@ -273,14 +278,35 @@ class Endpoint(Protocol):
         """Trunk name -> state."""
         ...
 
+    @property
+    def port_problems(self) -> Mapping[str, str]:
+        """Transport -> what is wrong with its socket; empty when all answer."""
+        ...
+
+    @property
+    def silent_for_s(self) -> float:
+        """For how long a transport of ours has not answered; 0 when all do."""
+        ...
+
+    async def alive(self) -> None:
+        """Return once whatever moves the SIP messages has shown that it works; never, when it
+        hangs.
+
+        Raises:
+            EndpointError: it has ended.
+        """
+        ...
+
     def on_incoming(self, handler: Callable[[Call], None]) -> None:
         """Deliver each new call from a known source, in state INCOMING."""
         ...
 
     async def start(self) -> None:
-        """Bind the sockets and start registering.
+        """Bind the sockets, ask them whether they answer, and start registering. May be
+        called again after it failed, or after `close`.
 
         Raises:
+            NoSocket: there is no network yet, or not the address that is to be listened on.
             EndpointError: the port is taken, a module is missing, ...
         """
         ...

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from call_logs import Checks, Loop
 from ivr.endpoint.admission import Admission, parse_address
 from ivr.endpoint.gate import Gate
+from ivr.endpoint.port_watch import PortWatch
 from ivr.endpoint.protocol import (
     Call,
     CallEvent,
@@ -65,6 +66,7 @@ class PyVoipEndpoint:
             room=lambda: settings.max_calls - self._inbound_calls(),
             abandon=self._abandon_soon,
         )
+        self._port = PortWatch(settings, self._admission, self._gate, checks or Checks())
         self._host = settings.listen_host
         self._signalling: Signalling | None = None
         self._switch: Switch | None = None
@@ -91,12 +93,26 @@ class PyVoipEndpoint:
     def registrations(self) -> Mapping[str, RegistrationState]:
         return {name: kept.state for name, kept in self._registrations.items()}
 
+    @property
+    def port_problems(self) -> Mapping[str, str]:
+        return self._port.problems
+
+    @property
+    def silent_for_s(self) -> float:
+        return self._port.silent_for_s
+
+    async def alive(self) -> None:
+        if not self._clock.running:
+            raise EndpointError("the clock of the calls' sound has stopped")
+
     def on_incoming(self, handler: Callable[[Call], None]) -> None:
         self._handlers.append(handler)
 
     async def start(self) -> None:
         check_pyvoip(self._settings)
         check_port(self._settings)
+        self._draining = False
+        self._gate.open()
         await self._admission.start()
         self._host = await own_address(self._settings)
         signalling = Signalling(
@@ -126,6 +142,11 @@ class PyVoipEndpoint:
             self._registrations[trunk.name] = registration
             registration.start()
         self._clock.start()
+        try:
+            await self._port.verify()
+        except BaseException:
+            await self.close()
+            raise
         logger.info(
             "SIP endpoint started",
             extra={"stack": "pyvoip", "port": self._settings.listen_port},
@@ -178,6 +199,7 @@ class PyVoipEndpoint:
     async def close(self) -> None:
         self._draining = True
         self._gate.drain()
+        await self._port.close()
         await self._admission.close()
         signalling, self._signalling = self._signalling, None
         if signalling is None:

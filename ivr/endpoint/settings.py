@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
 from ivr.endpoint.limits import PYVOIP_LIMITS
-from ivr.endpoint.protocol import EndpointError, NotSupported, SipSettings
+from ivr.endpoint.protocol import EndpointError, NoSocket, NotSupported, SipSettings
 
 MAX_CALLS = 200
 #: The stack takes 16 names; one of them is for the header that our transfers need.
@@ -20,7 +21,8 @@ def check_port(settings: SipSettings) -> None:
     of the calls.
 
     Raises:
-        EndpointError: the port or the address cannot be had.
+        NoSocket: the address is none of this machine's now.
+        EndpointError: the port cannot be had.
     """
     family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
     kinds = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
@@ -31,9 +33,14 @@ def check_port(settings: SipSettings) -> None:
             try:
                 probe.bind((settings.listen_host, settings.listen_port))
             except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise NoSocket(
+                        f"{settings.listen_host} is no address of this machine (yet): check "
+                        "`listen` in [sip] and the network"
+                    ) from error
                 raise EndpointError(
                     f"the SIP port {settings.listen_port} cannot be had ({error.strerror}): is "
-                    "another program on it, or `listen` no address of this machine?"
+                    "another program on it?"
                 ) from error
 
 

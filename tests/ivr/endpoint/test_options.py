@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hotline.config_values import Address
-from hotline.sip_probe import SipSilent, ask_options
+from ivr.endpoint.options import SipSilent, ask_options
 
 
 class Peer(asyncio.DatagramProtocol):
@@ -43,7 +43,7 @@ async def udp_peer(answer: Callable[[int], bytes | None]) -> AsyncIterator[tuple
 
 async def test_any_answer_means_that_the_peer_is_there() -> None:
     async with udp_peer(lambda _: b"SIP/2.0 405 Method Not Allowed\r\n\r\n") as (peer, address):
-        assert await ask_options(address, "udp") == 405
+        assert await ask_options(address.host, address.port, "udp") == 405
     request = peer.requests[0].decode()
     assert request.startswith(f"OPTIONS sip:{address} SIP/2.0\r\n")
     for header in ("Via: ", "From: ", "To: ", "Call-ID: ", "CSeq: 1 OPTIONS", "Max-Forwards: "):
@@ -53,14 +53,14 @@ async def test_any_answer_means_that_the_peer_is_there() -> None:
 
 async def test_a_lost_request_is_sent_again() -> None:
     async with udp_peer(lambda n: None if n < 2 else b"SIP/2.0 200 OK\r\n\r\n") as (peer, address):
-        assert await ask_options(address, "udp") == 200
+        assert await ask_options(address.host, address.port, "udp") == 200
     assert peer.requests[0] == peer.requests[1]
 
 
 async def test_noise_is_no_answer() -> None:
     async with udp_peer(lambda _: b"hello") as (_, address):
         with pytest.raises(SipSilent, match="no answer"):
-            await ask_options(address, "udp", limit_s=0.2)
+            await ask_options(address.host, address.port, "udp", limit_s=0.2)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -70,7 +70,7 @@ async def test_a_closed_port_is_told_at_once(transport: str) -> None:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
     with pytest.raises(SipSilent):
-        await ask_options(Address("127.0.0.1", port), transport, limit_s=1.0)
+        await ask_options("127.0.0.1", port, transport, limit_s=1.0)
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ async def test_tcp_is_asked_in_its_own_stream(reply: bytes, outcome: int | None)
     async with server:
         address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
         if outcome is not None:
-            assert await ask_options(address, "tcp") == outcome
+            assert await ask_options(address.host, address.port, "tcp") == outcome
         else:
-            with pytest.raises(SipSilent, match="does not speak SIP"):
-                await ask_options(address, "tcp")
+            with pytest.raises(SipSilent, match="speaks no SIP"):
+                await ask_options(address.host, address.port, "tcp")
 
 
 async def test_an_unknown_host_is_told() -> None:
     with pytest.raises(SipSilent):
-        await ask_options(Address("nosuch.invalid", 5060), "udp")
+        await ask_options("nosuch.invalid", 5060, "udp")
