@@ -179,6 +179,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             reach=Dispatcher(desk, follow_up=follow_ups.start),
             on_finished=jobs.transcribe,
             on_request=_asked_for(desk, drills, follow_ups),
+            sessions=desk.sessions,
         )
         line.start()
         stack.push_async_callback(line.close)

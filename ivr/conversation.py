@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from asr import Heard, Hit
 from ivr.endpoint import Call, CallEvent, CallState, KeyPressed, StateChanged
@@ -20,6 +21,9 @@ from ivr.errors import PhoneError
 from ivr.keys import BURST_S, TRAILING_S
 from ivr.media import CallMedia, Playback
 from ivr.phrasebook import Phrasebook, Utterance
+
+if TYPE_CHECKING:
+    from ivr.visit import Visit
 
 T = TypeVar("T")
 
@@ -38,6 +42,7 @@ class Interruption:
 
     hits: tuple[Hit, ...] = ()
     request: str = ""
+    visit: Visit | None = None  # somebody has come to speak with the caller
 
 
 class Interrupted(PhoneError):
@@ -105,6 +110,7 @@ class Conversation:
         self.media = media
         self.phrasebook = phrasebook
         self.armed = True  # interruptions may break into the flow
+        self.receives = True  # ... and visits, also while it is not armed
         self.takes_keys = True  # False for a last sentence that no key may cut short
         self.on_key: Callable[[str], None] = lambda key: None
         self._inbox: deque[CallEvent | Heard | Interruption] = deque(pending)
@@ -148,6 +154,15 @@ class Conversation:
         self._inbox = deque(filter(stays, self._inbox))
         self._held = list(filter(stays, self._held))
         self.armed = True
+
+    @contextmanager
+    def not_at_home(self) -> Iterator[None]:
+        """While the caller is put through to people: no visit comes between."""
+        before, self.receives = self.receives, False
+        try:
+            yield
+        finally:
+            self.receives = before
 
     def close(self) -> None:
         self._unsubscribe()
@@ -335,8 +350,13 @@ class Conversation:
     def _check(self) -> None:
         if self.call.state is CallState.CLOSED:
             raise HungUp("the caller has hung up")
-        if self.armed and self._held:
-            raise Interrupted(self._held.pop(0))
+        for interruption in self._held:
+            if self._lets_in(interruption):
+                self._held.remove(interruption)
+                raise Interrupted(interruption)
+
+    def _lets_in(self, interruption: Interruption) -> bool:
+        return self.armed if interruption.visit is None else self.receives
 
     async def _next(
         self, *, deadline: float | None = None, playback: Playback | None = None
@@ -363,7 +383,7 @@ class Conversation:
                 raise HungUp("the caller has hung up")
             return None
         if isinstance(event, Interruption):
-            if self.armed:
+            if self._lets_in(event):
                 raise Interrupted(event)
             self._held.append(event)
             return None

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from call_logs import Contact, ContactKind, Dialling, Store
-from ivr.endpoint import Endpoint
+from call_logs import Contact, ContactKind, Dialling, Store, Ticket
+from ivr.endpoint import CallState, Endpoint
 from ivr.media import MediaClock
-from ivr.session import Language
+from ivr.session import Language, Session
 
 if TYPE_CHECKING:
     from ivr.search import Search
@@ -48,6 +48,7 @@ class Desk:
         self._servers = dict(servers or {})
         self.ready = asyncio.Event()  # the endpoint can dial
         self.busy: set[str] = set()  # ids of people who are in a talk: not rung meanwhile
+        self.sessions: dict[str, Session] = {}  # of callers who are on the line, by call
         self.in_hand: set[str] = set()  # ids of calls whose own search is not over
         self.searches: set[Search] = set()  # that go on
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,6 +80,21 @@ class Desk:
     def search_for(self, dispatch_id: str) -> Search | None:
         """The search that goes on for a dispatch, if there is one in this moment."""
         return next((each for each in self.searches if each.dispatch_id == dispatch_id), None)
+
+    def on_the_line(self, ticket: Ticket) -> Session | None:
+        """Who has called about the ticket and is still there; the last of several."""
+        return next(
+            (
+                session
+                for session in reversed(tuple(self.sessions.values()))
+                if session.conversation.call.state is CallState.ESTABLISHED
+                and (
+                    session.call_id == ticket.call_id
+                    or (session.draft.ticket is not None and session.draft.ticket.id == ticket.id)
+                )
+            ),
+            None,
+        )
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside; a fault in it is logged, never lost."""

@@ -121,9 +121,10 @@ async def call_for_help(
             except HungUp:
                 await _abandoned(session, ())
                 raise
-        if await session.reach.urgent(session, hits):
-            return
-        await _take_details(session)
+        with session.conversation.not_at_home():
+            reached = await session.reach.urgent(session, hits)
+        if not reached:
+            await _take_details(session)
     finally:
         session.conversation.rearm()  # what he told the engineer starts nothing again
 

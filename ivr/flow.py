@@ -26,6 +26,7 @@ from ivr.menu import Choice, Menu, Node, NodeKind
 from ivr.message import take_message
 from ivr.phrasebook import Number, Prompt
 from ivr.session import Session
+from ivr.visit import Visit
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,8 @@ class Flow:
                 interruption = interrupted.interruption
             while True:  # it may be interrupted itself
                 try:
+                    if interruption.visit is not None:
+                        return await self._received(node, interruption.visit)
                     return await self._interrupted(node, interruption.hits)
                 except Interrupted as interrupted:
                     interruption = interrupted.interruption
@@ -100,7 +103,9 @@ class Flow:
                 return node.then if told else node.silent
             case NodeKind.PERSON:
                 await self._session.conversation.say(*self._session.prompts(node.say))
-                if await self._session.reach.person(self._session):
+                with self._session.conversation.not_at_home():
+                    reached = await self._session.reach.person(self._session)
+                if reached:
                     return ""
                 await self._session.conversation.say(Prompt("person_busy"))
                 self._promised = True
@@ -241,6 +246,21 @@ class Flow:
             minutes = round((ticket.acknowledge_due_at - ticket.opened_at).total_seconds() / 60)
             promise = Prompt("voicemail_promise", minutes=Number(minutes))
             await self._session.conversation.say(promise)
+
+    async def _received(self, node: Node, visit: Visit) -> str:
+        """Whoever has come speaks with the caller; then the call goes to its end, or on."""
+        conversation = self._session.conversation
+        conversation.armed = False
+        try:
+            with conversation.not_at_home():
+                helped = await visit.run(conversation)
+        finally:
+            conversation.rearm()  # what he told who came starts nothing again
+        if helped:
+            await say_number(self._session)
+            return self._node_of(NodeKind.GOODBYE).id
+        # An emergency is not begun again: whoever is searched for it is searched for on.
+        return node.then if node.kind is NodeKind.EMERGENCY else node.id
 
     async def _interrupted(self, node: Node, hits: tuple[Hit, ...]) -> str:
         """An urgent phrase: act when sure, else ask once and go on if it was none."""

@@ -66,9 +66,11 @@ class Line:
         reach: Reach,
         on_finished: OnFinished,
         on_request: Callable[[Request], None] = lambda request: None,
+        sessions: dict[str, Session] | None = None,
     ) -> None:
         """Args: `models` gives a language's speech model, None while there is none;
-        `on_request` is given what is asked of the program and not of a call."""
+        `on_request` is given what is asked of the program and not of a call; `sessions` is
+        kept up to date with the calls that are answered, by their ids."""
         self._settings = settings
         self._endpoint = endpoint
         self._store = store
@@ -80,7 +82,7 @@ class Line:
         self._on_finished = on_finished
         self._on_request = on_request
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sessions: dict[str, Session] = {}
+        self._sessions = {} if sessions is None else sessions
         self._requests = Loop(
             "requests",
             self._carry_out_requests,
