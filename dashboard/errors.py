@@ -81,6 +81,17 @@ class BadInput(DashboardError):
         self.message = message
 
 
+class Conflict(DashboardError):
+    """What was to be done is not possible any more; `message` as of `BadInput`."""
+
+    status = HTTPStatus.CONFLICT
+    code = "too_late"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 @dataclass(frozen=True)
 class Problem:
     """An error as it is told. `detail` is the store's own English fact, for programs."""

@@ -13,9 +13,11 @@ from call_logs import (
     EntryKind,
     FileKind,
     RequestAction,
+    RequestOutcome,
     Ringing,
     Role,
     SkipReason,
+    TakenBack,
     TicketClass,
     TicketKind,
     TicketStatus,
@@ -309,6 +311,26 @@ SKIPS: Mapping[str, str] = {
     SkipReason.BUSY: N_("is in a call"),
     SkipReason.NO_CONTACT: N_("has no number that was not rung already"),
     SkipReason.NOBODY: N_("nobody is on call"),
+}
+
+# Why an acknowledgement could not be taken back.
+TAKEN_BACK: Mapping[str, str] = {
+    TakenBack.TOO_LATE: N_("Too late: the search has ended and the owner is told. Ring again."),
+    TakenBack.NOT_HIS: N_("Somebody else has it; only he can take that back."),
+}
+
+# What an order has come to, and what to do about it.
+ORDER_OUTCOMES: Mapping[str, str] = {
+    RequestOutcome.DONE: N_("done"),
+    RequestOutcome.ALREADY: N_("it is so already"),
+    RequestOutcome.HELD: N_("not rung: somebody has it by now. Press “Ring again” if need be"),
+    RequestOutcome.OVER: N_("not rung: the ticket is closed"),
+    RequestOutcome.NO_LEVEL: N_("there is no further level; whoever is rung, is rung on"),
+    RequestOutcome.NOT_RINGING: N_("nobody is being rung now; press “Ring now”"),
+    RequestOutcome.NOBODY: N_("nobody was rung: no number, away, or nobody on call. See “On call”"),
+    RequestOutcome.TAKEN_BACK: N_("taken back in time"),
+    RequestOutcome.STALE: N_("not rung: the telephone program did not run then. Order it again"),
+    RequestOutcome.FAILED: N_("it failed; ring by telephone, and see the log"),
 }
 
 # What somebody has ordered on a page, as the timeline tells it.

@@ -20,11 +20,12 @@ from call_logs import (
     DispatchEvent,
     DispatchEventKind,
     DispatchStatus,
+    SkipReason,
 )
 from dashboard import labels
 from dashboard.texts import N_
 
-__all__ = ["Search", "StepTone", "TimelineStep", "timeline"]
+__all__ = ["RingingNow", "Search", "StepTone", "TimelineStep", "timeline"]
 
 Gettext = Callable[[str], str]
 
@@ -63,6 +64,7 @@ _BAD = frozenset(
         AttemptStatus.INTERRUPTED,
     }
 )
+_RINGING = frozenset({AttemptStatus.PLACED, AttemptStatus.RUNG, AttemptStatus.ANSWERED})
 _TONES: Mapping[str, StepTone] = {
     **{f"{_ATTEMPT}{status}": StepTone.GOOD for status in _GOOD},
     **{f"{_ATTEMPT}{status}": StepTone.BAD for status in _BAD},
@@ -88,6 +90,16 @@ class TimelineStep:
 
 
 @dataclass(frozen=True)
+class RingingNow:
+    """Somebody's telephone, since when, and whether he has picked it up."""
+
+    name: str
+    level: int
+    since: datetime
+    answered: bool
+
+
+@dataclass(frozen=True)
 class Search:
     """A dispatch with everything that a page shows of it. `names` are people's by id."""
 
@@ -101,6 +113,46 @@ class Search:
         """The name of who has it; empty: nobody."""
         who = self.dispatch.person or self.dispatch.acknowledged_by
         return self.names.get(who, who)
+
+    @property
+    def is_open(self) -> bool:
+        return self.dispatch.status is not DispatchStatus.CLOSED
+
+    @property
+    def alone(self) -> str:
+        """The name of the one person whom it rings; empty: it rings by a policy."""
+        order = self.dispatch.order
+        return self.names.get(order.person, order.person) if order.once else ""
+
+    @property
+    def ringing(self) -> tuple[RingingNow, ...]:
+        """Whose telephones ring in this moment, or who listens to what is the matter;
+        nobody's when it is over, whatever a crash has left."""
+        if not self.is_open:
+            return ()
+        return tuple(
+            RingingNow(
+                self.names.get(each.person, each.person),
+                each.level,
+                each.started_at,
+                each.status is AttemptStatus.ANSWERED,
+            )
+            for each in self.attempts
+            if each.status in _RINGING
+        )
+
+    @property
+    def level(self) -> int:
+        """The level that was begun last, as the policy counts."""
+        begun = [e.data.get("level", 0) for e in self.events if e.kind == DispatchEventKind.LEVEL]
+        return int(begun[-1]) if begun else 0
+
+    @property
+    def has_next_level(self) -> bool:
+        order = self.dispatch.order
+        first = 1 if order.person else 0
+        levels = 1 if order.once else first + len(self.dispatch.policy.get("level", ()))
+        return self.level + 1 < levels
 
     @property
     def held_since(self) -> datetime | None:
@@ -120,7 +172,7 @@ class Search:
 def timeline(
     search: Search, gettext: Gettext, category: Callable[[str], str]
 ) -> Sequence[TimelineStep]:
-    """Every step in its order; one of an unknown kind is shown by its name."""
+    """Every step, the newest first; one of an unknown kind is shown by its name."""
     if not search.events:
         return ()
     first = search.events[0].at
@@ -132,8 +184,20 @@ def timeline(
             _Teller(event, search.names, gettext, category).text(),
             _TONES.get(event.kind, StepTone.PLAIN),
         )
-        for event in search.events
+        for event in reversed(search.events)
+        if not _is_no_news(event, search.events)
     )
+
+
+def _is_no_news(event: DispatchEvent, events: Sequence[DispatchEvent]) -> bool:
+    """People whom an earlier level of the same plan rings. Older programs wrote them down as
+    tried, before anybody was."""
+    if event.kind != DispatchEventKind.SKIPPED:
+        return False
+    if event.data.get("reason") == SkipReason.EARLIER:
+        return True
+    begun = next((e.id for e in events if e.kind == DispatchEventKind.LEVEL), event.id + 1)
+    return event.data.get("reason") == SkipReason.TRIED and event.id < begun
 
 
 _DISPATCH_TEXTS: Mapping[str, str] = {

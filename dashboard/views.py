@@ -12,7 +12,7 @@ from typing import Any, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from call_logs import ticket_number
+from call_logs import UNDO_S, ticket_number
 from dashboard import labels
 from dashboard.entry_text import entry_changes
 from dashboard.event_text import event_text
@@ -117,6 +117,7 @@ class Views:
             languages=NAMES,
             site=self.settings.site,
             ticket_number=ticket_number,
+            undo_s=UNDO_S,
             entry_changes=entry_changes,
             all_categories=self._categories,
             timeline=lambda search: timeline(

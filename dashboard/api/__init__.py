@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from dashboard.api import calls, dispatches, oncall, recordings, sessions, tickets
+from dashboard.api import calls, dispatches, oncall, orders, recordings, sessions, tickets
 from dashboard.api.models import ErrorOut
 
 DESCRIPTION = """
@@ -15,7 +15,8 @@ instead, with the header `X-CSRF-Token` on everything but GET.
 
 Times are ISO 8601 in UTC. Lists are newest first; `next_cursor` goes into `before` for the
 rows that follow. Changing a ticket or a transcript takes the `version` that was read, and is
-refused with 409 when somebody else was faster. Every error is
+refused with 409 when somebody else was faster. A note, a move or an order that is sent again
+with the same header `Idempotency-Key` is done once. Every error is
 `{"error": {"code": ..., "message": ...}}`.
 """
 
@@ -26,7 +27,7 @@ router = APIRouter(
         403: {"model": ErrorOut, "description": "The role does not allow it."},
     },
 )
-for part in (sessions, tickets, dispatches, oncall, calls, recordings):
+for part in (sessions, tickets, dispatches, orders, oncall, calls, recordings):
     router.include_router(part.router)
 
 __all__ = ["DESCRIPTION", "router"]

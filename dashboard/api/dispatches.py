@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from call_logs import ANY_NODE, AcknowledgedVia, DispatchEventKind, NotFound, RequestAction
+from call_logs import ANY_NODE, DispatchEventKind, NotFound, RequestAction
+from dashboard import labels
 from dashboard.access import note_access
 from dashboard.api.oncall_models import (
     AcknowledgementOut,
@@ -19,8 +20,8 @@ from dashboard.api.oncall_models import (
     WaitingOut,
 )
 from dashboard.drill_results import drill_results, drillable
-from dashboard.errors import BadInput
-from dashboard.searches import search_of, searches, untaken
+from dashboard.errors import BadInput, Conflict
+from dashboard.searches import search_of, searches, take, untaken
 from dashboard.signin import OnCallReader, RosterManager, TicketReader, TicketWorker
 from dashboard.site import Site, SiteOf
 from dashboard.texts import N_
@@ -32,7 +33,7 @@ OF_TICKET = "/tickets/{ticket_id}/dispatches"
 
 @router.get("/urgent")
 async def list_untaken(site: SiteOf, login: TicketReader) -> list[WaitingOut]:
-    """Urgent tickets that nobody has, longest first."""
+    """Urgent tickets that nobody has: those for which it rings now first, then the newest."""
     await note_access(site, login, "listed", "ticket", again=True)
     return [WaitingOut.model_validate(each) for each in await untaken(site)]
 
@@ -51,11 +52,21 @@ async def acknowledge(
 ) -> AcknowledgementOut:
     """Say that you have it. The first who says so has it."""
     await _case(site, ticket_id, dispatch_id)
-    answer = await site.store.dispatches.acknowledge(
-        dispatch_id, login.user.name, AcknowledgedVia.DASHBOARD
-    )
+    answer = await take(site, login, dispatch_id)
     dispatch = DispatchOut.model_validate(answer.dispatch)
     return AcknowledgementOut(first=answer.first, dispatch=dispatch)
+
+
+@router.delete(OF_TICKET + "/{dispatch_id}/acknowledgements")
+async def take_back(
+    site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str
+) -> DispatchOut:
+    """You do not have it after all; within ten seconds nothing has been ended yet."""
+    await _case(site, ticket_id, dispatch_id)
+    came = await site.store.dispatches.take_back(dispatch_id, login.user.name)
+    if problem := labels.TAKEN_BACK.get(came):
+        raise Conflict(problem)
+    return DispatchOut.model_validate(await site.store.dispatches.get(dispatch_id))
 
 
 @router.post(OF_TICKET + "/{dispatch_id}/arrivals")

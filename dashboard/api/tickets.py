@@ -10,6 +10,7 @@ from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus
 from dashboard.access import note_access
 from dashboard.api.models import HistoryOut, MoveIn, NoteIn, PageOut, TicketChangeIn, TicketOut
 from dashboard.errors import Forbidden
+from dashboard.orders import OnceKey
 from dashboard.permissions import Permission
 from dashboard.signin import TicketReader, TicketWorker
 from dashboard.site import SiteOf
@@ -90,21 +91,23 @@ async def change_ticket(
 
 
 @router.post("/{ticket_id}/moves", responses={409: {"description": "No such step from here."}})
-async def move_ticket(site: SiteOf, login: TicketWorker, ticket_id: int, body: MoveIn) -> TicketOut:
+async def move_ticket(
+    site: SiteOf, login: TicketWorker, ticket_id: int, body: MoveIn, key: OnceKey = ""
+) -> TicketOut:
     """Take the ticket to another status."""
     if body.status is TicketStatus.APPROVED and not login.may(Permission.APPROVE):
         raise Forbidden(Permission.APPROVE)
     ticket = await site.store.tickets.move(
-        ticket_id, body.status, login.user.name, note=body.note, version=body.version
+        ticket_id, body.status, login.user.name, body.note, body.version, key=key
     )
     return TicketOut.model_validate(ticket)
 
 
 @router.post("/{ticket_id}/notes", status_code=201)
 async def add_note(
-    site: SiteOf, login: TicketWorker, ticket_id: int, body: NoteIn
+    site: SiteOf, login: TicketWorker, ticket_id: int, body: NoteIn, key: OnceKey = ""
 ) -> list[HistoryOut]:
     """Add a note; gives the history with it."""
-    await site.store.tickets.note(ticket_id, login.user.name, body.note)
+    await site.store.tickets.note(ticket_id, login.user.name, body.note, key=key)
     history = await site.store.tickets.history(ticket_id)
     return [HistoryOut.model_validate(change) for change in history]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from fastapi import APIRouter, Request, Response
 
-from call_logs import AcknowledgedVia, DispatchEventKind, NotFound
-from dashboard.pages.render import fragment
-from dashboard.pages.ticket import ticket_state
-from dashboard.searches import search_of
+from call_logs import DispatchEventKind, NotFound
+from dashboard import labels
+from dashboard.pages.ticket import state_response
+from dashboard.searches import search_of, take
 from dashboard.signin import TicketWorker
 from dashboard.site import Site, SiteOf
 from dashboard.texts import N_
@@ -20,22 +22,27 @@ router = APIRouter(prefix="/tickets/{ticket_id}/dispatches/{dispatch_id}")
 async def acknowledge(
     request: Request, site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str
 ) -> Response:
-    """Take the ticket. The follow-up stops calling people and tells the owner."""
+    """Take the ticket. As soon as that cannot be taken back any more, nobody is rung and the
+    owner is told that help comes."""
     await _own(site, dispatch_id, ticket_id)
-    answer = await site.store.dispatches.acknowledge(
-        dispatch_id, login.user.name, AcknowledgedVia.DASHBOARD
-    )
-    mine = answer.dispatch.acknowledged_by == login.user.name
-    problem = None if answer.first or mine else N_("Somebody else was faster and has it already.")
-    ticket = await site.store.tickets.get(ticket_id)
-    return fragment(
-        request,
-        site,
-        login,
-        "ticket/state.html",
-        problem=problem,
-        **await ticket_state(site, login, ticket),
-    )
+    taken = (await take(site, login, dispatch_id)).dispatch
+    problem = None
+    if taken.acknowledged_by != login.user.name:
+        problem = N_("Somebody else was faster and has it already.")
+    return await state_response(request, site, login, ticket_id, problem=problem)
+
+
+@router.post("/undo")
+async def undo(
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str
+) -> Response:
+    """Whoever took it does not have it: he pressed by mistake."""
+    await _own(site, dispatch_id, ticket_id)
+    came = await site.store.dispatches.take_back(dispatch_id, login.user.name)
+    problem = labels.TAKEN_BACK.get(came)
+    done = None if problem else N_("Taken back: nothing was ended, people are rung on.")
+    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+    return await state_response(request, site, login, ticket_id, status, problem=problem, done=done)
 
 
 @router.post("/arrived")
@@ -48,10 +55,7 @@ async def arrived(
         await site.store.dispatches.note(
             dispatch_id, DispatchEventKind.ARRIVED, actor=login.user.name
         )
-    ticket = await site.store.tickets.get(ticket_id)
-    return fragment(
-        request, site, login, "ticket/state.html", **await ticket_state(site, login, ticket)
-    )
+    return await state_response(request, site, login, ticket_id)
 
 
 async def _own(site: Site, dispatch_id: str, ticket_id: int) -> Search:

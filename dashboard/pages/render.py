@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.permissions import Permission
-from dashboard.searches import untaken
+from dashboard.searches import Banner, untaken
 from dashboard.signin import (
     VISITOR_COOKIE,
     YEAR_S,
@@ -48,6 +49,12 @@ def fragment(
     return HTMLResponse(text, status)
 
 
+async def banner_of(site: Site, login: Login) -> dict[str, Any]:
+    """What the red banner on every page is made of."""
+    waiting = await untaken(site) if login.may(Permission.WORK_TICKETS) else ()
+    return {"waiting": waiting, "banner": Banner.of(waiting, datetime.now(UTC))}
+
+
 async def page(
     request: Request,
     site: Site,
@@ -65,7 +72,7 @@ async def page(
         template,
         status,
         live_count=live,
-        waiting=await untaken(site) if login.may(Permission.WORK_TICKETS) else (),
+        **await banner_of(site, login),
         path=request.url.path,
         **context,
     )

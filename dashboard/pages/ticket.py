@@ -19,6 +19,7 @@ from call_logs import (
 )
 from dashboard.access import note_access
 from dashboard.errors import Forbidden
+from dashboard.orders import OnceKey, orders_of
 from dashboard.pages.render import fragment, page
 from dashboard.permissions import Permission
 from dashboard.searches import searches
@@ -45,13 +46,30 @@ def moves_for(ticket: Ticket, login: Login) -> tuple[TicketStatus, ...]:
 
 async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
     """What the parts of the page show that change with the ticket."""
+    found = await searches(site, ticket.id)
     return {
+        "orders": await orders_of(site, ticket, found),
         "ticket": ticket,
         "history": await site.store.tickets.history(ticket.id),
         "moves": moves_for(ticket, login),
-        "searches": await searches(site, ticket.id),
+        "searches": found,
         "call_backs": await calls_back(site, ticket),
     }
+
+
+async def state_response(
+    request: Request,
+    site: Site,
+    login: Login,
+    ticket_id: int,
+    status: HTTPStatus = HTTPStatus.OK,
+    **told: str | None,
+) -> Response:
+    """The ticket as it is now, after something was done to it. `told`: a `problem`, or what
+    was `done`, as a message id."""
+    ticket = await site.store.tickets.get(ticket_id)
+    state = await ticket_state(site, login, ticket)
+    return fragment(request, site, login, "ticket/state.html", status, **told, **state)
 
 
 async def calls_back(site: Site, ticket: Ticket) -> tuple[CallRecord, ...]:
@@ -143,9 +161,7 @@ async def save_form(
             form=form,
             conflicts=form.conflicts(ticket),
         )
-    return fragment(
-        request, site, login, "ticket/saved.html", **await ticket_state(site, login, ticket)
-    )
+    return await state_response(request, site, login, ticket_id, done=N_("Saved."))
 
 
 @router.post("/move")
@@ -158,6 +174,7 @@ async def move(
     status: Annotated[TicketStatus, Form()],
     version: Annotated[int, Form()],
     note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
+    key: OnceKey = "",
 ) -> Response:
     """Take the ticket one step on."""
     if status is TicketStatus.APPROVED and not login.may(Permission.APPROVE):
@@ -165,38 +182,38 @@ async def move(
     problem = None
     try:
         await site.store.tickets.move(
-            ticket_id, status, login.user.name, note=note.strip(), version=version
+            ticket_id, status, login.user.name, note.strip(), version, key=key
         )
     except VersionConflict:
         problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
     except IllegalMove:
         problem = N_("The ticket cannot make this step from where it is now. Reload the page.")
-    ticket = await site.store.tickets.get(ticket_id)
-    return fragment(
+    return await state_response(
         request,
         site,
         login,
-        "ticket/state.html",
+        ticket_id,
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         problem=problem,
-        **await ticket_state(site, login, ticket),
+        done=None if problem else N_("The step was taken."),
     )
 
 
 @router.post("/notes")
 async def add_note(
+    *,
     request: Request,
     site: SiteOf,
     login: TicketWorker,
     ticket_id: int,
     note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
+    key: OnceKey = "",
 ) -> Response:
-    if note.strip():
-        await site.store.tickets.note(ticket_id, login.user.name, note.strip())
-    ticket = await site.store.tickets.get(ticket_id)
-    return fragment(
-        request, site, login, "ticket/state.html", **await ticket_state(site, login, ticket)
-    )
+    if not note.strip():
+        problem = N_("There was no note to save: write it first.")
+        return await state_response(request, site, login, ticket_id, problem=problem)
+    await site.store.tickets.note(ticket_id, login.user.name, note.strip(), key=key)
+    return await state_response(request, site, login, ticket_id, done=N_("The note is saved."))
 
 
 async def _form(

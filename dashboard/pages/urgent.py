@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from dashboard.pages.render import fragment
-from dashboard.searches import untaken
+from dashboard.pages.render import banner_of, fragment
 from dashboard.signin import TicketWorker
 from dashboard.site import SiteOf
 
@@ -14,4 +13,4 @@ router = APIRouter()
 
 @router.get("/nav/urgent")
 async def show_urgent(request: Request, site: SiteOf, login: TicketWorker) -> Response:
-    return fragment(request, site, login, "urgent/banner.html", waiting=await untaken(site))
+    return fragment(request, site, login, "urgent/banner.html", **await banner_of(site, login))

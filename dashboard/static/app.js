@@ -22,6 +22,15 @@ function tick() {
 }
 setInterval(tick, 1000);
 
+// Seconds in which something can still be taken back, from when the page got them.
+function countDown() {
+  for (const clock of document.querySelectorAll("[data-left]")) {
+    clock.ends ??= Date.now() + 1000 * Number(clock.dataset.left);
+    clock.textContent = Math.max(0, Math.ceil((clock.ends - Date.now()) / 1000));
+  }
+}
+setInterval(countDown, 250);
+
 // Urgent tickets that nobody has: the tab's title says how many as long as there are some, and
 // a new one is also heard when this browser's user asked for sound.
 const title = document.title;
@@ -77,6 +86,12 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+});
+
+// What cannot be taken back is asked once.
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -395,12 +395,16 @@ async def test_a_search_is_followed_on_its_ticket_and_taken_with_one_press(
     (attempt,) = await store.dispatches.attempts(dispatch.id)
     await store.dispatches.outcome(attempt.id, AttemptStatus.NO_ANSWER)
     await expect(steps).to_have_count(6)
-    await expect(steps.last).to_contain_text("王工: did not answer")
+    await expect(steps.first).to_contain_text("王工: did not answer")
 
     await desk.page.get_by_role("button", name="I have it").click()
     await expect(desk.page.locator(".holder")).to_contain_text("operator has it")
+    await desk.page.get_by_role("button", name="Undo").click()
+    await expect(desk.page.locator(".toast-one")).to_contain_text("people are rung on")
+    await desk.page.get_by_role("button", name="I have it").click()
+    await expect(desk.page.locator(".holder")).to_contain_text("operator has it")
     await desk.page.get_by_role("button", name="Arrived on site").click()
-    await expect(steps.last).to_contain_text("operator has arrived")
+    await expect(steps.first).to_contain_text("operator has arrived")
     assert (await store.tickets.get(dispatch.ticket_id)).on_site_at is not None
 
 

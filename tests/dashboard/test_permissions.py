@@ -48,6 +48,7 @@ READERS = {
     "/api/v1/tickets/{ticket_id}": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/dispatches": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
     "/api/v1/urgent": EVERYBODY,
     "/api/v1/drills": EVERYBODY,
     "/api/v1/oncall": EVERYBODY,

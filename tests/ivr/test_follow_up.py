@@ -131,6 +131,7 @@ async def test_one_number_is_called_back_so_often_a_day_and_not_more(at: Site, s
     told = [step.data for step in steps if step.kind == DispatchEventKind.CALLED_BACK]
     assert told == [{"answered": False, "number": False}]
     at.desk.call_backs_a_day = 3
+    _, dispatch_id = await opened(store, callback="13912345678", caller="13800138000")
     telling = asyncio.create_task(follow_up.tell_owner(dispatch_id))
     await until(lambda: at.exchange.rung == ["+8613912345678"])
     telling.cancel()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
-from call_logs import Role, Store
+from call_logs import RequestAction, RequestOutcome, Role, Store
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import Founded
@@ -131,3 +132,63 @@ async def test_a_program_starts_a_drill_and_reads_its_result(
         ("wang", "confirmed"),
         ("zhao", "no_answer"),
     ]
+
+
+async def test_a_program_orders_a_ring_once_and_sees_what_came_of_it(
+    store: Store, visitor: Visitor, founded: Founded
+) -> None:
+    await night.company(store)
+    ticket = await night.urgent_ticket(store)
+    path = f"/tickets/{ticket.id}/orders"
+    headers = {**bearer(founded, Role.OPERATOR), "Idempotency-Key": "one"}
+    sent = [
+        await visitor.http.post(f"{API}{path}/ring", json={"person": "wang"}, headers=headers)
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in sent] == [202, 202]
+    assert [bool(answer.json()["request_id"]) for answer in sent] == [True, False]
+
+    (request,) = await store.requests.take()
+    assert (request.action, request.data, request.ticket_id) == (
+        RequestAction.RING,
+        {"person": "wang"},
+        ticket.id,
+    )
+    await store.requests.answer(request.id, RequestOutcome.DONE)
+    (order,) = await get(visitor, founded, Role.ENGINEER, path)
+    assert (order["action"], order["outcome"], order["unheard"]) == ("ring", "done", False)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("ring", {}),
+        ("ring", {"person": "wang", "policy": "fire"}),
+        ("ring", {"person": "nobody"}),
+        ("next-level", {"after": -1}),
+        ("hand-over", {"person": ""}),
+        ("hand-over", {"person": "nobody"}),
+    ],
+)
+async def test_an_order_that_names_nobody_is_refused(
+    store: Store, visitor: Visitor, founded: Founded, path: str, body: Any
+) -> None:
+    await night.company(store)
+    ticket = await night.urgent_ticket(store)
+    answer = await post(
+        visitor, founded, Role.OPERATOR, f"/tickets/{ticket.id}/orders/{path}", body
+    )
+    assert answer.status_code == 422
+    assert await store.requests.take() == ()
+
+
+async def test_a_program_takes_an_acknowledgement_back_in_time(
+    store: Store, visitor: Visitor, founded: Founded
+) -> None:
+    dispatch = await night.unanswered(store)
+    path = f"{API}/tickets/{dispatch.ticket_id}/dispatches/{dispatch.id}/acknowledgements"
+    mine, other = bearer(founded, Role.OPERATOR), bearer(founded, Role.MANAGER)
+    await visitor.http.post(path, headers=mine)
+    assert (await visitor.http.delete(path, headers=other)).status_code == 409
+    assert (await visitor.http.delete(path, headers=mine)).status_code == 200
+    assert (await store.dispatches.get(dispatch.id)).acknowledged_at is None

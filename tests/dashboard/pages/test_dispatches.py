@@ -20,7 +20,7 @@ async def test_the_timeline_tells_every_step_to_a_tenth_of_a_second(
 
     page = (await operator.get(f"/tickets/{dispatch.ticket_id}")).text
 
-    assert steps(page) == [
+    assert steps(page)[::-1] == [  # the newest stands first
         "Heard: Trapped in a lift “电梯里困了人”",
         "The search for a person begins",
         "Level 1: 王工",
@@ -32,7 +32,7 @@ async def test_the_timeline_tells_every_step_to_a_tenth_of_a_second(
         "王工: put through to the caller",
         "王工 is on the way, there in 15 min",
     ]
-    assert re.findall(r'class="after">([^<]+)<', page)[:6] == [
+    assert re.findall(r'class="after">([^<]+)<', page)[::-1][:6] == [
         "+0.0 s",
         "+0.4 s",
         "+0.4 s",
@@ -124,7 +124,7 @@ async def test_urgent_tickets_that_nobody_has_stand_on_every_page_until_somebody
     await night.drilled(store)
 
     page = (await operator.get("/account")).text
-    assert f'data-waiting="{dispatch.ticket_id},{alone.id}"' in page
+    assert f'data-waiting="{alone.id},{dispatch.ticket_id}"' in page, "the newest first"
     assert "2 urgent tickets wait" in page
 
     await operator.send(f"/tickets/{dispatch.ticket_id}/dispatches/{dispatch.id}/acknowledge")
