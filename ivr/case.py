@@ -12,6 +12,8 @@ from call_logs import (
     Policy,
     StoreBusy,
     Ticket,
+    TicketClass,
+    TicketKind,
     TicketStatus,
 )
 from ivr.draft import ACTOR
@@ -22,7 +24,7 @@ from ivr.session import Session
 from ivr.trail import Trail
 
 
-@dataclass
+@dataclass(eq=False)
 class Case:
     """A caller, and how far the search for somebody who helps him has come."""
 
@@ -36,6 +38,7 @@ class Case:
     talked: bool = False
     taken: bool = False  # somebody accepted, but the caller was gone before they talked
     ended: bool = False  # somebody has it, as a page tells; the caller is to hear that
+    rejoining: bool = False  # his line broke, and he is called back at once
 
     @property
     def briefing(self) -> Briefing:
@@ -93,6 +96,16 @@ class Case:
             self.session.draft.ticket = await self.session.store.tickets.move(
                 ticket.id, TicketStatus.REGISTERED, person or ACTOR
             )
+
+    async def callable_ticket(self) -> Ticket:
+        """The ticket that he is called back for; a call for a person (key 0) gets one now.
+
+        Raises:
+            StoreError: the store is away.
+        """
+        if self.session.draft.ticket is None and not self.urgent:
+            await self.session.open_ticket(TicketKind.OTHER, TicketClass.IMPORTANT)
+        return await self._ticket()
 
     async def _ticket(self) -> Ticket:
         """The call's ticket; one that waited in the spool may be in the store by now.

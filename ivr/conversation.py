@@ -9,8 +9,9 @@ flow was doing; an event that must not wait surfaces as `Interrupted`.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
@@ -102,18 +103,16 @@ class Conversation:
         call: Call,
         media: CallMedia,
         phrasebook: Phrasebook,
-        *,
-        pending: Iterable[CallEvent] = (),
     ) -> None:
-        """`pending`: what the call has reported before it had a conversation."""
         self.call = call
         self.media = media
         self.phrasebook = phrasebook
         self.armed = True  # interruptions may break into the flow
         self.receives = True  # ... and visits, also while it is not armed
         self.takes_keys = True  # False for a last sentence that no key may cut short
+        self.keys_from_s = -math.inf  # of the loop's time: who presses sooner has heard nothing yet
         self.on_key: Callable[[str], None] = lambda key: None
-        self._inbox: deque[CallEvent | Heard | Interruption] = deque(pending)
+        self._inbox: deque[CallEvent | Heard | Interruption] = deque()
         self._arrived = asyncio.Event()
         self._held: list[Interruption] = []
         self._trailing: frozenset[str] = frozenset()  # keys that would belong to the last answer
@@ -128,7 +127,7 @@ class Conversation:
 
     def _on_call_event(self, event: CallEvent) -> None:
         if isinstance(event, KeyPressed):
-            if not self.takes_keys:
+            if not self.takes_keys or self._now() < self.keys_from_s:
                 return
             self.on_key(event.key)
             if event.key in self._trailing and self._now() < self._trailing_until_s:
@@ -205,6 +204,7 @@ class Conversation:
         end: str = "#",
         speech: bool = True,
         wait_s: float,
+        playback: Playback | None = None,
     ) -> Pressed | Speech | Silence: ...
 
     @overload
@@ -216,6 +216,7 @@ class Conversation:
         end: str = "#",
         speech: bool = True,
         wait_s: float,
+        playback: Playback | None = None,
     ) -> Pressed | Spoken[T] | Speech | Silence: ...
 
     async def ask(
@@ -226,16 +227,16 @@ class Conversation:
         end: str = "#",
         speech: bool = True,
         wait_s: float,
+        playback: Playback | None = None,
     ) -> Pressed | Spoken[T] | Speech | Silence:
         """Speak, and take the first answer that comes, while speaking or within
-        `wait_s` after it.
+        `wait_s` after it. A `playback` is one that was begun before, in place of utterances.
 
         `understand` is tried on every partial text: a known phrase stops the prompt at
         once, but counts when the sentence is over, because more may follow ("投诉" may
         become "投诉三号楼的噪音"). Without a `keypad` one key is an answer, and an `end`
         behind it belongs to it.
         """
-        playback: Playback | None = None
         if utterances and not self._key_waiting():
             playback = await self.start_saying(*utterances)
         deadline: float | None = None

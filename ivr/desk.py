@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from call_logs import Contact, ContactKind, Dialling, Store, Ticket
 from ivr.endpoint import CallState, Endpoint
+from ivr.engaged import Engaged
 from ivr.media import MediaClock
 from ivr.session import Language, Session
 
@@ -47,7 +48,7 @@ class Desk:
         self.call_backs_a_day = call_backs_a_day
         self._servers = dict(servers or {})
         self.ready = asyncio.Event()  # the endpoint can dial
-        self.busy: set[str] = set()  # ids of people who are in a talk: not rung meanwhile
+        self.engaged = Engaged()
         self.sessions: dict[str, Session] = {}  # of callers who are on the line, by call
         self.in_hand: set[str] = set()  # ids of calls whose own search is not over
         self.searches: set[Search] = set()  # that go on

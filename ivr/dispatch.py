@@ -1,13 +1,16 @@
 """Putting a caller through: whoever accepts is bridged, and a search never ends in silence.
 
     searching --accepted------------> talking
-    searching --accepted, by refer--> handed over: done, or talking when it is refused
+    searching --accepted, by refer--> handed over: done, talking when it is refused, or rejoining
     searching --somebody has it-----> he hears that help comes: done        (from a page)
     searching --everybody tried-----> unanswered: he leaves details, the follow-up goes on
     searching --caller hung up------> unanswered: ringing stops, the follow-up goes on
     talking --person left, early----> searching, without him
     talking --passed on (*2)--------> searching, without him
+    talking --person silent---------> searching, without him
     talking --caller left, early----> taken: the follow-up calls him back
+    talking --caller left, unheard--> unanswered: the follow-up goes on
+    talking --caller's line lost----> rejoining: he is called back, who accepted waits
     talking --either left, later----> done
 
 `docs/decisions/dispatch.md` has the whole table, with what each side hears.
@@ -18,7 +21,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from asr import Hit
@@ -32,22 +36,33 @@ from call_logs import (
     StoreError,
     plan,
 )
-from ivr.bridge import Bridge, Outcome
+from ivr.bridge import Bridge, Outcome, told_why
+from ivr.call_back import CallBacks
 from ivr.case import Case
 from ivr.company import Company
+from ivr.conversation import Conversation
 from ivr.desk import Desk
-from ivr.endpoint import CloseReason
+from ivr.endpoint import CloseReason, EndpointError
 from ivr.phrasebook import Prompt
+from ivr.recording import OnFinished
+from ivr.rejoin import rejoin
 from ivr.ring import Party, Ring
 from ivr.search import Search
 from ivr.session import Session
 from ivr.trail import Trail
-from ivr.transfer import hand_over
+from ivr.transfer import HandOver, hand_over
 
 logger = logging.getLogger(__name__)
 
 MOST_SEARCHES = 5  # of one call, when people keep dropping out
 FOLLOW_UP_AGAIN_S = (0.0, 1.0, 5.0, 30.0)  # between tries to hand a case over
+
+_UNHELPED = "nobody has helped the caller"
+_SEARCH_ON = {
+    Outcome.LEFT: "the person left the caller",
+    Outcome.PASSED: "the person passed the caller on",
+    Outcome.SILENT: "nothing was heard of the person",
+}
 
 FollowUp = Callable[[str], Awaitable[None]]
 
@@ -55,10 +70,12 @@ FollowUp = Callable[[str], Awaitable[None]]
 class Dispatcher:
     """`Reach` over the roster, the policies and the endpoint."""
 
-    def __init__(self, desk: Desk, *, follow_up: FollowUp) -> None:
+    def __init__(self, desk: Desk, *, follow_up: FollowUp, on_finished: OnFinished) -> None:
         """`follow_up` is given the id of a dispatch that nobody has seen to the end yet; it
-        must be durable, because this process may be gone in a second."""
+        must be durable, because this process may be gone in a second. `on_finished` is told
+        of the recordings of call backs."""
         self._desk = desk
+        self._call_backs = CallBacks(desk, on_finished)
         self._follow_up = follow_up
         self._roster = Roster()  # the last one read: good when the store is away
 
@@ -67,7 +84,7 @@ class Dispatcher:
     async def person(self, session: Session) -> bool:
         roster = await self._current_roster()
         case = Case(session, roster.policy(DUTY), Trail(self._desk.store, ""), urgent=False)
-        if self._plan(case, roster).reaches_nobody:
+        if self._plan(case, roster, busy=self._desk.engaged).reaches_nobody:
             return False
         await self._put_through(case, roster)
         return case.talked
@@ -89,7 +106,8 @@ class Dispatcher:
             return case.talked
         finally:
             # Also when the caller hangs up, the program stops or something breaks.
-            await asyncio.shield(self._hand_over(case))
+            if not case.rejoining:
+                await asyncio.shield(self._hand_over(case))
 
     async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
         await self._hand_over(await self._urgent_case(session, hits))
@@ -116,24 +134,43 @@ class Dispatcher:
             HungUp: the caller is gone.
         """
         for _ in range(MOST_SEARCHES):
-            ring = await self._search(case, self._plan(case, roster))
+            # Who is in danger waits for people who are busy; who asks for an operator does not.
+            busy: Collection[str] = () if case.urgent else self._desk.engaged
+            ring = await self._search(case, self._plan(case, roster, busy))
             if ring is None or ring.party is None:
                 return
             case.stamp(ring.person.name)
-            if ring.person.refer and await self._transferred(case, ring, ring.party):
-                case.talked = True
+            if ring.person.refer:
+                match await self._transferred(case, ring, ring.party):
+                    case HandOver.DONE:
+                        case.talked = True
+                        return
+                    case HandOver.LOST:
+                        await self._lost(case, ring, ring.party, roster)
+                        return
+            bridge = self._bridge(case, case.session.conversation, roster, keeps=True)
+            # Beside the talk: two people who wait for each other do not wait for the store.
+            self._desk.spawn(case.session.draft.save())
+            outcome = await bridge.run(ring, ring.party)
+            if outcome is Outcome.LOST and bridge.kept is not None:
+                await self._lost(case, *bridge.kept, roster)
                 return
-            match await self._talk(case, ring, ring.party, roster):
-                case Outcome.LEFT:
-                    case.away.add(ring.person.id)
-                    await case.trail.move(DispatchStatus.RINGING, "the person left the caller")
-                    case.opening = (Prompt("dispatch_engineer_lost"),)
-                case Outcome.GONE:
-                    case.taken = True
-                    return
-                case Outcome.HELPED:
-                    case.talked = True
-                    return
+            if outcome not in _SEARCH_ON:
+                await self._conclude(case, outcome)
+                return
+            case.away.add(ring.person.id)
+            await case.trail.move(DispatchStatus.RINGING, _SEARCH_ON[outcome])
+            case.opening = (told_why(outcome, ring.person),)
+
+    async def _conclude(self, case: Case, outcome: Outcome) -> None:
+        """The caller is gone, or he was helped."""
+        match outcome:
+            case Outcome.HELPED:
+                case.talked = True
+            case Outcome.GONE | Outcome.LOST:
+                case.taken = True
+            case _:  # nobody has it: the follow-up rings
+                await case.trail.move(DispatchStatus.RINGING, _UNHELPED)
 
     async def _search(self, case: Case, planned: Plan) -> Ring | None:
         """Ring people while the caller is kept company.
@@ -169,31 +206,60 @@ class Dispatcher:
 
     # -- the talk ----------------------------------------------------------------------
 
-    async def _talk(self, case: Case, ring: Ring, party: Party, roster: Roster) -> Outcome:
+    def _bridge(
+        self, case: Case, caller: Conversation, roster: Roster, *, keeps: bool = False
+    ) -> Bridge:
         async def anew() -> Plan:
-            return self._plan(case, roster)
+            return self._plan(case, roster, busy=self._desk.engaged)
 
-        bridge = Bridge(
+        return Bridge(
             self._desk,
             case.trail,
-            case.session.conversation,
+            caller,
             briefing=case.briefing,
             plan=anew,
             when_gone=Prompt("engineer_owner_gone"),
+            keeps=keeps,
         )
-        # Beside the talk: two people who wait for each other do not wait for the store.
-        self._desk.spawn(case.session.draft.save())
-        return await bridge.run(ring, party)
 
-    async def _transferred(self, case: Case, ring: Ring, party: Party) -> bool:
+    async def _transferred(self, case: Case, ring: Ring, party: Party) -> HandOver:
         """Whether the caller could be handed over. A refusal, and who hung up meanwhile,
         are left to the talk."""
-        if not await hand_over(self._desk, case.session.conversation.call, ring, party):
-            return False
-        case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
-        await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
-        await ring.hang_up()
-        return True
+        caller = case.session.conversation
+        came = await hand_over(self._desk, caller, ring, party, urgent=case.urgent)
+        if came is HandOver.DONE:
+            case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
+            await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
+            await ring.hang_up()
+        return came
+
+    async def _lost(self, case: Case, ring: Ring, party: Party, roster: Roster) -> None:
+        """The caller's line is dead. His call ends; who accepted stays, and he is called
+        back, beside the end of his call."""
+        case.rejoining = True
+        self._desk.spawn(self._rejoin(case, ring, party, roster))
+        with suppress(EndpointError):  # the watch of the call itself will end it
+            await case.session.conversation.call.hangup()
+
+    async def _rejoin(self, case: Case, ring: Ring, party: Party, roster: Roster) -> None:
+        outcome = Outcome.GONE
+        try:
+            if case.session.conversation.call.close_reason is not CloseReason.TRANSFERRED:
+                outcome = await rejoin(
+                    self._call_backs,
+                    await case.callable_ticket(),
+                    case.trail,
+                    ring,
+                    party,
+                    bridge=lambda owner: self._bridge(case, owner, roster),
+                )
+        except StoreError:
+            logger.exception("an owner whose line broke cannot be called back at once")
+            await ring.hang_up(Prompt("engineer_owner_gone"))
+            await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+        await self._conclude(case, outcome)
+        if case.urgent:
+            await self._hand_over(case)
 
     # -- afterwards ----------------------------------------------------------------------
 
@@ -246,8 +312,9 @@ class Dispatcher:
             logger.warning("the roster cannot be read; the last one known is used", exc_info=True)
         return self._roster
 
-    def _plan(self, case: Case, roster: Roster) -> Plan:
-        return plan(case.policy, roster, datetime.now(UTC), exclude=case.away, busy=self._desk.busy)
+    def _plan(self, case: Case, roster: Roster, busy: Collection[str] = ()) -> Plan:
+        """Whom to ring; without those who are `busy`, where they are not waited for."""
+        return plan(case.policy, roster, datetime.now(UTC), exclude=case.away, busy=busy)
 
 
 __all__ = ["Dispatcher"]

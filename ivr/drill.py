@@ -2,7 +2,8 @@
 
 Every person of every level is rung, also after the first has answered: what is tested
 is who can be reached, and how fast. Nobody is woken twice, and whoever is in a talk is
-left alone. The outcome is kept as a dispatch with `drill` set.
+left alone; who is rung by an emergency meanwhile has done with the drill. The outcome is
+kept as a dispatch with `drill` set.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ from call_logs import (
     TicketStatus,
     plan,
 )
-from ivr.conversation import HungUp
+from ivr.conversation import HungUp, Interrupted
 from ivr.desk import Desk
 from ivr.draft import ACTOR
+from ivr.engaged import names_of
 from ivr.phrasebook import Prompt
 from ivr.ring import Briefing, Ring
 from ivr.trail import Trail
@@ -70,7 +72,7 @@ class Drills:
             roster,
             datetime.now(UTC),
             exclude=exclude,
-            busy=self._desk.busy,
+            busy=self._desk.engaged,
         )
         ticket_id = await _open_ticket(store, policy, actor)
         dispatch = await store.dispatches.open(ticket_id, roster.policy(policy), drill=True)
@@ -118,11 +120,22 @@ class Drills:
     ) -> None:
         """His contacts in their order, until he says that he hears."""
         for contact in target.contacts:
-            ring = Ring(self._desk, target.person, contact, briefing, trail, claim=_confirm)
+            if self._desk.engaged.any_of(names_of(target.person, (contact,))):
+                return  # by now he is in a talk, or an emergency rings him
+            ring = Ring(
+                self._desk,
+                target.person,
+                contact,
+                briefing,
+                trail,
+                claim=_confirm,
+                gives_way=Prompt("drill_thanks"),
+            )
             status = await ring.run(level=level.index, round_=1, ring_s=level.ring_s)
             if status is AttemptStatus.CONFIRMED and ring.party is not None:
                 # Learnt here, where nobody in need waits for the end of it.
-                with suppress(HungUp):
+                ring.party.conversation.armed = True  # an emergency that wants him ends it
+                with suppress(HungUp, Interrupted):
                     await ring.party.conversation.say(Prompt("engineer_bridge_keys"))
                 await ring.hang_up(Prompt("drill_thanks"))
                 await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)

@@ -29,7 +29,7 @@ from call_logs import (
     plan,
     send_notice,
 )
-from ivr.bridge import Bridge, Outcome
+from ivr.bridge import Bridge, Outcome, told_why
 from ivr.call_back import CallBacks, Stage
 from ivr.conversation import Conversation, HungUp
 from ivr.desk import Desk
@@ -164,15 +164,17 @@ class FollowUp:
         away: Collection[str] = (),
         order: Order | None = None,
         first: str = "",
+        busy: Collection[str] = (),
     ) -> Plan:
-        """The policy as the roster has it now, and whom somebody has ordered before it."""
+        """The policy as the roster has it now, and whom somebody has ordered before it;
+        without those who are `busy`, where they are not waited for."""
         roster = await self._desk.store.roster.current()
         policy = roster.policy(category)
         if order is not None:
             for person in filter(None, (order.person, first)):
                 policy = ordered(policy, person, alone=order.once)
         now = datetime.now(UTC)
-        return plan(policy, roster, now, exclude=away, busy=self._desk.busy)
+        return plan(policy, roster, now, exclude=away, busy=busy)
 
     async def notify(self, dispatch_id: str, number: int) -> None:
         """Tell people by every way they have; the link in it acknowledges."""
@@ -255,14 +257,19 @@ class FollowUp:
                         trail,
                         owner,
                         briefing=self._briefing(ticket, "engineer_urgent"),
-                        plan=lambda: self._plan(ticket.category),
+                        plan=lambda: self._plan(ticket.category, busy=self._desk.engaged),
                     )
+                    greeting.cancel()  # or its music would begin over the talk
+                    await asyncio.gather(greeting, return_exceptions=True)
                     self._desk.store.live.update(owner.call.id, menu=Stage.TALK)
-                    helped = await bridge.run(ring, party) is not Outcome.LEFT
-                    if not helped:  # others are rung while he is told so
-                        over = away[ring.person.id] = asyncio.Event()
-                        self._desk.spawn(_let_go(owner, line.pop_all(), over))
-                    return helped
+                    outcome = await bridge.run(ring, party)
+                    if outcome in (Outcome.HELPED, Outcome.GONE):
+                        return True
+                    # Others are rung while he is told so.
+                    over = away[ring.person.id] = asyncio.Event()
+                    why = told_why(outcome, ring.person)
+                    self._desk.spawn(_let_go(owner, why, line.pop_all(), over))
+                    return False
             await greeting
             with suppress(HungUp):  # he has it, and did not wait
                 await party.conversation.say(Prompt("owner_no_answer"))
@@ -336,12 +343,14 @@ class FollowUp:
         return f"{self._public_url}/acknowledge/{token}"
 
 
-async def _let_go(owner: Conversation, line: AsyncExitStack, over: asyncio.Event) -> None:
+async def _let_go(
+    owner: Conversation, why: Prompt, line: AsyncExitStack, over: asyncio.Event
+) -> None:
     """Tell an owner who was left that the search goes on, and end the call."""
     try:
         async with line:
             with suppress(HungUp):
-                await owner.say(Prompt("dispatch_engineer_lost"), Prompt("dispatch_news"))
+                await owner.say(why, Prompt("dispatch_news"))
     finally:
         over.set()
 

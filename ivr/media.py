@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -93,6 +94,7 @@ class CallMedia:
         self._taps: list[Tap] = []
         self._recorder: Recorder | None = None
         self._started_s = self.due_s = clock.time()
+        self._streamed_s = -math.inf
         self._timeline = Timeline(self.rate_hz)
         self._mix: Mix | None = None
         self._heard = bytearray()  # for the mix, since it last asked
@@ -107,6 +109,11 @@ class CallMedia:
     def elapsed_s(self) -> float:
         """Seconds since the media started."""
         return self._clock.time() - self._started_s
+
+    @property
+    def stopped_s(self) -> float:
+        """Seconds since anything came from the peer, be it silence; infinite before that."""
+        return self._clock.time() - self._streamed_s
 
     def record(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -173,6 +180,7 @@ class CallMedia:
         """Move audio once, both ways. Called by the clock, which minds `due_s`."""
         heard = self.call.read()
         if heard:
+            self._streamed_s = self._clock.time()
             self._timeline.heard(heard)
             for tap in list(self._taps):
                 tap(heard)

@@ -1,7 +1,8 @@
 """One contact of one person on call: rung, told what and where, asked to accept.
 
-Only key 1 accepts. A mobile's voicemail answers too, but presses nothing; a busy or
-dead number is an outcome and never an error of the search.
+Only key 1 accepts, and only from a second of the briefing on: call screening presses it by
+itself, in early media or in the moment of the answer. A mobile's voicemail answers too, but
+presses nothing; a busy or dead number is an outcome and never an error of the search.
 
     dialled -> rung -> answered -> accepted                      (1, and nobody was first)
        |        |         +-----> passed (2), silent (no key), too late (1, but taken),
@@ -11,9 +12,12 @@ dead number is an outcome and never an error of the search.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from call_logs import AttemptStatus, Contact, Person
 from ivr.conversation import (
@@ -31,10 +35,10 @@ from ivr.endpoint import (
     CloseReason,
     DialFailed,
     EndpointError,
-    KeyPressed,
     StateChanged,
 )
-from ivr.media import CallMedia
+from ivr.engaged import names_of
+from ivr.media import CallMedia, Playback
 from ivr.phrasebook import Prompt, Utterance
 from ivr.trail import Trail
 
@@ -42,6 +46,7 @@ __all__ = ["HELD", "Briefing", "Claim", "Party", "Ring", "role_phrase"]
 
 logger = logging.getLogger(__name__)
 
+HEARD_S = 1.0  # of the briefing, before a key can be an answer to it
 KEY_WAIT_S = 8.0  # after the keys were named; a person asleep needs that long
 MOST_REPEATS = 5
 
@@ -89,15 +94,18 @@ class Ring:
         trail: Trail,
         *,
         claim: Claim,
+        gives_way: Prompt | None = None,
     ) -> None:
         """`claim` is asked once the person has pressed 1: `ACCEPTED` or `CONFIRMED` when
-        the call is his, `TOO_LATE` when somebody was first."""
+        the call is his, `TOO_LATE` when somebody was first. With `gives_way` it stops,
+        with that good-bye, as soon as an emergency wants him."""
         self._desk = desk
         self._briefing = briefing
         self._trail = trail
         self._claim = claim
+        self._give_way = partial(self.stop, gives_way) if gives_way is not None else None
+        self._leave: Callable[[], None] = lambda: None
         self._call: Call | None = None
-        self._early_keys: list[KeyPressed] = []
         self._rung = False
         self._stopped = False
         self._farewell = Prompt("engineer_taken")
@@ -107,15 +115,24 @@ class Ring:
         self.attempt_id = ""
 
     async def run(self, *, level: int, round_: int, ring_s: float) -> AttemptStatus:
-        """Ring and ask; on a status of `HELD` the line stays open as `party`."""
-        self.attempt_id = await self._trail.attempt(self.person, self.contact, level, round_)
-        status = await self._ring(ring_s)
-        if status is AttemptStatus.ACCEPTED:
-            return status  # written down by who decided the claim
-        self._trail.outcome(self.attempt_id, status)  # beside: the next one is rung at once
-        if status not in HELD:
-            await self.hang_up()
-        return status
+        """Ring and ask; on a status of `HELD` the line stays open as `party`, and the person
+        is engaged until `hang_up`."""
+        names = names_of(self.person, (self.contact,))
+        self._leave = self._desk.engaged.enter(names, self._give_way)
+        held = False
+        try:
+            self.attempt_id = await self._trail.attempt(self.person, self.contact, level, round_)
+            status = await self._ring(ring_s)
+            held = status in HELD
+            if status is not AttemptStatus.ACCEPTED:  # that is written by who decided the claim
+                # Beside: the next one is rung at once.
+                self._trail.outcome(self.attempt_id, status)
+            if not held:
+                await self.hang_up()
+            return status
+        finally:
+            if not held:
+                self._leave()
 
     def stop(self, farewell: Prompt | None = None) -> None:
         """Ring no longer. Who has answered already hears `farewell` (default: that
@@ -133,12 +150,12 @@ class Ring:
             if farewell is not None:
                 await self._say_farewell(self.party.conversation, farewell)
             self.party.conversation.close()
-            self._desk.busy.discard(self.person.id)
         if self._call is not None:
             try:
                 await self._call.hangup()
             except EndpointError:
                 logger.warning("an on-call line could not be hung up")
+        self._leave()
 
     async def _ring(self, ring_s: float) -> AttemptStatus:
         if self._stopped:
@@ -167,8 +184,6 @@ class Ring:
     def _on_event(self, event: object) -> None:
         if isinstance(event, StateChanged) and event.state is CallState.RINGING:
             self._note_rung()
-        elif isinstance(event, KeyPressed) and self.party is None:
-            self._early_keys.append(event)  # he was quicker than our event loop
 
     def _note_rung(self) -> None:
         """Once; a telephone that answers at once may never say that it rings."""
@@ -184,7 +199,8 @@ class Ring:
             return AttemptStatus.HUNG_UP
         media = self._desk.clock.attach(call)
         language = self._desk.language_for(self.person.languages)
-        conversation = Conversation(call, media, language.phrasebook, pending=self._early_keys)
+        conversation = Conversation(call, media, language.phrasebook)
+        conversation.keys_from_s = math.inf  # before he has heard anything they are no answer
         self.party = Party(self.person, call, media, conversation)
         if self._stopped:
             conversation.interrupt(Interruption(request="stop"))
@@ -198,8 +214,14 @@ class Ring:
 
     async def _ask(self, conversation: Conversation) -> AttemptStatus:
         said: tuple[Utterance, ...] = (*self._briefing.opening(), self._briefing.keys)
+        playback: Playback | None = await conversation.start_saying(*said)
+        conversation.keys_from_s = asyncio.get_running_loop().time() + HEARD_S
+        said = ()
         for _ in range(MOST_REPEATS):
-            answer = await conversation.ask(*said, speech=False, wait_s=KEY_WAIT_S)
+            answer = await conversation.ask(
+                *said, speech=False, wait_s=KEY_WAIT_S, playback=playback
+            )
+            playback = None
             match answer:
                 case Pressed(keys=key) if key == ACCEPT:
                     return await self._accepted(conversation)
@@ -221,9 +243,7 @@ class Ring:
     async def _accepted(self, conversation: Conversation) -> AttemptStatus:
         conversation.armed = False  # from here on it is ours, or somebody was first
         status = await self._claim(self)
-        if status in HELD:
-            self._desk.busy.add(self.person.id)
-        else:
+        if status not in HELD:
             await self._say_farewell(conversation, self._farewell)
         return status
 

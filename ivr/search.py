@@ -2,6 +2,9 @@
 
 One search has one winner. The claim is decided twice: here, where two keys pressed in
 the same second meet on one event loop, and in the store, where other nodes meet it.
+
+Whoever is on the telephone with another search, talk or drill when his turn comes gets his
+ring as soon as he is free, beside whoever is rung then.
 """
 
 from __future__ import annotations
@@ -11,7 +14,9 @@ from collections.abc import Callable, Collection, Sequence
 
 from call_logs import (
     AttemptStatus,
+    Contact,
     DispatchEventKind,
+    Person,
     Plan,
     PlannedLevel,
     Ringing,
@@ -19,9 +24,12 @@ from call_logs import (
     SkipReason,
 )
 from ivr.desk import Desk
+from ivr.engaged import names_of
 from ivr.phrasebook import Prompt, Utterance
 from ivr.ring import HELD, Briefing, Ring, role_phrase
 from ivr.trail import Trail
+
+BUSY_WAIT_S = 45.0  # at the end, for who is still engaged: longer than a briefing takes
 
 # After these the person himself has decided, or stood before a machine of his own: the
 # next contact of the same person would wake him again for nothing.
@@ -52,6 +60,7 @@ class Search:
         self._winner: Ring | None = None
         self._claimed = False  # a key was pressed; the store is asked
         self._decided = asyncio.Event()
+        self._given_up = asyncio.Event()  # who is engaged still is not waited for
         self._cancelled = False
         self._widened = asyncio.Event()  # the next level is wanted now
         self._levels_left = 0
@@ -87,11 +96,16 @@ class Search:
                         return self._winner
                     if self._widened.is_set():
                         break
-            # Whoever was rung besides, or by a level that was not waited for.
-            while self._asking and not self._decided.is_set():
-                await self._until_one_is_through(self._asking)
+            # Whoever was rung besides, or by a level that was not waited for, or is engaged.
+            patience = asyncio.get_running_loop().call_later(BUSY_WAIT_S, self._given_up.set)
+            try:
+                while self._asking and not self._decided.is_set():
+                    await self._until_one_is_through(self._asking)
+            finally:
+                patience.cancel()
             return self._winner
         finally:
+            self._given_up.set()
             self._desk.searches.discard(self)
 
     def next_level(self) -> bool:
@@ -140,10 +154,22 @@ class Search:
             group = [each for each in people if each.person.id not in self._asked]
             if not group:
                 continue
-            self._on_trying(role_phrase(group[0].person))
-            await self._ring_group(group, level, round_)
+            free = [each for each in group if not self._is_owed(each, level, round_)]
+            if not free:
+                continue
+            self._on_trying(role_phrase(free[0].person))
+            await self._ring_group(free, level, round_)
             if self._decided.is_set() or self._widened.is_set():
                 return
+
+    def _is_owed(self, target: RingTarget, level: PlannedLevel, round_: int) -> bool:
+        """Whether he is engaged now: then his ring waits until he is free, and nobody for him."""
+        if not self._desk.engaged.any_of(names_of(target.person, target.contacts)):
+            return False
+        data = {"level": level.index, "person": target.person.id, "reason": SkipReason.BUSY}
+        self._trail.note(DispatchEventKind.SKIPPED, data)
+        self._ask(target, level, round_)
+        return True
 
     async def _ring_group(
         self, group: Sequence[RingTarget], level: PlannedLevel, round_: int
@@ -185,6 +211,8 @@ class Search:
     async def _ring_person(self, target: RingTarget, level: PlannedLevel, round_: int) -> None:
         """One person's contacts, one after another."""
         for contact in target.contacts:
+            if not await self._is_free(target.person, contact):
+                return
             if self._claimed or self._cancelled:
                 return
             ring = Ring(
@@ -199,6 +227,26 @@ class Search:
                 self._passed.add(target.person.id)
             if status in _DECIDED:
                 return
+
+    async def _is_free(self, person: Person, contact: Contact) -> bool:
+        """Wait until nobody else has him on the telephone; False when nobody waits for that
+        any more. Who awaits nothing between this and the ring is the first."""
+        engaged, names = self._desk.engaged, names_of(person, (contact,))
+        if not engaged.any_of(names):
+            return True
+        engaged.want(names)
+        while engaged.any_of(names):
+            if self._decided.is_set() or self._given_up.is_set():
+                return False
+            over = (self._decided.wait(), self._given_up.wait())
+            waits = [asyncio.create_task(each) for each in (engaged.until_free(names), *over)]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+        self._on_trying(role_phrase(person))
+        return True
 
     async def _claim(self, ring: Ring) -> AttemptStatus:
         """Exactly one ring gets it."""

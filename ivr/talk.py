@@ -2,7 +2,8 @@
 
 Keys that either presses reach the other, except the people's `*` keys: `*1` calls a
 second person in, `*2` passes the caller on, `*3` marks "on my way" with minutes (0: he
-has arrived). The talk lasts while the caller and at least one person are there.
+has arrived). The talk lasts while the caller and at least one person are there: a person
+from whose side nothing is heard for long is asked, and is gone when he does not answer.
 """
 
 from __future__ import annotations
@@ -17,11 +18,16 @@ from ivr.conversation import Conversation, HungUp, Interrupted, Keypad, Pressed
 from ivr.desk import Desk
 from ivr.endpoint import Call, CallState, EndpointError, KeyPressed
 from ivr.phrasebook import Number, Prompt
+from ivr.presence import Presence
 from ivr.ring import Party
 
 LONGEST_TALK_S = 4 * 3600.0
 STAR_S = 3.0  # for the key after *
 MINUTES_S = 8.0
+FIRST_SOUND_S = 10.0  # nobody picks up to say nothing; then he is asked whether he is there
+QUIET_S = 60.0  # as long may one listen who has been heard before
+THERE_S = 8.0  # for the answer
+LOOK_S = 1.0
 
 STAR = "*"
 CALL_IN, PASS_ON, ON_THE_WAY = "1", "2", "3"
@@ -33,6 +39,7 @@ class Ended(StrEnum):
     CALLER_LEFT = "caller_left"
     PERSON_LEFT = "person_left"
     PASSED_ON = "passed_on"
+    SILENT = "silent"  # nothing was heard of him, and he did not answer the question
     TOO_LONG = "too_long"
 
 
@@ -67,17 +74,18 @@ class Talk:
         *,
         call_in: Callable[[], Awaitable[Party | None]],
         on_the_way: Callable[[Party, int], Awaitable[None]],
-        on_left: Callable[[Party, Ended], Awaitable[None]],
+        on_left: Callable[[Party, Ended, bool], Awaitable[None]],
     ) -> None:
         """`call_in` finds a second person; `on_the_way` is told the minutes; `on_left` sees
-        to each person's line, once he is out of the bridge."""
+        to each person's line, once he is out of the bridge, and is told whether his side has
+        made a sound in it."""
         self._desk = desk
         self._caller = caller
         self._first = person
         self._call_in = call_in
         self._on_the_way = on_the_way
         self._on_left = on_left
-        self._people: list[Party] = []
+        self._people: dict[Party, Presence] = {}
         self._news: asyncio.Queue[_CallerLeft | _Left | _Found] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._searching = False
@@ -120,14 +128,15 @@ class Talk:
         task.add_done_callback(self._tasks.discard)
 
     def _admit(self, party: Party) -> None:
-        self._people.append(party)
+        self._people[party] = Presence(party.media)
         self._mix.add(party.media)
         self._start(self._watch_person(party))
 
     async def _dismiss(self, party: Party, how: Ended) -> None:
-        self._people.remove(party)
+        presence = self._people.pop(party)
+        presence.close()
         self._mix.remove(party.media)
-        await self._on_left(party, how)
+        await self._on_left(party, how, presence.made_sound)
 
     async def _part(self, ended: Ended) -> None:
         self._desk.clock.unbridge(self._mix)
@@ -135,12 +144,13 @@ class Talk:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for party in tuple(self._people):
+        by_voice = sorted(self._people, key=lambda each: not self._people[each].made_sound)
+        for party in by_voice:  # who has talked first: then the others' silence is no fault
             await self._dismiss(party, ended)
         while not self._news.empty():  # who accepted while the talk ended
             match self._news.get_nowait():
                 case _Found(Party() as party):
-                    await self._on_left(party, ended)
+                    await self._on_left(party, ended, False)
 
     # -- the two sides ---------------------------------------------------------------
 
@@ -157,9 +167,12 @@ class Talk:
         how = Ended.PERSON_LEFT
         with suppress(HungUp):
             while True:
-                key = await party.conversation.key(LONGEST_TALK_S)
+                key = await self._key(party)
+                if key is None:
+                    how = Ended.SILENT
+                    break
                 if key != STAR:
-                    await _send(self._caller.call, key or "")
+                    await _send(self._caller.call, key)
                     continue
                 match await party.conversation.key(STAR_S):
                     case str(second) if second == CALL_IN:
@@ -172,6 +185,42 @@ class Talk:
                     case second:  # none of ours: it was meant for the caller's side
                         await _send(self._caller.call, STAR + (second or ""))
         self._news.put_nowait(_Left(party, how))
+
+    async def _key(self, party: Party) -> str | None:
+        """His next key, whenever it comes; None: nothing is heard of him, and he was asked in
+        vain."""
+        presence = self._people[party]
+        while True:
+            key = await party.conversation.key(LOOK_S)
+            if key is None and presence.quiet_s >= (
+                QUIET_S if presence.made_sound else FIRST_SOUND_S
+            ):
+                answer = await self._answer(party, presence)
+                if answer is None:
+                    return None
+                key = STAR if answer == STAR else None
+            if key is not None:
+                presence.answered()
+                return key
+
+    @staticmethod
+    async def _answer(party: Party, presence: Presence) -> str | None:
+        """Ask him whether he is there: the key that he presses, "" for his voice, None for
+        nothing. A sound under the question may be its echo."""
+        asked = await party.conversation.start_saying(Prompt("engineer_there"))
+        over_s: float | None = None
+        while True:
+            key = await party.conversation.key(THERE_S / 16)
+            now_s = asyncio.get_running_loop().time()
+            if key is not None:
+                presence.answered()
+                return key
+            if over_s is None:
+                over_s = now_s if asked.done else None
+            elif presence.quiet_s < now_s - over_s:
+                return ""
+            elif now_s - over_s >= THERE_S:
+                return None
 
     # -- the people's keys -------------------------------------------------------------
 

@@ -24,6 +24,12 @@ async def opened_store(folder: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
+@pytest.fixture(autouse=True)
+def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person on call may press his key with the first sound that he hears."""
+    monkeypatch.setattr("ivr.ring.HEARD_S", 0.0)
+
+
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with opened_store(tmp_path) as opened:

@@ -15,6 +15,8 @@ from ivr.session import Language
 from tests.ivr.caller import LIMIT_S, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import FakeCall, FakePhrasebook
 
+VOICE = b"\x00\x10" * 80  # 10 ms
+
 
 class Telephone(FakeCall):
     """A telephone that was rung: the test lets it ring, picks up, presses, hangs up."""
@@ -25,6 +27,7 @@ class Telephone(FakeCall):
         self.callee = target
         self.state = CallState.OUTGOING
         self.keys_received = ""
+        self.voice = VOICE  # what its person says, over and over; empty: a dead microphone
         self._settled = asyncio.Event()
 
     async def wait_established(self) -> None:
@@ -38,6 +41,10 @@ class Telephone(FakeCall):
     def pick_up(self) -> None:
         self.establish()
         self._settled.set()
+
+    async def hears(self) -> None:
+        """Wait until the first sound has come: now a key can be an answer to it."""
+        await until(lambda: self.sent)
 
     def refuse(self, reason: CloseReason) -> None:
         self._close(reason)
@@ -82,6 +89,7 @@ class Exchange:
         telephone = await self.rings(person)
         telephone.ring()
         telephone.pick_up()
+        await telephone.hears()
         return telephone
 
     async def accepted_by(self, person: str) -> Telephone:
@@ -102,6 +110,7 @@ class Exchange:
                     del self.calls[telephone.id]
                 else:
                     telephone.pass_time(200)  # type: ignore[attr-defined]
+                    telephone.speak(telephone.voice)  # type: ignore[attr-defined]
             await asyncio.sleep(0.01)
 
 
@@ -124,7 +133,9 @@ class Site:
             languages={"zh-CN": language},
             default_language="zh-CN",
         )
-        self.dispatcher = Dispatcher(self.desk, follow_up=self._follow_up)
+        self.dispatcher = Dispatcher(
+            self.desk, follow_up=self._follow_up, on_finished=self.finished
+        )
         self.caller.session.reach = self.dispatcher
 
     async def _follow_up(self, dispatch_id: str) -> None:
@@ -153,6 +164,15 @@ class Site:
                 last = seen
                 await asyncio.sleep(0.02)
                 assert len(last) <= len(wanted), f"{last} are more than {wanted}"
+
+
+async def called_back(at: Site) -> Telephone:
+    """The owner's telephone rings, and he picks up."""
+    async with asyncio.timeout(LIMIT_S):
+        owner = await at.exchange._queue("+8613800138000").get()
+    owner.ring()
+    owner.pick_up()
+    return owner
 
 
 async def until(condition, limit_s: float = LIMIT_S) -> None:  # type: ignore[no-untyped-def]

@@ -69,6 +69,10 @@ class FakeCall:
     def hang_up(self) -> None:
         self._close(CloseReason.REMOTE)
 
+    def lose(self) -> None:
+        """Its packets stay away, and the stack gives it up."""
+        self._close(CloseReason.RTP_TIMEOUT)
+
     def join(self) -> None:
         """The peer reports that it is connected with whom a REFER named."""
         self._close(CloseReason.TRANSFERRED)

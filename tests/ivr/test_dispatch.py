@@ -21,7 +21,7 @@ from ivr.endpoint import CloseReason
 from ivr.media import CallMedia
 from ivr.phrasebook import Number
 from tests.ivr.caller import Caller
-from tests.ivr.exchange import Site, site, until
+from tests.ivr.exchange import VOICE, Site, Telephone, called_back, site, until
 from tests.ivr.test_message import at_the_tone, speak
 
 KEYS = "0123456789*#"
@@ -76,6 +76,7 @@ async def test_what_the_caller_tells_the_engineer_starts_nothing_again(
         telephone = await at.exchange.rings("a")
         at.caller.say("电梯困人了")  # while he waits
         telephone.pick_up()
+        await telephone.hears()
         telephone.press("1")
         await until(lambda: at.caller.session.conversation.media.bridged)
         at.caller.say("救命电梯困人了有三个人")
@@ -236,6 +237,7 @@ async def test_a_key_at_any_point_never_keeps_the_caller_from_help(store: Store,
             at.caller.press(key)
             await until(lambda before=before: len(at.caller.book.said) > before)
         telephone.pick_up()
+        await telephone.hears()
         telephone.press("1")
         await at.outcomes_are("bridged")
 
@@ -252,6 +254,7 @@ async def test_words_at_any_point_are_kept_and_never_keep_the_caller_from_help(
             at.caller.say(words)
             await until(lambda before=before: len(at.caller.book.said) > before)
         telephone.pick_up()
+        await telephone.hears()
         telephone.press("1")
         await at.outcomes_are("bridged")
         ticket = await at.caller.ticket()
@@ -383,13 +386,14 @@ async def test_nothing_is_left_of_many_dispatches(store: Store):
             telephones = [await at.exchange.rings(each) for each in "ab"]
             if turn % 3 == 0:
                 telephones[0].pick_up()
+                await telephones[0].hears()
                 telephones[0].press("1")
                 await until(lambda at=at: at.caller.session.conversation.media.bridged)
             elif turn % 3 == 1:
                 telephones[1].pick_up()
             at.caller.call.hang_up()
             await until(lambda at=at: not at.exchange.calls)  # every line was freed
-            await until(lambda at=at: at.desk.busy == set() and at.caller.clock.calls <= 1)
+            await until(lambda at=at: len(at.desk.engaged) == 0 and at.caller.clock.calls <= 1)
         assert at.caller.clock.calls == 0
         del at, telephones
     assert _leftovers() == baseline
@@ -399,3 +403,172 @@ def _leftovers() -> tuple[int, int]:
     gc.collect()
     media = sum(isinstance(each, CallMedia) for each in gc.get_objects())
     return len(asyncio.all_tasks()), media
+
+
+# -- a talk that is none ------------------------------------------------------------------
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds are over at once, and so are three."""
+    monkeypatch.setattr("ivr.bridge.EARLY_S", 0.0)
+    monkeypatch.setattr("ivr.bridge.HELLO_S", 0.0)
+
+
+async def bridged_with(at: Site, person: str, *, voice: bytes = VOICE) -> Telephone:
+    """Somebody accepts, and they talk; his side sends this."""
+    telephone = await at.exchange.answered_by(person)
+    telephone.voice = voice
+    telephone.press("1")
+    await until(lambda: at.caller.session.conversation.media.bridged)
+    await asyncio.sleep(0.5)  # a voice of 0.2 s, if there is one
+    return telephone
+
+
+@pytest.mark.parametrize("voice", [b"", bytes(160)])
+async def test_a_machine_that_pressed_1_and_says_nothing_has_not_helped(
+    store: Store, short: None, voice: bytes
+):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        machine = await bridged_with(at, "a", voice=voice)
+        machine.hang_up()
+        await at.caller.until("dispatch_silent")
+        await at.exchange.accepted_by("b")
+        await at.outcomes_are("dropped", "bridged")
+        assert (await the_dispatch(at)).person == "b"
+
+
+async def test_an_owner_who_hears_nobody_and_hangs_up_is_not_taken_for_helped(
+    store: Store, short: None
+):
+    async with site(store, "a") as at:
+        await alarm(at.caller)
+        await bridged_with(at, "a", voice=b"")
+        at.caller.call.hang_up()
+        await until(lambda: at.followed_up)
+        await at.outcomes_are("dropped")
+        found = await the_dispatch(at)
+        assert (found.status, found.person) == (DispatchStatus.UNANSWERED, "")
+        assert found.acknowledged_at is None  # so the follow-up rings, and tells no news
+
+
+async def test_an_owner_who_was_called_to_a_silent_telephone_goes_back_to_the_search(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ivr.talk.FIRST_SOUND_S", 0.2)
+    monkeypatch.setattr("ivr.talk.THERE_S", 0.3)
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        dead = await bridged_with(at, "a", voice=b"")
+        await at.told_people("engineer_there")
+        await at.caller.until("dispatch_silent")
+        await at.told_people("engineer_silent")
+        await until(lambda: dead.close_reason is CloseReason.LOCAL)
+        await at.exchange.accepted_by("b")
+        await at.outcomes_are("dropped", "bridged")
+
+
+async def test_a_second_person_whom_nobody_hears_is_no_fault_of_the_first(
+    store: Store, short: None
+):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        first = await bridged_with(at, "a")
+        first.press("*1")
+        second = await at.exchange.answered_by("b")
+        second.voice = b""
+        second.press("1")
+        await at.told_people("engineer_second_joined")
+        at.caller.call.hang_up()
+        await at.outcomes_are("ended", "ended")
+        await until(lambda: not at.exchange.calls)
+        assert (await the_dispatch(at)).status is DispatchStatus.CLOSED
+        assert at.followed_up == []
+
+
+# -- lines that break -----------------------------------------------------------------------
+
+
+async def test_a_persons_line_that_breaks_late_gives_the_owner_back_to_the_search(
+    store: Store, short: None
+):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        telephone = await bridged_with(at, "a")
+        telephone.refuse(CloseReason.RTP_TIMEOUT)
+        await at.caller.until("dispatch_engineer_lost")
+        await at.exchange.accepted_by("b")
+        await at.outcomes_are("dropped", "bridged")
+
+
+async def test_an_owner_whose_line_breaks_late_is_called_back_at_once_and_they_talk_on(
+    store: Store, short: None
+):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        telephone = await bridged_with(at, "a")
+        at.caller.call.lose()
+        await at.told_people("engineer_owner_lost")
+        owner = await called_back(at)
+        assert telephone.close_reason is None
+        await at.told_people("dispatch_line_back")
+        await at.outcomes_are("bridged")
+        await until(lambda: VOICE in telephone.sent)
+        await asyncio.sleep(0.5)
+        owner.hang_up()
+        await at.outcomes_are("ended")
+        await until(lambda: not at.exchange.calls)
+        found = await the_dispatch(at)
+        assert (found.status, found.person) == (DispatchStatus.CLOSED, "a")
+        assert at.exchange.rung == ["sip:a@test", "+8613800138000"]  # nobody else was woken
+        assert at.followed_up == []
+
+
+async def test_the_person_of_an_owner_called_back_may_pass_him_on(store: Store, short: None):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        telephone = await bridged_with(at, "a")
+        at.caller.call.lose()
+        owner = await called_back(at)
+        await at.told_people("dispatch_line_back")
+        await asyncio.sleep(0.5)
+        telephone.press("*2")
+        await at.told_people("dispatch_passed_on")
+        await until(lambda: owner.close_reason is not None)
+        await until(lambda: at.followed_up)
+        assert (await the_dispatch(at)).status is DispatchStatus.UNANSWERED
+
+
+async def test_star_2_tells_the_owner_who_passed_him_on_and_who_is_rung_next(store: Store):
+    async with site(store, "a", "b") as at:
+        await alarm(at.caller)
+        first = await at.exchange.accepted_by("a")
+        await until(lambda: at.caller.session.conversation.media.bridged)
+        at.caller.book.said.clear()
+        first.press("*2")
+        await at.exchange.rings("b")
+        await until(lambda: "dispatch_trying" in at.caller.heard)
+        assert at.caller.heard[:2] == ["dispatch_passed_on", "dispatch_trying"]
+        assert at.caller.book.said[0].slots["who"].name == "role_engineer"  # type: ignore[union-attr]
+        assert "dispatch_engineer_lost" not in at.caller.heard
+
+
+async def test_a_person_who_is_told_to_another_caller_is_rung_when_he_is_free(store: Store):
+    """Two owners in danger, and one engineer."""
+    async with site(store, "a") as at:
+        other = at.desk.engaged.enter(frozenset({"a", "sip:a@test"}))
+        await alarm(at.caller)
+        await asyncio.sleep(0.3)
+        assert at.exchange.rung == []
+        other()
+        await at.exchange.accepted_by("a")
+        await at.outcomes_are("bridged")
+
+
+async def test_an_operator_who_is_busy_is_not_waited_for_by_key_0(store: Store):
+    async with site(store, "a") as at:
+        at.desk.engaged.enter(frozenset({"a"}))
+        await at.caller.until("greeting")
+        await at_the_tone(at.caller)  # after key 0
+        assert at.exchange.rung == []

@@ -274,7 +274,7 @@ async def test_when_the_only_one_passes_the_owner_on_the_rounds_go_on(at: Site, 
     dispatch = await store.dispatches.get(dispatch_id)
     assert (dispatch.status, dispatch.person) == (DispatchStatus.UNANSWERED, "")
     assert not await follow_up.taken(dispatch_id)
-    await until(lambda: telephone.close_reason is not None and not at.desk.busy)
+    await until(lambda: telephone.close_reason is not None and not at.desk.engaged)
     next_round = asyncio.create_task(follow_up.round(dispatch_id, 2))
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
     (await _owner(at)).refuse(CloseReason.BUSY)
@@ -403,7 +403,7 @@ async def test_an_owner_who_was_left_is_not_rung_again_before_his_line_is_over(s
         at.people_book.LENGTH_MS = 60_000  # the prompts last, and b is quick
         telephone.press("*2")
         second = await at.exchange.accepted_by("b")
-        await at.told_people("dispatch_engineer_lost")
+        await at.told_people("dispatch_passed_on")
         await asyncio.sleep(0.3)
         assert at.exchange.rung.count("+8613800138000") == 1
         owner.hang_up()

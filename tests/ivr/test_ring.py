@@ -109,7 +109,7 @@ async def is_freed(at: Site, telephone: Telephone) -> None:
     """The line is hung up by us, and nothing of it is left."""
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
     await until(lambda: at.caller.clock.calls == 1)  # the owner's own
-    assert at.desk.busy == set()
+    assert len(at.desk.engaged) == 0
 
 
 # -- keys --------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ async def test_key_1_keeps_the_line_open_and_nobody_rings_him_meanwhile(at: Site
     assert asked.ring.party is not None
     assert (asked.ring.party.person, asked.ring.party.call) == (LI, telephone)
     assert telephone.close_reason is None
-    assert at.desk.busy == {"li"}
+    assert set(at.desk.engaged) == {"li", "sip:li@test"}
     await asked.is_noted(A.RUNG, A.ANSWERED)  # the claim writes the rest
     await asked.ring.hang_up()
     await asked.ring.hang_up()
@@ -285,7 +285,7 @@ async def test_who_hangs_up_behind_his_1_has_accepted_and_the_talk_will_see(at: 
     asked.decided.set()
     assert await asked.ended() is A.ACCEPTED
     await asked.ring.hang_up()
-    assert at.desk.busy == set()
+    assert len(at.desk.engaged) == 0
 
 
 @pytest.mark.parametrize(

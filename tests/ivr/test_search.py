@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ from call_logs import (
     parse_contact,
 )
 from call_logs import Person as OnCall
+from ivr import ring as rings
 from ivr.endpoint import CloseReason
 from ivr.phrasebook import Prompt
 from ivr.ring import Briefing, Ring
@@ -178,14 +180,146 @@ async def test_who_is_tried_is_told_in_plain_words(at: Site, trail: Trail):
     assert tried == [Prompt("role_person"), Prompt("role_person")]
 
 
-async def test_a_key_pressed_in_the_moment_of_the_answer_counts(at: Site, trail: Trail):
+# -- who is on the telephone with somebody else -------------------------------------------
+
+
+@dataclass
+class Both:
+    """Two searches of one node, each with its own people."""
+
+    at: Site
+    trail: Trail
+    tried: list[object] = field(default_factory=list)
+
+    def search(self, *people: str, ringing: Ringing = Ringing.ONE_BY_ONE) -> asyncio.Task[Any]:
+        search = Search(self.at.desk, self.trail, BRIEFING, on_trying=self.tried.append)
+        return begin(search, plan_of(*(person(each) for each in people), ringing=ringing))
+
+
+@pytest.mark.parametrize("ringing", Ringing)
+async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
+    at: Site, trail: Trail, ringing: Ringing
+):
+    both = Both(at, trail)
+    first = both.search("a")
+    telephone = await at.exchange.answered_by("a")
+    second = both.search("a", "b", ringing=ringing)
+    other = await at.exchange.rings("b")  # he is passed over, and nobody waits for him
+    await asyncio.sleep(0.1)
+    assert at.exchange.rung == ["sip:a@test", "sip:b@test"]
+    telephone.press("2")
+    await first
+    again = await at.exchange.answered_by("a")  # free: beside b, who still rings
+    assert other.close_reason is None
+    again.press("1")
+    ring = await second
+    assert ring.person.id == "a"
+    await until(lambda: other.close_reason is not None)
+    await ring.hang_up()
+    assert len(at.desk.engaged) == 0
+
+
+async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(at: Site, trail: Trail):
+    both = Both(at, trail)
+    first, second = both.search("a"), None
+    telephone = await at.exchange.answered_by("a")
+    second = both.search("a")
+    await asyncio.sleep(0.1)
+    assert not second.done()
+    telephone.press("2")
+    await first
+    (await at.exchange.answered_by("a")).press("1")
+    await (await second).hang_up()
+
+
+async def test_who_is_busy_for_long_is_left_to_the_follow_up(
+    at: Site, trail: Trail, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ivr.search.BUSY_WAIT_S", 0.1)
+    both = Both(at, trail)
+    first = both.search("a")
+    (await at.exchange.answered_by("a")).press("1")
+    ring = await first
+    assert await both.search("a") is None  # he talks, and goes on talking
+    assert at.exchange.rung == ["sip:a@test"]
+    await ring.hang_up()
+
+
+async def test_a_telephone_that_two_people_share_rings_for_one_search_at_a_time(
+    at: Site, trail: Trail
+):
+    shared = [person("a", "sip:desk@test"), person("b", "sip:desk@test")]
+    running = [begin(Search(at.desk, trail, BRIEFING), plan_of(each, repeats=1)) for each in shared]
+    first = await at.exchange.answered_by("desk")
+    await asyncio.sleep(0.1)
+    assert at.exchange.rung == ["sip:desk@test"]
+    first.press("2")
+    (await at.exchange.answered_by("desk")).press("2")
+    assert await asyncio.gather(*running) == [None, None]
+
+
+async def test_a_cancelled_search_waits_for_nobody_who_is_busy(at: Site, trail: Trail):
+    both = Both(at, trail)
+    first = both.search("a")
+    telephone = await at.exchange.answered_by("a")
+    search = Search(at.desk, trail, BRIEFING)
+    second = begin(search, plan_of(person("a")))
+    await asyncio.sleep(0.05)
+    search.cancel()
+    assert await second is None
+    telephone.press("2")
+    await first
+    await asyncio.sleep(0.05)
+    assert at.exchange.rung == ["sip:a@test"]
+
+
+async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other(
+    at: Site, trail: Trail
+):
+    both = Both(at, trail)
+    first = both.search("a")
+    telephone = await at.exchange.answered_by("a")
+    waiting = [both.search("a") for _ in range(3)]
+    await asyncio.sleep(0.05)
+    telephone.press("2")
+    for _ in waiting:
+        telephone = await at.exchange.answered_by("a")
+        assert sum(each.close_reason is None for each in at.exchange.calls.values()) == 1
+        telephone.press("2")
+    assert await asyncio.gather(first, *waiting) == [None] * 4
+
+
+# -- keys that nobody pressed ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("when", ["early media", "the answer", "the first second"])
+async def test_a_key_before_he_can_have_heard_anything_accepts_nothing(
+    at: Site, trail: Trail, when: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ivr.ring.HEARD_S", 0.2 if when == "the first second" else 0.0)
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(person("a")))
     telephone = await at.exchange.rings("a")
+    telephone.ring()
+    if when == "early media":
+        telephone.press("1")
     telephone.pick_up()
-    telephone.press("1")  # before anything of ours has run
+    if when == "the answer":
+        telephone.press("1")
+    await telephone.hears()
+    if when == "the first second":
+        telephone.press("1")
+    await at.told_people("engineer_keys")
+    await asyncio.sleep(0.3)
+    assert not running.done()
+    telephone.press("1")  # this one is an answer
     ring = await running
     assert ring is not None
     await ring.hang_up()
+
+
+def test_a_person_has_a_second_to_hear_in_before_a_key_is_his(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.undo()
+    assert rings.HEARD_S == 1.0
 
 
 async def test_the_last_words_are_played_and_the_question_stays_open(at: Site, trail: Trail):

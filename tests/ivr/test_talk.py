@@ -16,7 +16,7 @@ from ivr.media import MediaClock
 from ivr.phrasebook import Number, Prompt
 from ivr.ring import Party
 from ivr.talk import Ended, Talk
-from tests.ivr.exchange import until
+from tests.ivr.exchange import VOICE, until
 from tests.ivr.fakes import FakeCall, FakePhrasebook
 
 LIMIT_S = 10.0
@@ -48,6 +48,7 @@ class Room:
         self.second: asyncio.Future[Party | None] = asyncio.Future()
         self.minutes: list[tuple[str, int]] = []
         self.left: list[tuple[str, Ended]] = []
+        self.heard: dict[str, bool] = {}  # whose side has made a sound
         self.li = self.party("li")
         self.talk = Talk(
             SimpleNamespace(clock=self.clock),  # type: ignore[arg-type]
@@ -77,8 +78,9 @@ class Room:
     async def _on_the_way(self, party: Party, minutes: int) -> None:
         self.minutes.append((party.person.id, minutes))
 
-    async def _on_left(self, party: Party, how: Ended) -> None:
+    async def _on_left(self, party: Party, how: Ended, heard: bool) -> None:
         self.left.append((party.person.id, how))
+        self.heard[party.person.id] = heard
 
     async def _move_time(self) -> None:
         while True:
@@ -306,6 +308,93 @@ async def test_a_person_who_leaves_while_he_is_asked_for_minutes_has_left(room: 
     line(room.li).hang_up()
     assert await room.ended() is Ended.PERSON_LEFT
     assert room.minutes == []
+
+
+# -- nobody is heard -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talks, "FIRST_SOUND_S", 0.3)
+    monkeypatch.setattr(talks, "QUIET_S", 0.6)
+    monkeypatch.setattr(talks, "THERE_S", 0.5)
+    monkeypatch.setattr(talks, "LOOK_S", 0.05)
+
+
+@pytest.mark.parametrize("sends", ["nothing", "silence", "comfort noise"])
+async def test_a_line_without_a_sound_is_asked_and_is_gone_without_an_answer(
+    room: Room, impatient: None, sends: str
+):
+    level = {"nothing": b"", "silence": b"\0\0", "comfort noise": b"\x40\0\xc0\xff"}[sends]
+    talking = asyncio.create_task(keeps_saying(line(room.li), level * 40))
+    await room.people_hear("engineer_there")
+    assert await room.ended() is Ended.SILENT
+    assert (room.left, room.heard) == ([("li", Ended.SILENT)], {"li": False})
+    assert room.owner.close_reason is None
+    talking.cancel()
+
+
+async def test_who_is_asked_and_speaks_is_there(room: Room, impatient: None):
+    await room.people_hear("engineer_there")
+    await until(lambda: not room.li.media._playing)
+    await asyncio.sleep(0.1)
+    talking = asyncio.create_task(keeps_saying(line(room.li), VOICE))
+    await asyncio.sleep(1.0)
+    assert not room.running.done()
+    assert room.told_people == ["engineer_there"]
+    talking.cancel()
+
+
+@pytest.mark.parametrize("key", "5#")
+async def test_who_is_asked_and_presses_any_key_is_there_and_the_caller_hears_nothing(
+    room: Room, impatient: None, key: str
+):
+    await room.people_hear("engineer_there")
+    room.press(room.li, key)
+    await asyncio.sleep(0.2)
+    assert not room.running.done()
+    assert room.owner.keys_received == ""
+
+
+async def test_who_is_asked_may_pass_the_caller_on(room: Room, impatient: None):
+    await room.people_hear("engineer_there")
+    room.press(room.li, "*2")
+    assert await room.ended() is Ended.PASSED_ON
+
+
+async def test_who_has_been_heard_may_listen_for_longer_and_is_asked_then(
+    room: Room, impatient: None
+):
+    line(room.li).speak(VOICE * 40)
+    await asyncio.sleep(0.45)
+    assert room.told_people == []
+    await room.people_hear("engineer_there")
+    assert await room.ended() is Ended.SILENT
+    assert room.heard == {"li": True}
+
+
+async def test_who_talks_is_never_asked(room: Room, impatient: None):
+    talking = asyncio.create_task(keeps_saying(line(room.li), VOICE))
+    await asyncio.sleep(1.5)
+    assert room.told_people == []
+    line(room.li).hang_up()
+    assert await room.ended() is Ended.PERSON_LEFT
+    assert room.heard == {"li": True}
+    talking.cancel()
+
+
+async def test_a_silent_second_person_leaves_the_caller_with_the_first(room: Room, impatient: None):
+    talking = asyncio.create_task(keeps_saying(line(room.li), VOICE))
+    await room.joined("wang")
+    await until(lambda: room.left == [("wang", Ended.SILENT)])
+    assert not room.running.done()
+    talking.cancel()
+
+
+async def keeps_saying(phone: FakeCall, pcm: bytes) -> None:
+    while True:
+        phone.speak(pcm)
+        await asyncio.sleep(0.01)
 
 
 # -- the end -----------------------------------------------------------------------------
