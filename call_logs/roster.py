@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from call_logs.addresses import Line
 from call_logs.phone import REGION, normal_number
-from call_logs.policies import ANY_CATEGORY, DEFAULT_POLICIES, Policy
+from call_logs.policies import ANY_CATEGORY, DEFAULT_POLICIES, DUTY, Policy
 from call_logs.roster_people import Person
 from call_logs.shifts import Leave, Override, Schedule, SpecialDay
 
@@ -60,14 +60,16 @@ class Roster:
         }
 
     def policy(self, category: str) -> Policy:
-        """The policy of a category: the company's own, the built-in one, the company's for
-        any category, the built-in for any category; the first that exists. It bears the name
-        that was asked for, since people may not serve every category."""
-        for name in (category, ANY_CATEGORY):
-            for policies in (self.policies, DEFAULT_POLICIES):
-                if name in policies:
-                    return replace(policies[name], category=category)
-        raise AssertionError("DEFAULT_POLICIES has a policy for any category")
+        """The policy of a category: the company's own, the company's for any category, the
+        built-in one, the built-in for any category; the first that exists. Key 0 is no
+        category: without a policy of its own it has the built-in one. It bears the name that
+        was asked for, since people may not serve every category."""
+        own = [self.policies.get(category)]
+        if category != DUTY:
+            own.append(self.policies.get(ANY_CATEGORY))
+        built_in = DEFAULT_POLICIES.get(category, DEFAULT_POLICIES[ANY_CATEGORY])
+        policy = next((each for each in own if each is not None), built_in)
+        return replace(policy, category=category)
 
     def line_for(self, trunk: str, caller: str) -> Line | None:
         """The line that a call comes by: one that names both trunk and caller before one

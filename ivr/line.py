@@ -211,6 +211,8 @@ class Line:
                 return reason
             finally:
                 await session.draft.save()
+            if call.close_reason is CloseReason.TRANSFERRED:
+                return CloseReason.TRANSFERRED  # by key 0: nothing more was to be said to him
             session.note(CallEventKind.HANGUP, by="hotline", reason=CloseReason.LOCAL)
             return CloseReason.LOCAL
 

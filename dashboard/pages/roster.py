@@ -10,7 +10,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import (
+    ANY_CATEGORY,
     DEFAULT_POLICIES,
+    DUTY,
     EntryKind,
     ImportFailed,
     ImportProblem,
@@ -86,10 +88,14 @@ async def show_roster(
 
 
 def _built_in(entries: Sequence[SavedEntry]) -> dict[str, Mapping[str, object]]:
-    """Policies that hold because the company has not written its own."""
+    """Policies that hold because the company has not written its own: one for any category
+    stands before every built-in one but that of key 0."""
     own = {entry.id for entry in entries if entry.kind is EntryKind.POLICY}
+    names = {DUTY} if ANY_CATEGORY in own else set(DEFAULT_POLICIES)
     return {
-        name: document_of(policy) for name, policy in DEFAULT_POLICIES.items() if name not in own
+        name: document_of(policy)
+        for name, policy in DEFAULT_POLICIES.items()
+        if name in names - own
     }
 
 

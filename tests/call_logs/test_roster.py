@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -10,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from call_logs.policies import ANY_CATEGORY, Level, Policy, Selector, SelectorKind
+from call_logs.policies import (
+    ANY_CATEGORY,
+    DEFAULT_POLICIES,
+    DUTY,
+    Level,
+    Policy,
+    Selector,
+    SelectorKind,
+)
 from call_logs.roster import Roster, boundaries, duties, on_call
 from call_logs.roster_contacts import parse_contact
 from call_logs.roster_people import Person
@@ -257,7 +266,10 @@ def test_the_policy_of_a_category_is_the_own_one_before_the_built_in_ones() -> N
 
     roster = Roster(policies={"noise": own("noise"), ANY_CATEGORY: own(ANY_CATEGORY)})
     assert roster.policy("noise") == own("noise")
-    assert roster.policy("fire").levels[0].who[0].kind is SelectorKind.ON_CALL
+    for danger in ("lift_entrapment", "fire", "gas_leak", "injury"):
+        assert roster.policy(danger) == replace(own(ANY_CATEGORY), category=danger)
+    assert roster.policy(DUTY) == DEFAULT_POLICIES[DUTY]  # key 0 is no category
+    assert Roster().policy("fire") == DEFAULT_POLICIES["fire"]
     fallback = roster.policy("parking")
     assert fallback.levels == own(ANY_CATEGORY).levels
     assert fallback.serves == "parking"

@@ -268,7 +268,7 @@ async def test_a_person_on_call_may_press_anything_before_his_1(store: Store, ke
     async with site(store, "a") as at:
         await alarm(at.caller)
         telephone = await at.exchange.answered_by("a")
-        for _ in range(3):
+        for _ in range(1 if key == "#" else 3):  # one more would belong to the first
             before = len(at.people_book.said)
             telephone.press(key)
             await until(lambda before=before: len(at.people_book.said) > before)
@@ -379,6 +379,7 @@ async def test_nothing_is_left_of_many_dispatches(store: Store):
         await alarm(at.caller)
         for each in "ab":
             await at.exchange.rings(each)
+    del at
     baseline = _leftovers()
     for turn in range(6):
         async with site(store) as at:
@@ -518,7 +519,7 @@ async def test_an_owner_whose_line_breaks_late_is_called_back_at_once_and_they_t
         await asyncio.sleep(0.5)
         owner.hang_up()
         await at.outcomes_are("ended")
-        await until(lambda: not at.exchange.calls)
+        await until(lambda: not at.desk.in_hand)  # it is written that this one is over
         found = await the_dispatch(at)
         assert (found.status, found.person) == (DispatchStatus.CLOSED, "a")
         assert at.exchange.rung == ["sip:a@test", "+8613800138000"]  # nobody else was woken

@@ -24,7 +24,7 @@ from tests.urgent.sound import loud_s
 from tests.urgent.world import Scene, Setting, world
 from tests.wire.audio import tone, tone_level, write_wav
 from tests.wire.phone import BaresipPhone
-from tests.wire.scenario import Pause, callee, caller
+from tests.wire.scenario import HEARS_S, Pause, callee, caller
 from tests.wire.sipp import Sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -120,7 +120,7 @@ async def star_2_in_the_follow_ups_talk_rings_the_next_one_and_the_owner_is_call
         await second.ringing(30)
         await second.answer()
         await second.established()
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(HEARS_S)
         await second.press("1")
         await owner.ringing(30)
         await owner.answer()
@@ -205,7 +205,7 @@ async def _called_back(scene: Scene, person: BaresipPhone, owner: BaresipPhone) 
     await person.ringing(30)
     await person.answer()
     await person.established()
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(HEARS_S)
     await person.press("1")
     await owner.ringing(30)
 

@@ -11,7 +11,7 @@ from tests.asr.speech import say
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.world import Scene, Setting
 from tests.wire.audio import write_wav
-from tests.wire.scenario import Keys, Pause, callee
+from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee
 from tests.wire.sipp import Sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,7 +36,7 @@ async def an_emergency_found_in_a_message_rings_and_the_owner_is_called_back_fir
         await asyncio.sleep(6.0)
         await owner.hang_up()
     async with (
-        scene.person(0, callee([Pause(1.0), Keys("1"), Pause(28.0)], ending="bye"), limit_s=90),
+        scene.person(0, callee([Pause(HEARS_S), Keys("1"), Talk(28.0)], ending="bye"), limit_s=90),
         Sipp(callee(ending="wait"), port=scene.owner_port, limit_s=90) as again,
     ):
         assert (await again.finished()).ok

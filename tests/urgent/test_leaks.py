@@ -15,7 +15,7 @@ import pytest
 from call_logs import AcknowledgedVia, CallFilter, Store, TranscriptStatus
 from tests.program import Program, eventually
 from tests.urgent.world import Scene, Setting, world
-from tests.wire.scenario import Keys, Pause, callee, caller
+from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
 from tests.wire.sipp import Sipp
 
 ROUNDS = 2  # after one that warms up
@@ -23,12 +23,12 @@ LIMIT_S = 110.0  # for a peer that serves all rounds
 POOLED = 8  # connections and workers that a pool may still add when more happens at once
 
 # What the person does, and how long the owner stays: None: until he is hung up on.
-ACCEPTS = [Pause(0.3), Keys("1")]
+ACCEPTS = [Pause(HEARS_S), Keys("1")]
 KINDS: dict[str, tuple[str, float | None]] = {
-    "talked": (callee([*ACCEPTS, Pause(11.0)], ending="bye"), None),
-    "talkedtoo": (callee([*ACCEPTS, Pause(11.0)], ending="bye"), None),
+    "talked": (callee([*ACCEPTS, Talk(11.0)], ending="bye"), None),
+    "talkedtoo": (callee([*ACCEPTS, Talk(11.0)], ending="bye"), None),
     "cutoff": (callee(ACCEPTS, ending="wait"), 4.0),
-    "passed": (callee([Pause(0.3), Keys("2")], ending="wait"), 5.0),
+    "passed": (callee([Pause(HEARS_S), Keys("2")], ending="wait"), 5.0),
     "declined": (callee(answer=603), 3.0),
     "declinedtoo": (callee(answer=603), 5.0),
     "ringing": (callee(cancelled=True), 2.0),

@@ -18,7 +18,7 @@ from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import longest_silence_s, loud_s
 from tests.urgent.world import Scene, Setting
-from tests.wire.scenario import Keys, Pause, callee, caller
+from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
 from tests.wire.sipp import Sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 A = AttemptStatus
 scenarios = Scenarios()
 
-ACCEPTS = [Pause(1.0), Keys("1")]
-TALKS = [*ACCEPTS, Pause(11.0)]  # longer than a drop-out
+ACCEPTS = [Pause(HEARS_S), Keys("1")]
+TALKS = [*ACCEPTS, Talk(11.0)]  # longer than a drop-out
 
 
 @pytest.mark.parametrize("name", scenarios)
@@ -108,7 +108,7 @@ async def a_refusal_and_a_busy_line_lead_to_the_next(scene: Scene) -> None:
 @scenarios("passed", Setting(people=2))
 async def key_2_passes_it_to_the_next(scene: Scene) -> None:
     async with (
-        scene.person(0, callee([Pause(1.0), Keys("2")], ending="wait")) as passes,
+        scene.person(0, callee([Pause(HEARS_S), Keys("2")], ending="wait")) as passes,
         scene.person(1, callee(TALKS, ending="bye")) as person,
         scene.owner_sipp(caller(user=scene.number, ending="wait"), limit_s=60),
     ):
@@ -125,6 +125,7 @@ async def of_two_who_press_1_at_once_one_wins_and_the_other_is_told(scene: Scene
             await phone.ringing()
             await phone.answer()
         await asyncio.gather(one.established(), other.established())
+        await asyncio.sleep(HEARS_S)
         await asyncio.gather(one.press("1"), other.press("1"))
         await scene.step("dispatch_accepted")
         before = {phone: loud_s(phone.heard()) for phone in (one, other)}
@@ -197,7 +198,7 @@ async def when_the_owner_hangs_up_ringing_stops_and_the_follow_up_calls_him_back
 async def when_nobody_accepts_the_owner_leaves_details_and_the_follow_up_goes_on(
     scene: Scene,
 ) -> None:
-    details = [Pause(4.0), Keys("7#"), Pause(1.0), Keys("1"), Pause(3.0)]
+    details = [Pause(4.0), Keys("7#"), Pause(HEARS_S), Keys("1"), Pause(3.0)]
     async with (
         scene.person(0, callee(answer=603)),
         scene.owner_sipp(caller(details, user=scene.number)) as owner,
@@ -211,7 +212,7 @@ async def when_nobody_accepts_the_owner_leaves_details_and_the_follow_up_goes_on
 async def _followed_up(scene: Scene) -> None:
     """The engineer accepts a later round; the owner is called back, and they talk."""
     async with (
-        scene.person(0, callee([Pause(1.0), Keys("1"), Pause(25.0)], ending="bye"), limit_s=120),
+        scene.person(0, callee([Pause(HEARS_S), Keys("1"), Talk(25.0)], ending="bye"), limit_s=120),
         _owner_called_back(scene) as owner,
     ):
         assert (await owner.finished()).ok
@@ -231,7 +232,7 @@ def _owner_called_back(scene: Scene) -> Sipp:
 async def an_owner_who_is_cut_off_at_once_is_called_back_with_the_news(scene: Scene) -> None:
     async with (
         _owner_called_back(scene) as again,
-        scene.person(0, callee([Pause(0.5), Keys("1")], ending="wait"), limit_s=60) as person,
+        scene.person(0, callee([Pause(HEARS_S), Keys("1")], ending="wait"), limit_s=60) as person,
         scene.owner_sipp(caller([Pause(3.5)], user=scene.number)) as owner,
     ):
         assert (await owner.finished()).ok

@@ -10,7 +10,7 @@ import pytest
 from call_logs import AttemptStatus, DispatchStatus
 from tests.program import eventually
 from tests.urgent.world import Scene, Setting, world
-from tests.wire.scenario import Keys, Pause, callee, caller
+from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
 from tests.wire.sipp import Sipp
 
 A = AttemptStatus
@@ -37,7 +37,7 @@ async def test_after_kill_9_every_search_goes_on_and_every_owner_is_called_back(
 
         await person(scenes["ringing"], callee(cancelled=True))
         await person(scenes["asked"], callee([Pause(60)], ending="vanish"))
-        await person(scenes["talking"], callee([Pause(0.5), Keys("1"), Pause(60)]))
+        await person(scenes["talking"], callee([Pause(HEARS_S), Keys("1"), Talk(60)]))
         await person(scenes["following"], callee(cancelled=True))
         refusing = await person(scenes["waiting"], callee(answer=603))
         for name in ("ringing", "asked", "talking"):
@@ -70,7 +70,7 @@ async def _start_again(program: object, scenes: dict[str, Scene]) -> None:
         }
         for name, scene in scenes.items():
             if name != "talking":  # that one had accepted: he is not rung again
-                accepts = callee([Pause(0.5), Keys("1"), Pause(25.0)], ending="bye")
+                accepts = callee([Pause(HEARS_S), Keys("1"), Talk(25.0)], ending="bye")
                 await after.enter_async_context(scene.person(0, accepts, limit_s=170))
         await scenes["ringing"].program.start()
         results = await asyncio.gather(*(owner.finished() for owner in told.values()))

@@ -15,7 +15,7 @@ from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.world import Scene, Setting
 from tests.wire.audio import tone, tone_level, write_wav
 from tests.wire.phone import BaresipPhone
-from tests.wire.scenario import Keys, Pause, callee, caller
+from tests.wire.scenario import HEARS_S, Keys, Pause, callee, caller
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,6 +55,7 @@ async def accepted(scene: Scene, phone: BaresipPhone) -> None:
     await phone.ringing(30)
     await phone.answer()
     await phone.established()
+    await asyncio.sleep(HEARS_S)
     await phone.press("1")
 
 
@@ -211,7 +212,7 @@ async def a_known_owners_address_is_in_the_ticket_before_he_has_said_a_word(scen
 @scenarios("practice", Setting(people=2))
 async def a_drill_rings_everybody_and_reports_who_answered(scene: Scene) -> None:
     async with (
-        scene.person(0, callee([Pause(0.5), Keys("1")], ending="wait"), limit_s=90),
+        scene.person(0, callee([Pause(HEARS_S), Keys("1")], ending="wait"), limit_s=90),
         scene.person(1, callee(answer=486), limit_s=90),
     ):
         printed = await scene.program.run("drill", "--policy", scene.category, "--json")
@@ -227,7 +228,7 @@ async def a_drill_rings_everybody_and_reports_who_answered(scene: Scene) -> None
 @scenarios("keyone", Setting(category="*", alarm=False))  # no words, so no category
 async def key_1_needs_no_words_and_a_hang_up_after_it_still_rings(scene: Scene) -> None:
     async with scene.person(0, callee([Pause(0.5)], ending="wait"), limit_s=60) as person:
-        steps = [Pause(1.0), Keys("1"), Pause(0.5)]
+        steps = [Pause(HEARS_S), Keys("1"), Pause(0.5)]
         async with scene.owner_sipp(caller(steps, user=scene.number)) as owner:
             assert (await owner.finished()).ok
         await scene.step("attempt_answered")

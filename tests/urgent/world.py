@@ -26,6 +26,7 @@ from call_logs import (
     Ticket,
 )
 from tests.program import Program, eventually
+from tests.wire.audio import tone, write_wav
 from tests.wire.phone import BaresipPhone
 from tests.wire.sipp import Sipp
 
@@ -76,8 +77,13 @@ class Scene:
         return Sipp(scenario, port=self.ports[index], **options)  # type: ignore[arg-type]
 
     def phone(self, index: int, **options: object) -> BaresipPhone:
-        """An engineer's telephone that the test answers."""
+        """An engineer's telephone that the test answers; he says something all the time."""
+        options.setdefault("wav", self._voice())
         return BaresipPhone(port=self.ports[index], user=self.people[index], **options)  # type: ignore[arg-type]
+
+    def _voice(self) -> Path:
+        path = self.program.folder / "engineer.wav"
+        return path if path.exists() else write_wav(path, tone(700.0, 60.0))
 
     def owner(self, **options: object) -> BaresipPhone:
         """The owner's telephone, which is also where he is called back."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
+from tests.wire.audio import tone, write_pcma_capture
+
+HEARS_S = 2.0  # a person on call has heard enough to answer: sooner a key counts for nothing
 KEY_CAPTURES = Path("/usr/share/sip-tester")
 _KEY_NAMES = {"*": "star", "#": "pound"}
 
@@ -64,6 +71,27 @@ class InfoKeys:
 
 
 @dataclass(frozen=True)
+class Talk:
+    """Stay for so long, and be heard: an engineer of whom no sound comes is none. `beside`
+    whatever comes next, when that is not to be waited for."""
+
+    seconds: float
+    beside: bool = False
+
+    def xml(self, dialog: _Dialog) -> str:
+        pause = "" if self.beside else Pause(self.seconds).xml(dialog)
+        return Play(_voice(self.seconds)).xml(dialog) + pause
+
+
+@cache
+def _voice(seconds: float) -> Path:
+    """A capture of a tone, which is nobody's voice and loud enough."""
+    folder = Path(tempfile.mkdtemp(prefix="voice-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return write_pcma_capture(folder / "voice.pcap", tone(700.0, seconds))
+
+
+@dataclass(frozen=True)
 class Play:
     """Send the RTP of a capture (see `audio.write_pcma_capture`) from now on."""
 
@@ -96,7 +124,7 @@ class TakeRefer:
         return text
 
 
-Step = Pause | Keys | InfoKeys | Play | TakeRefer
+Step = Pause | Keys | InfoKeys | Talk | Play | TakeRefer
 
 #: How a call that was answered ends: we hang up, the peer does, or nobody.
 ENDINGS = ("bye", "wait", "vanish")
