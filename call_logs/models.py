@@ -250,6 +250,16 @@ class LoginFailureRow(Base):
     last_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class EnquiryTryRow(Base):
+    """A caller could not show that a ticket is his. Tickets are never deleted: no key."""
+
+    __tablename__ = "enquiry_tries"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    ticket_id: Mapped[int] = mapped_column(BigId, index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class AccessRow(Base):
     __tablename__ = "access_log"
     __table_args__ = (Index("ix_access_log_subject", "subject", "key"),)

@@ -23,6 +23,7 @@ from call_logs.database import DATABASE_AWAY, WRITE_WAIT_S, Database
 from call_logs.dialling import Dialling
 from call_logs.directory import DirectoryStore
 from call_logs.dispatches import DispatchStore
+from call_logs.enquiries import Enquiries
 from call_logs.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
 from call_logs.health import Health, look
 from call_logs.journal import Journal
@@ -89,6 +90,7 @@ class Store:
         self.tickets = Tickets(database, keys, region, journal=self._journal, targets=targets)
         self.users = Users(database, keys)
         self.access = AccessLog(database)
+        self.enquiries = Enquiries(database)
         self.requests = Requests(database, self.live)
         self.roster = RosterStore(database, keys, region, zone, dialling)
         self.directory = DirectoryStore(database, keys, region)

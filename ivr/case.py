@@ -121,7 +121,7 @@ class Case:
 
     def _told_to_people(self) -> tuple[Utterance, ...]:
         session = self.session
-        place = place_phrase(session.draft.place)
+        place = place_phrase(session.draft.likely_place)
         if not self.urgent:
             return (Prompt("operator_call"), place)
         return (Prompt("engineer_urgent", category=self._category(), place=place),)

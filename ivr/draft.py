@@ -33,7 +33,8 @@ class Draft:
         self.kind = TicketKind.OTHER
         self.ticket_class = TicketClass.GENERAL
         self.category = ""
-        self.place = Place()
+        self.place = Place()  # as told, or as a trusted line has it
+        self._assumed = Place()  # of the owner whose number it is, if it is he who calls
         self.callback = ""
         self.statements: list[str] = []
         self.phrases: list[str] = []
@@ -47,6 +48,18 @@ class Draft:
     def place_known(self) -> bool:
         return bool(self.place.building or self.place.area)
 
+    @property
+    def likely_place(self) -> Place:
+        """Where to send somebody: what was told; without it where the number's owner lives.
+        Anybody can call under his number: the caller is never told the latter."""
+        place, home = self.place, self._assumed
+        at_home = not self.place_known or (place.building and place.building == home.building)
+        return _filled(place, home) if at_home else place
+
+    def assume_place(self, place: Place) -> None:
+        """Take where the number's owner lives for the people who look after the ticket."""
+        self._assumed = place
+
     def say(self, text: str) -> None:
         """Add a sentence to what happened."""
         if text and text not in self.statements:
@@ -54,9 +67,7 @@ class Draft:
 
     def learn_place(self, place: Place) -> None:
         """Fill in what is not known yet; what the caller keyed or confirmed stays."""
-        found = {name: value for name, value in vars(place).items() if value}
-        known = {name: value for name, value in vars(self.place).items() if value}
-        self.place = Place(**(found | known))
+        self.place = _filled(self.place, place)
 
     def correct_place(self, place: Place) -> None:
         """Put what the caller just answered in place of what was understood before."""
@@ -134,5 +145,11 @@ class Draft:
             "text": "\n".join(self.statements),
             "callback": self.callback,
             "phrases": tuple(self.phrases),
-            **vars(self.place),
+            **vars(self.likely_place),
         }
+
+
+def _filled(place: Place, found: Place) -> Place:
+    """`place` with what it lacks taken from `found`."""
+    known = {name: value for name, value in vars(place).items() if value}
+    return Place(**(vars(found) | known))

@@ -1,12 +1,14 @@
 """A caller asks how his ticket stands.
 
-The number alone tells nothing: the caller calls from a number of the ticket or
-keys the last four digits of its call-back number. What is spoken is the state and
-its date, never the place, the name or the words of the ticket.
+The number alone tells nothing: the caller calls from a number of the ticket, by a trunk
+that vouches for it, or keys the last four digits of its call-back number. Who is wrong too
+often, in a call or with a ticket, is not asked again. What is spoken is the state and its
+date, never the place, the name or the words of the ticket.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +20,10 @@ from ivr.menu import Node
 from ivr.phrasebook import Moment, Prompt
 from ivr.session import Session
 
+logger = logging.getLogger(__name__)
+
 LAST_DIGITS = 4
+MOST_WRONG = 3  # in one call; `call_logs.enquiries` has those of one ticket
 _FINISHED = frozenset(
     {
         TicketStatus.RESOLVED,
@@ -32,6 +37,8 @@ _FINISHED = frozenset(
 async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
     """Ask for a number and tell the state; False when no ticket could be told about."""
     for _ in range(session.timing.tries):
+        if session.wrong_digits >= MOST_WRONG:
+            break
         number = await _number(session, node)
         if number is None:
             await session.conversation.say(Prompt("not_heard"))
@@ -45,6 +52,8 @@ async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
             continue
         await session.conversation.say(*_state(ticket, zone))
         return True
+    if session.wrong_digits >= MOST_WRONG:
+        await session.conversation.say(Prompt("enquiry_refused"))
     return False
 
 
@@ -76,19 +85,36 @@ async def _find(session: Session, number: str) -> Ticket | None:
 
 
 async def _may_know(session: Session, ticket: Ticket) -> bool:
-    if session.draft.caller and session.draft.caller in (ticket.caller, ticket.callback):
+    caller = session.draft.caller
+    if caller and session.trusts_caller and caller in (ticket.caller, ticket.callback):
         return True
     last = ticket.callback[-LAST_DIGITS:] or ticket.caller[-LAST_DIGITS:]
+    own_keys = [session.language.pack.menu.keys.person * LAST_DIGITS]
     answer = await ask(
         session,
         Prompt("enquiry_last_four"),
         understand=lambda text: find_number(text, session.language.id) or None,
         keypad=number_keypad(session, most=LAST_DIGITS),
-        own=[session.language.pack.menu.keys.person * LAST_DIGITS],
+        own=own_keys,
     )
     match answer:
-        case Pressed(keys) | Spoken(meaning=str() as keys):
-            return len(last) == LAST_DIGITS and keys == last
+        case Pressed(keys) | Spoken(meaning=str() as keys) if keys:
+            return await _is_right(session, ticket, len(last) == LAST_DIGITS and keys == last)
+    return False
+
+
+async def _is_right(session: Session, ticket: Ticket, digits_match: bool) -> bool:
+    """Whether the digits match and one more try was left; a wrong one is counted."""
+    try:
+        if not await session.store.enquiries.take_try(ticket.id):
+            session.wrong_digits = MOST_WRONG
+            return False
+        if digits_match:
+            await session.store.enquiries.was_right(ticket.id)
+            return True
+    except StoreError:
+        logger.warning("tries cannot be counted now: nobody is told about a ticket")
+    session.wrong_digits += 1
     return False
 
 

@@ -234,12 +234,17 @@ class Line:
             session.first_words = session.prompts(("greeting", "recorded_notice"))
 
     async def _find_address(self, session: Session) -> None:
-        """A known owner's number brings his address, while he hears the greeting."""
+        """A known owner's number brings his address, while he hears the greeting. Anybody can
+        call under it: unless the trunk vouches for it, the address is for our people alone."""
         caller = session.conversation.call.caller
         owner = await self._store.directory.lookup(caller) if caller else None
         if owner is not None:
             session.note(CallEventKind.PLACE, source="directory")
-            session.draft.learn_place(place_of(owner.address, session.language.id))
+            place = place_of(owner.address, session.language.id)
+            if session.trusts_caller:
+                session.draft.learn_place(place)
+            else:
+                session.draft.assume_place(place)
 
     def _unsaid(self) -> frozenset[str]:
         """Prompts that are not true here."""

@@ -75,6 +75,7 @@ class Session:
     line: Line | None = None  # the call comes from a place that is known: a lift, a gate
     first_words: tuple[Prompt, ...] = ()  # to be said before an alarm's own words
     dialling: Dialling = field(default_factory=Dialling)  # what a call back may dial
+    wrong_digits: int = 0  # how often the caller could not show that a ticket is his
     keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
 
     @property

@@ -12,11 +12,12 @@ from call_logs import Keys, RecordingFiles, Store
 
 
 @asynccontextmanager
-async def opened_store(folder: Path) -> AsyncIterator[Store]:
-    """An empty store; a module of many small tests has one for all."""
+async def opened_store(folder: Path, keys: Keys | None = None) -> AsyncIterator[Store]:
+    """An empty store, or with the same `keys` the one before; a module of many small tests has
+    one for all."""
     opened = await Store.open(
         f"sqlite:///{folder / 'hotline.db'}",
-        keys=Keys.generate(),
+        keys=keys or Keys.generate(),
         recordings=RecordingFiles(folder / "recordings"),
         spool=folder / "spool",
     )

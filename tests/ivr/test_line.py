@@ -1,14 +1,29 @@
-"""Every call that came in has an end in the log, whatever the stack does."""
+"""Every call that came in has an end in the log; who calls hears what is known of him only
+where the trunk vouches for his number."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
-from call_logs import ANY_NODE, CallFilter, RecordingStatus, Request, RequestAction, Store
+import pytest
+
+from call_logs import (
+    ANY_NODE,
+    Address,
+    CallFilter,
+    Owner,
+    RecordingStatus,
+    Request,
+    RequestAction,
+    Store,
+)
 from ivr.endpoint import EndpointError
 from ivr.line import Line, LineSettings
 from ivr.media import MediaClock
+from ivr.phrasebook import Prompt
 from ivr.reach import Nobody
 from ivr.session import Language, Urgency
 from tests.ivr.caller import ZONE, quick_lexicon, quick_pack
@@ -115,3 +130,91 @@ async def test_a_request_that_cannot_be_carried_out_keeps_no_other_from_it(store
     async with asyncio.timeout(10):
         await both.wait()
     await line.close()
+
+
+HOME = Owner("+8613800138000", "张三", Address(building="3", unit="2", room="1502"))
+
+
+@asynccontextmanager
+async def served(store: Store, call: FakeCall) -> AsyncIterator[FakePhrasebook]:
+    """A call that the line has taken, on a wire that is faster than life."""
+    book, clock, pack = FakePhrasebook(), MediaClock(), quick_pack()
+    language = Language(pack, book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
+    handlers: list[Callable[[FakeCall], None]] = []
+    line = Line(
+        LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+        endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),  # type: ignore[arg-type]
+        store=store,
+        clock=clock,
+        languages={"zh-CN": language},
+        models=lambda language: None,
+        listeners=SimpleNamespace(),  # type: ignore[arg-type]
+        reach=Nobody(),
+        on_finished=lambda call_id: asyncio.sleep(0),
+    )
+
+    async def time_passes() -> None:
+        while True:
+            call.pass_time(200)
+            await asyncio.sleep(0.01)
+
+    wire = asyncio.create_task(time_passes())
+    clock.start()
+    line.start()
+    handlers[0](call)
+    yield book
+    call.hang_up()
+    await line.close()
+    wire.cancel()
+    await clock.close()
+    await store.calls.flush()
+
+
+async def said(book: FakePhrasebook, *names: str) -> str:
+    """Wait until one of the prompts is said; which one."""
+    async with asyncio.timeout(20):
+        while True:
+            heard = [each.name for each in book.said if isinstance(each, Prompt)]
+            if found := next((name for name in heard if name in names), ""):
+                return found
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("verified", [False, True])
+async def test_a_caller_hears_the_address_of_his_number_only_where_the_trunk_vouches_for_it(
+    store: Store, verified: bool
+) -> None:
+    await store.directory.save(HOME, "admin")
+    call = FakeCall(established=False)
+    call.verified = verified
+    async with served(store, call) as book:
+        await said(book, "main_menu")
+        call.press("2")
+        first = await said(book, "read_back_place", "ask_building")
+        assert first == ("read_back_place" if verified else "ask_building")
+        call.press("" if verified else "8#")
+        await said(book, "callback_caller")
+        call.press("1")
+        await said(book, "message_instruction")
+    spoken = [str(each) for each in book.said]
+    assert any("1502" in each for each in spoken) is verified
+    ticket = await store.tickets.for_call(call.id)
+    assert ticket is not None
+    assert (ticket.building, ticket.room) == (("3", "1502") if verified else ("8", ""))
+
+
+async def test_who_looks_after_a_ticket_sees_where_the_owner_of_the_number_lives(
+    store: Store,
+) -> None:
+    await store.directory.save(HOME, "admin")
+    call = FakeCall(established=False)
+    async with served(store, call) as book:
+        await said(book, "main_menu")
+        call.press("2")
+        await said(book, "ask_building")
+        call.press("3#")  # the same building: the rest is likely his too
+        await said(book, "ask_unit")
+        assert not any("1502" in str(each) for each in book.said)
+    ticket = await store.tickets.for_call(call.id)
+    assert ticket is not None
+    assert (ticket.building, ticket.unit, ticket.room) == ("3", "2", "1502")
