@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from asr import Listeners, SpeechError, load_lexicon
-from call_logs import DispatchStatus, FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
+from call_logs import FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
 from dashboard import (
     DashboardSettings,
     HealthItem,
@@ -187,7 +187,9 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         stack.push_async_callback(endpoint.close)
         stack.push_async_callback(jobs.stop)  # before: it has calls of its own
         desk.ready.set()
-        await _carry_on(store, UrgentWatch(desk, follow_ups))
+        watch = UrgentWatch(desk, follow_ups)
+        watch.start()
+        stack.push_async_callback(watch.close)
         pages = _dashboard(config, store, endpoint, speech, languages)
         url = await stack.enter_async_context(serving(pages, config))
         for loop in _loops(config, store, drills):
@@ -230,15 +232,6 @@ async def _recover(store: Store, config: Config) -> None:
         )
     await _first_administrator(store)
     await _first_roster(store, config)
-
-
-async def _carry_on(store: Store, watch: UrgentWatch) -> None:
-    """See to the searches that a stop has cut off. Drills have ended with it; in them nobody
-    is in need."""
-    for dispatch in await store.dispatches.recover():
-        if dispatch.drill:
-            await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="stopped")
-    await watch.look()
 
 
 def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:

@@ -16,7 +16,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from call_logs import Dispatch, DispatchEventKind, Ticket
+from call_logs import (
+    Check,
+    Dispatch,
+    DispatchEventKind,
+    DispatchStatus,
+    Loop,
+    Severity,
+    Ticket,
+    one_by_one,
+)
 from ivr.desk import Desk
 from ivr.metrics import OPEN_SEARCHES, UNSEARCHED
 
@@ -49,28 +58,58 @@ class UrgentWatch:
         self._searches = searches
         self._clock = clock
         self._without: dict[str, float] = {}  # searches without a workflow, since when
+        self._recovered = False
+        checks = desk.store.checks
+        self._loop = Loop("urgent watch", self.look, checks=checks, every_s=EVERY_S)
+        self._unregister = checks.register("urgent cases", self.check)
+
+    def start(self) -> None:
+        """Once the telephones can dial."""
+        self._loop.start()
+
+    async def close(self) -> None:
+        await self._loop.close()
+        self._unregister()
 
     async def look(self) -> None:
-        """See to each on its own: one that fails keeps no other from being seen to."""
+        """See to each on its own: one that fails keeps no other from being seen to.
+
+        Raises:
+            StoreError: some could not be seen to; all the others are.
+        """
+        if not self._recovered:
+            await self._recover()
         store = self._desk.store
-        for ticket in await store.tickets.unsought(datetime.now(UTC) - FRESH):
-            try:
-                await self._search_for(ticket)
-            except Exception:
-                logger.exception("an urgent ticket has no search yet; trying again")
-        alive = [each for each in await store.dispatches.open_dispatches() if not each.drill]
-        without: dict[str, float] = {}
-        for dispatch in alive:
-            if not self._has_search(dispatch):
-                without[dispatch.id] = self._without.get(dispatch.id, self._clock())
-                try:
-                    await self._searches.start(dispatch.id)
-                except Exception:
-                    # Whatever the job engine or its database raised.
-                    logger.exception("a follow-up could not be started; trying again")
-        self._without = without
-        OPEN_SEARCHES.set(len(alive))
-        UNSEARCHED.set(len(self.unsearched))
+        try:
+            unsought = await store.tickets.unsought(datetime.now(UTC) - FRESH)
+            await one_by_one("urgent tickets without a search", unsought, self._search_for)
+        finally:  # what has a dispatch is seen to before anything is told
+            alive = [each for each in await store.dispatches.open_dispatches() if not each.drill]
+            without = [each.id for each in alive if not self._has_search(each)]
+            self._without = {each: self._without.get(each, self._clock()) for each in without}
+            OPEN_SEARCHES.set(len(alive))
+            UNSEARCHED.set(len(self.unsearched))
+            await one_by_one("searches without a workflow", without, self._searches.start)
+
+    async def _recover(self) -> None:
+        """What a stop has cut off: its rings are over, and so are its drills, in which nobody
+        is in need."""
+        dispatches = self._desk.store.dispatches
+        drills = [each.id for each in await dispatches.recover() if each.drill]
+        self._recovered = True
+        await one_by_one(
+            "drills that a stop has ended",
+            drills,
+            lambda each: dispatches.move(each, DispatchStatus.CLOSED, reason="stopped"),
+        )
+
+    def check(self) -> Check:
+        """What health says: whether there is an urgent case for which nobody is rung."""
+        unsearched = len(self.unsearched)
+        if not unsearched:
+            return Check("urgent cases", True, "every open one is being searched for")
+        fact = f"{unsearched} have nobody who is rung: take them on their pages, see the log"
+        return Check("urgent cases", False, fact, Severity.FAILED)
 
     @property
     def unsearched(self) -> tuple[str, ...]:

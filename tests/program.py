@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 import urllib.error
@@ -22,6 +23,7 @@ from tests.wire.process import PeerProcess
 T = TypeVar("T")
 
 START_S = 40.0
+STOP_S = 30.0
 HOST = "127.0.0.1"
 COMMAND = Path(sys.executable).with_name("hotline")
 
@@ -126,6 +128,13 @@ class Program:
         """
         assert self._process is not None
         return await self._process.wait(limit_s)
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """What systemd or a person at the terminal does; it ends in order, by itself."""
+        assert self._process is not None
+        os.kill(self._process.pid, number)
+        exit_code = await self._process.wait(STOP_S)
+        assert exit_code == 0, self.output()
 
     async def run(self, *arguments: str) -> str:
         """A `hotline` command with this configuration; its standard output.

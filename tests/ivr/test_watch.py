@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +16,7 @@ from call_logs import (
     NewTicket,
     Store,
     StoreBusy,
+    StoreError,
     Ticket,
     TicketClass,
     TicketKind,
@@ -53,9 +56,13 @@ class World:
         fields = {"ticket_class": TicketClass.URGENT, "category": "fire", **fields}
         return await self.store.tickets.open(NewTicket(TicketKind.EMERGENCY, **fields))
 
+    async def look(self) -> None:
+        with suppress(StoreError):  # what the loop tells health
+            await self.watch.look()
+
     async def searched(self, ticket: Ticket) -> list[str]:
         """Ids of the ticket's open dispatches that a workflow follows up, after a look."""
-        await self.watch.look()
+        await self.look()
         found = await self.store.dispatches.for_ticket(ticket.id)
         return [
             each.id
@@ -75,7 +82,7 @@ async def test_an_open_dispatch_without_a_workflow_gets_one(world: World):
     policy = (await world.store.roster.current()).policy("fire")
     dispatch = await world.store.dispatches.open(ticket.id, policy)
     assert await world.searched(ticket) == [dispatch.id]
-    await world.watch.look()
+    await world.look()
     assert world.searches.started == [dispatch.id]
     world.searches.running.clear()  # whatever the cause
     assert await world.searched(ticket) == [dispatch.id]
@@ -201,13 +208,33 @@ async def test_one_that_cannot_be_seen_to_keeps_no_other_from_it(
 async def test_a_search_that_cannot_be_followed_up_is_told_after_a_minute(world: World):
     world.searches.away = True
     ticket = await world.ticket()
-    await world.watch.look()
+    await world.look()
     assert world.watch.unsearched == ()
     world.now_s = 61.0
-    await world.watch.look()
+    await world.look()
     (dispatch,) = await world.store.dispatches.for_ticket(ticket.id)
     assert world.watch.unsearched == (dispatch.id,)
+    assert not world.watch.check().ok
     world.searches.away = False
-    await world.watch.look()
-    await world.watch.look()
+    await world.look()
+    await world.look()
     assert world.watch.unsearched == ()
+    assert world.watch.check().ok
+
+
+async def test_the_first_look_ends_the_drills_that_a_stop_cut_off(world: World):
+    ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
+    policy = (await world.store.roster.current()).policy("fire")
+    drill = await world.store.dispatches.open(ticket.id, policy, drill=True)
+    await world.look()
+    assert (await world.store.dispatches.get(drill.id)).status is DispatchStatus.CLOSED
+
+
+async def test_it_looks_by_itself_for_as_long_as_the_program_runs(world: World):
+    ticket = await world.ticket()
+    world.watch.start()
+    async with asyncio.timeout(20):
+        while not world.searches.started:  # noqa: ASYNC110 - the loop does the work
+            await asyncio.sleep(0.02)
+    await world.watch.close()
+    assert len(await world.store.dispatches.for_ticket(ticket.id)) == 1
