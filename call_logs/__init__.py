@@ -34,6 +34,7 @@ from call_logs.dispatch import (
 from call_logs.errors import (
     Deferred,
     IllegalMove,
+    InvalidValue,
     KeyProblem,
     LockedOut,
     LoginRefused,
@@ -177,6 +178,7 @@ __all__ = [
     "ImportFailed",
     "ImportProblem",
     "InvalidContact",
+    "InvalidValue",
     "Jobs",
     "KeyProblem",
     "Keys",

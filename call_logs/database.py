@@ -9,7 +9,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -20,7 +26,7 @@ from sqlalchemy.ext.asyncio import (
 
 from call_logs import sqlite
 from call_logs.columns import give_keys, utc_now
-from call_logs.errors import StoreBusy, StoreError
+from call_logs.errors import InvalidValue, StoreBusy, StoreError
 from call_logs.keys import Keys
 from call_logs.models import ChangeRow
 from call_logs.readable import UNREADABLE, Unreadable
@@ -34,6 +40,10 @@ MIGRATION_LOCK = 0x686F746C  # any number of our own: PostgreSQL's advisory lock
 
 # What a database that is locked, restarting or unreachable raises.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, OSError)
+
+# Half a character, a number beyond 64 bits, a NUL in PostgreSQL: as the driver says it, or
+# wrapped when a column's own type was at it.
+UNTAKEABLE = (OverflowError, UnicodeError, StatementError)
 
 
 class Database:
@@ -100,6 +110,9 @@ class Database:
                 has_changes = await _write_changes(session)
         except (TimeoutError, *DATABASE_AWAY) as error:
             raise _busy(error) from error
+        except UNTAKEABLE as error:
+            _refuse_value(error)
+            raise
         if has_changes:
             self.on_change()
 
@@ -115,6 +128,9 @@ class Database:
                 yield session
         except (TimeoutError, *DATABASE_AWAY) as error:
             raise _busy(error) from error
+        except UNTAKEABLE as error:
+            _refuse_value(error)
+            raise
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
@@ -163,6 +179,23 @@ def async_url(url: str) -> str:
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
     driver = drivers.get(parsed.get_backend_name(), parsed.drivername)
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def _refuse_value(error: BaseException) -> None:
+    """Raises:
+    InvalidValue: the database cannot hold what it was given; the fault is the giver's.
+    """
+    cause = error.orig if isinstance(error, StatementError) else error
+    text = str(cause)
+    if (
+        isinstance(cause, OverflowError | UnicodeError)
+        or isinstance(error, DataError)
+        or "invalid byte sequence" in text
+        or "invalid input for query argument" in text
+    ):
+        raise InvalidValue(
+            "a value cannot be kept: half a character, a NUL, or a number beyond 64 bits"
+        ) from error
 
 
 def _busy(error: BaseException) -> StoreBusy:

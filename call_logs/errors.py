@@ -58,3 +58,7 @@ class LockedOut(LoginRefused):
 
 class NoModel(StoreError):
     """No speech model for the language is installed: the work waits, it does not fail."""
+
+
+class InvalidValue(StoreError):
+    """A value that no database column can hold: half a character, or a number too large."""

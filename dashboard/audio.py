@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,9 +22,10 @@ from call_logs import Channel, RecordingReader
 
 HEADER_BYTES = 44
 SAMPLE_BYTES = 2
+LONGEST_NUMBER = 18  # digits of a place in a file
 BLOCK_S = 2  # decrypted at once: 64 kB at 16 kHz
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
 class UnsatisfiableRange(Exception):
@@ -49,15 +51,20 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
         return None
     first, last = matched.groups()
     if not first:  # the last N bytes
-        length = min(int(last), size)
+        length = min(_whole(last), size)
         if length == 0:
             raise UnsatisfiableRange
         return ByteRange(size - length, size - 1)
-    start = int(first)
-    end = min(int(last), size - 1) if last else size - 1
+    start = _whole(first)
+    end = min(_whole(last), size - 1) if last else size - 1
     if start >= size:
         raise UnsatisfiableRange
     return ByteRange(start, end) if end >= start else None
+
+
+def _whole(digits: str) -> int:
+    """What is longer than any file's size is as large as that (and Python refuses 5,000)."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else sys.maxsize
 
 
 def wav_header(rate_hz: int, data_bytes: int) -> bytes:

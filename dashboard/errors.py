@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from call_logs import (
     IllegalMove,
     ImportFailed,
+    InvalidValue,
     LinkInvalid,
     LockedOut,
     LoginRefused,
@@ -139,6 +140,12 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "import_failed",
         N_("Nothing was saved; every mistake is named."),
+    ),
+    (
+        InvalidValue,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "bad_input",
+        N_("A value holds something that cannot be kept, such as half a character."),
     ),
     (
         StoreBusy,

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
+from pydantic import TypeAdapter
 
 from call_logs import Ticket, TicketClass, TicketKind
 from dashboard.errors import BadInput
+from dashboard.numbers import RowId
 from dashboard.texts import N_
 
 TEXT_FIELDS: Mapping[str, int] = {  # and the most characters each may have
@@ -24,6 +26,7 @@ TEXT_FIELDS: Mapping[str, int] = {  # and the most characters each may have
     "assignee": 100,
     "text": 4000,
 }
+_VERSION = TypeAdapter(RowId)
 FLAGS = ("major", "group")
 
 
@@ -71,7 +74,7 @@ async def read_form(request: Request) -> TicketForm:
             "kind": TicketKind(str(sent.get("kind"))),
             "ticket_class": TicketClass(str(sent.get("ticket_class"))),
         }
-        version = int(str(sent.get("version")))
+        version = _VERSION.validate_python(sent.get("version"))
     except ValueError as error:
         raise BadInput(N_("A field of the form has a wrong value.")) from error
     for name, limit in TEXT_FIELDS.items():

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 
 from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus, valid_number
+from dashboard.numbers import RowId
 
 NUMBER_DIGITS = range(6, 10)  # ticket numbers; telephone numbers that people search are longer
 PHONE_DIGITS = 7
@@ -99,7 +100,7 @@ def ticket_query(
     category: Annotated[str, Query(max_length=64)] = "",
     overdue: bool = False,
     order: str = "",
-    before: int | None = None,
+    before: RowId | None = None,
 ) -> TicketQuery:
     """Read a form's fields: an empty choice is no filter, an unknown one too."""
     return TicketQuery(

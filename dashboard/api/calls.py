@@ -18,6 +18,7 @@ from dashboard.api.models import (
     RecordingOut,
     TranscriptOut,
 )
+from dashboard.numbers import RowId
 from dashboard.signin import CallController, CallReader, Listener
 from dashboard.site import SiteOf
 
@@ -30,12 +31,12 @@ async def list_calls(
     site: SiteOf,
     login: CallReader,
     caller: str | None = None,
-    ticket_id: int | None = None,
+    ticket_id: RowId | None = None,
     trunk: str | None = None,
     active: bool | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    before: int | None = None,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PageOut[CallOut]:
     """Calls, newest first."""

@@ -21,6 +21,7 @@ from dashboard.api.oncall_models import (
 )
 from dashboard.drill_results import drill_results, drillable
 from dashboard.errors import BadInput, Conflict
+from dashboard.numbers import RowId
 from dashboard.searches import search_of, searches, take, untaken
 from dashboard.signin import OnCallReader, RosterManager, TicketReader, TicketWorker
 from dashboard.site import Site, SiteOf
@@ -39,7 +40,7 @@ async def list_untaken(site: SiteOf, login: TicketReader) -> list[WaitingOut]:
 
 
 @router.get(OF_TICKET)
-async def list_dispatches(site: SiteOf, login: TicketReader, ticket_id: int) -> list[SearchOut]:
+async def list_dispatches(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[SearchOut]:
     """The searches of a ticket with rings and timeline, newest first."""
     await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket_id)
@@ -48,7 +49,7 @@ async def list_dispatches(site: SiteOf, login: TicketReader, ticket_id: int) -> 
 
 @router.post(OF_TICKET + "/{dispatch_id}/acknowledgements")
 async def acknowledge(
-    site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> AcknowledgementOut:
     """Say that you have it. The first who says so has it."""
     await _case(site, ticket_id, dispatch_id)
@@ -59,7 +60,7 @@ async def acknowledge(
 
 @router.delete(OF_TICKET + "/{dispatch_id}/acknowledgements")
 async def take_back(
-    site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> DispatchOut:
     """You do not have it after all; within ten seconds nothing has been ended yet."""
     await _case(site, ticket_id, dispatch_id)
@@ -70,7 +71,9 @@ async def take_back(
 
 
 @router.post(OF_TICKET + "/{dispatch_id}/arrivals")
-async def arrive(site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str) -> SearchOut:
+async def arrive(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
+) -> SearchOut:
     """Say that somebody is on site; said twice it counts once."""
     search = await _case(site, ticket_id, dispatch_id)
     if search.arrived_at is None:

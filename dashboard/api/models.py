@@ -16,6 +16,7 @@ from call_logs import (
     TicketStatus,
     TranscriptStatus,
 )
+from dashboard.numbers import RowId
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ class TicketOut(Out):
 class TicketChangeIn(In):
     """The fields to change; those that are left out stay as they are."""
 
-    version: int
+    version: RowId
     note: str = Field("", max_length=4000)
     kind: TicketKind | None = None
     ticket_class: TicketClass | None = None
@@ -129,7 +130,7 @@ class TicketChangeIn(In):
 
 class MoveIn(In):
     status: TicketStatus
-    version: int
+    version: RowId
     note: str = Field("", max_length=4000)
 
 
@@ -215,7 +216,7 @@ class TranscriptOut(Out):
 
 class CorrectionIn(In):
     text: str = Field(max_length=100_000)
-    version: int
+    version: RowId
 
 
 class PeaksOut(BaseModel):

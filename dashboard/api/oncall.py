@@ -30,6 +30,7 @@ from dashboard.api.oncall_models import (
     RosterChangeOut,
 )
 from dashboard.errors import BadInput
+from dashboard.numbers import RowId
 from dashboard.pages.roster_files import READ_LIMIT
 from dashboard.signin import OnCallReader, RosterManager
 from dashboard.site import SiteOf
@@ -131,7 +132,7 @@ async def get_history(
     login: RosterManager,
     kind: EntryKind | None = None,
     entry_id: str | None = None,
-    before: int | None = None,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[RosterChangeOut]:
     """Who changed what, newest first."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from call_logs import AcknowledgedVia, AttemptStatus, DispatchStatus, EntryKind
 from dashboard.api.models import In, Out, TicketOut
+from dashboard.numbers import RowId
 
 
 class AttemptOut(Out):
@@ -117,7 +118,7 @@ class EntryIn(In):
     """`version` is the one that was read; 0: there must be none yet; null: whatever is there."""
 
     document: dict[str, Any]
-    version: int | None
+    version: RowId | None
 
 
 class RosterChangeOut(Out):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from call_logs import RequestAction, RequestOutcome
 from dashboard.access import note_access
+from dashboard.numbers import RowId
 from dashboard.orders import Asked, OnceKey, asked_of, send_order
 from dashboard.signin import TicketReader, TicketWorker
 from dashboard.site import SiteOf
@@ -77,7 +78,7 @@ class OrderOut(BaseModel):
 
 
 @router.get("")
-async def list_orders(site: SiteOf, login: TicketReader, ticket_id: int) -> list[OrderOut]:
+async def list_orders(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[OrderOut]:
     """The latest orders of a ticket, newest first."""
     await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket_id, again=True)
@@ -86,7 +87,7 @@ async def list_orders(site: SiteOf, login: TicketReader, ticket_id: int) -> list
 
 @router.post("/ring", status_code=HTTPStatus.ACCEPTED)
 async def ring(
-    site: SiteOf, login: TicketWorker, ticket_id: int, body: RingIn, key: OnceKey = ""
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: RingIn, key: OnceKey = ""
 ) -> SentOut:
     """Ask the running program to ring people now."""
     whom = {"person": body.person} if body.person else {"policy": body.policy}
@@ -98,7 +99,7 @@ async def ring(
 
 @router.post("/next-level", status_code=HTTPStatus.ACCEPTED)
 async def next_level(
-    site: SiteOf, login: TicketWorker, ticket_id: int, body: NextLevelIn, key: OnceKey = ""
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: NextLevelIn, key: OnceKey = ""
 ) -> SentOut:
     """Ask for the next level to be rung beside the one that is rung."""
     ticket = await site.store.tickets.get(ticket_id)
@@ -109,7 +110,7 @@ async def next_level(
 
 @router.post("/hand-over", status_code=HTTPStatus.ACCEPTED)
 async def hand_over(
-    site: SiteOf, login: TicketWorker, ticket_id: int, body: HandOverIn, key: OnceKey = ""
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: HandOverIn, key: OnceKey = ""
 ) -> SentOut:
     """Ask for one person to be rung, who has the case once he accepts."""
     ticket = await site.store.tickets.get(ticket_id)

@@ -10,6 +10,7 @@ from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus
 from dashboard.access import note_access
 from dashboard.api.models import HistoryOut, MoveIn, NoteIn, PageOut, TicketChangeIn, TicketOut
 from dashboard.errors import Forbidden
+from dashboard.numbers import RowId
 from dashboard.orders import OnceKey
 from dashboard.permissions import Permission
 from dashboard.signin import TicketReader, TicketWorker
@@ -33,7 +34,7 @@ async def list_tickets(
     text: str | None = None,
     caller: str | None = None,
     number: str | None = None,
-    before: int | None = None,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PageOut[TicketOut]:
     """Tickets, newest first. `text`: all of its words; `caller`: calling or call-back number."""
@@ -63,7 +64,7 @@ async def list_tickets(
 
 
 @router.get("/{ticket_id}")
-async def get_ticket(site: SiteOf, login: TicketReader, ticket_id: int) -> TicketOut:
+async def get_ticket(site: SiteOf, login: TicketReader, ticket_id: RowId) -> TicketOut:
     """One ticket."""
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket_id)
@@ -71,7 +72,7 @@ async def get_ticket(site: SiteOf, login: TicketReader, ticket_id: int) -> Ticke
 
 
 @router.get("/{ticket_id}/history")
-async def get_history(site: SiteOf, login: TicketReader, ticket_id: int) -> list[HistoryOut]:
+async def get_history(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[HistoryOut]:
     """What was done, oldest first."""
     await site.store.tickets.get(ticket_id)
     history = await site.store.tickets.history(ticket_id)
@@ -80,7 +81,7 @@ async def get_history(site: SiteOf, login: TicketReader, ticket_id: int) -> list
 
 @router.patch("/{ticket_id}", responses={409: {"description": "Somebody else was faster."}})
 async def change_ticket(
-    site: SiteOf, login: TicketWorker, ticket_id: int, body: TicketChangeIn
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: TicketChangeIn
 ) -> TicketOut:
     """Change the given fields."""
     fields = body.model_dump(exclude={"version", "note"}, exclude_none=True)
@@ -92,7 +93,7 @@ async def change_ticket(
 
 @router.post("/{ticket_id}/moves", responses={409: {"description": "No such step from here."}})
 async def move_ticket(
-    site: SiteOf, login: TicketWorker, ticket_id: int, body: MoveIn, key: OnceKey = ""
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: MoveIn, key: OnceKey = ""
 ) -> TicketOut:
     """Take the ticket to another status."""
     if body.status is TicketStatus.APPROVED and not login.may(Permission.APPROVE):
@@ -105,7 +106,7 @@ async def move_ticket(
 
 @router.post("/{ticket_id}/notes", status_code=201)
 async def add_note(
-    site: SiteOf, login: TicketWorker, ticket_id: int, body: NoteIn, key: OnceKey = ""
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: NoteIn, key: OnceKey = ""
 ) -> list[HistoryOut]:
     """Add a note; gives the history with it."""
     await site.store.tickets.note(ticket_id, login.user.name, body.note, key=key)

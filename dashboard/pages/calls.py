@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from call_logs import CallFilter, RequestAction
 from dashboard.access import note_access
+from dashboard.numbers import RowId
 from dashboard.pages.render import fragment, is_fragment, page
 from dashboard.permissions import Permission
 from dashboard.signin import CallController, CallReader
@@ -24,7 +25,7 @@ async def show_calls(
     site: SiteOf,
     login: CallReader,
     caller: Annotated[str, Query(max_length=40)] = "",
-    before: int | None = None,
+    before: RowId | None = None,
 ) -> Response:
     """All calls, newest first."""
     calls = await site.store.calls.list(

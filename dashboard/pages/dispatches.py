@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from call_logs import DispatchEventKind, NotFound
 from dashboard import labels
+from dashboard.numbers import RowId
 from dashboard.pages.ticket import state_response
 from dashboard.searches import search_of, take
 from dashboard.signin import TicketWorker
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/tickets/{ticket_id}/dispatches/{dispatch_id}")
 
 @router.post("/acknowledge")
 async def acknowledge(
-    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> Response:
     """Take the ticket. As soon as that cannot be taken back any more, nobody is rung and the
     owner is told that help comes."""
@@ -34,7 +35,7 @@ async def acknowledge(
 
 @router.post("/undo")
 async def undo(
-    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> Response:
     """Whoever took it does not have it: he pressed by mistake."""
     await _own(site, dispatch_id, ticket_id)
@@ -47,7 +48,7 @@ async def undo(
 
 @router.post("/arrived")
 async def arrived(
-    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int, dispatch_id: str
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> Response:
     """Somebody is on site. Said twice it counts once."""
     search = await _own(site, dispatch_id, ticket_id)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import RequestAction
 from dashboard.errors import BadInput
+from dashboard.numbers import RowId
 from dashboard.orders import OnceKey, asked_of, send_order
 from dashboard.pages.ticket import state_response
 from dashboard.signin import TicketWorker
@@ -25,7 +26,7 @@ async def ring(
     request: Request,
     site: SiteOf,
     login: TicketWorker,
-    ticket_id: int,
+    ticket_id: RowId,
     whom: Annotated[str, Form(max_length=128)],
     again: Annotated[bool, Form()] = False,
     key: OnceKey = "",
@@ -47,7 +48,7 @@ async def next_level(
     request: Request,
     site: SiteOf,
     login: TicketWorker,
-    ticket_id: int,
+    ticket_id: RowId,
     after: Annotated[int, Form()],
     key: OnceKey = "",
 ) -> Response:
@@ -63,7 +64,7 @@ async def hand_over(
     request: Request,
     site: SiteOf,
     login: TicketWorker,
-    ticket_id: int,
+    ticket_id: RowId,
     person: Annotated[str, Form(max_length=64)],
     key: OnceKey = "",
 ) -> Response:
@@ -75,7 +76,7 @@ async def hand_over(
 
 @router.post("/{request_id}/withdraw")
 async def withdraw(
-    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int, request_id: int
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, request_id: int
 ) -> Response:
     """Ask no more for what nobody has taken yet; of this ticket only."""
     if any(each.request.id == request_id for each in await asked_of(site, ticket_id, {})):

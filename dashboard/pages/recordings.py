@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import VersionConflict
 from dashboard.access import note_access
+from dashboard.numbers import RowId
 from dashboard.pages.render import fragment
 from dashboard.signin import Listener
 from dashboard.site import SiteOf
@@ -48,7 +49,7 @@ async def correct(
     site: SiteOf,
     login: Listener,
     recording_id: str,
-    version: Annotated[int, Form()],
+    version: Annotated[RowId, Form()],
     text: Annotated[str, Form(max_length=100_000)] = "",
 ) -> Response:
     """Save a correction. When somebody was faster, show both texts and save nothing."""

@@ -22,6 +22,7 @@ from call_logs import (
 )
 from dashboard.access import note_access
 from dashboard.entry_text import BLANKS, entry_text, read_entry_text
+from dashboard.numbers import RowId
 from dashboard.pages.render import go, page
 from dashboard.signin import Login, RosterManager
 from dashboard.site import Site, SiteOf
@@ -101,7 +102,7 @@ def _built_in(entries: Sequence[SavedEntry]) -> dict[str, Mapping[str, object]]:
 
 @router.get("/history")
 async def show_history(
-    request: Request, site: SiteOf, login: RosterManager, before: int | None = None
+    request: Request, site: SiteOf, login: RosterManager, before: RowId | None = None
 ) -> Response:
     """Who changed what, newest first."""
     changes = await site.store.roster.history(before=before, limit=HISTORY_PAGE + 1)
@@ -134,7 +135,7 @@ async def save_person(
     site: SiteOf,
     login: RosterManager,
     entry_id: str,
-    version: Annotated[int, Form()],
+    version: Annotated[RowId, Form()],
     id: Annotated[str, Form(max_length=40)] = "",
     name: Annotated[str, Form(max_length=100)] = "",
     contacts: Annotated[str, Form(max_length=LINE_LIMIT)] = "",
@@ -169,7 +170,7 @@ async def save_text(
     login: RosterManager,
     kind: EntryKind,
     entry_id: str,
-    version: Annotated[int, Form()],
+    version: Annotated[RowId, Form()],
     text: Annotated[str, Form(max_length=TEXT_LIMIT)] = "",
 ) -> Response:
     """Save any other entry from its text."""

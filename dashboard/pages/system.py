@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from dashboard.monitoring import health
+from dashboard.numbers import RowId
 from dashboard.pages.render import go, page
 from dashboard.signin import AccessReader, SystemReader
 from dashboard.site import SiteOf
@@ -48,7 +49,7 @@ async def show_access(
     user: Annotated[str, Query(max_length=100)] = "",
     subject: Annotated[str, Query(max_length=40)] = "",
     key: Annotated[str, Query(max_length=64)] = "",
-    before: int | None = None,
+    before: RowId | None = None,
 ) -> Response:
     """The access log, newest first."""
     rows = await site.store.access.list(

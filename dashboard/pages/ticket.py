@@ -19,6 +19,7 @@ from call_logs import (
 )
 from dashboard.access import note_access
 from dashboard.errors import Forbidden
+from dashboard.numbers import RowId
 from dashboard.orders import OnceKey, orders_of
 from dashboard.pages.render import fragment, page
 from dashboard.permissions import Permission
@@ -61,7 +62,7 @@ async def state_response(
     request: Request,
     site: Site,
     login: Login,
-    ticket_id: int,
+    ticket_id: RowId,
     status: HTTPStatus = HTTPStatus.OK,
     **told: str | None,
 ) -> Response:
@@ -86,7 +87,7 @@ async def _speeches(site: Site, login: Login, ticket: Ticket) -> tuple[Speech, .
 
 @router.get("")
 async def show_ticket(
-    request: Request, site: SiteOf, login: TicketReader, ticket_id: int
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: RowId
 ) -> Response:
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket.id)
@@ -102,7 +103,7 @@ async def show_ticket(
 
 @router.get("/state")
 async def show_state(
-    request: Request, site: SiteOf, login: TicketReader, ticket_id: int
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: RowId
 ) -> Response:
     """The parts that follow the ticket while the page is open."""
     ticket = await site.store.tickets.get(ticket_id)
@@ -114,7 +115,7 @@ async def show_state(
 
 @router.get("/speech")
 async def show_speech(
-    request: Request, site: SiteOf, login: TicketReader, ticket_id: int
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: RowId
 ) -> Response:
     """Recordings and transcripts, which may come after the page was opened."""
     ticket = await site.store.tickets.get(ticket_id)
@@ -131,7 +132,7 @@ async def show_speech(
 
 @router.get("/edit")
 async def open_form(
-    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId
 ) -> Response:
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket.id, again=True)
@@ -140,7 +141,7 @@ async def open_form(
 
 @router.post("/edit")
 async def save_form(
-    request: Request, site: SiteOf, login: TicketWorker, ticket_id: int
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId
 ) -> Response:
     """Save what differs. When somebody was faster, show both values and save nothing."""
     form = await read_form(request)
@@ -170,9 +171,9 @@ async def move(
     request: Request,
     site: SiteOf,
     login: TicketWorker,
-    ticket_id: int,
+    ticket_id: RowId,
     status: Annotated[TicketStatus, Form()],
-    version: Annotated[int, Form()],
+    version: Annotated[RowId, Form()],
     note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
     key: OnceKey = "",
 ) -> Response:
@@ -205,7 +206,7 @@ async def add_note(
     request: Request,
     site: SiteOf,
     login: TicketWorker,
-    ticket_id: int,
+    ticket_id: RowId,
     note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
     key: OnceKey = "",
 ) -> Response:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import NotFound, Role, StoreBusy, StoreError
+from dashboard.numbers import RowId
 from dashboard.pages.account import password_problem
 from dashboard.pages.render import go, page
 from dashboard.signin import Login, UserManager
@@ -80,7 +81,7 @@ async def change_user(
     request: Request,
     site: SiteOf,
     login: UserManager,
-    user_id: int,
+    user_id: RowId,
     role: Annotated[Role, Form()],
     active: Annotated[bool, Form()] = False,
     full_name: Annotated[str, Form(max_length=100)] = "",
@@ -109,7 +110,7 @@ async def reset_password(
     request: Request,
     site: SiteOf,
     login: UserManager,
-    user_id: int,
+    user_id: RowId,
     password: Annotated[str, Form()],
 ) -> Response:
     """Give a person a new first password; all his sessions end."""
