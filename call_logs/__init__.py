@@ -16,7 +16,7 @@ from call_logs.call import (
 from call_logs.changes import Change
 from call_logs.checks import Check, Checks, Severity
 from call_logs.dialling import Dialling, Refusal, Verdict
-from call_logs.directory import Owner
+from call_logs.directory import Owner, Owners
 from call_logs.dispatch import (
     UNDO_S,
     Acceptance,
@@ -51,6 +51,7 @@ from call_logs.jobs import Backlog, Jobs
 from call_logs.keys import Keys
 from call_logs.loops import Loop, one_by_one
 from call_logs.notices import send_notice
+from call_logs.owner_sheets import read_owners_csv, write_owners_csv
 from call_logs.page import Page
 from call_logs.planning import (
     CoverageGap,
@@ -88,10 +89,8 @@ from call_logs.roster_imports import FileKind, import_file
 from call_logs.roster_people import Person
 from call_logs.roster_readers import build_roster
 from call_logs.roster_sheets import (
-    read_owners_csv,
     read_people_csv,
     read_shifts_csv,
-    write_owners_csv,
     write_people_csv,
     write_shifts_csv,
 )
@@ -200,6 +199,7 @@ __all__ = [
     "Order",
     "Override",
     "Owner",
+    "Owners",
     "Page",
     "Person",
     "Plan",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 __all__ = ["Address", "Line"]
 
@@ -27,10 +27,10 @@ class Address:
 
     def as_document(self) -> dict[str, str]:
         """Only the fields that are known."""
-        return {key: value for key, value in asdict(self).items() if value}
+        return {key: value for key, value in vars(self).items() if value}
 
     def __bool__(self) -> bool:
-        return bool(self.as_document())
+        return any(vars(self).values())
 
     def __repr__(self) -> str:
         return "Address(...)" if self else "Address()"

@@ -15,13 +15,19 @@ def normal_number(number: str, region: str = REGION) -> str:
     Extensions, short service numbers and SIP user names stay as they are, in lower case.
     """
     text = number.strip()
+    full = full_number(text, region)
+    return full or "".join(character for character in text.lower() if character.isalnum())
+
+
+def full_number(number: str, region: str = REGION) -> str:
+    """E.164 when the number is a possible one with its area code, else ""."""
     try:
-        parsed = phonenumbers.parse(text, region)
+        parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is not None and phonenumbers.is_possible_number(parsed):
-        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return "".join(character for character in text.lower() if character.isalnum())
+        return ""
+    if not phonenumbers.is_possible_number(parsed):
+        return ""
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def phone_hash(keys: Keys, number: str, region: str = REGION) -> bytes | None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address
 
 import phonenumbers
@@ -81,6 +82,7 @@ class Contact:
         return f"Contact({self.kind.value} {self.masked})"
 
 
+@lru_cache(maxsize=10_000)  # a roster is read anew after every change, its numbers are the same
 def parse_contact(text: str, region: str = "CN") -> Contact:
     """Read the text form. `region` is an ISO 3166 country for numbers without a plus.
 

@@ -14,10 +14,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from call_logs.background import give_way
 from call_logs.roster_errors import ImportFailed, ImportProblem
 
 __all__ = ["Row", "read_csv", "write_csv"]
 
+MOST_ROWS = 250_000
 Row = tuple[str, dict[str, str]]  # "line 12", column -> text
 
 _FORMULA = ("=", "+", "-", "@")
@@ -55,10 +57,10 @@ _COLUMN_OF = {
 
 def read_csv(
     data: bytes, source: str, columns: Iterable[str], required: Iterable[str]
-) -> tuple[Row, ...]:
+) -> Iterator[Row]:
     """The rows that hold anything, each with its line and its cells by column.
 
-    Raises:
+    Raises (at the first row, or at the end with every bad one):
         ImportFailed: not readable as text, headings unknown, missing or named twice.
     """
     reader = csv.reader(io.StringIO(_decode(data, source), newline=""), strict=False)
@@ -69,21 +71,27 @@ def read_csv(
         problems = list(_heading_problems(headings, names, columns, required))
         if problems:
             raise ImportFailed(source, problems)
-        rows: list[Row] = []
+        count = 0
         begins = reader.line_num + 1
         for cells in reader:
+            give_way()
             where, begins = f"line {begins}", reader.line_num + 1
             if any(cell.strip() for cell in cells[len(names) :]):
                 problems.append(ImportProblem(where, "has more cells than there are headings"))
             row = {name: _plain(cell) for name, cell in zip(names, cells, strict=False) if name}
             if any(row.values()):
-                rows.append((where, row))
+                count += 1
+                yield where, row
+            if count > MOST_ROWS:
+                problem = ImportProblem(
+                    where, f"is beyond the {MOST_ROWS} rows that a file may have; split it"
+                )
+                raise ImportFailed(source, [problem])
     except csv.Error as error:
         problem = ImportProblem(f"line {reader.line_num}", f"is no CSV: {error}")
         raise ImportFailed(source, [problem]) from None
     if problems:
         raise ImportFailed(source, problems)
-    return tuple(rows)
 
 
 def _decode(data: bytes, source: str) -> str:

@@ -26,10 +26,16 @@ class ImportProblem:
         return f"{self.where}: {self.message}"
 
 
+MOST_TOLD = 200  # of a file's mistakes: nobody reads more, and a page must bear them
+
+
 class ImportFailed(RosterError):
-    """A file was refused whole; `problems` names every mistake in it."""
+    """A file was refused whole; `problems` names every mistake in it, or the first
+    `MOST_TOLD` and how many more there are."""
 
     def __init__(self, source: str, problems: Sequence[ImportProblem]) -> None:
         self.source = source
-        self.problems = tuple(problems)
+        self.problems = tuple(problems[:MOST_TOLD])
+        if (more := len(problems) - MOST_TOLD) > 0:
+            self.problems += (ImportProblem("file", f"has {more} more mistakes"),)
         super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))

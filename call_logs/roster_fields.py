@@ -34,6 +34,9 @@ _DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 _EPOCH = date(1970, 1, 1)
 
 
+MOST_TABLES = 10_000  # dated shifts of a year in a large company
+
+
 def parse_weekdays(text: str) -> frozenset[int]:
     """`daily`, `mon-fri`, `sat,sun`, `1-5` (1 is Monday), `周一至周五`, `一三五`.
 
@@ -128,7 +131,7 @@ class Fields:
             return default
         return value
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def texts(self, key: str, most: int = 500) -> tuple[str, ...]:
         """A list, or one text with `;` between its parts; blanks dropped, each once."""
         value = self.document.get(key)
         self._seen.add(key)
@@ -138,6 +141,9 @@ class Fields:
             value = _SEPARATORS.split(value)
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
             self.problem(f'`{key}` must be a list of texts, as in {key} = ["a", "b"]')
+            return ()
+        if len(value) > most:
+            self.problem(f"`{key}` has {len(value)} values; {most} are the most")
             return ()
         return tuple(dict.fromkeys(part.strip() for part in value if part.strip()))
 
@@ -245,6 +251,9 @@ class Fields:
         self._seen.add(key)
         if not isinstance(value, list | tuple):
             self.problem(f"`{key}` must be a list of tables")
+            return
+        if len(value) > MOST_TABLES:
+            self.problem(f"`{key}` has {len(value)} tables; {MOST_TABLES} are the most")
             return
         for number, each in enumerate(value, start=1):
             if isinstance(each, Mapping):

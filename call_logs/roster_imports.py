@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from call_logs.background import in_background
 from call_logs.calendars import read_holidays, read_leave, read_shifts
 from call_logs.columns import utc_now
+from call_logs.directory import Progress
+from call_logs.owner_sheets import read_owners_csv
 from call_logs.roster_documents import Entry, EntryKind, Value
 from call_logs.roster_errors import ImportFailed, ImportProblem
-from call_logs.roster_sheets import read_owners_csv, read_people_csv, read_shifts_csv
+from call_logs.roster_sheets import read_people_csv, read_shifts_csv
 
 if TYPE_CHECKING:
     from call_logs.store import Store
 
 __all__ = ["FileKind", "import_file"]
-
-MAX_BYTES = 20_000_000
 
 
 class FileKind(StrEnum):
@@ -32,6 +32,17 @@ class FileKind(StrEnum):
     HOLIDAY_CALENDAR = "holiday_calendar"  # iCalendar
 
 
+MAX_BYTES = 20_000_000  # of owners; a page takes no more
+MOST_BYTES = {
+    FileKind.ROSTER: 2_000_000,
+    FileKind.PEOPLE: 2_000_000,
+    FileKind.SHIFTS: 2_000_000,
+    FileKind.SHIFT_CALENDAR: 5_000_000,
+    FileKind.LEAVE_CALENDAR: 5_000_000,
+    FileKind.HOLIDAY_CALENDAR: 5_000_000,
+}
+
+
 async def import_file(
     store: Store,
     kind: FileKind,
@@ -41,10 +52,14 @@ async def import_file(
     source: str,
     schedule: str = "",
     replace: bool = False,
+    progress: Progress | None = None,
 ) -> int:
     """Import a file whole or not at all; gives how many entries changed (owners: how many
     there are now). `source` is the file's name for messages, `schedule` the one that a
     shift calendar is for.
+
+    Files are read in the background (`call_logs.background`). Owners are written in batches,
+    so that calls can write beside them: `progress` is told how many of how many are kept.
 
     Leave whose event is in the calendar is brought up to date. With `replace`, owners that
     are not in the file go, and so does leave that came from a calendar before and is not
@@ -53,15 +68,16 @@ async def import_file(
     Raises:
         ImportFailed: every mistake in the file.
     """
-    if len(data) > MAX_BYTES:
-        problem = ImportProblem("file", f"has more than {MAX_BYTES // 1_000_000} MB; split it")
+    most = MOST_BYTES.get(kind, MAX_BYTES)
+    if len(data) > most:
+        problem = ImportProblem("file", f"has more than {most // 1_000_000} MB; split it")
         raise ImportFailed(source, [problem])
     if kind is FileKind.ROSTER:
         return await store.roster.import_toml(_text(data, source), actor, source=source)
     roster = await store.roster.current()
     if kind is FileKind.OWNERS:
-        owners = await asyncio.to_thread(read_owners_csv, data, source, roster.region)
-        return await store.directory.save_all(owners, actor, replace=replace)
+        owners = await in_background(read_owners_csv, data, source, roster.region)
+        return await store.directory.save_all(owners, actor, replace=replace, progress=progress)
 
     now = utc_now()
 
@@ -78,7 +94,7 @@ async def import_file(
             case _:
                 return read_holidays(data, source, roster.zone, now)
 
-    values = await asyncio.to_thread(read)
+    values = await in_background(read)
     if kind is not FileKind.LEAVE_CALENDAR:
         return await store.roster.save_all(values, actor, source=source)
     uids = {getattr(value, "uid", "") for value in values}

@@ -38,11 +38,12 @@ __all__ = ["build_roster", "read_entry"]
 T = TypeVar("T")
 
 MAX_HOLIDAY_DAYS = 62
+MOST_CONTACTS = 20
 
 
 def _read_person(fields: Fields) -> Person:
     contacts = []
-    for text in fields.texts("contacts"):
+    for text in fields.texts("contacts", MOST_CONTACTS):
         try:
             contacts.append(parse_contact(text, fields.region))
         except InvalidContact as error:

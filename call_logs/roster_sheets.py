@@ -1,26 +1,20 @@
-"""Which columns people, shifts and owners have in a spreadsheet.
+"""Which columns people and shifts have in a spreadsheet.
 
 people: id, name, contacts, roles, languages, categories, notices, refer, active
     several values of a cell are separated by `;`
 shifts: schedule, people, days, start, end, holidays, from, until
     `days` are weekdays (`mon-fri`, `周一至周五`) or one date (`2026-10-01`)
-owners: number, name, building, unit, floor, room, area, note
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
-from call_logs.addresses import Address
-from call_logs.directory import Owner
-from call_logs.phone import normal_number
+from call_logs.background import give_way
 from call_logs.roster import Roster
 from call_logs.roster_csv import read_csv, write_csv
 from call_logs.roster_documents import EntryKind, document_of
@@ -31,10 +25,8 @@ from call_logs.roster_readers import read_entry
 from call_logs.shifts import DatedShift, Schedule, WeeklyShift, moment
 
 __all__ = [
-    "read_owners_csv",
     "read_people_csv",
     "read_shifts_csv",
-    "write_owners_csv",
     "write_people_csv",
     "write_shifts_csv",
 ]
@@ -51,9 +43,6 @@ PEOPLE = (
     "active",
 )
 SHIFTS = ("schedule", "people", "days", "start", "end", "holidays", "from", "until")
-OWNERS = ("number", "name", "building", "unit", "floor", "room", "area", "note")
-
-_NUMBERS = re.compile(r"[;；、/,，\n]")
 
 
 def read_people_csv(data: bytes, source: str, roster: Roster) -> tuple[Person, ...]:
@@ -65,6 +54,7 @@ def read_people_csv(data: bytes, source: str, roster: Roster) -> tuple[Person, .
     problems: list[ImportProblem] = []
     people: dict[str, Person] = {}
     for where, row in read_csv(data, source, PEOPLE, ("id", "contacts")):
+        give_way()
         person = read_entry(
             EntryKind.PERSON, Fields(row, where, problems, roster.zone, roster.region)
         )
@@ -104,6 +94,7 @@ def read_shifts_csv(data: bytes, source: str, roster: Roster) -> tuple[Schedule,
     dated: defaultdict[str, list[DatedShift]] = defaultdict(list)
     schedules = {schedule.id: schedule for schedule in roster.schedules}
     for where, row in read_csv(data, source, SHIFTS, ("schedule", "people")):
+        give_way()
         zone = schedules[row["schedule"]].zone if row["schedule"] in schedules else roster.zone
         fields = Fields(row, where, problems, zone, roster.region)
         id_ = fields.identifier("schedule")
@@ -179,74 +170,3 @@ def _dated_rows(schedule: Schedule, shift: DatedShift) -> Iterable[dict[str, str
             "end": end.astimezone(schedule.zone).time().isoformat("minutes"),
         }
         start = end.astimezone(UTC)
-
-
-def read_owners_csv(data: bytes, source: str, region: str) -> tuple[Owner, ...]:
-    """The owners of a sheet, one a number; a cell may hold several numbers.
-
-    A number with several homes keeps what they have in common: the caller is asked for
-    the rest, rather than helped at the wrong door.
-
-    Raises:
-        ImportFailed: every bad row.
-    """
-    problems: list[ImportProblem] = []
-    owners: dict[str, Owner] = {}
-    for where, row in read_csv(data, source, OWNERS, ("number",)):
-        fields = Fields(row, where, problems, ZoneInfo("UTC"), region)
-        address = Address(
-            building=fields.text("building"),
-            unit=fields.text("unit"),
-            floor=fields.text("floor"),
-            room=fields.text("room"),
-            area=fields.text("area"),
-        )
-        if not address:
-            fields.problem("has no address; fill in building, unit, floor, room or area")
-        numbers = list(filter(str.strip, _NUMBERS.split(fields.text("number"))))
-        if not numbers:
-            fields.problem("`number` is missing")
-        for number in numbers:
-            if not _possible(number, region):
-                fields.problem(f"`{number.strip()}` is no telephone number; check its digits")
-                continue
-            normal = normal_number(number, region)
-            owner = Owner(normal, fields.text("name"), address, fields.text("note"))
-            owners[normal] = _merged(owners[normal], owner) if normal in owners else owner
-    if problems:
-        raise ImportFailed(source, problems)
-    return tuple(owners.values())
-
-
-def _possible(number: str, region: str) -> bool:
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(number, region))
-    except phonenumbers.NumberParseException:
-        return False
-
-
-def _merged(one: Owner, other: Owner) -> Owner:
-    mine, theirs = one.address.as_document(), other.address.as_document()
-    common = {key: value for key, value in mine.items() if theirs.get(key) == value}
-    return Owner(
-        one.number,
-        one.name if one.name == other.name else "",
-        Address.of(common),
-        one.note if one.note == other.note else "",
-    )
-
-
-def write_owners_csv(owners: Iterable[Owner]) -> bytes:
-    """The sheet that `read_owners_csv` reads back."""
-    return write_csv(
-        OWNERS,
-        (
-            {
-                "number": owner.number,
-                "name": owner.name,
-                "note": owner.note,
-                **owner.address.as_document(),
-            }
-            for owner in owners
-        ),
-    )

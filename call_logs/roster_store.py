@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.background import in_background
 from call_logs.columns import utc_now
 from call_logs.database import WRITE_WAIT_S, Database, changed
 from call_logs.dialling import Dialling
@@ -94,6 +95,7 @@ class RosterStore:
         self._zone = zone or ZoneInfo("Asia/Shanghai")
         self._dialling = dialling or Dialling(region)
         self._known: Roster | None = None
+        self._building: tuple[int, asyncio.Future[None]] | None = None
 
     async def current(self) -> Roster:
         """The roster as it is now. When the database does not answer within
@@ -104,7 +106,7 @@ class RosterStore:
         """
         try:
             async with asyncio.timeout(CURRENT_WAIT_S):
-                return await self.read()
+                fresh = await self._fresh()
         except (TimeoutError, StoreBusy) as error:
             if self._known is None:
                 raise StoreBusy(
@@ -113,6 +115,10 @@ class RosterStore:
                 ) from error
             log.warning("database away, the last known roster is used")
             return self._known
+        if fresh is not None:
+            await self._learn(*fresh)
+        assert self._known is not None  # nothing fresh: it is what we know
+        return self._known
 
     async def read(self) -> Roster:
         """The roster as it is now, however long the database takes.
@@ -120,25 +126,55 @@ class RosterStore:
         Raises:
             StoreBusy: the database is away.
         """
+        if (fresh := await self._fresh()) is not None:
+            await asyncio.shield(self._begin_building(*fresh))
+        assert self._known is not None
+        return self._known
+
+    async def _fresh(self) -> tuple[int, list[Entry]] | None:
+        """Revision and entries, when they are not those that we know."""
         async with self._database.reading() as session:
             revision = await _revision(session)
             if self._known is not None and self._known.revision == revision:
-                return self._known
-            entries = await readable(session, entries_query(), entry_from)
+                return None
+            return revision, await readable(session, entries_query(), entry_from)
+
+    async def _learn(self, revision: int, entries: list[Entry]) -> None:
+        """Build the roster beside the event loop; a caller is not kept waiting for a large
+        one while there is an older one to ring by."""
+        building = self._begin_building(revision, entries)
+        if self._known is None:
+            await asyncio.shield(building)
+            return
+        done, _ = await asyncio.wait({building}, timeout=CURRENT_WAIT_S)
+        if done:
+            building.result()
+
+    def _begin_building(self, revision: int, entries: list[Entry]) -> asyncio.Future[None]:
+        if self._building is None or self._building[0] != revision or self._building[1].done():
+            work = asyncio.to_thread(self._build, revision, entries)
+            self._building = revision, asyncio.ensure_future(work)
+        return self._building[1]
+
+    def _build(self, revision: int, entries: list[Entry]) -> None:
         roster, problems = build_roster(entries, self._zone, self._region, revision)
         if problems:
             # Checked when saved, so this is a changed region, or a file put back by hand.
             log.error("roster entries cannot be used", extra={"problems": len(problems)})
-        self._known = roster
-        return roster
+        if self._known is None or self._known.revision < revision:
+            self._known = roster
 
     async def problems(self) -> tuple[ImportProblem, ...]:
         """What in the kept roster cannot be used: for `hotline check` and the dashboard."""
         async with self._database.reading() as session:
             entries = await readable(session, entries_query(), entry_from)
-        roster, problems = build_roster(entries, self._zone, self._region)
-        undiallable = dial_problems(roster.people, self._dialling)
-        return problems + reference_problems(roster) + undiallable
+
+        def look() -> tuple[ImportProblem, ...]:
+            roster, problems = build_roster(entries, self._zone, self._region)
+            undiallable = dial_problems(roster.people, self._dialling)
+            return problems + reference_problems(roster) + undiallable
+
+        return await asyncio.to_thread(look)
 
     async def entries(self, kind: EntryKind | None = None) -> tuple[SavedEntry, ...]:
         """Everything of a kind, in its order."""
@@ -172,7 +208,7 @@ class RosterStore:
         """
         problems: list[ImportProblem] = []
         fields = Fields(document, kind.value, problems, self._zone, self._region)
-        value = read_entry(kind, fields)
+        value = await asyncio.to_thread(read_entry, kind, fields)
         if problems or value is None:
             raise ImportFailed(kind.value, problems)
         entry = entry_of(value)
@@ -214,7 +250,7 @@ class RosterStore:
         Raises:
             ImportFailed: every mistake in the file, with its line.
         """
-        entries = read_roster_toml(text, source, self._zone, self._region)
+        entries = await in_background(read_roster_toml, text, source, self._zone, self._region)
         async with self._writing(IMPORT_WAIT_S) as session:
             return await self._apply(session, entries, actor, source=source)
 
@@ -315,15 +351,13 @@ class RosterStore:
             key for key, row in rows.items() if key not in wanted and remove(entry_from(row))
         ]
         after = [entry_from(row) for key, row in rows.items() if key not in {*wanted, *leaving}]
-        self._check([*after, *wanted.values()], rows.values(), source)
-        self._check_dialling(
-            [
-                entry
-                for key, entry in wanted.items()
-                if key not in rows or rows[key].document != entry.document
-            ],
-            source,
-        )
+        before = [entry_from(row) for row in rows.values()]
+        new = [
+            entry
+            for key, entry in wanted.items()
+            if key not in rows or rows[key].document != entry.document
+        ]
+        await asyncio.to_thread(self._check, before, [*after, *wanted.values()], new, source)
         now = utc_now()
         last = max((row.position for row in rows.values()), default=0)
         for key in leaving:
@@ -356,29 +390,21 @@ class RosterStore:
         await session.flush()
         return len(history)
 
-    def _check(self, entries: Iterable[Entry], rows: Iterable[RosterEntryRow], source: str) -> None:
-        """Refuse what makes the whole worse; a fault that was there before is not new."""
-        before, _ = build_roster(map(entry_from, rows), self._zone, self._region)
-        known = set(reference_problems(before))
-        entries = list(entries)
-        places = {f"{entry.kind} {entry.id}": entry.where for entry in entries if entry.where}
-        after, _ = build_roster(entries, self._zone, self._region)
+    def _check(
+        self, before: Iterable[Entry], after: Sequence[Entry], new: Iterable[Entry], source: str
+    ) -> None:
+        """Refuse what makes the whole worse; a fault that was there before is not new. And
+        contacts that would not be dialled when it counts."""
+        known = set(reference_problems(build_roster(before, self._zone, self._region)[0]))
+        places = {f"{entry.kind} {entry.id}": entry.where for entry in after if entry.where}
+        roster, _ = build_roster(after, self._zone, self._region)
+        added, _ = build_roster(new, self._zone, self._region)
         problems = [
             ImportProblem(places.get(problem.where, problem.where), problem.message)
-            for problem in reference_problems(after)
-            if problem not in known
-        ]
-        if problems:
-            raise ImportFailed(source, problems)
-
-    def _check_dialling(self, entries: Iterable[Entry], source: str) -> None:
-        """Refuse contacts that would not be dialled when it counts."""
-        entries = list(entries)
-        roster, _ = build_roster(entries, self._zone, self._region)
-        places = {f"{entry.kind} {entry.id}": entry.where for entry in entries if entry.where}
-        problems = [
-            ImportProblem(places.get(problem.where, problem.where), problem.message)
-            for problem in dial_problems(roster.people, self._dialling)
+            for problem in (
+                *(each for each in reference_problems(roster) if each not in known),
+                *dial_problems(added.people, self._dialling),
+            )
         ]
         if problems:
             raise ImportFailed(source, problems)

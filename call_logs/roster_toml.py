@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from call_logs.background import give_way
 from call_logs.roster_documents import Entry, EntryKind, entry_of
 from call_logs.roster_errors import ImportFailed, ImportProblem
 from call_logs.roster_fields import Fields
@@ -18,6 +19,9 @@ from call_logs.roster_readers import read_entry
 
 __all__ = ["read_roster_toml"]
 
+MOST_ENTRIES = 5000
+#: The reader takes the square of a dotted key's parts: minutes for 100,000 of them.
+_DEEP_KEY = re.compile(r"""(?:(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*\.[ \t]*){16}""")
 _HEADER = re.compile(r"^\s*\[\[\s*(\w+)\s*\]\]")
 
 
@@ -27,10 +31,7 @@ def read_roster_toml(text: str, source: str, zone: ZoneInfo, region: str) -> tup
     Raises:
         ImportFailed: it is no TOML, or entries in it are wrong or named twice.
     """
-    try:
-        file = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ImportFailed(source, [ImportProblem("file", f"is no TOML: {error}")]) from None
+    file = _tables(text, source)
     lines = _header_lines(text)
     problems: list[ImportProblem] = []
     found: dict[tuple[EntryKind, str], Entry] = {}
@@ -50,6 +51,7 @@ def read_roster_toml(text: str, source: str, zone: ZoneInfo, region: str) -> tup
             if not isinstance(document, Mapping):
                 problems.append(ImportProblem(where, "is not a table"))
                 continue
+            give_way()
             fields = Fields(document, where, problems, zone, region)
             if (value := read_entry(kind, fields)) is None:
                 continue
@@ -61,6 +63,32 @@ def read_roster_toml(text: str, source: str, zone: ZoneInfo, region: str) -> tup
     if problems:
         raise ImportFailed(source, problems)
     return tuple(found.values())
+
+
+def _tables(text: str, source: str) -> dict[str, object]:
+    """The file as TOML has it.
+
+    Raises:
+        ImportFailed: it is no TOML, or none that a person wrote.
+    """
+    if deep := _DEEP_KEY.search(text):
+        line = text.count("\n", 0, deep.start()) + 1
+        problem = ImportProblem(f"line {line}", "has a key of more parts than any roster's")
+        raise ImportFailed(source, [problem])
+    try:
+        file = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ImportFailed(source, [ImportProblem("file", f"is no TOML: {error}")]) from None
+    except RecursionError:
+        problem = ImportProblem("file", "is nested too deep; a roster has tables in lists, no more")
+        raise ImportFailed(source, [problem]) from None
+    except ValueError as error:  # a number with more digits than Python reads
+        raise ImportFailed(source, [ImportProblem("file", f"cannot be read: {error}")]) from None
+    number_of_entries = sum(len(tables) for tables in file.values() if isinstance(tables, list))
+    if number_of_entries > MOST_ENTRIES:
+        problem = ImportProblem("file", f"has more than {MOST_ENTRIES} entries; split it")
+        raise ImportFailed(source, [problem])
+    return file
 
 
 def _header_lines(text: str) -> Mapping[str, list[int]]:

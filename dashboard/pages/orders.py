@@ -76,7 +76,7 @@ async def hand_over(
 
 @router.post("/{request_id}/withdraw")
 async def withdraw(
-    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, request_id: int
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, request_id: RowId
 ) -> Response:
     """Ask no more for what nobody has taken yet; of this ticket only."""
     if any(each.request.id == request_id for each in await asked_of(site, ticket_id, {})):

@@ -96,7 +96,12 @@ def import_roster(
                 source=str(file),
                 schedule=schedule,
                 replace=replace,
+                progress=told,
             )
+
+    def told(done: int, total: int) -> None:
+        if done % 10_000 < 100 and total > 10_000:
+            typer.echo(f"{done} of {total} owners are written", err=True)
 
     number = asyncio.run(run())
     typer.echo(f"{file}: {number} {'owners are known' if kind == 'owners' else 'entries changed'}")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from call_logs.addresses import Address
 from call_logs.directory import Owner
+from call_logs.owner_sheets import read_owners_csv, write_owners_csv
 from call_logs.roster import Roster, on_call
 from call_logs.roster_contacts import parse_contact
 from call_logs.roster_csv import read_csv, write_csv
@@ -18,10 +19,8 @@ from call_logs.roster_errors import ImportFailed
 from call_logs.roster_fields import format_weekdays, parse_weekdays
 from call_logs.roster_people import Person
 from call_logs.roster_sheets import (
-    read_owners_csv,
     read_people_csv,
     read_shifts_csv,
-    write_owners_csv,
     write_people_csv,
     write_shifts_csv,
 )
@@ -104,7 +103,7 @@ def test_a_sheet_that_cannot_be_used_says_why(sheet: bytes, message: str) -> Non
 @example(["\t=1+1", " '=x", "''", "+8613812345678", "-", "a,b", 'say "hi"', "two\nlines"])
 def test_any_cells_read_back_but_for_blanks_around_them(cells: list[str]) -> None:
     rows = [{"id": "x", "name": cell} for cell in cells]
-    found = read_csv(write_csv(("id", "name"), rows), "x.csv", ("id", "name"), ("id",))
+    found = tuple(read_csv(write_csv(("id", "name"), rows), "x.csv", ("id", "name"), ("id",)))
     assert [row["name"] for _, row in found] == [cell.strip() for cell in cells]
 
 
@@ -200,7 +199,7 @@ def test_owners_that_are_written_read_back_the_same() -> None:
         Owner("+8613812345678", "张先生", Address("3", "2", "15", "1502"), "行动不便"),
         Owner("+862155512345", "", Address(area="东门")),
     )
-    assert read_owners_csv(write_owners_csv(owners), "owners.csv", "CN") == owners
+    assert tuple(read_owners_csv(write_owners_csv(owners), "owners.csv", "CN")) == owners
 
 
 def test_a_cell_may_hold_several_numbers_of_one_home() -> None:
@@ -227,3 +226,53 @@ def test_owners_without_a_number_or_an_address_are_reported_with_their_lines() -
         read_owners_csv(sheet.encode(), "owners.csv", "CN")
     lines = [problem.where for problem in refused.value.problems]
     assert lines == ["line 2", "line 3", "line 4", "line 6"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "numbers"),
+    [
+        ("13812345678.0", ["+8613812345678"]),  # the spreadsheet took it for a quantity
+        ("2155512345.00", ["+862155512345"]),
+        ("021/55512345", ["+862155512345"]),
+        ("0755 / 12345678;13812345678", ["+8675512345678", "+8613812345678"]),
+        ("021/55512345/13812345678", ["+862155512345", "+8613812345678"]),
+        ("138.1234.5678", ["+8613812345678"]),
+        ("（021）5551-2345", ["+862155512345"]),
+    ],
+)
+def test_a_number_that_a_spreadsheet_has_dressed_up_is_read_right(
+    cell: str, numbers: list[str]
+) -> None:
+    owners = read_owners_csv(f'number,building\n"{cell}",3\n'.encode(), "owners.csv", "CN")
+    assert [owner.number for owner in owners] == numbers
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1.38123E+10",
+        "13812345678.5",
+        "13812345678转5",
+        "13812345678/6",
+        "13812345678 ext 5",
+        "138l2345678",
+    ],
+)
+def test_a_number_that_could_mean_another_is_refused_with_its_line(cell: str) -> None:
+    with pytest.raises(ImportFailed) as refused:
+        read_owners_csv(f'number,building\n"{cell}",3\n'.encode(), "owners.csv", "CN")
+    (problem,) = refused.value.problems
+    assert problem.where == "line 2"
+    assert "format the column as text" in problem.message
+
+
+@given(st.text("0123456789./E+-;()转 ", max_size=24))
+def test_no_digit_of_a_number_is_lost_or_won(cell: str) -> None:
+    try:
+        owners = read_owners_csv(f'number,building\n"{cell}",3\n'.encode(), "owners.csv", "CN")
+    except ImportFailed:
+        return
+    for owner in owners:
+        digits = owner.number.removeprefix("+86").removeprefix("+")
+        written = "".join(filter(str.isdigit, cell))
+        assert digits[-7:] in written

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from call_logs import (
     IllegalMove,
+    InvalidValue,
     NewCall,
     NewTicket,
     NotFound,
@@ -280,3 +281,14 @@ async def test_nothing_confidential_is_readable_in_the_database(store: Store) ->
                 )
                 for secret in ("13800138000", "8613800138000", "王女士", "幸福楼", "楼道"):
                     assert secret.encode() not in stored
+
+
+async def test_what_no_database_can_hold_is_refused_in_words(store: Store) -> None:
+    """SQLite and PostgreSQL refuse different things, in different words."""
+    for wanted in (TicketFilter(before=2**63), TicketFilter(category="\ud800")):
+        with pytest.raises(InvalidValue, match="cannot be kept"):
+            await store.tickets.list(wanted)
+    try:
+        await store.tickets.list(TicketFilter(category="a\x00"))  # SQLite does take it
+    except InvalidValue:
+        assert not store.database.is_sqlite
