@@ -76,7 +76,7 @@ from call_logs.policies import (
     ordered,
 )
 from call_logs.recording import Channel, Recording, RecordingStatus
-from call_logs.recording_files import RecordingFiles
+from call_logs.recording_files import RecordingFiles, driver_problem
 from call_logs.recording_reader import RecordingReader
 from call_logs.recordings import CallRecording
 from call_logs.requests import ANY_NODE, Request, RequestAction, RequestOutcome
@@ -258,6 +258,7 @@ __all__ = [
     "dial_problems",
     "document_of",
     "documents_of",
+    "driver_problem",
     "duties",
     "duty_plan",
     "import_file",

@@ -174,9 +174,9 @@ async def _write_changes(session: AsyncSession) -> bool:
 
 
 def async_url(url: str) -> str:
-    """Fill in the async driver: aiosqlite or asyncpg."""
+    """Fill in the async driver: aiosqlite or psycopg."""
     parsed = make_url(url)
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
     driver = drivers.get(parsed.get_backend_name(), parsed.drivername)
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 

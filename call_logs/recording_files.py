@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from call_logs.errors import NotFound
+from call_logs.errors import NotFound, StoreError
 
 log = logging.getLogger(__name__)
 
 LIVE = "live"  # `Recording.location` of a file that is not in the store yet
 SUFFIX = ".hrec"
 LOW_DISK_BYTES = 200 * 1024 * 1024
+
+
+def driver_problem(store_url: str) -> str:
+    """ "" or why no driver for this address can be loaded, and what to install."""
+    protocol, sign, _ = store_url.partition("://")
+    if not sign:
+        return ""
+    try:
+        fsspec.get_filesystem_class(protocol)
+    except ValueError:
+        return f"{protocol}:// is no kind of store that is known"
+    except ImportError as error:
+        extra = "`pip install 'hotline[s3]'`" if protocol in ("s3", "s3a") else str(error)
+        return f"{protocol}:// needs a driver that is not installed: {extra}"
+    return ""
 
 
 class RecordingFiles:
@@ -36,9 +53,45 @@ class RecordingFiles:
         fsspec (credentials)."""
         self.folder = folder
         self._live = folder / LIVE
-        self._fs, self._root = fsspec.core.url_to_fs(
-            store_url or str(folder / "finished"), **dict(options or {})
-        )
+        self._store_url = store_url or str(folder / "finished")
+        self._options = dict(options or {})
+
+    @cached_property
+    def _store(self) -> tuple[Any, str]:
+        """The file system of finished recordings and their root in it; found when it is first
+        needed, so that a driver that is missing keeps no call from being answered and recorded.
+
+        Raises:
+            StoreError: no driver of this kind is installed.
+        """
+        problem = driver_problem(self._store_url)
+        if problem:
+            raise StoreError(f"the recordings' store cannot be used: {problem}")
+        fs, root = fsspec.core.url_to_fs(self._store_url, **self._options)
+        return fs, root
+
+    @property
+    def _fs(self) -> Any:
+        return self._store[0]
+
+    @property
+    def _root(self) -> str:
+        return self._store[1]
+
+    def try_store(self) -> None:
+        """Write, read and remove a small file where finished recordings go.
+
+        Raises:
+            StoreError, OSError, or what the store's driver raises: it cannot be used.
+        """
+        probe = self._target(f"probe-{secrets.token_hex(8)}")
+        self._fs.makedirs(self._root, exist_ok=True)
+        self._fs.pipe_file(probe, b"probe")
+        try:
+            if self._fs.cat_file(probe) != b"probe":
+                raise StoreError("the recordings' store gives back something else than was written")
+        finally:
+            self._fs.rm_file(probe)
 
     def __repr__(self) -> str:
         return f"RecordingFiles({str(self.folder)!r})"  # a store's URL may hold a password

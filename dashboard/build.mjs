@@ -34,6 +34,16 @@ for (const [name, source] of Object.entries(files)) {
   const text = await readFile(new URL(source, modules), "utf8");
   await writeFile(new URL(name, vendor), text.replace(/\n?(\/\/|\/\*)# sourceMappingURL=.*$/, ""));
 }
+// The texts that their licences ask to be passed on; @tabler/core names its own only in its banner.
+const licences = ["@tabler/icons", "htmx.org", "wavesurfer.js"];
+const texts = await Promise.all(
+  licences.map(async (name) => `${name}\n\n${await readFile(new URL(`${name}/LICENSE`, modules), "utf8")}`),
+);
+texts.push(
+  texts[0].replace("@tabler/icons", "@tabler/core").replace(/Copyright.*/, "Copyright (c) 2018-2026 The Tabler Authors"),
+);
+await writeFile(new URL("LICENSES.txt", vendor), texts.join("\n\n"));
+
 const symbols = [];
 for (const name of icons) {
   symbols.push(symbol(name, await readFile(new URL(`@tabler/icons/icons/outline/${name}.svg`, modules), "utf8")));

@@ -48,7 +48,7 @@ def check_file(path: Path, environment: Mapping[str, str] | None = None) -> tupl
     """
     located = read_config(path, environment)
     findings = {Finding(item.line, Severity.MISTAKE, item.text) for item in located.mistakes}
-    for look in (_stack, _ports, _trunks, _dial, _files, _dashboard, _packs, _models):
+    for look in (_stack, _ports, _trunks, _dial, _files, _drivers, _dashboard, _packs, _models):
         findings.update(look(located))
     return tuple(sorted(findings))
 
@@ -175,6 +175,25 @@ def _files(located: Located) -> Iterator[Finding]:
     if problem:
         yield _mistake(located.line("recordings", "store"), f"[recordings] store: {problem}")
     yield from _key_file(located)
+
+
+def _drivers(located: Located) -> Iterator[Finding]:
+    """Packages that a database or a store of recordings needs."""
+    from call_logs import driver_problem
+
+    store = located.config.recordings_store
+    problem = driver_problem(store) if store else ""
+    if problem:
+        yield _mistake(located.line("recordings", "store"), f"[recordings] store: {problem}")
+    if located.config.database_file is None:
+        try:
+            import psycopg  # noqa: F401
+        except ImportError:
+            yield _mistake(
+                located.line("database", "url"),
+                "[database] url: PostgreSQL's driver cannot be loaded: "
+                "`pip install 'psycopg[binary]'`",
+            )
 
 
 def _key_file(located: Located) -> Iterator[Finding]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,11 +20,14 @@ from hotline.commands import (
     models,
     prompts,
     roster,
+    sample,
     serve,
     tickets,
     users,
 )
+from hotline.commands.options import ENVIRONMENT_FILE
 from hotline.commands.problems import describe
+from hotline.version import version
 
 app = typer.Typer(
     name="hotline",
@@ -44,6 +49,13 @@ app.command("ticket")(tickets.ticket)
 app.command("calls")(calls.calls)
 app.command("drill")(drill.drill)
 app.command("evaluate")(evaluate.evaluate)
+app.command("sample")(sample.sample)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"hotline {version()}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -51,8 +63,23 @@ def _options(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the trace of an error; allowed anywhere.")
     ] = False,
+    environment_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--environment-file",
+            help="The file of secrets (NAME=value); without it, `environment` beside the "
+            "configuration.",
+            show_default=False,
+        ),
+    ] = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+    ] = False,
 ) -> None:
-    del debug  # read by `main`, which sees the whole line
+    del debug, version  # read by `main`, which sees the whole line; by its callback
+    if environment_file is not None:
+        os.environ[ENVIRONMENT_FILE] = str(environment_file)
 
 
 def main(arguments: list[str] | None = None) -> None:

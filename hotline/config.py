@@ -189,26 +189,39 @@ class Located:
         )
 
 
-def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
+def load_config(
+    path: Path, environment: Mapping[str, str] | None = None, *, service: bool = True
+) -> Config:
     """The configuration in `path`, to run with.
+
+    `service`: False for a command beside the service, which needs no secret of a trunk or a
+    notice: that the environment lacks one is then no mistake.
 
     Raises:
         ConfigError: with every mistake in it, by line.
     """
-    located = read_config(path, environment)
+    located = read_config(path, environment, service=service)
     if located.mistakes:
         raise ConfigError(str(path), located.mistakes)
     return located.config
 
 
-def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Located:
+def read_config(
+    path: Path, environment: Mapping[str, str] | None = None, *, service: bool = True
+) -> Located:
     """The configuration in `path` as far as it can be read, and its mistakes.
 
     Raises:
         ConfigError: the file cannot be read at all.
     """
     file = read_ini(path, environment)
-    return _Reading(file).located()
+    unset = [each.mistake for each in file.unset if service or not _of_service(each.section)]
+    return _Reading(replace(file, mistakes=(*file.mistakes, *unset))).located()
+
+
+def _of_service(section: str) -> bool:
+    """Whether the secrets of a section serve calls and notices alone."""
+    return section == "notices" or section.split()[:1] == ["trunk"]
 
 
 class _Reading:

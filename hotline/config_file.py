@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import configparser
+import getpass
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -65,12 +66,32 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Unset:
+    """A `${NAME}` that the environment does not have."""
+
+    section: str
+    key: str
+    line: int
+    name: str
+
+    @property
+    def mistake(self) -> Mistake:
+        return Mistake(
+            self.line,
+            f"[{self.section}] {self.key}: the environment has no {self.name}; "
+            f"set it in the file `environment` beside this one, which {getpass.getuser()} must be "
+            "allowed to read, or write the value here",
+        )
+
+
+@dataclass(frozen=True)
 class IniFile:
     """What was read, and what could not be."""
 
     path: Path
     sections: tuple[Section, ...]
     mistakes: tuple[Mistake, ...]
+    unset: tuple[Unset, ...]
 
 
 def read_ini(path: Path, environment: Mapping[str, str] | None = None) -> IniFile:
@@ -84,7 +105,8 @@ def read_ini(path: Path, environment: Mapping[str, str] | None = None) -> IniFil
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(
-            str(path), (Mistake(0, "there is no such file; sip.example.conf is a sample"),)
+            str(path),
+            (Mistake(0, "there is no such file; `hotline sample` prints one"),),
         ) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -106,6 +128,7 @@ class _LineReader:
         self._section_lines: dict[str, int] = {_NO_SECTION: 0}
         self._key_lines: dict[tuple[str, str], int] = {}
         self._mistakes: list[Mistake] = []
+        self._unset: list[Unset] = []
 
     def read(self, path: Path, environment: Mapping[str, str]) -> IniFile:
         parser = configparser.RawConfigParser(
@@ -136,7 +159,7 @@ class _LineReader:
             for name in parser.sections()
             if name != _NO_SECTION and name in self._section_lines
         )
-        return IniFile(path, sections, tuple(self._mistakes))
+        return IniFile(path, sections, tuple(self._mistakes), tuple(self._unset))
 
     def _indented_sections(self, parser: configparser.RawConfigParser) -> list[Mistake]:
         """The parser takes an indented header for one where no value can go on."""
@@ -184,14 +207,7 @@ class _LineReader:
         for key, written in parser.items(section):
             line = self._key_lines.get((section, key), 0)  # 0: below an indented header
             missing = [name for name in _ENV.findall(written) if name not in environment]
-            for name in missing:
-                self._mistakes.append(
-                    Mistake(
-                        line,
-                        f"[{section}] {key}: the environment has no {name}; "
-                        "set it before starting, or write the value here",
-                    )
-                )
+            self._unset += [Unset(section, key, line, name) for name in missing]
             if not missing:
                 value = _ENV.sub(lambda match: environment[match[1]], written)
                 entries[key] = Entry(key, line, written, value)

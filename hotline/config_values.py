@@ -295,10 +295,10 @@ def database_url(value: str, base: Path) -> str:
             if not rest.startswith("/") or len(rest) < 2:
                 raise ValueError("must name a file: sqlite:///hotline.db or sqlite:////srv/h.db")
             return f"sqlite+aiosqlite:///{path(rest[1:], base)}"
-        case "postgresql" | "postgres" | "postgresql+asyncpg":
+        case "postgresql" | "postgres" | "postgresql+psycopg":
             if "/" not in rest or rest.endswith("/"):
                 raise ValueError("must end in the name of a database: postgresql://HOST/NAME")
-            return f"postgresql+asyncpg://{rest}"
+            return f"postgresql+psycopg://{rest}"
         case _:
             raise ValueError("must begin with sqlite:/// or postgresql://")
 

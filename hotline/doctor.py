@@ -35,6 +35,7 @@ DISK_FULL_BYTES = 200_000_000
 CLOCK_SLACK_S = 120.0
 COMMAND_LIMIT_S = 5.0
 MEASURE_LIMIT_S = 60.0
+STORE_LIMIT_S = 15.0
 
 
 class State(StrEnum):
@@ -213,6 +214,30 @@ def _key_file_now(config: Config) -> Result:
     return Result("key file", State.OK, f"{path} has mode {mode:o}; keep a copy in a safe place")
 
 
+async def _recordings_store(config: Config) -> list[Result]:
+    """Where finished recordings go, when that is not the home folder: a file is tried."""
+    if config.recordings_store is None:
+        return []
+    from call_logs import RecordingFiles
+
+    files = RecordingFiles(config.home / "recordings", config.recordings_store)
+    mend = (
+        "recordings stay in the home folder until it can be used: correct store in [recordings], "
+        "and its address and secrets in the environment"
+    )
+    try:
+        async with asyncio.timeout(STORE_LIMIT_S):
+            await asyncio.to_thread(files.try_store)
+    except TimeoutError:
+        fact = f"no answer within {STORE_LIMIT_S:.0f} s"
+    except Exception as error:
+        # Each kind of store has errors of its own, and some of them repeat secrets.
+        fact = f"a file cannot be written there ({type(error).__name__})"
+    else:
+        return [Result("recordings' store", State.OK, "a file was written, read and removed")]
+    return [Result("recordings' store", State.FAIL, fact, mend)]
+
+
 async def _database(config: Config) -> list[Result]:
     """Only a database that is there is opened; the first start makes a new one."""
     file = config.database_file
@@ -349,6 +374,7 @@ _EXAMINATIONS: tuple[Examination, ...] = (
     _voice,
     _disk,
     _key_file,
+    _recordings_store,
     _database,
     _clock,
     _ffmpeg,

@@ -60,7 +60,6 @@ _LEVELS: Mapping[str, int] = {
     "baresip.native.sip": logging.CRITICAL,  # whole SIP messages
     "dbos": logging.WARNING,
     "httpx": logging.WARNING,
-    "jieba": logging.WARNING,
     "multipart": logging.WARNING,
     "pydub": logging.WARNING,
     "sqlalchemy": logging.WARNING,

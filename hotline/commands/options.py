@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,16 +10,19 @@ import typer
 
 from hotline.commands.problems import CommandError
 from hotline.config import Config, load_config
+from hotline.environment_file import BESIDE, read_environment_file
 from hotline.logs import configure_logs
 
-DEFAULT_CONFIG = Path("hotline.conf")
+#: Where a configuration is looked for, in this order.
+DEFAULT_CONFIGS = (Path("hotline.conf"), Path("/etc/hotline/hotline.conf"))
+ENVIRONMENT_FILE = "HOTLINE_ENVIRONMENT_FILE"
 
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
         "--config",
         envvar="HOTLINE_CONFIG",
-        help="The configuration; without it, hotline.conf in this folder.",
+        help="The configuration; without it, hotline.conf in this folder or in /etc/hotline.",
         show_default=False,
     ),
 ]
@@ -26,19 +30,35 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other p
 
 
 def config_path(given: Path | None) -> Path:
-    """The file to read.
+    """The file to read; the secrets beside it are in the environment from now on.
 
     Raises:
-        CommandError: none was named and there is none here.
+        CommandError: none was named and there is none where one is looked for.
+        ConfigError: the file of secrets cannot be read.
     """
-    if given is not None:
-        return given
-    if DEFAULT_CONFIG.exists():
-        return DEFAULT_CONFIG
-    raise CommandError(
-        "no configuration: name it with --config FILE or HOTLINE_CONFIG, "
-        "or make hotline.conf here from sip.example.conf"
-    )
+    path = given or _default_config()
+    if path is None:
+        raise CommandError(
+            "no configuration: name it with --config FILE or HOTLINE_CONFIG, or make "
+            "hotline.conf here or in /etc/hotline from the sample (`hotline sample > hotline.conf`)"
+        )
+    _read_secrets(path)
+    return path
+
+
+def _default_config() -> Path | None:
+    return next((path for path in DEFAULT_CONFIGS if path.exists()), None)
+
+
+def _read_secrets(config: Path) -> None:
+    """What the file of secrets has and the environment has not. One that was not named and may
+    not be read is passed over: systemd has given the service what is in it."""
+    named = os.environ.get(ENVIRONMENT_FILE)
+    path = Path(named) if named else config.absolute().parent / BESIDE
+    if not named and not os.access(path, os.R_OK):
+        return
+    for name, value in read_environment_file(path).items():
+        os.environ.setdefault(name, value)
 
 
 def load(given: Path | None, *, service: bool = False) -> Config:
@@ -48,7 +68,7 @@ def load(given: Path | None, *, service: bool = False) -> Config:
         CommandError: no file was named and there is none here.
         ConfigError: the file has mistakes.
     """
-    config = load_config(config_path(given))
+    config = load_config(config_path(given), service=service)
     if service:
         configure_logs(config.hotline.log, config.hotline.log_level)
     else:
@@ -58,7 +78,7 @@ def load(given: Path | None, *, service: bool = False) -> Config:
 
 def load_or_default(given: Path | None) -> Config:
     """As `load`, but the defaults (home in this folder) where no file is."""
-    if given is None and not DEFAULT_CONFIG.exists():
+    if given is None and _default_config() is None:
         configure_logs("console", "warning")
         return Config()
     return load(given)

@@ -84,7 +84,7 @@ def test_every_value_reaches_its_place(tmp_path: Path) -> None:
     assert config.model_for("en") == "small"
     assert config.model_for("ko") == "/models/ko"
     assert config.model_for("zh-CN") is None
-    assert config.database_url == "postgresql+asyncpg://h:geheim@db/hotline"
+    assert config.database_url == "postgresql+psycopg://h:geheim@db/hotline"
 
 
 def test_all_mistakes_are_told_at_once_by_line(tmp_path: Path) -> None:
