@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import make_url
@@ -26,15 +28,18 @@ from sqlalchemy.ext.asyncio import (
 
 from call_logs import sqlite
 from call_logs.columns import give_keys, utc_now
-from call_logs.errors import InvalidValue, StoreBusy, StoreError
+from call_logs.errors import InvalidValue, OutcomeUnknown, StoreBusy, StoreError
 from call_logs.keys import Keys
 from call_logs.models import ChangeRow
 from call_logs.readable import UNREADABLE, Unreadable
+from call_logs.transactions import Transactions, WholeSession
 
 log = logging.getLogger(__name__)
 
 WRITE_WAIT_S = 5.0  # a direct write is given up after this and reported as StoreBusy
 READ_WAIT_S = 15.0
+CANCEL_AFTER_S = 10.0  # PostgreSQL's work for somebody who has left is broken off after this
+CLOSE_WAIT_S = 10.0  # the longest that `close` waits for what a slow disk has begun
 POOL_SIZE = 8
 MIGRATION_LOCK = 0x686F746C  # any number of our own: PostgreSQL's advisory lock while migrating
 
@@ -75,15 +80,16 @@ class Database:
         give_keys(self.engine.dialect, keys)
         self.unreadable = Unreadable()
         info = {UNREADABLE: self.unreadable}
-        self._read = async_sessionmaker(self.engine, expire_on_commit=False, info=info)
+        options: dict[str, Any] = {"class_": WholeSession, "expire_on_commit": False, "info": info}
+        self._read: async_sessionmaker[WholeSession] = async_sessionmaker(self.engine, **options)
         writing = self.engine.execution_options(**{sqlite.WRITE_OPTION: True})
         give_keys(writing.dialect, keys)
-        self._write = async_sessionmaker(writing, expire_on_commit=False, info=info)
+        self._write: async_sessionmaker[WholeSession] = async_sessionmaker(writing, **options)
         # SQLite has one writer at a time and lets the others poll for the lock; our own
         # writers queue here instead, in order and without sleeping.
-        self._writer: AbstractAsyncContextManager[object] = (
-            asyncio.Lock() if self.is_sqlite else nullcontext()
-        )
+        self._writer = asyncio.Lock() if self.is_sqlite else None
+        self._transactions = Transactions(None if self.is_sqlite else CANCEL_AFTER_S)
+        self.committed_at = time.monotonic()  # the last time that anything was written
         self.on_change: Callable[[], None] = lambda: None  # called after a commit with changes
 
     @property
@@ -96,23 +102,42 @@ class Database:
     async def session(self, wait_s: float = WRITE_WAIT_S) -> AsyncIterator[AsyncSession]:
         """A transaction that writes: commits at the end, rolls back on any error.
 
+        Nobody waits longer than `wait_s`, nor is kept here when he is cancelled: what has
+        begun goes on to its end, and is rolled back, without him.
+
         Raises:
-            StoreBusy: locked or away for longer than `wait_s`.
+            StoreBusy: locked or away for longer than `wait_s`; nothing was changed.
+            OutcomeUnknown: a StoreBusy that came while the transaction was committed.
         """
+        commit: asyncio.Task[None] | None = None
         try:
-            async with (
-                asyncio.timeout(wait_s),
-                self._writer,
-                self._write() as session,
-                session.begin(),
-            ):
-                yield session
-                has_changes = await _write_changes(session)
+            async with asyncio.timeout(wait_s):
+                over = await self._turn()
+                async with self._transactions.scope(self._write(), over=over) as session:
+                    yield session
+                    has_changes = await _write_changes(session)
+                    commit = session.begun(self._commit(session, has_changes))
+                    await asyncio.shield(commit)
         except (TimeoutError, *DATABASE_AWAY) as error:
-            raise _busy(error) from error
+            if commit is None or (commit.done() and not commit.cancelled() and commit.exception()):
+                raise _busy(error) from error
+            if not commit.done() or commit.cancelled():
+                raise OutcomeUnknown(_UNKNOWN, commit) from error
+            # It was committed in the very moment in which the time was over.
         except UNTAKEABLE as error:
             _refuse_value(error)
             raise
+
+    async def _turn(self) -> Callable[[], None]:
+        """Wait to be SQLite's one writer; returns what ends it."""
+        if self._writer is None:
+            return lambda: None
+        await self._writer.acquire()
+        return self._writer.release
+
+    async def _commit(self, session: WholeSession, has_changes: bool) -> None:
+        await session.commit()
+        self.committed_at = time.monotonic()
         if has_changes:
             self.on_change()
 
@@ -124,7 +149,10 @@ class Database:
             StoreBusy: the database is away.
         """
         try:
-            async with asyncio.timeout(READ_WAIT_S), self._read() as session:
+            async with (
+                asyncio.timeout(READ_WAIT_S),
+                self._transactions.scope(self._read()) as session,
+            ):
                 yield session
         except (TimeoutError, *DATABASE_AWAY) as error:
             raise _busy(error) from error
@@ -153,6 +181,7 @@ class Database:
                 await session.execute(text(sqlite.OPTIMIZE))
 
     async def close(self) -> None:
+        await self._transactions.close(CLOSE_WAIT_S)
         await self.engine.dispose()
 
 
@@ -196,6 +225,12 @@ def _refuse_value(error: BaseException) -> None:
         raise InvalidValue(
             "a value cannot be kept: half a character, a NUL, or a number beyond 64 bits"
         ) from error
+
+
+_UNKNOWN = (
+    "the database is slow, and the change may be made or not: look before you repeat it, and see "
+    "`hotline doctor` if it stays so"
+)
 
 
 def _busy(error: BaseException) -> StoreBusy:

@@ -172,7 +172,8 @@ class DispatchStore:
         at: datetime | None = None,
     ) -> Attempt:
         """Write down a ring before it is made. `id` (32 hex digits) is the caller's own,
-        for one that must not wait for the database.
+        for one that must not wait for the database; asked again with it, the ring that stands
+        there already is given.
 
         Raises:
             RosterError: the contact is not one of the person's: it must not be rung.
@@ -182,6 +183,9 @@ class DispatchStore:
             raise RosterError(f"{contact.masked} is no contact of {person.id}; it is not rung")
         async with self._database.session(WAIT_S) as session:
             dispatch = await _locked(session, dispatch_id)
+            known = await session.get(AttemptRow, id) if id else None
+            if known is not None:
+                return attempt_of(known)
             if dispatch.status == DispatchStatus.CLOSED:
                 raise IllegalMove("the dispatch is closed; nobody more is rung for it")
             row = new_attempt(dispatch_id, person, contact, level, id=id, round=round, at=at)
@@ -316,10 +320,13 @@ class DispatchStore:
         actor: str = SYSTEM,
         at: datetime | None = None,
     ) -> None:
-        """Add a step to the timeline; an arrival stamps the ticket too."""
+        """Add a step to the timeline; an arrival stamps the ticket too. The same step of the
+        same moment again is no error, and is not written twice."""
         at = at or utc_now()
         async with self._database.session(WAIT_S) as session:
             row = await _locked(session, dispatch_id)
+            if await _stands(session, dispatch_id, kind, actor, at):
+                return
             step(session, row, kind.value, at, attempt_id, actor=actor, data=data)
             if kind is DispatchEventKind.ARRIVED:
                 await _stamp_ticket(session, row, "on_site_at", at, actor)
@@ -418,6 +425,21 @@ async def _stamp_ticket(
 ) -> None:
     if not dispatch.drill:
         await stamp(session, dispatch.ticket_id, field, at, actor)
+
+
+async def _stands(
+    session: AsyncSession, dispatch_id: str, kind: DispatchEventKind, actor: str, at: datetime
+) -> bool:
+    """Whether this step was written before by somebody who was not told so."""
+    found = await session.scalar(
+        select(DispatchEventRow.id).where(
+            DispatchEventRow.dispatch_id == dispatch_id,
+            DispatchEventRow.at == at,
+            DispatchEventRow.kind == kind.value,
+            DispatchEventRow.actor == actor,
+        )
+    )
+    return found is not None
 
 
 async def _locked(session: AsyncSession, dispatch_id: str) -> DispatchRow:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 
 class StoreError(Exception):
     """Root of everything `call_logs` raises."""
@@ -17,6 +19,20 @@ class StoreBusy(StoreError):
 
 class StoreDamaged(StoreError):
     """The database's file is not whole: a backup must take its place."""
+
+
+class OutcomeUnknown(StoreBusy):
+    """The time was over while the change was committed: it may be made or not. To do it again
+    is right where that does no harm twice; who must know waits for `outcome`."""
+
+    def __init__(self, message: str, commit: asyncio.Future[None]) -> None:
+        super().__init__(message)
+        self._commit = commit
+
+    async def outcome(self) -> bool:
+        """Whether it was committed, however long that takes."""
+        await asyncio.wait([self._commit])
+        return not self._commit.cancelled() and self._commit.exception() is None
 
 
 class Deferred(StoreError):

@@ -37,6 +37,7 @@ class Live:
             self.flush,
             checks=checks,
             every_s=math.inf,
+            first_s=math.inf,
             rest_s=FLUSH_S,
             again_s=AGAIN_S,
         )

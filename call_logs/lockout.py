@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from call_logs.columns import utc_now
 from call_logs.errors import LockedOut
@@ -81,9 +82,13 @@ class Lockout:
     async def _first(session: AsyncSession, subject: bytes, now: datetime) -> LoginFailureRow:
         """A row without failures yet; another guess may make it at the same time."""
         row = LoginFailureRow(subject=subject, failures=0, last_at=now)
-        try:
-            async with session.begin_nested():
+
+        def insert(session: Session) -> None:
+            with session.begin_nested():
                 session.add(row)
+
+        try:
+            await session.run_sync(insert)
         except IntegrityError:
             found = await session.get(LoginFailureRow, subject, with_for_update=True)
             assert found is not None  # the other guess has committed it

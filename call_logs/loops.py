@@ -49,8 +49,9 @@ class Loop:
         """`work`: one run; what it raises is logged, and it is tried again. It sees to its
         rows one by one itself: one bad row must not keep it from the others.
         `every_s`: the pause between two runs, or what gives it after each; `math.inf`: only
-        when woken. `first_s`: the pause before the first. `rest_s`: the least pause, however often
-        it is woken. `again_s`: the first and the longest pause after failures.
+        when woken. `first_s`: the pause before the first, unless woken. `rest_s`: the least
+        pause, however often it is woken. `again_s`: the first and the longest pause after
+        failures.
         `hangs_after_s`: how long one run may take; None for one that never ends by itself.
         `severity`: how bad it is when it fails for longer than `PATIENCE_S`.
         """
@@ -132,7 +133,7 @@ class Loop:
         return endless and now - (self._began_at or now) > STEADY_S
 
     async def _run(self) -> None:
-        await asyncio.sleep(self._first_s)
+        await self._woken_within(self._first_s)
         while True:
             self._wake.clear()  # what woke it is seen by this run
             succeeded = await self._succeeds()
@@ -186,9 +187,11 @@ class Loop:
 
     async def _pause(self) -> None:
         await asyncio.sleep(self._rest_s)  # also with 0: others get their turn
-        left_s = self._pause_s - self._rest_s
+        await self._woken_within(self._pause_s - self._rest_s)
+
+    async def _woken_within(self, limit_s: float) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(None if left_s == math.inf else left_s):
+            async with asyncio.timeout(None if limit_s == math.inf else limit_s):
                 await self._wake.wait()
 
 

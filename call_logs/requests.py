@@ -20,12 +20,14 @@ from sqlalchemy import delete, insert, or_, select, update
 
 from call_logs.columns import utc_now
 from call_logs.database import Database, changed
+from call_logs.errors import OutcomeUnknown
 from call_logs.live import Live
 from call_logs.models import RequestRow
 from call_logs.once import first_time, forget_old
 from call_logs.readable import readable
 
 KEEP = timedelta(days=1)
+TAKE_WAIT_S = 5.0
 
 
 class RequestAction(StrEnum):
@@ -121,18 +123,24 @@ class Requests:
             )
         if waiting is None:
             return ()
-        async with self._database.session() as session:
-            found = await session.scalars(
-                select(RequestRow.id)
-                .where(RequestRow.taken_at.is_(None), RequestRow.call_id.in_(ids))
-                .with_for_update(skip_locked=True)
-            )
-            taken = RequestRow.id.in_(found.all())
-            query = select(RequestRow).where(taken).order_by(RequestRow.id)
-            requests = await readable(session, query, _request)
-            await session.execute(update(RequestRow).where(taken).values(taken_at=utc_now()))
-            for ticket_id in {request.ticket_id for request in requests} - {None}:
-                changed(session, "ticket", ticket_id)
+        requests: list[Request] = []
+        try:
+            async with self._database.session(TAKE_WAIT_S) as session:
+                found = await session.scalars(
+                    select(RequestRow.id)
+                    .where(RequestRow.taken_at.is_(None), RequestRow.call_id.in_(ids))
+                    .with_for_update(skip_locked=True)
+                )
+                taken = RequestRow.id.in_(found.all())
+                query = select(RequestRow).where(taken).order_by(RequestRow.id)
+                requests = await readable(session, query, _request)
+                await session.execute(update(RequestRow).where(taken).values(taken_at=utc_now()))
+                for ticket_id in {request.ticket_id for request in requests} - {None}:
+                    changed(session, "ticket", ticket_id)
+        except OutcomeUnknown as error:
+            # Nobody else would carry out what is written down as taken.
+            if not await error.outcome():
+                raise
         return tuple(requests)
 
     async def was_taken(self, request_id: int) -> bool:

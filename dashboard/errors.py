@@ -21,6 +21,7 @@ from call_logs import (
     LockedOut,
     LoginRefused,
     NotFound,
+    OutcomeUnknown,
     StoreBusy,
     StoreError,
     VersionConflict,
@@ -146,6 +147,12 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "bad_input",
         N_("A value holds something that cannot be kept, such as half a character."),
+    ),
+    (
+        OutcomeUnknown,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "outcome_unknown",
+        N_("The database is slow: this may be saved or not. Reload and look before trying again."),
     ),
     (
         StoreBusy,

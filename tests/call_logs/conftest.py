@@ -54,7 +54,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         shutil.rmtree(folder)
 
 
-def _new_database(server: str) -> str:
+def new_database(server: str) -> str:
     name = f"test_{secrets.token_hex(6)}"
     engine = create_engine(
         server.format(name="postgres").replace("postgresql", "postgresql+psycopg", 1),
@@ -71,7 +71,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/hotline.db"
-    return _new_database(request.getfixturevalue("postgresql_server"))
+    return new_database(request.getfixturevalue("postgresql_server"))
 
 
 @pytest.fixture

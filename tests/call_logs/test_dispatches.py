@@ -6,6 +6,7 @@ import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -316,3 +317,22 @@ async def test_contacts_and_notes_are_not_readable_in_the_database_file(
     for word in ("13812345678", "救命啊"):
         assert word.encode() not in on_disk(tmp_path)
     assert dispatch.id.encode() in on_disk(tmp_path)
+
+
+async def test_every_line_of_a_search_can_be_written_again_by_who_was_not_told_that_it_stands(
+    store: Store,
+) -> None:
+    dispatch = await opened(store)
+    at, ring_id = T0, uuid4().hex
+
+    async def lines() -> None:
+        dispatches = store.dispatches
+        await dispatches.attempt(dispatch.id, LI, LI.contacts[0], level=1, id=ring_id, at=at)
+        await dispatches.note(dispatch.id, DispatchEventKind.NOTE, data={"reason": "x"}, at=at)
+        await dispatches.move(dispatch.id, DispatchStatus.UNANSWERED, at=at)
+
+    await lines()
+    timeline = await store.dispatches.timeline(dispatch.id)
+    await lines()
+    assert await store.dispatches.timeline(dispatch.id) == timeline
+    assert len(await store.dispatches.attempts(dispatch.id)) == 1
