@@ -15,6 +15,7 @@ HELPER = "call_logs/loops.py"
 # Loop begins it again.
 GOES_ROUND = {
     "call_logs/changes.py::follow": "a generator: its follower ends it",
+    "call_logs/directory.py": "the last row",
     "call_logs/jobs.py::_follow": "the Loop of changes for jobs",
     "call_logs/journal.py::_replay": "the end of the spool",
     "call_logs/workflows.py::_launch_later": "the launch",
@@ -26,8 +27,12 @@ GOES_ROUND = {
     "hotline/console.py": "the demonstration",
     "hotline/demo.py": "the demonstration",
     "hotline/sip_probe.py": "its caller's limit",
+    "hotline/supervision.py::_watch": "systemd, which hears no more of it",
+    "hotline/supervision.py::open_port": "its limit",
+    "hotline/supervision.py::until_lost": "the program, which ends with it",
     "ivr/company.py": "the call",
     "ivr/conversation.py": "the call",
+    "ivr/endpoint/options.py::_answer": "its caller's limit",
     "ivr/endpoint/pyvoip.py::_run_clock": "the Loop of the rtp clock",
     "ivr/flow.py": "the call",
     "ivr/follow_up.py": "the round, whose job is durable",
@@ -35,6 +40,7 @@ GOES_ROUND = {
     "ivr/orders.py": "the search that it watches",
     "ivr/talk.py": "the talk",
     "ivr/trail.py::_written": "the store's answer",
+    "ivr/visit.py": "the visit",
 }
 
 
