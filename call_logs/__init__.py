@@ -51,7 +51,7 @@ from call_logs.health import Health, HealthStatus
 from call_logs.jobs import Backlog, Jobs
 from call_logs.keys import Keys
 from call_logs.loops import Loop, one_by_one
-from call_logs.notices import send_notice
+from call_logs.notices import Notice, send_notice
 from call_logs.owner_sheets import read_owners_csv, write_owners_csv
 from call_logs.page import Page
 from call_logs.planning import (
@@ -111,6 +111,7 @@ from call_logs.shifts import (
 from call_logs.store import Recovered, Store
 from call_logs.ticket import (
     DEFAULT_TARGETS,
+    MOST_PEOPLE,
     TRANSITIONS,
     NewTicket,
     ResponseTarget,
@@ -136,6 +137,7 @@ __all__ = [
     "DEFAULT_TARGETS",
     "DUTY",
     "INCOMING",
+    "MOST_PEOPLE",
     "OUTGOING",
     "TRANSITIONS",
     "UNDO_S",
@@ -196,6 +198,7 @@ __all__ = [
     "NewTicket",
     "NoModel",
     "NotFound",
+    "Notice",
     "OnHolidays",
     "Order",
     "OutcomeUnknown",

@@ -175,6 +175,7 @@ class TicketRow(Base):
     major: Mapped[bool] = mapped_column(Boolean)
     group: Mapped[bool] = mapped_column("group_mark", Boolean)
     satisfaction: Mapped[int | None] = mapped_column(SmallInteger)
+    people: Mapped[int | None] = mapped_column(SmallInteger)
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]

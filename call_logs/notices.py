@@ -9,35 +9,55 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import apprise
 
-__all__ = ["send_notice"]
+__all__ = ["Notice", "send_notice"]
 
 logger = logging.getLogger(__name__)
 
+# It writes down addresses with their tokens, and numbers; what failed is told below.
+logging.getLogger("apprise").disabled = True
+
 NOTICE_LIMIT_S = 30.0
+LONGEST_SMS = 1200  # characters that a service takes at most; what takes more is no SMS
 
 
-async def send_notice(urls: Iterable[str], title: str, body: str) -> tuple[int, int]:
+@dataclass(frozen=True)
+class Notice:
+    """One thing to tell, in two lengths. None of them may be empty: services refuse that."""
+
+    title: str = field(repr=False)
+    body: str = field(repr=False)  # for chats and mail, a fact a line
+    short: str = field(repr=False)  # for SMS, the title in it
+
+
+async def send_notice(urls: Iterable[str], notice: Notice) -> tuple[int, int]:
     """Send to every address, side by side; returns how many took it and how many did not.
 
     One address that fails does not keep the others waiting longer than `NOTICE_LIMIT_S`.
     """
-    results = await asyncio.gather(*(_send(url, title, body) for url in dict.fromkeys(urls)))
+    results = await asyncio.gather(*(_send(url, notice) for url in dict.fromkeys(urls)))
     sent = sum(results)
     if sent < len(results):
         logger.warning("some notices were not taken", extra={"failed": len(results) - sent})
     return sent, len(results) - sent
 
 
-async def _send(url: str, title: str, body: str) -> bool:
-    notifier = apprise.Apprise()
-    if not notifier.add(url):
-        return False
+async def _send(url: str, notice: Notice) -> bool:
     try:
+        service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+        if service is None:
+            return False
+        short = service.body_maxlen <= LONGEST_SMS
         async with asyncio.timeout(NOTICE_LIMIT_S):
-            return bool(await notifier.async_notify(title=title, body=body))
+            return bool(
+                await service.async_notify(
+                    title="" if short else notice.title,
+                    body=notice.short if short else notice.body,
+                )
+            )
     except TimeoutError:
         return False
     except Exception as error:

@@ -124,6 +124,7 @@ def check_move(ticket_class: TicketClass, status: TicketStatus, target: TicketSt
         )
 
 
+MOST_PEOPLE = 9999  # in danger, as a ticket tells; who says more was misheard
 NUMBER_BASE = 10_000  # so that the first ticket already has five digits and a check digit
 
 
@@ -199,6 +200,7 @@ class NewTicket:
     area: str = field(default="", repr=False)
     language: str = "zh-CN"
     phrases: tuple[str, ...] = field(default=(), repr=False)  # that decided class and category
+    people: int | None = None  # in danger, as far as anybody has said
     actor: str = "hotline"
     opened_at: datetime | None = None  # None: now
 
@@ -229,6 +231,7 @@ class Ticket:
     major: bool
     group: bool
     satisfaction: int | None  # 1..5
+    people: int | None  # in danger; None: nobody has said how many
     opened_at: datetime
     updated_at: datetime
     acknowledged_at: datetime | None

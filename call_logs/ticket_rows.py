@@ -17,6 +17,7 @@ from call_logs.keys import Keys
 from call_logs.models import TicketChangeRow, TicketRow
 from call_logs.phone import phone_hash
 from call_logs.ticket import (
+    MOST_PEOPLE,
     ResponseTarget,
     Ticket,
     TicketChange,
@@ -47,7 +48,9 @@ EDITABLE: Mapping[str, type] = {
     "major": bool,
     "group": bool,
     "satisfaction": int,
+    "people": int,
 }
+NUMBERS: Mapping[str, tuple[int, int]] = {"satisfaction": (1, 5), "people": (1, MOST_PEOPLE)}
 
 
 async def locked_row(session: AsyncSession, ticket_id: int, version: int | None) -> TicketRow:
@@ -81,14 +84,14 @@ def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     clean: dict[str, Any] = {}
     for name, value in fields.items():
         try:
-            clean[name] = (
-                None if name == "satisfaction" and value is None else EDITABLE[name](value)
-            )
+            unsaid = name in NUMBERS and value is None
+            clean[name] = None if unsaid else EDITABLE[name](value)
         except (TypeError, ValueError):
             raise StoreError(f"{name} of a ticket cannot have this value") from None
-    score = clean.get("satisfaction")
-    if score is not None and not 1 <= score <= 5:
-        raise StoreError("satisfaction goes from 1 to 5")
+    for name, (least, most) in NUMBERS.items():
+        number = clean.get(name)
+        if number is not None and not least <= number <= most:
+            raise StoreError(f"{name} of a ticket goes from {least} to {most}")
     return clean
 
 
@@ -253,6 +256,7 @@ def ticket_of(row: TicketRow) -> Ticket:
         major=row.major,
         group=row.group,
         satisfaction=row.satisfaction,
+        people=row.people,
         opened_at=row.opened_at,
         updated_at=row.updated_at,
         acknowledged_at=row.acknowledged_at,

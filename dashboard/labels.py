@@ -199,6 +199,7 @@ FIELDS: Mapping[str, str] = {
     "major": N_("Major"),
     "group": N_("Several owners"),
     "satisfaction": N_("Satisfaction"),
+    "people": N_("People in danger"),
     "phrases": N_("Deciding words"),
     "transcript": N_("Transcript"),
     "acknowledged_at": N_("Acknowledged"),

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request
 from pydantic import TypeAdapter
 
-from call_logs import Ticket, TicketClass, TicketKind
+from call_logs import MOST_PEOPLE, Ticket, TicketClass, TicketKind
 from dashboard.errors import BadInput
 from dashboard.numbers import RowId
 from dashboard.texts import N_
@@ -28,6 +28,7 @@ TEXT_FIELDS: Mapping[str, int] = {  # and the most characters each may have
 }
 _VERSION = TypeAdapter(RowId)
 FLAGS = ("major", "group")
+NUMBERS = ("people",)  # empty: nobody has said
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class TicketForm:
 
 def form_of(ticket: Ticket) -> TicketForm:
     """The form as it opens."""
-    names = ("kind", "ticket_class", *TEXT_FIELDS, *FLAGS)
+    names = ("kind", "ticket_class", *TEXT_FIELDS, *FLAGS, *NUMBERS)
     return TicketForm(ticket.version, {name: getattr(ticket, name) for name in names})
 
 
@@ -75,6 +76,11 @@ async def read_form(request: Request) -> TicketForm:
             "ticket_class": TicketClass(str(sent.get("ticket_class"))),
         }
         version = _VERSION.validate_python(sent.get("version"))
+        for name in NUMBERS:
+            text = str(sent.get(name, "")).strip()
+            values[name] = int(text) if text else None
+            if text and not 1 <= int(text) <= MOST_PEOPLE:
+                raise ValueError(name)
     except ValueError as error:
         raise BadInput(N_("A field of the form has a wrong value.")) from error
     for name, limit in TEXT_FIELDS.items():

@@ -37,6 +37,7 @@ from ivr import (
     Line,
     LineSettings,
     MediaClock,
+    NoticeText,
     Orders,
     PhoneError,
     Phrasebook,
@@ -164,6 +165,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
                 public_url=config.dashboard.public_url,
                 on_finished=jobs.transcribe,
                 announce=config.recordings.announce,
+                notice_text=NoticeText(config.hotline.timezone, words=config.notices.words),
             ),
         )
         await jobs.start()

@@ -168,6 +168,7 @@ class NoticesSection:
     """`[notices]`: whom to tell besides the phones."""
 
     urls: tuple[str, ...] = setting(values.notice_urls, (), secret=True)
+    words: bool = setting(values.flag, default=False)
 
 
 SECTIONS: Mapping[str, type] = {

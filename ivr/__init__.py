@@ -9,6 +9,7 @@ from ivr.follow_up import FollowUp
 from ivr.late import LateUrgency
 from ivr.line import Line, LineSettings
 from ivr.media import CallMedia, MediaClock
+from ivr.notice_text import NoticeText
 from ivr.orders import Orders
 from ivr.pack import Pack, PackError, languages, load_pack
 from ivr.phrasebook import Phrasebook
@@ -42,6 +43,7 @@ __all__ = [
     "LineSettings",
     "MediaClock",
     "Nobody",
+    "NoticeText",
     "Orders",
     "Pack",
     "PackError",

@@ -18,7 +18,7 @@ from call_logs import (
 )
 from ivr.draft import ACTOR
 from ivr.phrasebook import Prompt, Utterance
-from ivr.places import place_phrase
+from ivr.places import people_phrase, place_phrase
 from ivr.ring import Briefing
 from ivr.session import Session
 from ivr.trail import Trail
@@ -124,7 +124,8 @@ class Case:
         place = place_phrase(session.draft.likely_place)
         if not self.urgent:
             return (Prompt("operator_call"), place)
-        return (Prompt("engineer_urgent", category=self._category(), place=place),)
+        urgent = Prompt("engineer_urgent", category=self._category(), place=place)
+        return (urgent, *people_phrase(session.draft.people))
 
     def _category(self) -> Prompt:
         name = f"category_{self.session.draft.category}"  # he may have told more since

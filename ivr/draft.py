@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from asr import Classification, Hit, Place
-from call_logs import NewTicket, Store, StoreError, Ticket, TicketClass, TicketKind
+from call_logs import MOST_PEOPLE, NewTicket, Store, StoreError, Ticket, TicketClass, TicketKind
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Draft:
         self.callback = ""
         self.statements: list[str] = []
         self.phrases: list[str] = []
+        self.people: int | None = None  # in danger, as far as he has said
         self.denied: set[str] = set()  # categories that the caller has said no to
         self._reason = ""  # for the ticket's history, with the next change
         self.left_message = False  # in the recording; its words may not be known yet
@@ -89,6 +90,13 @@ class Draft:
         self.denied.discard(hit.category)
         self.learn_category(Classification(hit.category, ticket_class, (hit,)))
         self.learn_place(hit.place)
+        self.learn_people(hit.people)
+
+    def learn_people(self, people: int | None) -> None:
+        """Take how many are in danger: who says more has counted again, less may be some
+        of them."""
+        if people is not None and people > 0:
+            self.people = min(max(people, self.people or 0), MOST_PEOPLE)
 
     def deny(self, category: str) -> None:
         """The caller was asked and has said no: an urgent ticket would have nobody who is
@@ -145,6 +153,7 @@ class Draft:
             "text": "\n".join(self.statements),
             "callback": self.callback,
             "phrases": tuple(self.phrases),
+            "people": self.people,
             **vars(self.likely_place),
         }
 

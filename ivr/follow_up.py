@@ -19,6 +19,7 @@ from call_logs import (
     Dispatch,
     DispatchEventKind,
     DispatchStatus,
+    Notice,
     Order,
     Plan,
     RoundResult,
@@ -33,9 +34,11 @@ from ivr.bridge import Bridge, Outcome, told_why
 from ivr.call_back import CallBacks, Stage
 from ivr.conversation import Conversation, HungUp
 from ivr.desk import Desk
+from ivr.draft import OTHER
 from ivr.endpoint import CallState
+from ivr.notice_text import NoticeText
 from ivr.phrasebook import Digits, Prompt, Utterance
-from ivr.places import place_phrase
+from ivr.places import people_phrase, place_phrase
 from ivr.recording import OnFinished
 from ivr.ring import Briefing, Party, Ring, role_phrase
 from ivr.search import Search
@@ -64,15 +67,17 @@ class FollowUp:
         public_url: str,
         on_finished: OnFinished,
         announce: bool = True,
+        notice_text: NoticeText | None = None,
     ) -> None:
         """`notice_urls` are told besides the people's own addresses; `public_url` is where
         the dashboard's links lead, empty when it cannot be reached from outside; `announce`:
-        owners are told that the call back is recorded."""
+        owners are told that the call back is recorded; `notice_text` writes the notices."""
         self._desk = desk
         self._call_backs = CallBacks(desk, on_finished)
         self._announce = announce
         self._notice_urls = tuple(notice_urls)
         self._public_url = public_url.rstrip("/")
+        self._notice_text = notice_text or NoticeText(UTC)
 
     async def taken(self, dispatch_id: str) -> bool:
         """Whether somebody has said that he has it, or that nobody is needed any more."""
@@ -183,21 +188,26 @@ class FollowUp:
         if _taken(dispatch):
             return
         ticket = await store.tickets.get(dispatch.ticket_id)
-        names = self._desk.languages[self._desk.default_language].lexicon.categories
-        category = names.get(dispatch.category)
-        what = category.names[self._desk.default_language] if category else dispatch.category
-        title = f"{what} {ticket.number}"
-        place = " ".join(filter(None, (ticket.area, ticket.building, ticket.unit)))
-        await send_notice(self._notice_urls, title, place)
+        page = f"{self._public_url}/tickets/{ticket.id}" if self._public_url else ""
+        notice = self._written(ticket, self._desk.default_language, page)
+        await send_notice(self._notice_urls, notice)
         planned = await self._plan(dispatch.category, order=dispatch.order)
         for target in (target for level in planned.levels for target in level.targets):
-            link = self._link(dispatch, target.person.id)
-            sent, failed = await send_notice(target.person.notices, title, f"{place}\n{link}")
+            person = target.person
+            language = self._desk.language_for(person.languages).id
+            notice = self._written(ticket, language, self._link(dispatch, person.id))
+            sent, failed = await send_notice(person.notices, notice)
             if sent or failed:
                 await Trail(store, dispatch_id).note(
                     DispatchEventKind.NOTICE,
-                    {"person": target.person.id, "sent": sent, "failed": failed, "round": number},
+                    {"person": person.id, "sent": sent, "failed": failed, "round": number},
                 )
+
+    def _written(self, ticket: Ticket, language: str, link: str) -> Notice:
+        categories = self._desk.languages[language].lexicon.categories
+        category = categories.get(ticket.category) or categories.get(OTHER)
+        what = category.names[language] if category else ticket.category
+        return self._notice_text.write(ticket, what, language=language, link=link)
 
     async def tell_owner(self, dispatch_id: str) -> None:
         """Somebody took it by link or on the dashboard: call the owner with the news."""
@@ -332,6 +342,7 @@ class FollowUp:
                     category=self._category(ticket),
                     place=place_phrase(place),
                 ),
+                *people_phrase(ticket.people),
             )
 
         return Briefing(opening, Prompt("followup_keys"), lambda rate_hz: b"")

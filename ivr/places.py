@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from asr import Place
 from call_logs import Address
 from ivr.phrasebook import Digits, Number, Phrase, Prompt, Text, Utterance
@@ -24,6 +26,28 @@ def place_phrase(place: Place) -> Phrase:
     if place.area and place.building:  # a spot in the building: its lift, its cellar
         parts.append(Text(place.area))
     return Phrase(*parts or [Prompt("place_unknown")])
+
+
+_WRITTEN: Mapping[str, Mapping[str, str]] = {
+    "zh-CN": {"building": "{}号楼", "unit": "{}单元", "floor": "{}层", "room": "{}室"},
+    "en": {"building": "building {}", "unit": "unit {}", "floor": "floor {}", "room": "room {}"},
+    "ko": {"building": "{}동", "unit": "{}라인", "floor": "{}층", "room": "{}호"},
+}
+_BETWEEN = {"zh-CN": "", "en": ", ", "ko": " "}
+
+
+def place_words(place: Place, language: str) -> str:
+    """A place as people write it, 5号楼2单元3号电梯; empty when nothing of it is known."""
+    forms = _WRITTEN.get(language, _WRITTEN["zh-CN"])
+    parts = [form.format(value) for name, form in forms.items() if (value := getattr(place, name))]
+    # A spot in the building, its lift or its cellar, comes last; a part of the estate first.
+    parts.insert(len(parts) if place.building else 0, place.area)
+    return _BETWEEN.get(language, " ").join(filter(None, parts))
+
+
+def people_phrase(people: int | None) -> tuple[Utterance, ...]:
+    """How many are in danger, when anybody has said so."""
+    return () if people is None else (Prompt("engineer_people", people=Number(people)),)
 
 
 def place_of(address: Address, language: str) -> Place:

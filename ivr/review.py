@@ -13,6 +13,7 @@ from typing import Any
 
 from asr import Classification, find_place, written
 from call_logs import (
+    MOST_PEOPLE,
     OUTGOING,
     CallEventKind,
     NewTicket,
@@ -105,6 +106,7 @@ class Review:
                 callback=call.caller,
                 language=language.id,
                 phrases=tuple(hit.phrase for hit in found.hits),
+                people=_people(found),
                 actor=ACTOR,
                 **vars(find_place(text, language.id)[0]),
             )
@@ -127,6 +129,8 @@ class Review:
             fresh |= {name: value for name, value in vars(place).items() if value}
         phrases = (*ticket.phrases, *(hit.phrase for hit in found.hits))
         fresh["phrases"] = tuple(dict.fromkeys(phrases))
+        if (people := _people(found)) is not None and people > (ticket.people or 0):
+            fresh["people"] = people
         theirs = await self._changed_by_people(ticket)
         fields = {
             name: value
@@ -156,3 +160,9 @@ def _sentences(words: Sequence[TranscriptWord]) -> list[list[str]]:
             sentences.append([])
         sentences[-1].append(word.text)
     return sentences
+
+
+def _people(found: Classification) -> int | None:
+    """How many are in danger, by the words that say most."""
+    told = max((hit.people or 0 for hit in found.hits), default=0)
+    return min(told, MOST_PEOPLE) or None

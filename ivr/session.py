@@ -138,6 +138,8 @@ class Session:
                 rule=hit.rule,
             )
         if urgent := self.urgent(hits):
+            for hit in urgent:  # also what he says while he waits or talks
+                self.draft.learn_people(hit.people)
             self.conversation.interrupt(Interruption(hits=urgent))
 
     def urgent(self, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from call_logs import (
+    MOST_PEOPLE,
     CallEventKind,
     RecordingStatus,
     Role,
@@ -93,6 +94,7 @@ class TicketOut(Out):
     major: bool
     group: bool
     satisfaction: int | None
+    people: int | None
     opened_at: datetime
     updated_at: datetime
     acknowledged_at: datetime | None
@@ -122,6 +124,7 @@ class TicketChangeIn(In):
     unit: str | None = Field(None, max_length=40)
     floor: str | None = Field(None, max_length=40)
     room: str | None = Field(None, max_length=40)
+    people: int | None = Field(None, ge=1, le=MOST_PEOPLE)  # in danger
     area: str | None = Field(None, max_length=100)
     assignee: str | None = Field(None, max_length=100)
     major: bool | None = None

@@ -48,7 +48,7 @@ class CloseReason(StrEnum):
     LOCAL = "local"  # we hung up, refused or cancelled
     REMOTE = "remote"  # the peer hung up or cancelled
     BUSY = "busy"  # 486 or 600
-    DECLINED = "declined"  # 603
+    DECLINED = "declined"  # 403 or 603
     NO_ANSWER = "no_answer"  # 408, 480, 487, or our own limit ran out
     UNREACHABLE = "unreachable"  # 404, 503, transport error
     RTP_TIMEOUT = "rtp_timeout"  # the peer vanished without a BYE

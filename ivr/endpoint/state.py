@@ -26,6 +26,7 @@ KEYS = frozenset("0123456789ABCD*#")
 
 #: RFC 3261 section 21: what a refusal of our INVITE means to whoever dialled.
 _REASONS: Mapping[int, CloseReason] = {
+    403: CloseReason.DECLINED,  # how a PBX passes on that a telephone has refused
     404: CloseReason.UNREACHABLE,
     408: CloseReason.NO_ANSWER,
     410: CloseReason.UNREACHABLE,

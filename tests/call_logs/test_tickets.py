@@ -183,13 +183,37 @@ async def test_history_tells_who_changed_what_from_what(store: Store) -> None:
     assert (noted.action, noted.note) == ("note", "called, no answer")
 
 
+async def test_how_many_are_in_danger_is_kept_raised_and_what_a_person_says_stays(
+    store: Store,
+) -> None:
+    call = call_id()
+    store.calls.begin(NewCall(id=call, caller="13800138000", trunk="t"))
+    assert (await store.tickets.open(new_ticket(call_id=call))).people is None
+    told = await store.tickets.open(new_ticket(call_id=call, people=2))
+    assert told.people == 2
+    _, updated = await store.tickets.history(told.id)
+    assert dict(updated.changes) == {"people": (None, 2)}
+    assert (await store.tickets.update(told.id, "li", people=4)).people == 4
+    assert (await store.tickets.open(new_ticket(call_id=call, people=3))).people == 4
+    assert (await store.tickets.update(told.id, "li", people=None)).people is None
+
+
 async def test_a_change_to_the_same_value_is_no_change(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket(building="3"))
     assert (await store.tickets.update(ticket.id, "li", building="3")).version == ticket.version
 
 
 @pytest.mark.parametrize(
-    "fields", [{"id": 7}, {"status": "closed"}, {"satisfaction": 6}, {"kind": "party"}]
+    "fields",
+    [
+        {"id": 7},
+        {"status": "closed"},
+        {"satisfaction": 6},
+        {"people": 0},
+        {"people": 10_000},
+        {"people": "many"},
+        {"kind": "party"},
+    ],
 )
 async def test_what_cannot_be_edited_is_refused(
     sqlite_store: Store, fields: dict[str, Any]

@@ -24,7 +24,7 @@ from call_logs import (
 from ivr import trail as trails
 from ivr.case import Case
 from ivr.endpoint import CloseReason
-from ivr.phrasebook import Prompt
+from ivr.phrasebook import Number, Prompt
 from ivr.places import place_phrase
 from ivr.trail import Trail
 from tests.ivr.caller import Caller
@@ -67,6 +67,20 @@ async def test_people_hear_what_and_where_as_it_is_known_by_then(caller: Caller)
     )
     assert briefing.opening() == (known,)
     assert briefing.keys == Prompt("engineer_keys")
+
+
+async def test_how_many_are_in_danger_is_told_once_it_is_known_and_more_count_more(
+    caller: Caller,
+):
+    case = await case_of(caller)
+    for said, told in ((None, None), (2, 2), (5, 5), (1, 5), (0, 5), (10**9, 9999)):
+        caller.session.on_hits((replace(HIT, people=said),))
+        people = [p for p in case.briefing.opening() if getattr(p, "name", "") == "engineer_people"]
+        assert people == ([Prompt("engineer_people", people=Number(told))] if told else [])
+    await with_ticket(case)
+    ticket = await caller.ticket()
+    assert ticket is not None
+    assert ticket.people == 9999
 
 
 async def test_a_category_without_words_of_its_own_is_told_as_an_emergency(caller: Caller):

@@ -172,9 +172,9 @@ async def test_an_owner_whose_sound_stops_before_the_outcome_is_called_back_and_
         await at.outcomes_are("ended")
         await until(lambda: owner.close_reason is not None)
         await until(lambda: not at.exchange.calls)
+        await until(lambda: not at.desk.in_hand)  # it is written that this one is over
     assert await closed_after_the_talk(at)
     assert at.followed_up == []
-    await until(lambda: not at.desk.in_hand)
 
 
 async def test_an_owner_who_sends_no_sound_anyway_is_not_taken_for_lost(

@@ -74,8 +74,10 @@ async def test_a_ticket_is_corrected_moved_and_noted(store: Store, program: Prog
     ticket = (await report(store)).ticket
     path = f"/tickets/{ticket.id}"
 
-    changed = (await program.call("PATCH", path, version=ticket.version, room="1502")).json()
-    assert changed["room"] == "1502"
+    changed = (
+        await program.call("PATCH", path, version=ticket.version, room="1502", people=3)
+    ).json()
+    assert (changed["room"], changed["people"]) == ("1502", 3)
     moved = await program.call(
         "POST", f"{path}/moves", status="registered", version=changed["version"], note="called"
     )
@@ -84,7 +86,7 @@ async def test_a_ticket_is_corrected_moved_and_noted(store: Store, program: Prog
 
     history = await program.get(f"{path}/history")
     assert [change["action"] for change in history] == ["opened", "updated", "moved", "note"]
-    assert history[1]["changes"] == {"room": ["", "1502"]}
+    assert history[1]["changes"] == {"room": ["", "1502"], "people": [None, 3]}
     assert (await store.tickets.get(ticket.id)).status is TicketStatus.REGISTERED
 
 

@@ -18,6 +18,7 @@ def form(ticket: Ticket, **changes: Any) -> dict[str, Any]:
     """The correction form as a browser sends it."""
     names = ("category", "building", "unit", "floor", "room", "area", "name", "callback")
     return {
+        "people": str(ticket.people or ""),
         "version": ticket.version,
         "kind": ticket.kind.value,
         "ticket_class": ticket.ticket_class.value,
@@ -69,6 +70,23 @@ async def test_whoever_follows_a_ticket_is_told_of_its_call_backs(store: Store) 
     (recording,) = await store.recordings.for_call(begun)
     heard = TranscriptData("好", (), "zh-CN", "vosk-zh-test", 5.0)
     await told_of(store, told.ticket, store.transcripts.save(recording.id, heard))
+
+
+async def test_how_many_are_in_danger_is_shown_and_corrected(
+    store: Store, operator: Visitor
+) -> None:
+    ticket = (await report(store)).ticket
+    assert "People in danger" not in (await operator.get(f"/tickets/{ticket.id}")).text
+    saved = await operator.send(f"/tickets/{ticket.id}/edit", **form(ticket, people="3"))
+    assert "<dt>People in danger</dt><dd>3</dd>" in saved.text
+    (_, change) = await store.tickets.history(ticket.id)
+    assert dict(change.changes) == {"people": (None, 3)}
+    ticket = await store.tickets.get(ticket.id)
+    assert ticket.people == 3
+    refused = await operator.send(f"/tickets/{ticket.id}/edit", **form(ticket, people="0"))
+    assert refused.status_code == 422
+    cleared = await operator.send(f"/tickets/{ticket.id}/edit", **form(ticket, people=""))
+    assert "<dt>People in danger</dt>" not in cleared.text
 
 
 async def told_of(store: Store, ticket: Ticket, doing: Coroutine[Any, Any, T]) -> T:

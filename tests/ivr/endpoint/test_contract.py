@@ -182,6 +182,7 @@ async def test_an_outgoing_call_is_ended_by_the_peer(desk: Desk) -> None:
     [
         (486, CloseReason.BUSY),
         (603, CloseReason.DECLINED),
+        (403, CloseReason.DECLINED),
         (480, CloseReason.NO_ANSWER),
         (404, CloseReason.UNREACHABLE),
         (500, CloseReason.FAILED),

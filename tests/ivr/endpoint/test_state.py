@@ -100,7 +100,12 @@ def test_a_call_shows_no_number() -> None:
 
 @pytest.mark.parametrize(
     ("status", "reason"),
-    [(486, CloseReason.BUSY), (603, CloseReason.DECLINED), (599, CloseReason.FAILED)],
+    [
+        (486, CloseReason.BUSY),
+        (603, CloseReason.DECLINED),
+        (403, CloseReason.DECLINED),  # behind a PBX
+        (599, CloseReason.FAILED),
+    ],
 )
 def test_a_status_has_a_meaning(status: int, reason: CloseReason) -> None:
     assert reason_of_status(status) is reason
