@@ -118,12 +118,32 @@ def _trunks(located: Located) -> Iterator[Finding]:
                 located.line(section, "allow"),
                 f"[{section}] allow lets the whole internet call; name the trunk's addresses",
             )
+        yield from _certificates(located, section, trunk)
         wrong = set(trunk.codecs) - set(located.config.sip.codecs)
         if wrong:
             yield _mistake(
                 located.line(section, "codecs"),
                 f"[{section}] codecs has {', '.join(sorted(wrong))}, which [sip] codecs lacks",
             )
+
+
+def _certificates(located: Located, section: str, trunk: TrunkSection) -> Iterator[Finding]:
+    """Whether the server of a TLS trunk has to prove who it is."""
+    problem = file_problem(trunk.ca_file) if trunk.ca_file else ""
+    if problem:
+        yield _mistake(located.line(section, "ca_file"), f"[{section}] ca_file: {problem}")
+    if trunk.transport != "tls":
+        for key, is_set in (("ca_file", trunk.ca_file), ("tls_verify", not trunk.tls_verify)):
+            if is_set:
+                text = f"[{section}] {key} means nothing without transport = tls"
+                yield _warning(located.line(section, key), text)
+    elif not trunk.tls_verify:
+        yield _warning(
+            located.line(section, "tls_verify"),
+            f"[{section}] tls_verify = no: whoever gets between this machine and the server can "
+            "take its place, hear every call and learn the password; name the server's "
+            "authority in ca_file instead",
+        )
 
 
 def _dial(located: Located) -> Iterator[Finding]:

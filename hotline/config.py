@@ -161,6 +161,9 @@ def _trunk(name: str, section: TrunkSection) -> Trunk:
         codecs=section.codecs,
         allow=section.allow,
         verified=section.verified,
+        ca_file=str(section.ca_file or ""),
+        tls_verify=section.tls_verify,
+        options=section.options,
     )
 
 

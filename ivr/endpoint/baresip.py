@@ -37,8 +37,10 @@ from ivr.endpoint.protocol import (
     SipSettings,
     Trunk,
 )
+from ivr.endpoint.resolver import Resolver
 from ivr.endpoint.settings import check_baresip, check_port
 from ivr.endpoint.stacklog import StackStderr, relay_stack_log
+from ivr.endpoint.trust import rules_of, system_file
 from ivr.endpoint.uri import caller_of, dial_uri, host_of, is_uri, user_of
 
 logger = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ class BaresipEndpoint:
         self._runtime: Runtime | None = None
         self._native = NativeStack()
         self._stderr = StackStderr()
+        self._resolver = Resolver()
         self._admission = Admission(settings.trunks, checks)
         self._gate = Gate(
             self._admission,
@@ -127,17 +130,19 @@ class BaresipEndpoint:
         runtime = self._native.runtime()
         self._native.watch()
         try:
-            await runtime.start(_config(self._settings))
+            await self._resolver.open()
+            await runtime.start(_config(self._settings, self._resolver.address))
             self._runtime = runtime
             runtime.on_dead = self._on_stack_death
             runtime.subscribe(self._on_event)
             await self._native.open_gate(self._gate.judge)
+            await self._native.open_tls(rules_of(self._settings.trunks))
             for trunk in _in_matching_order(self._settings):
                 await self._add_trunk(runtime, trunk)
             for trunk in _fallbacks(self._settings):
                 await self._add_agent(runtime, trunk)
             await self._port.verify()
-        except BaresipError as error:
+        except (BaresipError, OSError) as error:
             await self.close()
             raise EndpointError(f"the SIP endpoint could not start: {error}") from error
         except BaseException:
@@ -218,6 +223,7 @@ class BaresipEndpoint:
             except BaresipError:
                 logger.exception("the SIP stack did not stop; a new process is needed")
         self._native.unwatch()
+        await self._resolver.close()
         self._stderr.close()
 
     def _choose_trunk(self, name: str | None) -> Trunk:
@@ -434,13 +440,14 @@ def _fallbacks(settings: SipSettings) -> list[Trunk]:
     ]
 
 
-def _config(settings: SipSettings) -> Config:
+def _config(settings: SipSettings, name_server: str) -> Config:
     host = settings.listen_host
     pinned = None if host in {"0.0.0.0", "::"} else host
     shown = f"[{host}]" if ":" in host else host
     lines = [
         f"sip_listen {shown}:{settings.listen_port}",
         f"sip_transports {','.join(settings.transports)}",
+        f"dns_server {name_server}",
         f"rtp_ports {settings.rtp_ports[0]}-{settings.rtp_ports[1]}",
         "audio_jitter_buffer_ms {}-{}".format(*JITTER_BUFFER_MS),
         "call_hold_other_calls no",
@@ -448,6 +455,10 @@ def _config(settings: SipSettings) -> Config:
         "opus_stereo no",
         "opus_sprop_stereo no",
     ]
+    if "tls" in settings.transports:
+        lines.append("sip_verify_server yes")
+        if authorities := system_file():
+            lines.append(f"sip_cafile {authorities}")
     if settings.tls_certificate:
         lines.append(f"sip_certificate {settings.tls_certificate}")
     return Config(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ctypes
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,8 +23,10 @@ from ivr.endpoint.admission import Address, parse_address
 from ivr.endpoint.gate import Request, Verdict
 from ivr.endpoint.native_gate import NativeGate
 from ivr.endpoint.native_library import ADDRESS_TEXT, POINTER, TEXT, Functions, declare, load
+from ivr.endpoint.native_tls import NativeTls
 from ivr.endpoint.protocol import EndpointError
 from ivr.endpoint.sip_thread import SipThread
+from ivr.endpoint.trust import Trust
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class NativeStack:
         self._library = load()
         declare(self._library, _FUNCTIONS)
         self._gate: NativeGate | None = None
+        self._tls: NativeTls | None = None
         self._thread: SipThread | None = None
         self._arrivals: deque[Arrival] = deque(maxlen=ARRIVALS_KEPT)
         self._handler = _HANDLER(self._on_event)
@@ -157,6 +160,11 @@ class NativeStack:
         """Let `judge` see every request before the stack does."""
         self._gate = NativeGate(self._library, judge)
         await self._run(self._gate.open)
+
+    async def open_tls(self, rules: Sequence[Trust]) -> None:
+        """Judge TLS servers by these rules."""
+        self._tls = NativeTls(self._library, rules)
+        await self._run(self._tls.open)
 
     async def alive(self) -> None:
         """Return when the SIP thread has come round."""

@@ -357,6 +357,9 @@ class Trunk:
     codecs: tuple[str, ...] = ()  # empty: the endpoint's
     allow: tuple[Network, ...] = ()
     verified: bool = False
+    ca_file: str = ""  # PEM: the authorities of a TLS server's certificate; "": the system's
+    tls_verify: bool = True
+    options: bool = True  # without registration: ask with OPTIONS whether it is there
 
 
 @dataclass(frozen=True)

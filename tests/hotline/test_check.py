@@ -91,6 +91,24 @@ def test_no_trunk_is_a_warning(tmp_path: Path) -> None:
     assert any("nobody can call" in line for line in warnings(tmp_path, ""))
 
 
+TLS = "[sip]\ntransport = udp, tls\ntls_certificate = sip.pem\n[trunk a]\ntransport = tls\n"
+
+
+def test_a_server_that_need_not_prove_itself_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "sip.pem").touch()
+    told = warnings(tmp_path, f"{TLS}server = pbx\ntls_verify = no\n")
+    assert [line for line in told if "can take its place" in line]
+    assert not [line for line in warnings(tmp_path, f"{TLS}server = pbx\n") if "tls_verify" in line]
+
+
+def test_a_ca_file_must_be_there_and_mean_something(tmp_path: Path) -> None:
+    (tmp_path / "sip.pem").touch()
+    told = mistakes(tmp_path, f"{TLS}server = pbx\nca_file = absent.pem\n")
+    assert any("[trunk a] ca_file: there is no file" in line for line in told)
+    told = warnings(tmp_path, f"{TRUNK}ca_file = sip.pem\ntls_verify = no\n")
+    assert sum("means nothing without transport = tls" in line for line in told) == 2
+
+
 def test_a_trunk_open_to_everybody_is_a_warning(tmp_path: Path) -> None:
     told = warnings(tmp_path, f"{TRUNK}allow = 0.0.0.0/0\n")
     assert any("whole internet" in line for line in told)
