@@ -44,6 +44,7 @@ from ivr.conversation import Conversation
 from ivr.desk import Desk
 from ivr.endpoint import CloseReason, EndpointError
 from ivr.phrasebook import Prompt
+from ivr.reach import Help
 from ivr.recording import OnFinished
 from ivr.rejoin import rejoin
 from ivr.ring import Party, Ring
@@ -89,8 +90,9 @@ class Dispatcher:
         await self._put_through(case, roster)
         return case.talked
 
-    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> bool:
+    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
         case = await self._urgent_case(session, hits)
+        nobody = self._plan(case, self._roster).reaches_nobody
         case.opening = (
             *session.first_words,
             Prompt("emergency_registered"),
@@ -99,11 +101,14 @@ class Dispatcher:
             Prompt("dispatch_speak"),
         )
         try:
-            await self._put_through(case, self._roster)
+            if not nobody:  # nor is he told that somebody is called
+                await self._put_through(case, self._roster)
             if case.ended:
                 await session.conversation.say(case.help_comes())
                 case.talked = True
-            return case.talked
+            if case.talked:
+                return Help.TALKED
+            return Help.NOBODY if nobody else Help.SEARCHED
         finally:
             # Also when the caller hangs up, the program stops or something breaks.
             if not case.rejoining:

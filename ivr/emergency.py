@@ -10,6 +10,7 @@ from ivr.intake import Intake
 from ivr.menu import Ask, Node
 from ivr.message import take_message
 from ivr.phrasebook import Prompt
+from ivr.reach import Help
 from ivr.session import Session
 
 WHAT_WAIT_S = 4.0  # after the open question; help is called with or without an answer
@@ -122,9 +123,9 @@ async def call_for_help(
                 await _abandoned(session, ())
                 raise
         with session.conversation.not_at_home():
-            reached = await session.reach.urgent(session, hits)
-        if not reached:
-            await _take_details(session)
+            got = await session.reach.urgent(session, hits)
+        if got is not Help.TALKED:
+            await _take_details(session, got)
     finally:
         session.conversation.rearm()  # what he told the engineer starts nothing again
 
@@ -154,12 +155,14 @@ async def _ask_what(session: Session, node: Node) -> None:
         await session.draft.save()
 
 
-async def _take_details(session: Session) -> None:
-    """Nobody accepted: advice, the public number, then place, number and a message."""
+async def _take_details(session: Session, got: Help) -> None:
+    """Nobody accepted: advice, the public number, then place, number and a message. That
+    calling goes on is said only where there is somebody to call."""
     conversation, draft = session.conversation, session.draft
     names = session.language.pack.prompts.names
     advice = f"advice_{draft.category}"
-    said = [Prompt("dispatch_nobody"), Prompt(advice if advice in names else "advice_other")]
+    state = "dispatch_no_people" if got is Help.NOBODY else "dispatch_nobody"
+    said = [Prompt(state), Prompt(advice if advice in names else "advice_other")]
     if draft.category in NUMBERS_TO_CALL:
         said.append(Prompt(NUMBERS_TO_CALL[draft.category]))
     await conversation.say(*said)

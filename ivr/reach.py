@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from asr import Hit
     from ivr.session import Session
+
+
+class Help(StrEnum):
+    """What a caller in danger has got, and so may be told."""
+
+    TALKED = "talked"  # with whoever accepted
+    SEARCHED = "searched"  # nobody accepted yet; people are called on, also without him
+    NOBODY = "nobody"  # there is nobody whom this hotline could call
 
 
 class Reach(Protocol):
@@ -17,10 +26,10 @@ class Reach(Protocol):
         talked (True) or when nobody was free (False)."""
         ...
 
-    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> bool:
+    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
         """An emergency whose ticket is open, started by `hits` (none: by a key or an alarm
-        line): connect the caller with whoever accepts (True), or see to it that somebody
-        is still called when he is gone (False)."""
+        line): connect the caller with whoever accepts, or see to it that somebody is still
+        called when he is gone."""
         ...
 
     async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
@@ -35,8 +44,8 @@ class Nobody:
     async def person(self, session: Session) -> bool:
         return False
 
-    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> bool:
-        return False
+    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
+        return Help.NOBODY
 
     async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
         return

@@ -82,6 +82,7 @@ class Caller:
             languages=frozenset({"zh-CN", "en"}),
         )
         conversation.on_key = self.session.on_key
+        self.heard_before: list[str] = []  # names of prompts that an `until` has passed
         self._wire: asyncio.Task[None] | None = None
         self._walk: asyncio.Task[None] | None = None
 
@@ -118,6 +119,7 @@ class Caller:
         async with asyncio.timeout(LIMIT_S):
             while prompt not in self.heard:  # noqa: ASYNC110 - the fake tells nobody
                 await asyncio.sleep(0.01)
+        self.heard_before += self.heard
         self.book.said.clear()
 
     async def end(self) -> None:

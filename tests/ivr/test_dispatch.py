@@ -226,6 +226,17 @@ async def test_with_nobody_left_he_gives_details_and_hears_what_comes_next(store
         assert at.followed_up == [(await the_dispatch(at)).id]
 
 
+async def test_without_anybody_to_call_he_is_not_told_that_calling_goes_on(store: Store):
+    async with site(store) as at:  # nobody on the roster
+        await alarm(at.caller)
+        await at.caller.until("ask_building")
+        heard = at.caller.heard_before
+        assert "dispatch_no_people" in heard
+        assert "call_119" in heard
+        assert not {"dispatch_nobody", "emergency_calling", "dispatch_trying"} & set(heard)
+        assert at.followed_up == [(await the_dispatch(at)).id]  # somebody may be entered yet
+
+
 @pytest.mark.parametrize("key", KEYS)
 async def test_a_key_at_any_point_never_keeps_the_caller_from_help(store: Store, key: str):
     """Pressed at every prompt that he hears, until somebody has accepted."""

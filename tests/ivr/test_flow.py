@@ -176,7 +176,7 @@ async def test_a_sure_urgent_phrase_breaks_into_any_question(store: Store):
         caller.press("2")
         await caller.until("ask_building")
         caller.hit("lift_entrapment", 0.95)
-        await caller.until("dispatch_nobody")
+        await caller.until("dispatch_no_people")
         ticket = await caller.ticket()
     assert ticket is not None
     assert ticket.ticket_class is TicketClass.URGENT
@@ -202,7 +202,7 @@ async def test_an_unsure_phrase_is_asked_about_once(
         await caller.until(f"confirm_{category}")
         if answer:
             caller.press(answer)
-        await caller.until("dispatch_nobody" if urgent else "main_menu")
+        await caller.until("dispatch_no_people" if urgent else "main_menu")
         ticket = await caller.ticket()
     assert (ticket is not None and ticket.ticket_class is TicketClass.URGENT) is urgent
 
@@ -220,7 +220,7 @@ async def test_only_a_no_is_written_down_as_a_no(
         await caller.until(f"confirm_{category}")
         if answer:
             caller.press(answer)
-        await caller.until("dispatch_nobody" if meant else "main_menu")
+        await caller.until("dispatch_no_people" if meant else "main_menu")
         await store.calls.flush()
         events = await store.calls.events(caller.call.id)
     asked = [e.data for e in events if e.kind is CallEventKind.ASKED and "meant" in e.data]

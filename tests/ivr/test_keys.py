@@ -32,7 +32,7 @@ NUMBER = {
 }
 PATIENT = replace(QUICK, choice_s=1.5, silence_s=0.8)  # many calls at once: keys come late
 AT_ONCE = 8
-HELP = ("dispatch_nobody",)  # nobody is on the roster of these callers
+HELP = ("dispatch_no_people",)  # nobody is on the roster of these callers
 
 
 async def nothing(caller: Caller) -> None:

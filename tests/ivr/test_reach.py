@@ -12,7 +12,7 @@ async def test_an_emergency_becomes_an_urgent_ticket_with_place_and_details(stor
         await caller.until("greeting")
         caller.hit("fire", 0.97)
         await until(lambda: "call_119" in caller.heard)
-        assert caller.heard[-3:] == ["dispatch_nobody", "advice_fire", "call_119"]
+        assert caller.heard[-3:] == ["dispatch_no_people", "advice_fire", "call_119"]
         await caller.until("ask_building")
         caller.press("7#")
         await caller.until("callback_caller")

@@ -44,13 +44,13 @@ async def test_a_visit_comes_into_a_menu_and_the_call_goes_on_behind_it(store: S
 async def test_a_visit_comes_while_the_caller_of_an_emergency_leaves_his_details(store: Store):
     async with Caller(store) as caller:
         caller.hit("fire", 0.95)
-        await caller.until("dispatch_nobody")
+        await caller.until("dispatch_no_people")
         await caller.until("ask_building")
         visit, done = visit_to(caller, helps=True)
         assert await came_about(visit, caller)
         assert done == ["spoken"]
         await caller.until("goodbye")
-        assert "dispatch_nobody" not in caller.heard  # the emergency is not begun again
+        assert "dispatch_no_people" not in caller.heard  # the emergency is not begun again
 
 
 async def test_an_emergency_is_not_begun_again_by_a_visit_that_did_not_help(store: Store):
@@ -60,7 +60,7 @@ async def test_an_emergency_is_not_begun_again_by_a_visit_that_did_not_help(stor
         visit, _ = visit_to(caller)
         assert await came_about(visit, caller)
         await caller.until("goodbye")
-        assert "dispatch_nobody" not in caller.heard
+        assert "dispatch_no_people" not in caller.heard
 
 
 async def test_a_visit_waits_while_the_caller_talks_with_somebody(store: Store):
