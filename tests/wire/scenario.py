@@ -181,11 +181,12 @@ def callee(
     offer: str = "pcma",
     cancelled: bool = False,
     headers: str = "",
+    early: Sequence[Step] = (),
 ) -> str:
     """A scenario that is called: it rings, then answers with `answer`.
 
     With `cancelled` it rings until the caller gives up. `headers` are extra header lines
-    of its 200.
+    of its 200; `early` is what it does in early media, before it answers.
     """
     dialog = _Dialog(target="[$contact]", own="[$called];tag=[pid]b[call_number]", peer="[$from]")
     text = _TAKE_INVITE
@@ -193,6 +194,9 @@ def callee(
         text += _reply(180, "Ringing")
     if cancelled:
         return _scenario(text + _TAKE_CANCEL)
+    if early:
+        text += _reply(183, "Session Progress", _sdp(offer))
+        text += "".join(step.xml(dialog) for step in early)
     if ring_s:
         text += Pause(ring_s).xml(dialog)
     if answer != 200:
