@@ -258,7 +258,8 @@ class Dispatcher:
                     party,
                     bridge=lambda owner: self._bridge(case, owner, roster),
                 )
-        except StoreError:
+        except Exception:
+            # Whatever a store or a stack raised: the case goes on, as the follow-up's.
             logger.exception("an owner whose line broke cannot be called back at once")
             await ring.hang_up(Prompt("engineer_owner_gone"))
             await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
