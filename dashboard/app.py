@@ -33,7 +33,7 @@ from dashboard.pages import (
     urgent,
     users,
 )
-from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck
+from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck, TrunkCheck
 from dashboard.shield import Shield
 from dashboard.site import Site
 from dashboard.views import STATIC, Views
@@ -63,12 +63,14 @@ def create_app(
     *,
     health: HealthCheck | None = None,
     speech: SpeechCheck | None = None,
+    trunks: TrunkCheck | None = None,
     metrics: CollectorRegistry = REGISTRY,
 ) -> FastAPI:
     """Make the ASGI application; `store` stays the caller's to close.
 
     `health` adds parts (trunks, endpoint, disk) to what the store says of itself,
-    `speech` tells the models in use, `metrics` is what `/metrics` shows.
+    `speech` tells the models in use, `trunks` by which calls can come, `metrics` is what
+    `/metrics` shows.
 
     Raises:
         FileNotFoundError: the browser parts are not built; `npm ci && npm run build` does it.
@@ -87,7 +89,9 @@ def create_app(
         redoc_url=None,
     )
     coverage = Coverage(store, settings.urgent_categories)
-    app.state.site = Site(store, settings, Views(settings), health, speech, metrics, coverage)
+    app.state.site = Site(
+        store, settings, Views(settings), health, speech, trunks, metrics, coverage
+    )
     errors.install(app)
     app.add_middleware(Shield, settings=settings)
     # Only static files are compressed: pages hold secrets beside what others wrote (BREACH).

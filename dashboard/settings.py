@@ -26,6 +26,7 @@ class DashboardSettings:
 
     `language` (one of `LANGUAGES`) greets a browser that asks for none of ours; `tls`
     says that browsers reach the dashboard by https, so cookies are sent by https only;
+    `languages` are those in which callers are served, each of which wants a speech model;
     `categories` are the names of ticket categories by identifier and language,
     `urgent_categories` those for which somebody must be reachable at any hour.
 
@@ -40,6 +41,7 @@ class DashboardSettings:
     page_size: int = 40
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     urgent_categories: Sequence[str] = URGENT_CATEGORIES
+    languages: Sequence[str] = ()
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -77,3 +79,4 @@ class SpeechStatus:
 
 HealthCheck = Callable[[], Awaitable[Sequence[HealthItem]]]
 SpeechCheck = Callable[[], Sequence[SpeechStatus]]
+TrunkCheck = Callable[[], Mapping[str, bool]]  # by names: whether calls can come by it

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from call_logs import Store
 from dashboard.coverage import Coverage
 from dashboard.recent import Recent
-from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck
+from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck, TrunkCheck
 from dashboard.views import Views
 
 ACCESS_S = 600.0  # repeated parts of one look or listening are one line of the access log
@@ -26,6 +26,7 @@ class Site:
     views: Views
     health: HealthCheck | None
     speech: SpeechCheck | None
+    trunks: TrunkCheck | None
     registry: CollectorRegistry
     coverage: Coverage
     accesses: Recent = field(default_factory=lambda: Recent(ACCESS_S))

@@ -313,6 +313,12 @@ def _dashboard(
             SpeechStatus(info.language, info.name, info.synthetic_only) for info in speech.loaded
         ]
 
+    def trunks() -> Mapping[str, bool]:
+        return {
+            name: state is not RegistrationState.FAILED
+            for name, state in endpoint.registrations.items()
+        }
+
     return create_app(
         store,
         DashboardSettings(
@@ -321,6 +327,7 @@ def _dashboard(
             timezone=str(config.hotline.timezone),
             tls=config.dashboard.tls_certificate is not None,
             urgent_categories=config.urgent.categories,
+            languages=config.hotline.languages,
             categories={
                 category.id: category.names
                 for language in languages.values()
@@ -329,6 +336,7 @@ def _dashboard(
         ),
         health=health,
         speech=models,
+        trunks=trunks,
     )
 
 

@@ -19,6 +19,7 @@ from hotline.commands import (
     evaluate,
     models,
     prompts,
+    ring,
     roster,
     sample,
     serve,
@@ -47,6 +48,7 @@ app.add_typer(users.app, name="user")
 app.command("tickets")(tickets.tickets)
 app.command("ticket")(tickets.ticket)
 app.command("calls")(calls.calls)
+app.command("ring")(ring.ring)
 app.command("drill")(drill.drill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("sample")(sample.sample)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from dashboard.lacking import lacking
 from dashboard.pages.render import fragment, go, is_fragment, page
 from dashboard.permissions import Permission
 from dashboard.signin import TicketReader
@@ -27,6 +28,7 @@ async def show_tickets(
     found = await listed(site, query)
     tickets = found.page
     counts = await site.store.tickets.counts()
+    lacks = await lacking(site, login)
     if is_fragment(request):
         return fragment(
             request,
@@ -37,6 +39,7 @@ async def show_tickets(
             tickets=tickets,
             drills=found.drills,
             counts=counts,
+            lacks=lacks,
         )
     return await page(
         request,
@@ -47,6 +50,7 @@ async def show_tickets(
         tickets=tickets,
         drills=found.drills,
         counts=counts,
+        lacks=lacks,
         categories=await site.store.tickets.categories(),
         gaps=await site.coverage.gaps_or_none() if login.may(Permission.MANAGE_ROSTER) else (),
     )

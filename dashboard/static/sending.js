@@ -63,6 +63,8 @@ document.addEventListener("htmx:before:request", (event) => {
   if (!isChange(ctx)) return;
   const key = keyFor(ctx.request.action, String(ctx.request.body ?? ""));
   ctx.request.headers["Idempotency-Key"] = key;
+  // Now: when the answer is lost, the button may by then be that of the next step.
+  ctx.label = labelOf(ctx.request.submitter ?? ctx.sourceElement);
   const pending = ctx.request.form ?? ctx.sourceElement;
   ctx.slow = setTimeout(() => {
     ctx.waiting = toast(words.waiting);
@@ -99,8 +101,8 @@ document.addEventListener("htmx:response:error", (event) => {
 
 // No network, or no answer in time.
 document.addEventListener("htmx:error", (event) => {
-  const ctx = event.detail.ctx;
-  if (ctx?.request && !ctx.response) failed(ctx, navigator.onLine ? words.silent : words.offline);
+  const { ctx, error } = event.detail;
+  if (ctx?.request && !ctx.response) failed(ctx, whyOf(error));
 });
 
 // A refusal is a page of its own for who has no scripts; here it is told over this one.
@@ -115,6 +117,15 @@ document.addEventListener("htmx:before:swap", (event) => {
   toast(refusal, { refusal: true });
 });
 
+class ServerFault extends Error {}
+
+// htmx ends a request that takes too long with the word "timeout", the browser with an error.
+function whyOf(error) {
+  if (error instanceof ServerFault) return words.fault;
+  const late = error === "timeout" || error?.name === "TimeoutError";
+  return late ? words.silent : words.offline;
+}
+
 function failed(ctx, why) {
   if (!isChange(ctx)) {
     if (isAsked(ctx)) toast(`${words.unread} ${why}`, { refusal: true });
@@ -127,7 +138,7 @@ function failed(ctx, why) {
       action: ctx.request.action,
       body: String(ctx.request.body ?? ""),
       headers: ctx.request.headers,
-      label: labelOf(ctx.request.submitter ?? ctx.sourceElement),
+      label: ctx.label,
       at: Date.now(),
     });
     store(UNSENT, unsent);
@@ -184,7 +195,7 @@ async function again(key, number) {
       credentials: "same-origin",
       signal: AbortSignal.timeout(LIMIT_MS),
     });
-    if (response.status >= 500) throw new Error(String(response.status));
+    if (response.status >= 500) throw new ServerFault(String(response.status));
     const text = await response.text();
     if (response.headers.get("HX-Redirect")) {
       location.href = response.headers.get("HX-Redirect"); // signed out: it stays unsent
@@ -192,8 +203,8 @@ async function again(key, number) {
     }
     settled(key);
     told(one, response.status, text);
-  } catch {
-    tell(key, navigator.onLine ? words.silent : words.offline);
+  } catch (error) {
+    tell(key, whyOf(error));
     later(key, number);
   } finally {
     one.busy = false;

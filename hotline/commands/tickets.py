@@ -131,7 +131,7 @@ async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
     from hotline.storage import open_store
 
     async with open_store(settings, node="command-line") as store:
-        found = await _find(store, number)
+        found = await find_ticket(store, number)
         row = ticket_row(found)
         row["history"] = [change_row(item) for item in await store.tickets.history(found.id)]
         row["call"] = None
@@ -148,7 +148,7 @@ async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
     return row
 
 
-async def _find(store: Store, number: str) -> Ticket:
+async def find_ticket(store: Store, number: str) -> Ticket:
     """By the spoken number, whose last digit is a check digit, else by id."""
     from call_logs import valid_number
 

@@ -8,11 +8,12 @@ import urllib.request
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from call_logs import AcknowledgedVia, CallFilter, Store, TranscriptStatus
+from call_logs import UNDO_S, AcknowledgedVia, CallFilter, Store, TranscriptStatus
 from tests.program import Program, eventually
 from tests.urgent.world import Scene, Setting, world
 from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
@@ -119,7 +120,10 @@ async def dispatched(scene: Scene) -> None:
     ticket = await scene.store.tickets.for_call(newest.id)
     assert ticket is not None
     (dispatch,) = await scene.store.dispatches.for_ticket(ticket.id)
-    await scene.store.dispatches.acknowledge(dispatch.id, "admin", AcknowledgedVia.DASHBOARD)
+    pressed = datetime.now(UTC) - timedelta(seconds=UNDO_S + 5)  # too long ago to be undone
+    await scene.store.dispatches.acknowledge(
+        dispatch.id, "admin", AcknowledgedVia.DASHBOARD, at=pressed
+    )
 
 
 async def when_idle(program: Program, store: Store) -> Held:
