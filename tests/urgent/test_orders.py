@@ -18,13 +18,13 @@ from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import loud_s
 from tests.urgent.world import Scene, Setting
-from tests.wire.scenario import Keys, Pause, callee, caller
+from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 A = AttemptStatus
 scenarios = Scenarios()
-TALKS = [Pause(3.0), Keys("1"), Pause(13.0)]
+TALKS = [Pause(HEARS_S), Keys("1"), Talk(13.0)]
 
 
 @pytest.mark.parametrize("name", scenarios)
