@@ -143,12 +143,26 @@ def _person(event: Occurrence, roster: Roster, problems: list[ImportProblem]) ->
     inside = [p for p in roster.people if p.name.casefold() in event.summary.casefold()]
     for found in (exact, by_mail, inside):
         if len(found) == 1:
+            if _has_declined(found[0], event):
+                break
             return found[0]
         if found:
             names = ", ".join(person.id for person in found)
             problems.append(ImportProblem(event.where, f"names several people: {names}"))
             return None
-    problems.append(
-        ImportProblem(event.where, "names nobody on the roster; write a person's id as its title")
-    )
+    message = "names nobody on the roster; write a person's id as its title"
+    if event.declined:
+        message = (
+            f"was declined by {event.declined[-1]}, and names nobody else who serves; name "
+            "somebody, or delete it"
+        )
+    problems.append(ImportProblem(event.where, message))
     return None
+
+
+def _has_declined(person: Person, event: Occurrence) -> bool:
+    """Whether the person whom the title names has said no to it in his own calendar."""
+    told = {text.casefold() for text in event.declined}
+    return bool({person.id.casefold(), person.name.casefold()} & told) or any(
+        who in notice.casefold() for who in told if "@" in who for notice in person.notices
+    )

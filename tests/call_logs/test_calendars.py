@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -123,7 +124,7 @@ def test_an_event_that_repeats_for_ever_is_taken_over_the_horizon() -> None:
 
 
 def test_an_event_of_every_second_is_refused_instead_of_filling_the_memory() -> None:
-    with pytest.raises(ImportFailed, match="repeats more than"):
+    with pytest.raises(ImportFailed, match="repeats within a day"):
         shifts(
             ics("SUMMARY:wang|DTSTART:20260101T080000Z|DTEND:20260101T080001Z|RRULE:FREQ=SECONDLY")
         )
@@ -170,7 +171,10 @@ def test_every_event_that_names_nobody_or_several_is_reported_at_once() -> None:
     data = ics(f"SUMMARY:ghost|{when}", f"SUMMARY:wang|{when}", f"SUMMARY:王工和李工|{when}")
     with pytest.raises(ImportFailed) as refused:
         shifts(data)
-    assert [problem.where for problem in refused.value.problems] == ["event 1", "event 3"]
+    assert [problem.where for problem in refused.value.problems] == [
+        "line 4 (event 1)",
+        "line 18 (event 3)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -229,3 +233,149 @@ def test_a_holiday_that_is_not_whole_days_is_refused() -> None:
     data = ics("SUMMARY:x|DTSTART:20261001T080000Z|DTEND:20261001T090000Z")
     with pytest.raises(ImportFailed, match="whole-day"):
         read_holidays(data, "cn.ics", SHANGHAI, START)
+
+
+def in_berlin(*events: str) -> list[tuple[str, str, str]]:
+    """Person, start and end on the wall clock of Berlin, of a year's events from 2027 on."""
+    roster = Roster(people=(WANG, LI), schedules=(Schedule("cal", "cal", BERLIN),))
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    found = read_shifts(ics(*events), "x.ics", roster, "cal", start).dated
+    return [
+        (
+            shift.person,
+            f"{shift.start.astimezone(BERLIN):%m-%d %H:%M}",
+            f"{shift.end.astimezone(BERLIN):%m-%d %H:%M}",
+        )
+        for shift in found
+    ]
+
+
+def berlin(start: str, end: str) -> str:
+    return f"SUMMARY:wang|DTSTART;TZID=Europe/Berlin:{start}|DTEND;TZID=Europe/Berlin:{end}"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        ("20271030T200000", "20271031T080000", ("10-30 20:00", "10-31 08:00")),  # 13 hours
+        ("20270327T200000", "20270328T080000", ("03-27 20:00", "03-28 08:00")),  # 11 hours
+        ("20271025T090000", "20271101T090000", ("10-25 09:00", "11-01 09:00")),
+    ],
+)
+def test_an_end_on_the_wall_clock_stays_there_when_the_clocks_change(
+    start: str, end: str, shown: tuple[str, str]
+) -> None:
+    assert in_berlin(berlin(start, end)) == [("wang", *shown)]
+
+
+def test_a_duration_in_hours_is_that_many_hours() -> None:
+    event = "SUMMARY:wang|DTSTART;TZID=Europe/Berlin:20271030T200000|DURATION:PT12H"
+    assert in_berlin(event) == [("wang", "10-30 20:00", "10-31 07:00")]
+
+
+DAILY = berlin("20270301T080000", "20270301T160000") + "|RRULE:FREQ=DAILY;COUNT=4|UID:d@test"
+
+
+def test_dates_leave_out_whole_days_of_a_timed_event() -> None:
+    days = [start for _, start, _ in in_berlin(DAILY + "|EXDATE;VALUE=DATE:20270302,20270304")]
+    assert days == ["03-01 08:00", "03-03 08:00"]
+
+
+def test_a_change_of_one_day_may_name_it_by_its_date() -> None:
+    changed = berlin("20270302T100000", "20270302T120000").replace("wang", "li")
+    changed += "|UID:d@test|RECURRENCE-ID;VALUE=DATE:20270302"
+    found = in_berlin(DAILY, changed)
+    assert [(person, start) for person, start, _ in found] == [
+        ("wang", "03-01 08:00"),
+        ("li", "03-02 10:00"),
+        ("wang", "03-03 08:00"),
+        ("wang", "03-04 08:00"),
+    ]
+
+
+def test_a_change_of_this_and_all_later_days_holds_for_them() -> None:
+    changed = berlin("20270303T200000", "20270303T230000").replace("wang", "li")
+    changed += "|UID:d@test|RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20270303T080000"
+    assert in_berlin(DAILY, changed) == [
+        ("wang", "03-01 08:00", "03-01 16:00"),
+        ("wang", "03-02 08:00", "03-02 16:00"),
+        ("li", "03-03 20:00", "03-03 23:00"),
+        ("li", "03-04 20:00", "03-04 23:00"),
+    ]
+
+
+def test_a_cancelled_day_is_no_duty() -> None:
+    cancelled = berlin("20270302T080000", "20270302T160000")
+    cancelled += "|UID:d@test|STATUS:CANCELLED|RECURRENCE-ID;TZID=Europe/Berlin:20270302T080000"
+    assert [start for _, start, _ in in_berlin(DAILY, cancelled)] == [
+        "03-01 08:00",
+        "03-03 08:00",
+        "03-04 08:00",
+    ]
+
+
+NIGHT_OF = "DTSTART:20270301T080000Z|DTEND:20270301T200000Z"
+WANG_SAYS_NO = "ATTENDEE;PARTSTAT=DECLINED;CN=王工:mailto:wang@example.com"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        f"SUMMARY:duty|{WANG_SAYS_NO}|{NIGHT_OF}",
+        f"SUMMARY:wang|{WANG_SAYS_NO}|{NIGHT_OF}",
+        f"SUMMARY:wang|ATTENDEE;PARTSTAT=DECLINED:mailto:wang@example.com|{NIGHT_OF}",
+        f"SUMMARY:night of 王工|{WANG_SAYS_NO}|{NIGHT_OF}",
+    ],
+)
+def test_who_has_declined_a_shift_is_not_taken_for_on_call_without_a_word(event: str) -> None:
+    with pytest.raises(ImportFailed, match=r"line 4 \(event 1\): was declined by"):
+        in_berlin(event)
+
+
+def test_a_shift_that_one_declined_and_another_took_is_the_others() -> None:
+    event = f"SUMMARY:duty|{WANG_SAYS_NO}|ATTENDEE;PARTSTAT=ACCEPTED;CN=li:mailto:l@x|{NIGHT_OF}"
+    assert [person for person, _, _ in in_berlin(event)] == ["li"]
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ((f"SUMMARY:wang|{NIGHT_OF}|EXDATE:yesterday",), "EXDATE"),
+        ((f"SUMMARY:wang|{NIGHT_OF}|RRULE:FREQ=NEVER",), "RRULE"),
+        ((f"SUMMARY:wang|{NIGHT_OF}|EXRULE:FREQ=DAILY",), "EXRULE"),
+        ((f"SUMMARY:wang|{NIGHT_OF}|RRULE:FREQ=HOURLY",), "within a day"),
+        (
+            (f"SUMMARY:wang|{NIGHT_OF}|RRULE:FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=0,1,2,3,4,5,6,7,8",),
+            "24 times a day",
+        ),
+        (("SUMMARY:wang|DTSTART:00010101T080000Z|DURATION:PT1H|RRULE:FREQ=DAILY",), "since 1"),
+        ((f"SUMMARY:wang|{NIGHT_OF}|UID:a", f"SUMMARY:li|{NIGHT_OF}|UID:a"), "the UID of"),
+    ],
+)
+def test_what_cannot_be_understood_is_told_with_its_line_instead_of_left_out(
+    events: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(ImportFailed) as refused:
+        in_berlin(*events)
+    assert any(told in problem.message for problem in refused.value.problems)
+    assert all(problem.where.startswith("line ") for problem in refused.value.problems)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([BERLIN, SHANGHAI, ZoneInfo("America/New_York")]), st.integers(0, 23))
+def test_shifts_that_meet_on_paper_meet_on_every_night_of_a_year(zone: ZoneInfo, hour: int) -> None:
+    roster = Roster(people=(WANG, LI), schedules=(Schedule("cal", "cal", zone),))
+    later = (hour + 12) % 24
+    events = [
+        f"SUMMARY:{who}|DTSTART;TZID={zone.key}:202701{day:02}T{begin:02}0000"
+        f"|DTEND;TZID={zone.key}:202701{day + (end <= begin):02}T{end:02}0000|RRULE:FREQ=DAILY"
+        for who, day, begin, end in (
+            ("wang", 1, hour, later),
+            ("li", 1 + (later < hour), later, hour),
+        )
+    ]
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    found = read_shifts(ics(*events), "x.ics", roster, "cal", start).dated
+    assert len(found) > 700
+    for one, next_one in pairwise(found):
+        assert one.end == next_one.start
