@@ -30,6 +30,7 @@ __all__ = [
 
 EVERY_DAY = frozenset(range(7))  # Monday is 0, as in `date.weekday`
 _DAY = timedelta(days=1)
+WEEK_DAYS = 7
 
 SpecialDays = Mapping[date, "SpecialDay"]
 
@@ -95,19 +96,38 @@ class Window:
         self, day: date, zone: ZoneInfo, special: SpecialDays
     ) -> tuple[datetime, datetime] | None:
         """Start and end of the window that starts on `day`, None when there is none."""
-        if (self.first and day < self.first) or (self.last and day > self.last):
-            return None
-        named = special.get(day)
-        is_holiday = named is not None and named.works_as is None
-        if is_holiday and self.holidays is OnHolidays.NEVER:
-            return None
-        if not is_holiday and self.holidays is OnHolidays.ONLY:
-            return None
-        weekday = day.weekday() if named is None or named.works_as is None else named.works_as
-        if weekday not in self.days:
+        if not self.opens_on(day, special):
             return None
         end_day = day if self.end > self.start else day + _DAY
         return moment(day, self.start, zone), moment(end_day, self.end, zone)
+
+    def opens_on(self, day: date, special: SpecialDays) -> bool:
+        """Whether a shift begins on that day."""
+        if (self.first and day < self.first) or (self.last and day > self.last):
+            return False
+        named = special.get(day)
+        is_holiday = named is not None and named.works_as is None
+        if is_holiday and self.holidays is OnHolidays.NEVER:
+            return False
+        if not is_holiday and self.holidays is OnHolidays.ONLY:
+            return False
+        weekday = day.weekday() if named is None or named.works_as is None else named.works_as
+        return weekday in self.days
+
+    def days_between(self, first: date, last: date, special: SpecialDays) -> int:
+        """On how many days from `first` to `last` a shift begins; quick for any span."""
+        first = max(first, self.first or first)
+        last = min(last, self.last or last)
+        if last < first:
+            return 0
+        usual = frozenset() if self.holidays is OnHolidays.ONLY else self.days
+        weeks, rest = divmod((last - first).days + 1, 7)
+        count = weeks * len(usual)
+        count += sum((first.weekday() + offset) % 7 in usual for offset in range(rest))
+        for day in special:
+            if first <= day <= last:
+                count += self.opens_on(day, special) - (day.weekday() in usual)
+        return count
 
     def covers(self, at: datetime, zone: ZoneInfo, special: SpecialDays) -> bool:
         """Whether `at` lies in the window of that day or in one that began the day before."""
@@ -142,7 +162,10 @@ class Rotation:
     """People who take turns: the first from the hand-over on `since`, the next
     `every_days` later, and so on. The turn is served in the hours of `window` only.
 
-    Whoever is away when his turn comes is stood in for by the next in the order who is not.
+    Turns shorter than a week are counted in days with a shift: in daily turns from Monday
+    to Friday, who had Friday does not have Monday too. Turns of a week and longer are weeks
+    of the calendar. Whoever is away when his turn comes is stood in for by the next in the
+    order who is not.
     """
 
     people: tuple[str, ...]
@@ -151,27 +174,29 @@ class Rotation:
     every_days: int = 7
     window: Window = field(default_factory=Window)
 
-    def order(self, at: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    def order(self, at: datetime, zone: ZoneInfo, special: SpecialDays) -> tuple[str, ...]:
         """The people, the one whose turn it is first; nobody before the first hand-over."""
         if not self.people:
             return ()
-        turn = (at.astimezone(zone).date() - self.since).days // self.every_days
-        if self._begins(turn, zone) > at:
-            turn -= 1
-        if turn < 0:
+        day = at.astimezone(zone).date()
+        if moment(day, self.handover, zone) > at:
+            day -= _DAY
+        if self.every_days < WEEK_DAYS:
+            passed = self.window.days_between(self.since, day, special) - 1
+        else:
+            passed = (day - self.since).days
+        if passed < 0:
             return ()
-        index = turn % len(self.people)
+        index = passed // self.every_days % len(self.people)
         return self.people[index:] + self.people[:index]
 
     def boundaries(self, start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[datetime]:
         """Every hand-over in or near [start, end)."""
-        turn = max(0, (start.astimezone(zone).date() - self.since).days // self.every_days)
-        while (begins := self._begins(turn, zone)) < end:
+        step = 1 if self.every_days < WEEK_DAYS else self.every_days
+        turn = max(0, (start.astimezone(zone).date() - self.since).days // step)
+        while (begins := moment(self.since + turn * step * _DAY, self.handover, zone)) < end:
             yield begins
             turn += 1
-
-    def _begins(self, turn: int, zone: ZoneInfo) -> datetime:
-        return moment(self.since + turn * self.every_days * _DAY, self.handover, zone)
 
 
 @dataclass(frozen=True)
@@ -267,7 +292,7 @@ class Schedule:
         for rotation in self.rotations:
             if rotation.window.covers(at, self.zone, special):
                 # A named stand-in comes before the next in the order.
-                for person in rotation.order(at, self.zone):
+                for person in rotation.order(at, self.zone, special):
                     if any(map(present, stand_ins.get(person, (person,)))):
                         yield person
                         break

@@ -197,8 +197,8 @@ def test_a_rotation_takes_turns_in_order_and_never_goes_back(
         return passed
 
     for when in two:
-        assert rotation.order(when, zone)[:1] == (people[turn(when) % count],)
-        assert sorted(rotation.order(when, zone)) == sorted(people)
+        assert rotation.order(when, zone, {})[:1] == (people[turn(when) % count],)
+        assert sorted(rotation.order(when, zone, {})) == sorted(people)
     assert turn(two[0]) <= turn(two[1])
 
 
@@ -207,14 +207,14 @@ def test_a_handover_in_the_doubled_hour_happens_once(minute: int) -> None:
     rotation = Rotation(("a", "b"), date(2026, 10, 24), time(2, 30), 1)
     first_pass = utc(2026, 10, 25, 0, minute)
     second_pass = utc(2026, 10, 25, 1, minute)
-    assert rotation.order(first_pass, BERLIN)[0] == ("b" if minute >= 30 else "a")
-    assert rotation.order(second_pass, BERLIN)[0] == "b"
+    assert rotation.order(first_pass, BERLIN, {})[0] == ("b" if minute >= 30 else "a")
+    assert rotation.order(second_pass, BERLIN, {})[0] == "b"
 
 
 def test_a_rotation_has_nobody_before_its_first_handover() -> None:
     rotation = Rotation(("a", "b"), date(2026, 1, 5), time(9))
-    assert rotation.order(datetime(2026, 1, 5, 8, 59, tzinfo=SHANGHAI), SHANGHAI) == ()
-    assert rotation.order(datetime(2026, 1, 5, 9, tzinfo=SHANGHAI), SHANGHAI) == ("a", "b")
+    assert rotation.order(datetime(2026, 1, 5, 8, 59, tzinfo=SHANGHAI), SHANGHAI, {}) == ()
+    assert rotation.order(datetime(2026, 1, 5, 9, tzinfo=SHANGHAI), SHANGHAI, {}) == ("a", "b")
 
 
 def rotation_schedule() -> Schedule:
@@ -260,3 +260,59 @@ def test_somebody_who_serves_twice_at_a_time_is_named_once() -> None:
     )
     serving = schedule.people_at(FIRST_WEEK, present=lambda _: True, special={})
     assert serving == ("a", "b", "c")
+
+
+WEEKDAYS = frozenset(range(5))
+
+
+def served(rotation: Rotation, day: date, special: dict[date, SpecialDay]) -> str | None:
+    """Who serves at noon of a day."""
+    schedule = Schedule("s", "s", SHANGHAI, rotations=(rotation,))
+    noon = datetime.combine(day, time(12), SHANGHAI).astimezone(UTC)
+    return next(iter(schedule.people_at(noon, present=lambda _: True, special=special)), None)
+
+
+@given(
+    st.frozensets(st.integers(0, 6), min_size=1),
+    st.sampled_from(list(OnHolidays)),
+    st.integers(1, 6),
+    st.integers(2, 5),
+    st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    st.dictionaries(
+        st.dates(date(2026, 1, 1), date(2027, 6, 30)), st.none() | st.integers(0, 6), max_size=12
+    ),
+)
+def test_turns_shorter_than_a_week_pass_from_shift_to_shift(
+    days: frozenset[int],
+    holidays: OnHolidays,
+    every_days: int,
+    count: int,
+    since: date,
+    named: dict[date, int | None],
+) -> None:
+    """Whatever days lie between two shifts, the turn goes on by one shift and no more."""
+    people = tuple("abcde"[:count])
+    window = Window(days, time(9), time(19), holidays)
+    rotation = Rotation(people, since, time(9), every_days, window)
+    special = {day: SpecialDay("x", day, day, works) for day, works in named.items()}
+    found = [served(rotation, since + timedelta(days=n), special) for n in range(200)]
+    shifts = [person for person in found if person is not None]
+    assert shifts == [people[n // every_days % count] for n in range(len(shifts))]
+    opens = [window.opens_on(since + timedelta(days=n), special) for n in range(200)]
+    assert [person is not None for person in found] == opens
+
+
+def test_in_daily_turns_of_working_days_friday_and_monday_are_two_people() -> None:
+    rotation = Rotation(
+        ("a", "b", "c"), date(2027, 3, 1), time(9), 1, Window(WEEKDAYS, time(9), time(19))
+    )
+    week = [served(rotation, date(2027, 3, day), {}) for day in range(1, 9)]
+    assert week == ["a", "b", "c", "a", "b", None, None, "c"]
+
+
+def test_a_week_is_a_week_of_the_calendar_whatever_days_are_worked() -> None:
+    rotation = Rotation(
+        ("a", "b"), date(2027, 3, 1), time(9), 7, Window(WEEKDAYS, time(9), time(19))
+    )
+    days = [served(rotation, date(2027, 3, day), {}) for day in (1, 5, 8, 12, 15)]
+    assert days == ["a", "a", "b", "b", "a"]
