@@ -354,7 +354,7 @@ def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
     if config.recordings.keep_days:
         yield _purge(store, config.recordings.keep_days)
     if config.oncall.drill == "monthly":
-        yield monthly_drill(store, drills, config.hotline.timezone)
+        yield monthly_drill(store, drills, config.hotline.timezone, config.hotline.region)
 
 
 def _purge(store: Store, keep_days: int) -> Loop:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from call_logs import (
@@ -20,8 +20,9 @@ from call_logs import (
 from hotline.check import Finding, Severity
 from hotline.config import Config, Located
 from hotline.storage import open_store
+from hotline.working_days import is_known
 
-__all__ = ["check_oncall", "gap_facts"]
+__all__ = ["check_oncall", "empty_fact", "empty_mend", "gap_facts"]
 
 
 async def check_oncall(located: Located) -> tuple[Finding, ...]:
@@ -47,18 +48,55 @@ async def check_oncall(located: Located) -> tuple[Finding, ...]:
         except StoreError as error:
             return (*findings, _mistake(located.line("database", "url"), f"[database]: {error}"))
         findings += (_mistake(0, f"roster: {item}") for item in problems)
-    if roster is None or not roster.people:
-        if not findings:
-            findings.append(_warning(line, _NOBODY))
-    else:
+    findings += _drill_findings(located)
+    if nobody := empty_fact(roster):
+        if not any(item.severity is Severity.MISTAKE for item in findings):
+            findings.append(_warning(line, f"{nobody}; {empty_mend(roster)}"))
+    elif roster is not None:
         findings += (_warning(line, f"[oncall] {fact}") for fact in gap_facts(roster, config))
     return tuple(findings)
 
 
-_NOBODY = (
-    "there is no roster: nobody is rung in an emergency; name a file with roster in [oncall], "
-    "or enter people on the dashboard"
-)
+def _drill_findings(located: Located) -> tuple[Finding, ...]:
+    """Whether the next months' holidays are known, by which the drill finds a working day."""
+    config = located.config
+    soon = datetime.now(config.hotline.timezone) + AHEAD
+    if config.oncall.drill == "off" or is_known(soon.year, config.hotline.region):
+        return ()
+    text = (
+        f"[oncall] drill: the public holidays of {soon.year} in {config.hotline.region} are not "
+        "known to this release; weekends and the law's own days count until then: update the "
+        "program, or import the year's holidays into the roster"
+    )
+    return (_warning(located.line("oncall", "drill"), text),)
+
+
+AHEAD = timedelta(days=31)
+
+
+def empty_fact(roster: Roster | None) -> str:
+    """What it means that nobody is on the roster; "" when somebody is. `empty_mend` says
+    what to do."""
+    if roster is None or not roster.people:
+        return (
+            "there is no roster: in an emergency nobody is rung, the caller hears so and leaves an "
+            "urgent ticket, and key 0 takes a message"
+        )
+    if not any(person.active and person.contacts for person in roster.people):
+        return (
+            "nobody on the roster can be rung: each person is switched off or has no contact; an "
+            "emergency only becomes an urgent ticket, and key 0 takes a message"
+        )
+    return ""
+
+
+def empty_mend(roster: Roster | None) -> str:
+    if roster is None or not roster.people:
+        return (
+            "name a file with roster in [oncall] before the first start (docs/oncall.md has one), "
+            "enter people on the dashboard under Roster, or run hotline roster import"
+        )
+    return "set active = true for at least one person with a contact, on the dashboard under Roster"
 
 
 def gap_facts(roster: Roster, config: Config) -> tuple[str, ...]:

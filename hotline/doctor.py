@@ -267,11 +267,10 @@ async def _database(config: Config) -> list[Result]:
 
 def _on_call(roster: Roster, config: Config) -> Result:
     from call_logs import dial_problems
-    from hotline.check_oncall import gap_facts
+    from hotline.check_oncall import empty_fact, empty_mend, gap_facts
 
-    if not roster.people:
-        fact = "there is no roster: nobody is rung in an emergency"
-        return Result("on call", State.WARN, fact, "name a roster in [oncall], see docs/oncall.md")
+    if nobody := empty_fact(roster):
+        return Result("on call", State.WARN, nobody, empty_mend(roster))
     if refused := dial_problems(roster.people, config.dialling):
         fact = "; ".join(str(problem) for problem in refused)
         return Result("on call", State.FAIL, fact, "see [dial] in docs/configuration.md")

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from call_logs import Loop, Severity, Store
+from call_logs import Loop, Severity, SpecialDay, Store
+from hotline.working_days import is_working_day
 from ivr import Drills
 
 AT = time(10, 0)
 LOOK_EVERY_S = 30.0
 LATEST = timedelta(hours=1)  # a machine that slept, or whose clock was set, wakes nobody at night
 LONGEST_S = 6 * 3600.0  # of a whole drill
-SATURDAY = 5
 
 
-def monthly_drill(store: Store, drills: Drills, zone: ZoneInfo) -> Loop:
+def monthly_drill(store: Store, drills: Drills, zone: ZoneInfo, region: str) -> Loop:
     """Rings everybody for practice once a month. A month in which the program did not run at
     the time is passed over: nobody is woken to make up for it."""
-    due = next_drill(datetime.now(zone))
+    due: datetime | None = None
 
     async def look() -> None:
         nonlocal due
         now, was_due = datetime.now(zone), due
-        due = next_drill(now)  # before the drill: one that fails is not repeated
-        if not was_due <= now <= was_due + LATEST:
+        special = (await store.roster.current()).days
+        # Before the drill: one that fails is not repeated.
+        due = await asyncio.to_thread(next_drill, now, region, special)
+        if was_due is None or not was_due <= now <= was_due + LATEST:
             return
         # Another node of this site may have begun.
         if not await store.dispatches.drills(datetime.now(UTC) - timedelta(days=1)):
@@ -40,16 +44,17 @@ def monthly_drill(store: Store, drills: Drills, zone: ZoneInfo) -> Loop:
     )
 
 
-def next_drill(now: datetime) -> datetime:
-    """The first moment after `now` (aware) at which a drill is due, in its zone."""
-    due = _of_month(now.date(), now)
+def next_drill(now: datetime, region: str, special: Mapping[date, SpecialDay]) -> datetime:
+    """The first moment after `now` (aware) at which a drill is due, in its zone. `special`
+    are the roster's holidays and make-up days."""
+
+    def of_month(day: date) -> datetime:
+        first = day.replace(day=1)
+        while not is_working_day(first, region, special):
+            first += timedelta(days=1)
+        return datetime.combine(first, AT, now.tzinfo)
+
+    due = of_month(now.date())
     if due > now:
         return due
-    return _of_month((now.date().replace(day=1) + timedelta(days=32)).replace(day=1), now)
-
-
-def _of_month(day: date, now: datetime) -> datetime:
-    first = day.replace(day=1)
-    while first.weekday() >= SATURDAY:
-        first += timedelta(days=1)
-    return datetime.combine(first, AT, now.tzinfo)
+    return of_month((now.date().replace(day=1) + timedelta(days=32)).replace(day=1))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hotline.check import Severity
 from hotline.check_oncall import check_oncall
 from hotline.config import load_config, read_config
@@ -43,6 +45,30 @@ async def test_no_roster_at_all_is_a_warning(tmp_path: Path) -> None:
     assert mistakes == []
     assert len(warnings) == 1
     assert "nobody is rung" in warnings[0]
+    assert "key 0 takes a message" in warnings[0]
+    assert "name a file with roster in [oncall]" in warnings[0]
+
+
+async def test_a_roster_on_which_everybody_is_switched_off_is_as_good_as_none(
+    tmp_path: Path,
+) -> None:
+    mistakes, warnings = await told(
+        tmp_path, ALWAYS.replace('name = "Wang"', 'name = "Wang"\nactive = false')
+    )
+    assert mistakes == []
+    assert [line for line in warnings if "switched off" in line and "active = true" in line]
+
+
+async def test_a_year_whose_holidays_are_unknown_is_told_when_drills_need_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "hotline.conf"
+    path.write_text("[oncall]\ndrill = monthly\n")
+    monkeypatch.setattr("hotline.check_oncall.is_known", lambda year, region: False)
+    found = await check_oncall(read_config(path, {}))
+    assert any("line 2" in str(item) and "public holidays of 20" in str(item) for item in found)
+    path.write_text("[oncall]\ndrill = off\n")
+    assert not [item for item in await check_oncall(read_config(path, {})) if "drill" in str(item)]
 
 
 async def test_a_roster_that_always_reaches_somebody_is_fine(tmp_path: Path) -> None:
