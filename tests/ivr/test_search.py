@@ -289,6 +289,66 @@ async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other
     assert await asyncio.gather(first, *waiting) == [None] * 4
 
 
+@pytest.mark.parametrize("seed", range(8))
+async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_left(
+    at: Site, trail: Trail, monkeypatch: pytest.MonkeyPatch, seed: int
+):
+    """Searches of random people, who accept, pass, refuse, say nothing or hang up; some
+    searches are cancelled, some winners talk for a while."""
+    monkeypatch.setattr("ivr.search.BUSY_WAIT_S", 0.5)
+    monkeypatch.setattr("ivr.ring.KEY_WAIT_S", 0.1)
+    dice = random.Random(seed)
+    people = [person(name) for name in "abc"]
+
+    async def answer(name: str) -> None:
+        while True:
+            telephone = await at.exchange.rings(name)
+            await asyncio.sleep(dice.random() / 10)
+            telephone_does = dice.choice(("busy", "1", "2", "", "gone"))
+            if telephone.close_reason is not None:
+                continue
+            if telephone_does == "busy":
+                telephone.refuse(CloseReason.BUSY)
+                continue
+            telephone.pick_up()
+            await asyncio.sleep(dice.random() / 5)
+            if telephone.close_reason is None and telephone_does == "gone":
+                telephone.hang_up()
+            elif telephone.close_reason is None:
+                telephone.press(telephone_does)
+
+    async def seek() -> None:
+        search = Search(at.desk, trail, BRIEFING)
+        ringing = dice.choice(tuple(Ringing))
+        chosen = dice.sample(people, dice.randint(1, 3))
+        running = begin(search, plan_of(*chosen, ringing=ringing, repeats=dice.randint(1, 2)))
+        if dice.random() < 0.3:
+            await asyncio.sleep(dice.random() / 2)
+            search.cancel()
+        ring = await running
+        if ring is not None:
+            await asyncio.sleep(dice.random() / 2)
+            await ring.hang_up()
+
+    async def watch() -> None:
+        while True:
+            up = [call.callee for call in at.exchange.calls.values() if call.close_reason is None]
+            assert len(up) == len(set(up)), up
+            await asyncio.sleep(0.002)
+
+    beside = [asyncio.create_task(answer(each.id)) for each in people]
+    beside.append(asyncio.create_task(watch()))
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(seek() for _ in range(6)))
+    await until(lambda: len(at.desk.engaged) == 0)
+    await until(lambda: at.caller.clock.calls == 1)
+    assert not beside[-1].done(), beside[-1].exception()
+    assert at.desk.searches == set()
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
+
+
 # -- keys that nobody pressed ---------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""A telephone that vanishes in the talk, on both stacks: nobody has said good-bye."""
+"""A telephone that vanishes in the talk: nobody has said good-bye. Here on pyVoIP."""
 
 from __future__ import annotations
 

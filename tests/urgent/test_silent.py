@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
-from call_logs import AttemptStatus, DispatchStatus
+from call_logs import AttemptStatus, DispatchStatus, TicketClass
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import loud_s
 from tests.urgent.world import Scene, Setting
 from tests.wire.audio import silence, write_wav
-from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
+from tests.wire.scenario import HEARS_S, Keys, Pause, TakeRefer, Talk, callee, caller
+from tests.wire.sipp import Sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -77,3 +78,24 @@ async def a_line_that_carries_silence_is_asked_and_the_owner_goes_back_to_the_se
     await scene.outcome_is(A.DROPPED, A.ENDED)
     dispatch = await scene.until(DispatchStatus.CLOSED)
     assert dispatch.person == scene.people[1]
+
+
+@scenarios("sentaway", Setting(refer=True, category="duty", alarm=False))
+async def a_caller_of_key_0_whom_his_pbx_loses_in_a_blind_transfer_is_called_back(
+    scene: Scene,
+) -> None:
+    """It takes the REFER and takes him off our line; the operator's telephone is busy, with us."""
+    lost = [Pause(2.0), Keys("0"), Talk(7.0, beside=True), TakeRefer(202, 486, report_s=6.0)]
+    async with (
+        Sipp(callee([Talk(12.0)], ending="bye"), port=scene.owner_port, limit_s=120) as again,
+        scene.person(0, callee([*ACCEPTS, Talk(60.0, beside=True)]), limit_s=120) as operator,
+        scene.owner_sipp(caller(lost, user=scene.number, ending="wait"), limit_s=60) as owner,
+    ):
+        result = await owner.finished()
+        assert result.ok, result.errors  # hung up by us: nobody is in it
+        assert (await again.finished()).ok
+        assert (await operator.finished()).ok  # in one call all the time
+    (refer,) = result.requests("REFER")
+    assert "?Replaces=" not in refer
+    ticket = await scene.ticket()  # that he was called, in case he had not answered
+    assert (ticket.ticket_class, ticket.caller) == (TicketClass.IMPORTANT, scene.number)

@@ -20,12 +20,14 @@ async def test_opening_a_link_changes_nothing_and_pressing_the_button_takes_it(
     store: Store, visitor: Visitor
 ) -> None:
     dispatch = await night.unanswered(store)
+    await store.tickets.update(dispatch.ticket_id, "hotline", people=3)
     address = await link(store, dispatch.id, "wang")
 
     opened = await visitor.get(address)
     assert opened.status_code == 200
     assert "<button" in opened.text
     assert "Building 5, Unit 1" in opened.text
+    assert "People in danger: <b>3</b>" in opened.text
     assert "13655554444" not in opened.text, "the owner's number is not for who has a link"
     assert (await store.dispatches.get(dispatch.id)).acknowledged_at is None
 
