@@ -14,7 +14,8 @@ from setuptools.command.build_py import build_py
 
 TREE = Path(__file__).parent
 VENDOR = TREE / "dashboard" / "static" / "vendor"
-SAMPLES = [TREE / "sip.example.conf", *sorted((TREE / "deploy").glob("*"))]
+SERVICE = sorted(path for path in (TREE / "deploy").rglob("*") if path.is_file())
+SAMPLES = [TREE / "sip.example.conf", *SERVICE]
 
 
 class BuildWithBrowserParts(build_py):

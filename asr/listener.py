@@ -227,6 +227,7 @@ class Listeners:
         self._listeners: set[Listener] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._dropped_s = 0.0  # of listeners that have closed
         self._threads = [
             threading.Thread(target=self._run, name=f"listen-{number}", daemon=True)
             for number in range(threads)
@@ -288,8 +289,15 @@ class Listeners:
         """Run `job` on the next free thread."""
         self._jobs.put(job)
 
+    @property
+    def dropped_s(self) -> float:
+        """Seconds of audio of all calls so far that the threads were too slow for."""
+        return self._dropped_s + sum(listener.dropped_s for listener in self._listeners)
+
     def forget(self, listener: Listener) -> None:
         """A listener closed."""
+        if listener in self._listeners:
+            self._dropped_s += listener.dropped_s
         self._listeners.discard(listener)
         if not self._listeners and self._timer is not None:
             self._timer.cancel()

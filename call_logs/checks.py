@@ -30,6 +30,11 @@ class Check:
     detail: str
     severity: Severity = Severity.FAILED  # when it is not ok
 
+    @property
+    def level(self) -> int:
+        """0 ok, 1 degraded, 2 failed."""
+        return 0 if self.ok else 2 if self.severity is Severity.FAILED else 1
+
 
 Look = Callable[[], Check | Awaitable[Check]]
 

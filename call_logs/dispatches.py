@@ -49,6 +49,7 @@ from call_logs.dispatch_rows import (
 from call_logs.dispatch_tables import AttemptRow, DispatchEventRow, DispatchRow
 from call_logs.errors import IllegalMove, NotFound, StoreBusy
 from call_logs.keys import Keys
+from call_logs.metrics import ACCEPT_SECONDS, OUTCOMES
 from call_logs.models import TicketRow
 from call_logs.policies import Policy
 from call_logs.readable import BROKEN, readable
@@ -156,7 +157,10 @@ class DispatchStore:
                 row.closed_at, row.open_key = at, None
             data = {"reason": reason} if reason else {}
             step(session, row, f"dispatch_{status}", at, actor=actor, data=data)
-            return dispatch_of(row)
+            dispatch = dispatch_of(row)
+        if not dispatch.drill:
+            OUTCOMES.labels(status).inc()
+        return dispatch
 
     # The rings ---------------------------------------------------------------------------
 
@@ -246,7 +250,11 @@ class DispatchStore:
                 await _stamp_ticket(session, dispatch, "acknowledged_at", at, attempt.person)
             elif dispatch.attempt_id != attempt_id and attempt.status == AttemptStatus.ANSWERED:
                 set_attempt(session, dispatch, attempt, AttemptStatus.TOO_LATE, at)
-            return Acceptance(dispatch.attempt_id == attempt_id, dispatch_of(dispatch))
+            acceptance = Acceptance(dispatch.attempt_id == attempt_id, dispatch_of(dispatch))
+        if won and not acceptance.dispatch.drill:
+            OUTCOMES.labels(DispatchStatus.ACCEPTED).inc()
+            ACCEPT_SECONDS.observe((at - acceptance.dispatch.opened_at).total_seconds())
+        return acceptance
 
     async def _take(self, session: AsyncSession, attempt: AttemptRow, at: datetime) -> bool:
         """The compare-and-set: a second one waits for the first's commit and finds nothing."""

@@ -77,7 +77,8 @@ def _rows(database: Database) -> Check:
     """Rows that were met and could not be read."""
     broken = str(database.unreadable)
     advice = f"cannot be read and are left out: {broken}; a backup may have them whole"
-    return Check("rows", not broken, advice if broken else "every row that was read is whole")
+    fact = advice if broken else "every row that was read is whole"
+    return Check("rows", not broken, fact, Severity.DEGRADED)
 
 
 async def _disk(recordings: Recordings) -> Check:

@@ -107,6 +107,11 @@ class Journal:
         return ""
 
     @property
+    def spool_bytes(self) -> int:
+        """What waits on the disk. Blocking."""
+        return len(self._spool)
+
+    @property
     def waiting(self) -> int:
         """Entries in memory that are not committed or spooled yet."""
         return len(self._memory)

@@ -193,6 +193,15 @@ class Store:
         async with self.database.reading() as session:
             await session.execute(text("SELECT 1"))
 
+    @property
+    def writes_waiting(self) -> int:
+        """Writes in memory that are neither in the database nor in the spool yet."""
+        return self._journal.waiting
+
+    async def spool_bytes(self) -> int:
+        """What waits on the disk for the database."""
+        return await asyncio.to_thread(lambda: self._journal.spool_bytes)
+
     async def close(self) -> None:
         """Finish recordings, write what waits, end every task. May be called twice."""
         await self._housekeeping.close()

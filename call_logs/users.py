@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -32,6 +33,7 @@ class Users:
         self._database = database
         self._passwords = Passwords()
         self._lockout = Lockout(keys)
+        self.on_login: Callable[[User], None] = lambda user: None  # after each that succeeded
 
     async def add(
         self,
@@ -129,22 +131,36 @@ class Users:
             changed(session, "user", row.id)
 
     async def change_password(
-        self, user: int | str, old: str, new: str, *, keep_token: str | None = None
+        self,
+        user: int | str,
+        old: str,
+        new: str,
+        *,
+        keep_token: str | None = None,
+        source: str = "",
     ) -> None:
         """A new password by its owner: ends his other sessions (all but `keep_token`'s).
 
+        Wrong guesses count as those at a login do: an open session in a shared browser must not
+        become a place to guess the password at leisure.
+
         Raises:
+            LockedOut: too many failures; the old password was not even looked at.
             LoginRefused: the old password is wrong.
         """
-        async with self._database.reading() as session:
+        async with self._database.session() as session:
             row = await _row(session, user)
+            await self._lockout.check(session, row.name, source)
         if not await self._passwords.matches(old, row.password_hash):
+            async with self._database.session() as session:
+                await self._lockout.failed(session, row.name, source)
             raise LoginRefused("the old password is wrong")
         hashed = await self._passwords.hash(new)
         async with self._database.session() as session:
             row = await _row(session, row.id)
             row.password_hash = hashed
             row.must_change_password = False
+            await self._lockout.forgive(session, row.name)
             await _end_sessions(session, row.id, but=keep_token)
 
     async def login(self, name: str, password: str, source: str = "") -> LoginSession:
@@ -182,6 +198,7 @@ class Users:
                 )
             )
             user = _user(row)
+        self.on_login(user)
         return LoginSession(token, csrf_token, user, now + SESSION)
 
     async def session(self, token: str) -> LoginSession | None:

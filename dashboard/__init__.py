@@ -6,8 +6,10 @@ from dashboard.settings import (
     HealthCheck,
     HealthItem,
     HealthState,
+    Measure,
     SpeechCheck,
     SpeechStatus,
+    StuckCheck,
 )
 
 __all__ = [
@@ -15,7 +17,9 @@ __all__ = [
     "HealthCheck",
     "HealthItem",
     "HealthState",
+    "Measure",
     "SpeechCheck",
     "SpeechStatus",
+    "StuckCheck",
     "create_app",
 ]

@@ -33,7 +33,14 @@ from dashboard.pages import (
     urgent,
     users,
 )
-from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck, TrunkCheck
+from dashboard.settings import (
+    DashboardSettings,
+    HealthCheck,
+    Measure,
+    SpeechCheck,
+    StuckCheck,
+    TrunkCheck,
+)
 from dashboard.shield import Shield
 from dashboard.site import Site
 from dashboard.views import STATIC, Views
@@ -65,12 +72,15 @@ def create_app(
     speech: SpeechCheck | None = None,
     trunks: TrunkCheck | None = None,
     metrics: CollectorRegistry = REGISTRY,
+    measure: Measure | None = None,
+    stuck: StuckCheck | None = None,
 ) -> FastAPI:
     """Make the ASGI application; `store` stays the caller's to close.
 
     `health` adds parts (trunks, endpoint, disk) to what the store says of itself,
     `speech` tells the models in use, `trunks` by which calls can come, `metrics` is what
-    `/metrics` shows.
+    `/metrics` shows, after `measure` has brought it up to date; `stuck` names the parts of the
+    program that stand still.
 
     Raises:
         FileNotFoundError: the browser parts are not built; `npm ci && npm run build` does it.
@@ -90,7 +100,7 @@ def create_app(
     )
     coverage = Coverage(store, settings.urgent_categories)
     app.state.site = Site(
-        store, settings, Views(settings), health, speech, trunks, metrics, coverage
+        store, settings, Views(settings), health, speech, trunks, metrics, measure, stuck, coverage
     )
     errors.install(app)
     app.add_middleware(Shield, settings=settings)

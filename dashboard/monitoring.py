@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from call_logs import Severity, StoreError
+from call_logs import HealthStatus, Severity, StoreError
 from dashboard.settings import HealthItem, HealthState
 from dashboard.site import Site, SiteOf
 
@@ -40,17 +43,41 @@ async def health(site: Site) -> tuple[HealthItem, ...]:
 
 @router.get("/healthz")
 async def healthz(site: SiteOf) -> Response:
-    """200 while everything that must work works, else 503. Names no person and no number."""
+    """For monitors: 200 with `ok` or `degraded` (the line is served; somebody should see to
+    it), 503 with `failed` (callers are harmed, or soon will be). Names no person, no number."""
     items = await health(site)
-    failed = any(item.state is HealthState.FAILED for item in items)
+    status = status_of(items)
     body = {
-        "status": "failed" if failed else "ok",
+        "status": status,
+        "version": site.settings.version,
         "parts": {item.name: item.state for item in items},
     }
+    failed = status is HealthStatus.FAILED
     return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if failed else HTTPStatus.OK)
 
 
+@router.get("/livez")
+async def livez(site: SiteOf) -> Response:
+    """For systemd and containers: 503 only when a restart would help, because a part of the
+    program itself stands still."""
+    stuck = list(await site.stuck()) if site.stuck else []
+    status = HTTPStatus.SERVICE_UNAVAILABLE if stuck else HTTPStatus.OK
+    return JSONResponse({"status": "stuck" if stuck else "ok", "stuck": stuck}, status)
+
+
+def status_of(items: Iterable[HealthItem]) -> HealthStatus:
+    """The worst of all."""
+    states = {item.state for item in items}
+    if HealthState.FAILED in states:
+        return HealthStatus.FAILED
+    return HealthStatus.DEGRADED if HealthState.WARNING in states else HealthStatus.OK
+
+
 @router.get("/metrics")
-def metrics(site: SiteOf) -> Response:
-    """Prometheus text format. A plain function: FastAPI runs it on a worker thread."""
-    return Response(generate_latest(site.registry), media_type=CONTENT_TYPE_LATEST)
+async def metrics(site: SiteOf) -> Response:
+    """Prometheus text format."""
+    if site.measure is not None:
+        with suppress(StoreError):
+            await site.measure(await site.store.health())
+    text = await asyncio.to_thread(generate_latest, site.registry)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from call_logs import Health
+
 LANGUAGES = ("zh-CN", "en")
 URGENT_CATEGORIES = (
     "lift_entrapment",
@@ -27,6 +29,7 @@ class DashboardSettings:
     `language` (one of `LANGUAGES`) greets a browser that asks for none of ours; `tls`
     says that browsers reach the dashboard by https, so cookies are sent by https only;
     `languages` are those in which callers are served, each of which wants a speech model;
+    `hosts` are the names, besides addresses, by which they may ask for it; None: any name;
     `categories` are the names of ticket categories by identifier and language,
     `urgent_categories` those for which somebody must be reachable at any hour.
 
@@ -38,6 +41,8 @@ class DashboardSettings:
     language: str = "zh-CN"
     timezone: str = "Asia/Shanghai"
     tls: bool = False
+    hosts: frozenset[str] | None = None
+    version: str = ""
     page_size: int = 40
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     urgent_categories: Sequence[str] = URGENT_CATEGORIES
@@ -80,3 +85,7 @@ class SpeechStatus:
 HealthCheck = Callable[[], Awaitable[Sequence[HealthItem]]]
 SpeechCheck = Callable[[], Sequence[SpeechStatus]]
 TrunkCheck = Callable[[], Mapping[str, bool]]  # by names: whether calls can come by it
+StuckCheck = Callable[[], Awaitable[Sequence[str]]]
+"""The parts of the program that stand still now."""
+Measure = Callable[[Health], Awaitable[None]]
+"""Brings what `/metrics` shows up to date."""

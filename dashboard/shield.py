@@ -3,12 +3,17 @@ and what no request may be: larger than any of our forms."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from contextlib import suppress
 from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.settings import DashboardSettings
@@ -18,6 +23,11 @@ from dashboard.texts import choose_language
 # Bodies are read, and files in them put on the disk, before anybody asks who is signed in.
 BODY_LIMIT = 1_000_000
 FILE_LIMIT = 21_000_000  # a file of the most that an import takes, and its form
+PIECE_S = 30.0  # the longest wait for the next piece of a body
+UNKNOWN_HOST = (
+    "This name is not one of the dashboard's. Use the machine's address, or add the name to "
+    "`hosts` in [dashboard] of the configuration.\n"
+)
 FILE_PATHS = frozenset({"/roster/import", "/api/v1/roster/files"})
 
 
@@ -50,8 +60,12 @@ class Shield:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        nonce = secrets.token_urlsafe(16)
         connection = HTTPConnection(scope)
+        if not self._knows(connection.headers.get("host", "")):
+            refusal = PlainTextResponse(UNKNOWN_HOST, HTTPStatus.MISDIRECTED_REQUEST)
+            await refusal(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
         state = scope.setdefault("state", {})
         state["nonce"] = nonce
         state["language"] = choose_language(
@@ -78,14 +92,33 @@ class Shield:
         limit = FILE_LIMIT if scope["path"] in FILE_PATHS else BODY_LIMIT
         await self.app(scope, _limited(receive, limit), shielded)
 
+    def _knows(self, host: str) -> bool:
+        """Whether a browser may ask for us by this name. A page of somebody else whose name
+        leads to our address (DNS rebinding) would be one of our own pages to the browser; it
+        cannot do that with an address itself."""
+        if self.settings.hosts is None:
+            return True
+        name = urlsplit(f"//{host}").hostname or ""
+        with suppress(ValueError):
+            ip_address(name)
+            return True
+        return name in self.settings.hosts
+
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    """`receive` that refuses the piece with which a body becomes larger than `limit` bytes."""
+    """`receive` that refuses the piece with which a body becomes larger than `limit` bytes, and
+    waits for none longer than `PIECE_S`."""
     received = 0
+    more = True
 
     async def limited() -> Message:
-        nonlocal received
-        message = await receive()
+        nonlocal received, more
+        try:
+            async with asyncio.timeout(PIECE_S if more else None):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
+        more = bool(message.get("more_body", False))
         received += len(message.get("body", b""))
         if received > limit:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

@@ -11,7 +11,14 @@ from prometheus_client import CollectorRegistry
 from call_logs import Store
 from dashboard.coverage import Coverage
 from dashboard.recent import Recent
-from dashboard.settings import DashboardSettings, HealthCheck, SpeechCheck, TrunkCheck
+from dashboard.settings import (
+    DashboardSettings,
+    HealthCheck,
+    Measure,
+    SpeechCheck,
+    StuckCheck,
+    TrunkCheck,
+)
 from dashboard.views import Views
 
 ACCESS_S = 600.0  # repeated parts of one look or listening are one line of the access log
@@ -28,6 +35,8 @@ class Site:
     speech: SpeechCheck | None
     trunks: TrunkCheck | None
     registry: CollectorRegistry
+    measure: Measure | None
+    stuck: StuckCheck | None
     coverage: Coverage
     accesses: Recent = field(default_factory=lambda: Recent(ACCESS_S))
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -17,15 +20,20 @@ from dashboard import (
     DashboardSettings,
     HealthItem,
     HealthState,
+    Measure,
     SpeechStatus,
+    StuckCheck,
     create_app,
 )
 from hotline.config import Config
 from hotline.drills import monthly_drill
+from hotline.first_login import FirstLogin
+from hotline.metrics import Measurements
 from hotline.sound_first import put_sound_first
 from hotline.speech import Speech, Transcriber
 from hotline.storage import open_store
-from hotline.supervision import Beat, Supervision, open_port, until_lost
+from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost
+from hotline.version import version
 from hotline.web import serving
 from ivr import (
     Desk,
@@ -192,12 +200,20 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         watch = UrgentWatch(desk, follow_ups)
         watch.start()
         stack.push_async_callback(watch.close)
-        pages = _dashboard(config, store, endpoint, speech, languages)
-        url = await stack.enter_async_context(serving(pages, config))
+        beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}
+        pages = _dashboard(
+            config,
+            store,
+            endpoint,
+            speech,
+            languages,
+            measure=Measurements(store, endpoint, lambda: listeners.dropped_s),
+            stuck=partial(stuck_parts, beats),
+        )
+        url = await stack.enter_async_context(serving(pages, config, store.checks))
         for loop in _loops(config, store, drills):
             loop.start()
             stack.push_async_callback(loop.close)
-        beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}
         yield Hotline(config, store, endpoint, jobs, url, beats)
 
 
@@ -232,7 +248,7 @@ async def _recover(store: Store, config: Config) -> None:
         logger.warning(
             "calls that a stop had cut off were closed", extra={"count": recovered.calls}
         )
-    await _first_administrator(store)
+    await FirstLogin(store, config.home).tell()
     await _first_roster(store, config)
 
 
@@ -285,20 +301,15 @@ async def _first_roster(store: Store, config: Config) -> None:
         )
 
 
-async def _first_administrator(store: Store) -> None:
-    """The first start prints the administrator's password, once."""
-    created = await store.users.ensure_admin()
-    if created is not None:
-        name, password = created
-        print(f"The dashboard's first login: {name} / {password}  (shown only now; change it)")
-
-
 def _dashboard(
     config: Config,
     store: Store,
     endpoint: Endpoint,
     speech: Speech,
     languages: Mapping[str, Language],
+    *,
+    measure: Measure,
+    stuck: StuckCheck,
 ) -> FastAPI:
     """The operators' pages, told what the store cannot know: trunks and models."""
 
@@ -325,7 +336,9 @@ def _dashboard(
             site=config.hotline.site or "Hotline",
             language=config.hotline.language,
             timezone=str(config.hotline.timezone),
-            tls=config.dashboard.tls_certificate is not None,
+            tls=config.dashboard.https,
+            hosts=_host_names(config),
+            version=version(),
             urgent_categories=config.urgent.categories,
             languages=config.hotline.languages,
             categories={
@@ -337,7 +350,19 @@ def _dashboard(
         health=health,
         speech=models,
         trunks=trunks,
+        measure=measure,
+        stuck=stuck,
     )
+
+
+def _host_names(config: Config) -> frozenset[str]:
+    """By which names browsers may ask for the pages, besides by addresses."""
+    dashboard = config.dashboard
+    own = socket.gethostname().lower()
+    names = {"localhost", own, socket.getfqdn().lower(), f"{own}.local", *dashboard.hosts}
+    for address in (dashboard.listen.host, urlsplit(dashboard.public_url).hostname):
+        names.add((address or "").lower())
+    return frozenset(names - {""})
 
 
 _TRUNK_HEALTH = {

@@ -48,7 +48,7 @@ def check_file(path: Path, environment: Mapping[str, str] | None = None) -> tupl
     """
     located = read_config(path, environment)
     findings = {Finding(item.line, Severity.MISTAKE, item.text) for item in located.mistakes}
-    for look in (_stack, _ports, _trunks, _dial, _files, _drivers, _dashboard, _packs, _models):
+    for look in _LOOKS:
         findings.update(look(located))
     return tuple(sorted(findings))
 
@@ -238,6 +238,18 @@ def _dashboard(located: Located) -> Iterator[Finding]:
         )
 
 
+def _proxy(located: Located) -> Iterator[Finding]:
+    """A proxy whose word nobody believes."""
+    dashboard = located.config.dashboard
+    behind = dashboard.public_url.startswith("https://") and dashboard.tls_certificate is None
+    if behind and not dashboard.proxies:
+        yield _warning(
+            located.line("dashboard", "public_url"),
+            "[dashboard] public_url is https but the pages are not: when a proxy stands before "
+            "them, name it in proxies, or every failed login counts for its one address",
+        )
+
+
 def _is_loopback(address: Address) -> bool:
     return address.host == "localhost" or address.host.startswith("127.") or address.host == "::1"
 
@@ -303,3 +315,17 @@ def _mistake(line: int, text: str) -> Finding:
 
 def _warning(line: int, text: str) -> Finding:
     return Finding(line, Severity.WARNING, text)
+
+
+_LOOKS = (
+    _stack,
+    _ports,
+    _trunks,
+    _dial,
+    _files,
+    _drivers,
+    _dashboard,
+    _proxy,
+    _packs,
+    _models,
+)

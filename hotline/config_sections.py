@@ -164,6 +164,14 @@ class DashboardSection:
     tls_certificate: Path | None = setting(cast(Parser[Path | None], values.path), None)
     tls_key: Path | None = setting(cast(Parser[Path | None], values.path), None)
     public_url: str = setting(values.web_url, "")
+    hosts: tuple[str, ...] = setting(values.host_names, ())
+    proxies: tuple[Network, ...] = setting(values.networks, ())
+    max_connections: int = setting(values.whole(20, 5000), 200)
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers come by https: to us, or to a proxy before us."""
+        return self.tls_certificate is not None or self.public_url.startswith("https://")
 
 
 @dataclass(frozen=True)

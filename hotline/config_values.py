@@ -318,6 +318,16 @@ def web_url(value: str, base: Path) -> str:
     return value.rstrip("/")
 
 
+def host_names(value: str, base: Path) -> tuple[str, ...]:
+    """Names by which browsers may ask for the pages: `hotline.local, desk.example.com`."""
+    del base
+    names = tuple(dict.fromkeys(word.lower() for word in re.split(r"[,\s]+", value) if word))
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name):
+            raise ValueError(f"has {name}, which is no host name; write names without port")
+    return names
+
+
 def notice_urls(value: str, base: Path) -> tuple[str, ...]:
     """Apprise addresses, one a line. A comma belongs to the address."""
     del base

@@ -15,7 +15,8 @@ def samples() -> dict[str, Path]:
     installed = _INSTALLED.is_dir()
     folder = _INSTALLED if installed else _TREE / "deploy"
     config = (_INSTALLED if installed else _TREE) / "sip.example.conf"
-    files = {path.name: path for path in sorted(folder.iterdir()) if path != config}
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and path != config)
+    files = {path.name: path for path in found}
     return {"config": config, **files}
 
 

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from hotline.systemd import notify, watchdog_s
 from ivr.endpoint import Endpoint, EndpointError, NoSocket
 
-__all__ = ["Beat", "SipLost", "Supervision", "open_port", "until_lost"]
+__all__ = ["Beat", "SipLost", "Supervision", "open_port", "stuck_parts", "until_lost"]
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,24 @@ async def until_lost(endpoint: Endpoint) -> None:
         await asyncio.sleep(LOOK_EVERY_S)
 
 
+async def stuck_parts(parts: Mapping[str, Beat], limit_s: float = BEAT_LIMIT_S) -> list[str]:
+    """The parts that do not move within `limit_s`."""
+    moving = await asyncio.gather(*(_moves(*part, limit_s) for part in parts.items()))
+    return [name for name, moves in zip(parts, moving, strict=True) if not moves]
+
+
+async def _moves(name: str, beat: Beat, limit_s: float) -> bool:
+    try:
+        async with asyncio.timeout(limit_s):
+            await beat()
+    except TimeoutError:
+        return False
+    except Exception:
+        logger.exception("a part of the program has failed", extra={"part": name})
+        return False
+    return True
+
+
 class Supervision:
     """Tells systemd how the program does, while the context lasts."""
 
@@ -101,26 +119,10 @@ class Supervision:
         """Calls may end first; systemd waits that long."""
         notify("STOPPING=1", "STATUS=Live calls may end", _more_time(within_s))
 
-    async def stuck(self) -> list[str]:
-        """The parts that do not move now."""
-        beats = [self._moves(name, beat) for name, beat in self._parts.items()]
-        return [name for name in await asyncio.gather(*beats) if name]
-
-    async def _moves(self, name: str, beat: Beat) -> str:
-        try:
-            async with asyncio.timeout(self._limit_s):
-                await beat()
-        except TimeoutError:
-            return name
-        except Exception:
-            logger.exception("a part of the program has failed", extra={"part": name})
-            return name
-        return ""
-
     async def _watch(self) -> None:
         was_stuck: list[str] = []
         while True:
-            stuck = await self.stuck()
+            stuck = await stuck_parts(self._parts, self._limit_s)
             if stuck != was_stuck:
                 was_stuck = stuck
                 if stuck:

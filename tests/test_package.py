@@ -61,7 +61,7 @@ def test_the_pages_have_their_style_and_scripts(unpacked: Path) -> None:
 
 def test_the_samples_are_there_and_printed(unpacked: Path, tmp_path: Path) -> None:
     assert run(unpacked, tmp_path, "sample") == (ROOT / "sip.example.conf").read_text("utf-8")
-    for file in (ROOT / "deploy").iterdir():
+    for file in (ROOT / "deploy").rglob("*"):
         if file.is_file():
             assert run(unpacked, tmp_path, "sample", file.name) == file.read_text("utf-8")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import LoginRefused, StoreBusy, StoreError
+from call_logs import LockedOut, LoginRefused, StoreBusy, StoreError
 from dashboard.pages.render import go, page
 from dashboard.signin import SignedIn
 from dashboard.site import SiteOf
@@ -49,8 +49,10 @@ async def change_password(
     if problem is None:
         try:
             await site.store.users.change_password(
-                login.user.id, old, new, keep_token=login.session.token
+                login.user.id, old, new, keep_token=login.session.token, source=login.source
             )
+        except LockedOut:
+            problem = N_("Too many failed attempts. Wait a little before the next one.")
         except LoginRefused:
             problem = N_("The present password is wrong.")
         except StoreBusy:

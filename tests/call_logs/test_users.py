@@ -157,3 +157,27 @@ async def test_every_look_is_kept_newest_first(store: Store) -> None:
     assert (listened.action, listened.subject) == ("listened", "recording")
     (third,) = (await store.access.list(subject="ticket", key=3)).items
     assert third.source == "10.0.0.1"
+
+
+async def test_wrong_guesses_at_the_present_password_lock_as_those_at_a_login_do(
+    sqlite_store: Store,
+) -> None:
+    """An open session in a shared browser is no place to guess at leisure."""
+    user = await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR)
+
+    async def guess() -> None:
+        await sqlite_store.users.change_password(user.id, "wrong", "new one", source="192.0.2.1")
+
+    outcomes = []
+    for _ in range(20):
+        with pytest.raises(LoginRefused) as refused:
+            await guess()
+        outcomes.append(refused.type)
+    assert outcomes[0] is LoginRefused
+    assert outcomes[-1] is LockedOut
+    with pytest.raises(LockedOut):
+        await sqlite_store.users.login("li", PASSWORD, "192.0.2.1")
+    with pytest.raises(LockedOut):  # the right one is not even looked at
+        await sqlite_store.users.change_password(
+            user.id, PASSWORD, "new password", source="192.0.2.1"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter
 
@@ -31,6 +32,40 @@ async def test_a_failed_part_answers_503_without_details(
     assert answer.status_code == 503
     assert answer.json()["status"] == "failed"
     assert "13800001111" not in answer.text
+
+
+async def test_a_doubtful_part_is_degraded_and_the_line_is_served(
+    store: Store, settings: DashboardSettings
+) -> None:
+    async def health() -> list[HealthItem]:
+        return [HealthItem("trunk second", HealthState.WARNING, "no answer")]
+
+    app = create_app(store, settings, health=health, metrics=CollectorRegistry())
+    async with Visitor(app) as one:
+        answer = await one.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+
+
+@pytest.mark.parametrize(("stuck", "code"), [([], 200), (["media"], 503)])
+async def test_livez_tells_only_whether_a_restart_would_help(
+    store: Store, settings: DashboardSettings, stuck: list[str], code: int
+) -> None:
+    async def health() -> list[HealthItem]:
+        return [HealthItem("trunk main", HealthState.FAILED, "no answer")]
+
+    async def standing_still() -> list[str]:
+        return stuck
+
+    app = create_app(
+        store, settings, health=health, stuck=standing_still, metrics=CollectorRegistry()
+    )
+    async with Visitor(app) as one:
+        assert (await one.get("/healthz")).status_code == 503
+        answer = await one.get("/livez")
+
+    assert answer.status_code == code
+    assert answer.json()["stuck"] == stuck
 
 
 async def test_metrics_are_those_of_the_given_registry(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 
 from call_logs import Store
+from dashboard import DashboardSettings, create_app
 from dashboard.shield import FILE_LIMIT
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import report
@@ -102,3 +106,48 @@ async def test_an_address_with_a_secret_is_not_in_the_log(
     (line,) = [record for record in caplog.records if record.name == "dashboard.errors"]
     assert "very-secret" not in str(vars(line))
     assert "/acknowledge/{token}" in str(vars(line))
+
+
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [
+        ("desk.example.com", 200),
+        ("desk.example.com:8080", 200),
+        ("DESK.example.com", 200),
+        ("192.0.2.7", 200),
+        ("[2001:db8::7]:8080", 200),
+        ("evil.example", 421),
+        ("desk.example.com.evil.example", 421),
+        ("", 421),
+    ],
+)
+async def test_a_browser_may_ask_by_our_names_and_by_addresses_alone(
+    store: Store, host: str, code: int
+) -> None:
+    """Another name that leads to our address makes a stranger's page one of ours."""
+    settings = DashboardSettings(language="en", hosts=frozenset({"desk.example.com"}))
+    async with Visitor(create_app(store, settings, metrics=CollectorRegistry())) as one:
+        answer = await one.get("/login", Host=host)
+    assert answer.status_code == code
+    if code == 421:
+        assert "`hosts` in [dashboard]" in answer.text
+
+
+async def test_a_body_whose_next_piece_does_not_come_is_given_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.shield.PIECE_S", 0.1)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"name=a"
+        await asyncio.sleep(5)
+        yield b"&password=b"
+
+    settings = DashboardSettings(language="en")
+    async with Visitor(create_app(store, settings, metrics=CollectorRegistry())) as one:
+        answer = await one.http.post(
+            "/login",
+            content=pieces(),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+    assert answer.status_code == 408
