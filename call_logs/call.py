@@ -12,7 +12,7 @@ from typing import Any
 class CallEventKind(StrEnum):
     """What can happen in a call. `data` of an event is free-form JSON, encrypted at rest."""
 
-    RINGING = "ringing"
+    RINGING = "ringing"  # {"headers": {...}}: what a trunk that we trust says of the call
     ANSWERED = "answered"
     LANGUAGE = "language"
     MENU = "menu"  # entered a node: {"node": ...}
@@ -54,6 +54,7 @@ class NewCall:
     sip_call_id: str = field(default="", repr=False)
     started_at: datetime | None = None  # None: now
     ticket_id: int | None = None  # that a call back is about
+    withheld: str = field(default="", repr=False)  # a caller's number that no page may show
 
     @property
     def number(self) -> str:

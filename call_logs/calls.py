@@ -65,6 +65,7 @@ class Calls:
             "node": self._node,
             "started_at": (call.started_at or utc_now()).isoformat(),
             "ticket_id": call.ticket_id,
+            "withheld": call.withheld or None,
         }
         self._journal.add("call.begin", payload)
 
@@ -148,6 +149,13 @@ class Calls:
             )
             return tuple(await readable(session, query, _call_event))
 
+    async def withheld(self, call_id: str) -> str:
+        """The number of a caller who shows it to nobody, to call him back; "" when it is not
+        known. It is no part of the record: records are shown."""
+        async with self._database.reading() as session:
+            query = select(CallRow.withheld).where(CallRow.id == call_id)
+            return await session.scalar(query) or ""
+
     async def call_backs(self, number: str, since: datetime) -> int:
         """How often this number was called back since then, whoever left it."""
         hashed = phone_hash(self._keys, number, self._region)
@@ -214,7 +222,9 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
             call = entry.payload
             if entry.again and await _exists(session, call["id"]):
                 continue
-            number = call["callee" if call["direction"] == OUTGOING else "caller"]
+            number = call["caller"]
+            if call["direction"] == OUTGOING:
+                number = call["callee"] or call.get("withheld") or ""
             await session.execute(
                 insert(CallRow).values(
                     id=call["id"],
@@ -228,6 +238,7 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
                     sip_call_id=call["sip_call_id"],
                     started_at=datetime.fromisoformat(call["started_at"]),
                     ticket_id=call.get("ticket_id"),  # one spooled by an older program has none
+                    withheld=call.get("withheld"),
                 )
             )
             changed(session, "call", call["id"])

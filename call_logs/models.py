@@ -55,6 +55,8 @@ class CallRow(Base):
     # Of the other side's number, whoever called.
     caller_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     callee: Mapped[str] = mapped_column(EncryptedText("calls.callee"))
+    # The number of a caller who shows it to nobody: for calling back alone.
+    withheld: Mapped[str | None] = mapped_column(EncryptedText("calls.withheld"))
     trunk: Mapped[str] = mapped_column(String(100))
     direction: Mapped[str] = mapped_column(String(3))
     language: Mapped[str] = mapped_column(String(16))

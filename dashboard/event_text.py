@@ -39,7 +39,8 @@ def event_text(event: CallEvent, gettext: Gettext, category: Callable[[str], str
         return ticket_number(int(data["ticket_id"]))
     if event.kind is CallEventKind.PLACE:
         return " ".join(str(value) for value in data.values() if isinstance(value, str) and value)
-    return _first(data, _TOLD)
+    headers = (f"{name}: {value}" for name, value in data.get("headers", {}).items())
+    return _first(data, _TOLD) or "; ".join(headers)
 
 
 def _first(data: Data, names: tuple[str, ...]) -> str:

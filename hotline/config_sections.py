@@ -76,9 +76,7 @@ class SipSection:
     max_calls: int = setting(values.whole(1, 250), 100)
     rtp_ports: tuple[int, int] = setting(values.ports, (10000, 20000))
     rtp_timeout_s: int = setting(values.whole(2, 300), 10)
-    headers: tuple[str, ...] = setting(
-        values.texts, ("P-Asserted-Identity", "Diversion", "X-Place")
-    )
+    headers: tuple[str, ...] = setting(values.texts, ("X-Place",))
     drain_s: int = setting(values.whole(0, 3600), 30)
 
 

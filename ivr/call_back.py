@@ -57,10 +57,12 @@ class CallBacks:
     ) -> AsyncIterator[Conversation | None]:
         """The owner's telephone, answered; None when he does not answer or no number is
         known. The call is over when the context ends. `about` goes into the timeline."""
-        target = await self._target(ticket)
+        target, hidden = await self._target(ticket)
         # The line ends first: who hangs up does not wait until his recording is on the disk.
         async with AsyncExitStack() as sound, AsyncExitStack() as line:
-            owner = await self._answered(ticket, target, sound, line) if target else None
+            owner = None
+            if target:
+                owner = await self._answered(ticket, target, hidden, sound, line)
             known = {} if target else {"number": False}
             await trail.note(
                 DispatchEventKind.CALLED_BACK, {"answered": owner is not None} | known | about
@@ -68,7 +70,12 @@ class CallBacks:
             yield owner
 
     async def _answered(
-        self, ticket: Ticket, target: str, sound: AsyncExitStack, line: AsyncExitStack
+        self,
+        ticket: Ticket,
+        target: str,
+        hidden: bool,
+        sound: AsyncExitStack,
+        line: AsyncExitStack,
     ) -> Conversation | None:
         language = self._desk.language_for((ticket.language,))
         store = self._desk.store
@@ -82,7 +89,8 @@ class CallBacks:
             NewCall(
                 id=call.id,
                 caller=call.caller,
-                callee=target,
+                callee="" if hidden else target,
+                withheld=target if hidden else "",
                 trunk=call.trunk,
                 direction=OUTGOING,
                 language=language.id,
@@ -120,7 +128,8 @@ class CallBacks:
         except EndpointError:
             logger.exception("a call back could not be hung up", extra={"call": call.id})
 
-    async def _target(self, ticket: Ticket) -> str:
+    async def _target(self, ticket: Ticket) -> tuple[str, bool]:
+        """What to dial, and whether no page may show it."""
         store = self._desk.store
         is_line = False
         if ticket.caller:
@@ -128,7 +137,19 @@ class CallBacks:
             line = (await store.roster.current()).line_for(trunk, ticket.caller)
             is_line = line is not None and bool(line.caller)
         target = callback_target(ticket, self._desk.dialling, is_line=is_line)
-        return target if target and await self._is_within_limit(target) else ""
+        hidden = not target
+        target = target or await self._withheld_target(ticket)
+        return (target if target and await self._is_within_limit(target) else ""), hidden
+
+    async def _withheld_target(self, ticket: Ticket) -> str:
+        """Who shows his number to nobody left it with us, when the trunk told it."""
+        if ticket.call_id is None:
+            return ""
+        try:
+            number = await self._desk.store.calls.withheld(ticket.call_id)
+        except StoreError:
+            return ""
+        return self._desk.dialling.may_call_back(number).target
 
     async def _is_within_limit(self, target: str) -> bool:
         """A number that was left may be a stranger's: it does not ring all day."""

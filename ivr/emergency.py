@@ -13,6 +13,7 @@ from ivr.phrasebook import Prompt
 from ivr.reach import Help
 from ivr.session import Session
 
+PATIENCE_S = 60.0  # so long a caller in need may be without a sign of life
 WHAT_WAIT_S = 4.0  # after the open question; help is called with or without an answer
 
 NUMBERS_TO_CALL = {
@@ -35,6 +36,7 @@ async def is_meant(session: Session, hit: Hit) -> bool:
     Raises:
         HungUp: the caller is gone; where silence is a yes, help is on its way.
     """
+    session.conversation.call.spare(PATIENCE_S)
     silence_is_yes = hit.category in session.urgency.silence_is_yes
     unanswered = True if silence_is_yes else None
     try:
@@ -113,6 +115,7 @@ async def call_for_help(
     `hits` started it; without any it was a key, or with a `category` an alarm line.
     """
     session.conversation.armed = False  # further words inform; they do not start again
+    session.conversation.call.spare(PATIENCE_S)
     try:
         _learn(session, hits, category)
         await session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)

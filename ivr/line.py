@@ -12,12 +12,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from asr import Listeners, SpeechModel
+from asr import Listeners, SpeechModel, find_place
 from call_logs import CallEventKind, Dialling, Loop, NewCall, Request, Store, StoreError, one_by_one
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.draft import Draft
+from ivr.emergency import PATIENCE_S
 from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint, EndpointError
 from ivr.flow import walk
 from ivr.last_words import LastWords
@@ -35,6 +37,7 @@ FAREWELL_S = 5.0  # what a shutdown leaves a call for its last writes
 REQUEST_POLL_S = 0.5
 REQUEST_AGAIN_S = (0.5, 5.0)  # while they cannot be read
 ROSTER_WAIT_S = 0.5  # a caller waits
+PLACE_HEADER = "x-place"
 RECORDED_NOTICE = frozenset({"recorded_notice"})
 LANGUAGE_PROMPTS = (("language_zh", "zh-CN"), ("language_en", "en"), ("language_ko", "ko"))
 
@@ -122,6 +125,7 @@ class Line:
                 trunk=call.trunk,
                 language=self._settings.language,
                 sip_call_id=call.sip_call_id,
+                withheld=call.withheld,
             )
         )
         reason = "failed"
@@ -197,6 +201,7 @@ class Line:
             )
             conversation.on_key = session.on_key
             await self._place_line(session)
+            _take_headers(session)
             finding = asyncio.create_task(self._find_address(session))
             stack.callback(finding.cancel)
             ear.listen(session)
@@ -225,18 +230,19 @@ class Line:
             logger.warning("the roster cannot be read; the call's line is not looked up")
             return
         call = session.conversation.call
-        session.line = line = roster.line_for(call.trunk, call.caller)
+        session.line = line = roster.line_for(call.trunk, call.caller or call.withheld)
         if line is None:
             return
         session.note(CallEventKind.PLACE, line=line.id)
         session.draft.learn_place(place_of(line.address, session.language.id))
         if line.category:
+            call.spare(PATIENCE_S)
             session.first_words = session.prompts(("greeting", "recorded_notice"))
 
     async def _find_address(self, session: Session) -> None:
         """A known owner's number brings his address, while he hears the greeting. Anybody can
         call under it: unless the trunk vouches for it, the address is for our people alone."""
-        caller = session.conversation.call.caller
+        caller = session.conversation.call.caller or session.conversation.call.withheld
         owner = await self._store.directory.lookup(caller) if caller else None
         if owner is not None:
             session.note(CallEventKind.PLACE, source="directory")
@@ -280,6 +286,19 @@ class Line:
         task = asyncio.create_task(call.hangup())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _take_headers(session: Session) -> None:
+    """What a trunk that we trust says of the call: kept, and the place taken."""
+    call = session.conversation.call
+    told = dict(call.headers)
+    if call.diverted_from:
+        told["Diversion"] = call.diverted_from
+    if not told:
+        return
+    session.note(CallEventKind.RINGING, headers=told)
+    place = next((text for name, text in told.items() if name.lower() == PLACE_HEADER), "")
+    session.draft.learn_place(find_place(unquote(place), session.language.id)[0])
 
 
 class _Ear:

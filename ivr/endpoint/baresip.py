@@ -22,8 +22,11 @@ from baresip import Call as StackCall
 from call_logs import Checks
 from ivr.endpoint.admission import Admission
 from ivr.endpoint.baresip_account import Registration, account_of
-from ivr.endpoint.baresip_call import SUPPORTED, BaresipCall
+from ivr.endpoint.baresip_call import SUPPORTED, BaresipCall, Switch
+from ivr.endpoint.baresip_events import StackEvents
+from ivr.endpoint.baresip_messages import StackMessages
 from ivr.endpoint.gate import Gate
+from ivr.endpoint.identity import IDENTITY_HEADERS, identify
 from ivr.endpoint.native import NativeStack
 from ivr.endpoint.port_watch import PortWatch
 from ivr.endpoint.protocol import (
@@ -41,7 +44,7 @@ from ivr.endpoint.resolver import Resolver
 from ivr.endpoint.settings import check_baresip, check_port
 from ivr.endpoint.stacklog import StackStderr, relay_stack_log
 from ivr.endpoint.trust import rules_of, system_file
-from ivr.endpoint.uri import caller_of, dial_uri, host_of, is_uri, user_of
+from ivr.endpoint.uri import dial_uri, host_of, is_uri, user_of
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +85,11 @@ class BaresipEndpoint:
             abandon=self._abandon_soon,
         )
         self._port = PortWatch(settings, self._admission, self._gate, checks or Checks())
+        self._events = StackEvents()
+        self._messages = StackMessages(self._native.on_sip_thread, self._on_info_key)
+        self._switch = Switch(
+            self._native, self._messages, self._gate.answered, float(settings.rtp_timeout_s)
+        )
         self._agents: dict[str, UserAgent] = {}  # by trunk
         self._registrations: dict[str, Registration] = {}  # by trunk
         self._trunk_of_agent: dict[int, str] = {}
@@ -133,6 +141,8 @@ class BaresipEndpoint:
             await self._resolver.open()
             await runtime.start(_config(self._settings, self._resolver.address))
             self._runtime = runtime
+            await self._messages.open()
+            self._events.open()
             runtime.on_dead = self._on_stack_death
             runtime.subscribe(self._on_event)
             await self._native.open_gate(self._gate.judge)
@@ -170,7 +180,7 @@ class BaresipEndpoint:
                 stack_call = await self._agents[chosen.name].dial(uri, dict(headers or {}))
                 call = BaresipCall(
                     stack_call,
-                    self._native,
+                    self._switch,
                     direction=Direction.OUTBOUND,
                     trunk=chosen.name,
                     caller=chosen.username,
@@ -218,6 +228,8 @@ class BaresipEndpoint:
             for registration in self._registrations.values():
                 await registration.close()
             runtime.unsubscribe(self._on_event)
+            await self._messages.close()
+            self._events.close()
             try:
                 await runtime.close()
             except BaresipError:
@@ -269,6 +281,11 @@ class BaresipEndpoint:
         elif self._dialling:
             self._unclaimed.setdefault(event.call, []).append(event)
 
+    def _on_info_key(self, sip_call_id: str, key: str) -> None:
+        for call in self._by_handle.values():
+            if call.sip_call_id == sip_call_id:
+                call.press_by_info(key)
+
     def _on_stack_death(self) -> None:
         """The SIP thread is gone: no event will ever close the calls."""
         self._dead = True
@@ -285,16 +302,22 @@ class BaresipEndpoint:
         source = arrival.source if arrival is not None else None
         called = user_of(arrival.called) if arrival is not None else ""
         trunk = self._admission.trunk_for(source, called)
+        verified = trunk is not None and trunk.verified
+        headers = {name.lower(): value for name, value in stack_call.headers.items()}
+        identity = identify(
+            stack_call.peer or "", lambda name: headers.get(name.lower(), ""), verified=verified
+        )
         call = BaresipCall(
             stack_call,
-            self._native,
+            self._switch,
             direction=Direction.INBOUND,
             trunk=trunk.name if trunk is not None else "",
-            caller=caller_of(stack_call.peer),
+            caller=identity.caller,
             callee=called,
-            verified=trunk is not None and trunk.verified,
-            headers=self._exposed(stack_call),
-            on_answered=self._gate.answered,
+            verified=verified,
+            withheld=identity.withheld,
+            diverted_from=identity.diverted_from,
+            headers=self._exposed(stack_call) if verified else {},
         )
         refusal = self._refusal(call, trunk, account)
         self._adopt(call, listed=refusal is None)
@@ -463,9 +486,11 @@ def _config(settings: SipSettings, name_server: str) -> Config:
         lines.append(f"sip_certificate {settings.tls_certificate}")
     return Config(
         net_interface=pinned,
-        expose_headers=tuple(dict.fromkeys((*settings.expose_headers, SUPPORTED))),
+        expose_headers=tuple(
+            dict.fromkeys((*settings.expose_headers, *IDENTITY_HEADERS, SUPPORTED))
+        ),
         max_concurrent_calls=STACK_CALLS,
-        rtp_timeout=settings.rtp_timeout_s,
+        rtp_timeout=0,  # `Liveness` asks before it gives a peer up
         native_log_level="warning",
         extra_config_text="\n".join(lines),
     )

@@ -36,6 +36,22 @@ class CallSound:
         self._timer: asyncio.TimerHandle | None = None
         self._down: Resampler | None = None
         self._up: Resampler | None = None
+        self._heard_at = asyncio.get_running_loop().time()
+        self._received: tuple[int, int, int] | None = None
+
+    @property
+    def heard_at(self) -> float:
+        """Loop time at which sound was last seen to come in. The stack makes none up for
+        packets that stay away, so what it has received only grows with them."""
+        try:
+            stats = self._audio.stats()
+        except AudioNotActive:
+            return self._heard_at
+        received = (stats.rx_buffered, stats.rx_dropped_bytes, stats.rx_discarded_bytes)
+        if received != self._received and any(received):
+            self._note_heard()
+        self._received = received
+        return self._heard_at
 
     @property
     def rate_hz(self) -> int:
@@ -54,6 +70,7 @@ class CallSound:
             pcm = self._audio.read(info.rx_buffered)
         except (AudioNotActive, AudioRestarted):
             return b""
+        self._note_heard()
         return self._down.process(pcm) if self._down is not None else pcm
 
     def write(self, pcm: bytes) -> int:
@@ -95,6 +112,9 @@ class CallSound:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _note_heard(self) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
 
     def _hold(self, pcm: bytes) -> int:
         taken = pcm[: max(0, HELD_LIMIT_BYTES - len(self._held))]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from baresip import BaresipError, Event, StackEvent, StaleHandleError, TransferFailed
 from baresip import Call as StackCall
 
 from ivr.endpoint.baresip_audio import CallSound
+from ivr.endpoint.baresip_messages import StackMessages
 from ivr.endpoint.native import NativeStack
+from ivr.endpoint.presses import KeySource
 from ivr.endpoint.protocol import (
     Call,
     CallNotActive,
@@ -33,9 +37,8 @@ TRANSFER_LIMIT_S = 30.0
 ATTENDED_LIMIT_S = 8.0
 #: From the BYE of the call that is replaced until the report that it was.
 REPLACED_LIMIT_S = 4.0
-#: The words baresip closes a call with when RTP stayed away, and when a REFER was
-#: reported to have succeeded (src/call.c; the spelling is its own).
-_RTP_TIMEOUT = "rtp stream error"
+#: The words baresip closes a call with when a REFER was reported to have succeeded
+#: (src/call.c; the spelling is its own).
 _TRANSFERRED = "Call transfered"
 _REASON_PHRASES: Mapping[int, str] = {
     403: "Forbidden",
@@ -49,21 +52,32 @@ _REASON_PHRASES: Mapping[int, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Switch:
+    """What a call needs of its endpoint."""
+
+    native: NativeStack
+    messages: StackMessages
+    on_answered: Callable[[str], None]  # given the Call-ID when our 200 is out
+    quiet_s: float
+
+
 class BaresipCall(CallBase):
     """A call whose state follows baresip's events."""
 
     def __init__(
         self,
         stack_call: StackCall,
-        native: NativeStack,
+        switch: Switch,
         *,
         direction: Direction,
         trunk: str,
         caller: str,
         callee: str,
         verified: bool = False,
+        withheld: str = "",
+        diverted_from: str = "",
         headers: Mapping[str, str] | None = None,
-        on_answered: Callable[[str], None] = lambda sip_call_id: None,
     ) -> None:
         super().__init__(
             direction=direction,
@@ -71,12 +85,17 @@ class BaresipCall(CallBase):
             caller=caller,
             callee=callee,
             verified=verified,
+            withheld=withheld,
+            diverted_from=diverted_from,
             sip_call_id=stack_call.call_id or "",
+            quiet_s=switch.quiet_s,
             headers=headers,
         )
         self._stack_call = stack_call
-        self._native = native
-        self._on_answered = on_answered  # our 200 is out
+        self._native = switch.native
+        self._messages = switch.messages
+        self._on_answered = switch.on_answered
+        self._reported_at = 0.0  # the last RTCP packet
         self._sound = CallSound(stack_call.audio)
         self._offers_replaces = _lists(stack_call.headers, SUPPORTED, "replaces")
         self._ending: CloseReason | None = None  # why we end it, when it is us
@@ -97,6 +116,10 @@ class BaresipCall(CallBase):
     @property
     def buffered_ms(self) -> float:
         return self._sound.buffered_ms() if self._state is CallState.ESTABLISHED else 0.0
+
+    @property
+    def silent_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._sound.heard_at
 
     async def answer(self) -> None:
         try:
@@ -195,12 +218,17 @@ class BaresipCall(CallBase):
                 if self._state is not CallState.ESTABLISHED:
                     self._stop_limit()
                     self._move(CallState.ESTABLISHED)
+                    self._run(self._hear_reports())
             case Event.CALL_DTMF_START:
                 self._press((event.text or "").upper())
             case Event.CALL_TRANSFER_FAILED:
                 self._report(TransferRefused("the transfer was refused", _status(event.text or "")))
             case Event.CALL_CLOSED:
                 self._close(*self._why_closed(event.text or ""))
+
+    def press_by_info(self, key: str) -> None:
+        """The peer sent a key by SIP INFO."""
+        self._press(key, KeySource.INFO)
 
     def lost(self) -> None:
         """The stack died with this call in it."""
@@ -210,6 +238,7 @@ class BaresipCall(CallBase):
     def _close(self, reason: CloseReason, code: int | None = None) -> None:
         self._stop_limit()
         self._sound.close()
+        self._messages.forget(self._sip_call_id)
         self._move(CallState.CLOSED, reason, code)
         transferred = reason is CloseReason.TRANSFERRED
         self._report(None if transferred else CallNotActive("the call ended before its transfer"))
@@ -221,8 +250,6 @@ class BaresipCall(CallBase):
             return CloseReason.TRANSFERRED, None
         if self._ending is not None:
             return self._ending, code
-        if text == _RTP_TIMEOUT:
-            return CloseReason.RTP_TIMEOUT, None
         if self._state is CallState.ESTABLISHED or self._direction is Direction.INBOUND:
             return CloseReason.REMOTE, code
         if code is not None:
@@ -272,8 +299,33 @@ class BaresipCall(CallBase):
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(error)
 
+    def _last_sign_at(self) -> float:
+        return max(self._sound.heard_at, self._reported_at)
+
+    async def _hear_reports(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def on_report() -> None:
+            self._reported_at = loop.time()
+
+        with suppress(EndpointError):  # the stack is closing, and the call with it
+            await self._messages.hear_reports(self._sip_call_id, on_report)
+
+    def _put_question(self) -> None:
+        self._run(self._ask())
+
+    async def _ask(self) -> None:
+        with suppress(EndpointError):
+            await self._messages.ask(self._sip_call_id, self._liveness.answered)
+
+    def _peer_is_gone(self) -> None:
+        self._run(self._end(CloseReason.RTP_TIMEOUT))
+
     def _give_up(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._end(CloseReason.NO_ANSWER))
+        self._run(self._end(CloseReason.NO_ANSWER))
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -152,6 +152,14 @@ class NativeStack:
 
         return await self._run(refer)
 
+    async def on_sip_thread(self, work: Callable[[], T]) -> T:
+        """`work`'s result; it runs on the SIP thread and must return at once.
+
+        Raises:
+            EndpointError: the stack is not up.
+        """
+        return await self._run(work)
+
     def has_call(self, sip_call_id: str) -> bool:
         """SIP thread: whether a call of this Call-ID lives."""
         return bool(self._library.uag_call_find(sip_call_id.encode()))

@@ -51,7 +51,7 @@ class CloseReason(StrEnum):
     DECLINED = "declined"  # 403 or 603
     NO_ANSWER = "no_answer"  # 408, 480, 487, or our own limit ran out
     UNREACHABLE = "unreachable"  # 404, 503, transport error
-    RTP_TIMEOUT = "rtp_timeout"  # the peer vanished without a BYE
+    RTP_TIMEOUT = "rtp_timeout"  # no sound, no RTCP and no answer: vanished without a BYE
     TRANSFERRED = "transferred"  # handed over by REFER: the talk goes on without us
     FAILED = "failed"  # any other final answer
 
@@ -67,7 +67,8 @@ class StateChanged:
 
 @dataclass(frozen=True)
 class KeyPressed:
-    """The peer pressed `key` (0-9, A-D, `*`, `#`), by RFC 4733 or SIP INFO."""
+    """The peer pressed `key` (0-9, A-D, `*`, `#`), by RFC 4733, SIP INFO or as a tone in the
+    sound (`Trunk.dtmf`): once, by however many ways it came."""
 
     key: str
 
@@ -133,7 +134,18 @@ class Call(Protocol):
 
     @property
     def caller(self) -> str:
-        """User part of From (a number or a name); empty when withheld."""
+        """The caller's number or name, to be shown; empty when withheld."""
+        ...
+
+    @property
+    def withheld(self) -> str:
+        """The number of a caller who shows it to nobody, where a trunk that vouches for it
+        tells it all the same: for calling back, never for a page."""
+        ...
+
+    @property
+    def diverted_from(self) -> str:
+        """Who passed the call on (Diversion), as a trunk that vouches for it tells."""
         ...
 
     @property
@@ -150,7 +162,8 @@ class Call(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The INVITE's headers that `SipSettings.expose_headers` names."""
+        """The INVITE's headers that `SipSettings.expose_headers` names, of a call by a trunk
+        that vouches for its callers: anybody else may write what he likes into them."""
         ...
 
     @property
@@ -173,6 +186,17 @@ class Call(Protocol):
     @property
     def buffered_ms(self) -> float:
         """Audio written that has not reached the wire yet; 0.0 when there is no media."""
+        ...
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the last packet of sound (or the answer). A telephone may be quiet for
+        good reasons; one that is dead behind a PBX that speaks for it is quiet as well."""
+        ...
+
+    def spare(self, patience_s: float) -> None:
+        """Never take the peer for gone before so long without a sign of life, as somebody in
+        need must not be. It cannot be taken back."""
         ...
 
     def subscribe(self, listener: CallListener) -> Callable[[], None]:
@@ -374,7 +398,7 @@ class SipSettings:
     codecs: tuple[str, ...] = ("opus", "g722", "pcma", "pcmu")  # in order of preference
     max_calls: int = 100
     rtp_ports: tuple[int, int] = (10000, 20000)
-    rtp_timeout_s: int = 10
-    expose_headers: tuple[str, ...] = ("P-Asserted-Identity", "Diversion", "X-Place")
+    rtp_timeout_s: int = 10  # of silence, after which a peer is asked; 0: never
+    expose_headers: tuple[str, ...] = ("X-Place",)
     trunks: tuple[Trunk, ...] = ()
     dialling: Dialling = field(default_factory=Dialling)  # what may be dialled

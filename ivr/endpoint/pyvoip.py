@@ -12,12 +12,12 @@ import asyncio
 import itertools
 import logging
 import socket
-import time
 from collections.abc import Callable, Mapping
 
 from call_logs import Checks, Loop
 from ivr.endpoint.admission import Admission, parse_address
 from ivr.endpoint.gate import Gate
+from ivr.endpoint.identity import identify
 from ivr.endpoint.port_watch import PortWatch
 from ivr.endpoint.protocol import (
     Call,
@@ -38,7 +38,7 @@ from ivr.endpoint.pyvoip_rtp import PACKET_MS, Stream
 from ivr.endpoint.pyvoip_sdp import Media, agreed
 from ivr.endpoint.pyvoip_sip import Signalling
 from ivr.endpoint.settings import check_port, check_pyvoip
-from ivr.endpoint.uri import caller_of, dial_uri, split_server, user_of
+from ivr.endpoint.uri import dial_uri, split_server, user_of
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +132,7 @@ class PyVoipEndpoint:
             signalling=signalling,
             host=self._host,
             codecs=self._settings.codecs,
+            quiet_s=float(self._settings.rtp_timeout_s),
             open_stream=self._open_stream,
             reserve_port=self._reserve_port,
             forget=self._forget,
@@ -254,6 +255,8 @@ class PyVoipEndpoint:
             case "ACK":
                 if call is not None:
                     call.acknowledged(request)
+            case "OPTIONS" if call is None and "tag=" in request.value("To"):
+                signalling.reply(request, 481, "Call/Transaction Does Not Exist")
             case "OPTIONS":
                 signalling.reply(request, 200, "OK", headers=["Accept: application/sdp"])
             case "INVITE" if call is None:
@@ -289,16 +292,18 @@ class PyVoipEndpoint:
 
     def _take(self, invite: Message, trunk: Trunk, media: Media, called: str) -> None:
         assert self._switch is not None
-        exposed = {
-            name: value for name in self._settings.expose_headers if (value := invite.value(name))
-        }
+        names = self._settings.expose_headers if trunk.verified else ()
+        exposed = {name: value for name in names if (value := invite.value(name))}
+        identity = identify(invite.value("From"), invite.value, verified=trunk.verified)
         call = PyVoipCall(
             self._switch,
             trunk,
             called_dialog(invite),
             direction=Direction.INBOUND,
-            caller=caller_of(invite.value("From")),
+            caller=identity.caller,
             callee=called,
+            withheld=identity.withheld,
+            diverted_from=identity.diverted_from,
             headers=exposed,
         )
         self._adopt(call)
@@ -361,7 +366,7 @@ class PyVoipEndpoint:
         return stream
 
     async def _run_clock(self) -> None:
-        """Send everybody's packets every 20 ms; end calls whose peer is silent."""
+        """Send everybody's packets every 20 ms."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -369,22 +374,14 @@ class PyVoipEndpoint:
             if loop.time() - due > CLOCK_SLACK_S:
                 due = loop.time()
             await asyncio.sleep(max(0.0, due - loop.time()))
-            silent_since = time.monotonic() - self._settings.rtp_timeout_s
             for call in tuple(self._dialogs.values()):
                 try:
-                    self._tick(call, silent_since)
+                    if call.stream is not None and call.state is not CallState.CLOSED:
+                        call.stream.tick()
                 except Exception:
                     # One call's fault must not silence all the others.
                     logger.exception("rtp tick failed", extra={"call": call.id})
-                    call.rtp_timed_out()
-
-    def _tick(self, call: PyVoipCall, silent_since: float) -> None:
-        stream = call.stream
-        if stream is None or call.state is CallState.CLOSED:
-            return
-        stream.tick()
-        if self._settings.rtp_timeout_s > 0 and stream.last_heard_at < silent_since:
-            call.rtp_timed_out()
+                    call.lost()
 
 
 async def own_address(settings: SipSettings) -> str:

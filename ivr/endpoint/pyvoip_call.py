@@ -8,7 +8,9 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
+from ivr.endpoint.info_keys import carries_key, key_of
 from ivr.endpoint.limits import PYVOIP_LIMITS
+from ivr.endpoint.presses import KeySource
 from ivr.endpoint.protocol import (
     Call,
     CallNotActive,
@@ -28,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 CANCEL_LIMIT_S = 2.0
 _PHRASES = {403: "Forbidden", 404: "Not Found", 486: "Busy Here", 603: "Decline"}
-_SIGNAL = re.compile(r"^\s*Signal\s*=\s*([0-9A-Da-d*#])", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Switch:
     signalling: Signalling
     host: str
     codecs: Sequence[str]
+    quiet_s: float
     open_stream: Callable[[Media, Callable[[str], None], int], Awaitable[Stream]]
     reserve_port: Callable[[], int]
     forget: Callable[[PyVoipCall], None]
@@ -56,6 +58,8 @@ class PyVoipCall(CallBase):
         direction: Direction,
         caller: str,
         callee: str,
+        withheld: str = "",
+        diverted_from: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -64,7 +68,10 @@ class PyVoipCall(CallBase):
             caller=caller,
             callee=callee,
             verified=direction is Direction.INBOUND and trunk.verified,
+            withheld=withheld,
+            diverted_from=diverted_from,
             sip_call_id=dialog.call_id,
+            quiet_s=switch.quiet_s,
             headers=headers,
         )
         self._switch = switch
@@ -99,6 +106,14 @@ class PyVoipCall(CallBase):
     def buffered_ms(self) -> float:
         stream = self._live
         return stream.buffered_ms if stream is not None else 0.0
+
+    @property
+    def silent_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._heard_at
+
+    @property
+    def _heard_at(self) -> float:
+        return self._stream.last_heard_at if self._stream is not None else 0.0
 
     @property
     def _live(self) -> Stream | None:
@@ -149,7 +164,10 @@ class PyVoipCall(CallBase):
         if media is None or self._stream is None:
             self._signalling.reply(invite, 488, "Not Acceptable Here")
             return
-        self._stream.redirect((media.address, media.port))
+        self._media = media
+        self._stream.hold(media.held)
+        if not media.held:
+            self._stream.redirect((media.address, media.port))
         self._send_answer(invite, lambda: None)
 
     def acknowledged(self, ack: Message) -> None:
@@ -226,6 +244,7 @@ class PyVoipCall(CallBase):
         self._run(self._connect(media))
 
     async def _connect(self, media: Media) -> None:
+        self._media = media
         self._stream = await self._switch.open_stream(media, self._press, self._local_port)
         if self._state in {CallState.OUTGOING, CallState.RINGING}:
             self._stop_timers()
@@ -260,8 +279,32 @@ class PyVoipCall(CallBase):
         """The caller never acknowledged our answer, and others need its place."""
         self._end(CloseReason.UNREACHABLE)
 
-    def rtp_timed_out(self) -> None:
-        """The peer vanished: end the call."""
+    def lost(self) -> None:
+        """Its sound has failed: end it, as if the peer had vanished."""
+        self._peer_is_gone()
+
+    def _last_sign_at(self) -> float:
+        reported_at = self._stream.last_report_at if self._stream is not None else 0.0
+        return max(self._heard_at, reported_at)
+
+    def _put_question(self) -> None:
+        """OPTIONS in the dialog: the peer knows whether the call still is (RFC 3261
+        section 12.2.2)."""
+
+        def on_response(response: Message) -> None:
+            if response.code >= 200:
+                self._signalling.finish(sent)
+                self._liveness.answered(response.code)
+
+        sent = self._signalling.request(
+            "OPTIONS",
+            self._dialog,
+            on_response=on_response,
+            on_give_up=lambda: self._liveness.answered(0),
+            headers={"Accept": "application/sdp"},
+        )
+
+    def _peer_is_gone(self) -> None:
         if self._ending is None:
             self._end(CloseReason.RTP_TIMEOUT)
 
@@ -272,14 +315,13 @@ class PyVoipCall(CallBase):
 
     def info(self, request: Message) -> None:
         """A key by SIP INFO, or something else that we let pass."""
-        kind = request.value("Content-Type").split(";")[0].strip().lower()
-        if kind != "application/dtmf-relay":
+        kind = request.value("Content-Type")
+        if not carries_key(kind):
             self._signalling.reply(request, 415, "Unsupported Media Type")
             return
         self._signalling.reply(request, 200, "OK")
-        match = _SIGNAL.search(request.text)
-        if match is not None:
-            self._press(match[1].upper())
+        if key := key_of(kind, request.text):
+            self._press(key, KeySource.INFO)
 
     async def send_keys(self, keys: str) -> None:
         if set(keys) - KEYS:
@@ -343,7 +385,8 @@ class PyVoipCall(CallBase):
 
     def _send_answer(self, invite: Message, on_give_up: Callable[[], None]) -> None:
         assert self._stream is not None
-        sdp = session(self._switch.host, self._stream.inPort, self._stream.assoc)
+        direction = self._media.answer_direction if self._media is not None else "sendrecv"
+        sdp = session(self._switch.host, self._stream.inPort, self._stream.assoc, direction)
         self._signalling.reply(invite, 200, "OK", tag=self._tag, sdp=sdp)
         if self._resend is not None:
             self._resend.stop()

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 import pyVoIP.VoIP  # noqa: F401
 from pyVoIP.SIP import SIPMessage, SIPMessageType, SIPParseError
 
+from ivr.endpoint.sip_text import session_part
+
 __all__ = ["Message", "SIPParseError", "authorization"]
 
 METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "NOTIFY", "REFER")
@@ -63,6 +65,14 @@ class Message(SIPMessage):
     def parse(self, data: bytes) -> None:
         self.SIPCompatibleMethods = list(METHODS)
         super().parse(data)
+
+    def parse_header(self, header: str, data: str) -> None:
+        if header in ("From", "To") and "sip:" not in data:
+            # The library knows `sip:` alone; IMS trunks write `tel:`. What it makes of these
+            # headers nobody reads.
+            self.headers[header] = {"raw": data, "tag": "", "address": "", "number": None}
+            return
+        super().parse_header(header, data)
 
     @staticmethod
     def parse_raw_body(body: bytes, handle: Callable[[str, str], None]) -> None:
@@ -138,6 +148,13 @@ class Message(SIPMessage):
             name = name.strip()
             name = _COMPACT.get(name.lower(), _CANONICAL.get(name.lower(), name))
             self.lines.append((name, value.strip()))
+        part = session_part(self.value("Content-Type"), body)
+        if part is not None:
+            body = body[part.start : part.end]
+            self.lines = [
+                (name, "application/sdp" if name == "Content-Type" else value)
+                for name, value in self.lines
+            ]
         # The library cuts a value at ": " and a body at an empty line.
         written = [f"{name}: {value.replace(': ', ':')}" for name, value in self.lines]
         text = "\r\n".join(written).encode()

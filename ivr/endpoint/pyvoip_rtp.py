@@ -13,8 +13,11 @@ import secrets
 import struct
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from pyVoIP.RTP import PayloadType, RTPClient, RTPMessage, RTPParseError, TransmitType
+
+from ivr.endpoint.telephone_event import EVENT_KEYS, EventPacket, KeyPackets
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +30,9 @@ RECEIVE_LIMIT_BYTES = 2 * RATE_HZ * SAMPLE_BYTES
 #: More than this ahead is not taken: what is queued cannot be interrupted cheaply.
 SEND_LIMIT_BYTES = 2 * RATE_HZ * SAMPLE_BYTES
 _SILENCE = bytes(SAMPLES * SAMPLE_BYTES)
-_KEYS = "0123456789*#ABCD"
+_EVENT_BYTES = 4
+#: RTP and RTCP alike (RFC 3550 section 5.1).
+_VERSION_2 = 0x80
 #: RFC 4733 section 2.5: a key of 100 ms, its end said three times, then a pause.
 _KEY_PACKETS = 5
 _KEY_ENDS = 3
@@ -50,16 +55,19 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
         self._received = bytearray()
         self._queued = bytearray()
         self._keys: list[bytes | None] = []  # telephone-event payloads, None for a pause
-        self._key_timestamp: int | None = None  # of the key being received
+        self._presses = KeyPackets()
+        self._reports: asyncio.DatagramTransport | None = None
+        self._held = False  # the peer wants no sound now
         self._last_sequence: int | None = None
         self._key_started_at = 0
         self.outSSRC = secrets.randbits(32)
         self.outSequence = secrets.randbits(16)
         self.outTimestamp = secrets.randbits(32)
-        self.last_heard_at = time.monotonic()
+        self.last_heard_at = time.monotonic()  # a packet of sound, comfort noise or a key
+        self.last_report_at = 0.0  # RTCP
 
     async def open(self) -> None:
-        """Bind the local port.
+        """Bind the local port, and the one above it for what the peer reports.
 
         Raises:
             OSError: it is taken.
@@ -68,16 +76,32 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
         self._transport, _ = await loop.create_datagram_endpoint(
             lambda: self, local_addr=(self.inIP, self.inPort)
         )
+        try:
+            self._reports, _ = await loop.create_datagram_endpoint(
+                lambda: _Reports(self), local_addr=(self.inIP, self.inPort + 1)
+            )
+        except OSError:
+            logger.debug("the port for RTCP is taken: the peer's reports are not heard")
 
     def close(self) -> None:
-        """Free the port. May be called twice."""
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+        """Free the ports. May be called twice."""
+        for transport in (self._transport, self._reports):
+            if transport is not None:
+                transport.close()
+        self._transport = self._reports = None
 
     def redirect(self, remote: tuple[str, int]) -> None:
         """Send to another address from now on (re-INVITE)."""
         self.outIP, self.outPort = remote
+
+    def hold(self, held: bool) -> None:
+        """Send nothing while the peer holds the call."""
+        self._held = held
+
+    def reported(self, data: bytes, source: str) -> None:
+        """An RTCP packet, or what claims to be one."""
+        if source == self.outIP and data and data[0] & 0xC0 == _VERSION_2:
+            self.last_report_at = time.monotonic()
 
     @property
     def buffered_ms(self) -> float:
@@ -112,7 +136,7 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
             raise LookupError("the peer takes no keys by RFC 4733")
         before = len(self._keys)
         for key in keys:
-            code = _KEYS.index(key)
+            code = EVENT_KEYS.index(key)
             for number in range(_KEY_PACKETS + _KEY_ENDS):
                 end = 0x80 if number >= _KEY_PACKETS else 0
                 duration = min(number + 1, _KEY_PACKETS) * SAMPLES
@@ -151,24 +175,33 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
         self._hear(packet, audioop.alaw2lin(packet.payload, SAMPLE_BYTES))
 
     def parse_telephone_event(self, packet: RTPMessage) -> None:
-        """A key counts once for each timestamp: packets with the marker get lost."""
-        if packet.timestamp == self._key_timestamp or len(packet.payload) < 4:
+        payload = packet.payload
+        if len(payload) < _EVENT_BYTES or self.dtmf is None:
             return
-        self._key_timestamp = packet.timestamp
-        code = packet.payload[0]
-        if code < len(_KEYS) and self.dtmf is not None:
-            self.dtmf(_KEYS[code])
+        key = self._presses.press(
+            EventPacket(
+                code=payload[0],
+                end=bool(payload[1] & 0x80),
+                duration=int.from_bytes(payload[2:4], "big"),
+                timestamp=packet.timestamp,
+                at=time.monotonic(),
+            )
+        )
+        if key:
+            self.dtmf(key)
 
     # asyncio.DatagramProtocol
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if addr[0] != self.outIP:
             return  # nobody but the peer of the SDP may speak into a call
-        try:
-            self.parse_packet(data)
-        except (RTPParseError, IndexError, TypeError, audioop.error):
-            return  # one broken packet is 20 ms of sound
-        self.last_heard_at = time.monotonic()
+        if len(data) > 1 and data[0] & 0xC0 == _VERSION_2:
+            if 192 <= data[1] <= 223:  # RTCP on the same port (RFC 5761 section 4)
+                self.reported(data, addr[0])
+                return
+            self.last_heard_at = time.monotonic()
+        with suppress(RTPParseError, IndexError, TypeError, audioop.error):
+            self.parse_packet(data)  # one broken packet is 20 ms of sound
 
     def error_received(self, exc: Exception) -> None:
         logger.debug("the peer's RTP port is closed")
@@ -189,7 +222,7 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
     def _send(
         self, payload_type: int, payload: bytes, timestamp: int, *, marker: bool = False
     ) -> None:
-        if self._transport is None:
+        if self._transport is None or self._held:
             return
         self.outSequence = (self.outSequence + 1) & 0xFFFF
         head = struct.pack(
@@ -201,3 +234,13 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
             self.outSSRC,
         )
         self._transport.sendto(head + payload, (self.outIP, self.outPort))
+
+
+class _Reports(asyncio.DatagramProtocol):
+    """The RTCP port of a stream."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._stream.reported(data, addr[0])

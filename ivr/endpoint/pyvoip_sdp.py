@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,17 @@ CODECS: Mapping[str, PayloadType] = {"pcma": PayloadType.PCMA, "pcmu": PayloadTy
 EVENT_NUMBER = 101
 
 
+#: What we answer to a direction that the peer offers (RFC 3264 section 6.1).
+_ANSWERS: Mapping[str, str] = {
+    "sendrecv": "sendrecv",
+    "sendonly": "recvonly",
+    "recvonly": "sendonly",
+    "inactive": "inactive",
+}
+#: The address of a call on hold before there were directions (RFC 2543 appendix B.5).
+_HOLD_ADDRESS = "0.0.0.0"
+
+
 @dataclass(frozen=True)
 class Media:
     """Where a peer's sound goes, and what we may send: the codec first."""
@@ -22,6 +34,21 @@ class Media:
     address: str
     port: int
     payloads: Mapping[int, PayloadType]
+    direction: str = "sendrecv"  # as the peer sees it
+
+    @property
+    def held(self) -> bool:
+        """Whether the peer wants no sound from us for now."""
+        return self.address == _HOLD_ADDRESS or self.direction in {"sendonly", "inactive"}
+
+    @property
+    def answer_direction(self) -> str:
+        return _ANSWERS[self.direction]
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether the peer speaks RFC 4733."""
+        return PayloadType.EVENT in self.payloads.values()
 
 
 def agreed(message: Message, codecs: Sequence[str]) -> Media | None:
@@ -40,7 +67,11 @@ def agreed(message: Message, codecs: Sequence[str]) -> Media | None:
     event = _event_number(audio["attributes"])  # type: ignore[arg-type]
     if event is not None:
         payloads[event] = PayloadType.EVENT
-    return Media(str(message.body["c"][-1]["address"]), int(str(audio["port"])), payloads)
+    port = int(str(audio["port"]))
+    if port == 0:
+        return None  # refused, or switched off (RFC 3264 section 8.2)
+    address = str(message.body["c"][-1]["address"])
+    return Media(address, port, payloads, _direction(message.text))
 
 
 def offer(codecs: Sequence[str]) -> dict[int, PayloadType]:
@@ -49,7 +80,12 @@ def offer(codecs: Sequence[str]) -> dict[int, PayloadType]:
     return {**payloads, EVENT_NUMBER: PayloadType.EVENT}
 
 
-def session(host: str, port: int, payloads: Mapping[int, PayloadType]) -> str:
+def session(
+    host: str,
+    port: int,
+    payloads: Mapping[int, PayloadType],
+    direction: str = "sendrecv",
+) -> str:
     """The SDP that says where we listen."""
     lines = [
         "v=0",
@@ -63,7 +99,17 @@ def session(host: str, port: int, payloads: Mapping[int, PayloadType]) -> str:
         lines.append(f"a=rtpmap:{number} {kind}/8000")
         if kind == PayloadType.EVENT:
             lines.append(f"a=fmtp:{number} 0-15")
-    return "\r\n".join([*lines, "a=ptime:20", "a=sendrecv", ""])
+    return "\r\n".join([*lines, "a=ptime:20", f"a={direction}", ""])
+
+
+def _direction(text: str) -> str:
+    """Of the first media, or of the session when that says none."""
+    session_lines, _, media_lines = text.partition("\nm=")
+    for lines in (media_lines.partition("\nm=")[0], session_lines):
+        found = re.search(r"^a=(sendrecv|sendonly|recvonly|inactive)\s*$", lines, re.MULTILINE)
+        if found is not None:
+            return found[1]
+    return "sendrecv"
 
 
 def _number(text: str) -> int | None:

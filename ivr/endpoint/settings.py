@@ -10,8 +10,8 @@ from ivr.endpoint.limits import PYVOIP_LIMITS
 from ivr.endpoint.protocol import EndpointError, NoSocket, NotSupported, SipSettings
 
 MAX_CALLS = 200
-#: The stack takes 16 names; one of them is for the header that our transfers need.
-MOST_HEADERS = 15
+#: The stack takes 16 names; five of them are for the headers that we need ourselves.
+MOST_HEADERS = 11
 
 
 def check_port(settings: SipSettings) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from ivr.endpoint.liveness import Liveness
+from ivr.endpoint.presses import KeySource, Presses
 from ivr.endpoint.protocol import (
     TRANSITIONS,
     CallEvent,
@@ -56,7 +59,8 @@ class CallBase:
     """Identity, state and listeners of one call.
 
     Only a stack's event handler calls `_move`, `_close` and `_press`, on the
-    event loop.
+    event loop. A stack says how its peer is heard and asked: `_last_sign_at`,
+    `_put_question` and `_peer_is_gone`.
     """
 
     def __init__(
@@ -67,21 +71,34 @@ class CallBase:
         caller: str,
         callee: str,
         verified: bool = False,
+        withheld: str = "",
+        diverted_from: str = "",
         sip_call_id: str = "",
+        quiet_s: float = 0.0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        """`quiet_s`: after so long without a sound the peer is asked whether he is there."""
         self._id = uuid.uuid4().hex
         self._direction = direction
         self._trunk = trunk
         self._caller = caller
         self._callee = callee
         self._verified = verified
+        self._withheld = withheld
+        self._diverted_from = diverted_from
         self._sip_call_id = sip_call_id
         self._headers: Mapping[str, str] = MappingProxyType(dict(headers or {}))
         self._state = CallState.INCOMING if direction is Direction.INBOUND else CallState.OUTGOING
         self._was_established = False
         self._close_reason: CloseReason | None = None
         self._close_code: int | None = None
+        self._presses = Presses()
+        self._liveness = Liveness(
+            quiet_s=quiet_s,
+            heard_at=self._last_sign_at,
+            ask=self._put_question,
+            gone=self._peer_is_gone,
+        )
         self._listeners: list[CallListener] = []
         self._settled = asyncio.Event()  # established or closed
         self._closed = asyncio.Event()
@@ -112,6 +129,14 @@ class CallBase:
     @property
     def verified(self) -> bool:
         return self._verified
+
+    @property
+    def withheld(self) -> str:
+        return self._withheld
+
+    @property
+    def diverted_from(self) -> str:
+        return self._diverted_from
 
     @property
     def callee(self) -> str:
@@ -162,6 +187,22 @@ class CallBase:
         """Wait until the call is closed; returns at once when it is."""
         await self._closed.wait()
 
+    def spare(self, patience_s: float) -> None:
+        """Never take the peer for gone before so long without a sign of life."""
+        self._liveness.spare(patience_s)
+
+    def _last_sign_at(self) -> float:
+        """Loop time of the last sound packet or RTCP report."""
+        raise NotImplementedError
+
+    def _put_question(self) -> None:
+        """Ask the peer whether he is there; `Liveness.answered` is told the outcome."""
+        raise NotImplementedError
+
+    def _peer_is_gone(self) -> None:
+        """End the call as `RTP_TIMEOUT`."""
+        raise NotImplementedError
+
     def _move(
         self,
         state: CallState,
@@ -177,7 +218,10 @@ class CallBase:
             raise IllegalTransition(f"a call cannot go from {self._state} to {state}")
         self._state = state
         self._was_established = self._was_established or state is CallState.ESTABLISHED
+        if state is CallState.ESTABLISHED:
+            self._liveness.start()
         if state is CallState.CLOSED:
+            self._liveness.stop()
             self._close_reason = reason
             self._close_code = sip_code
             self._closed.set()
@@ -187,9 +231,12 @@ class CallBase:
         if state is CallState.CLOSED:
             self._listeners.clear()
 
-    def _press(self, key: str) -> None:
-        """Report a key of the peer; anything that is not a key is dropped."""
-        if key in KEYS and self._state is not CallState.CLOSED:
+    def _press(self, key: str, source: KeySource = KeySource.EVENT) -> None:
+        """Report a key of the peer; anything that is not a key is dropped, and so is a
+        press that has come by another way already."""
+        if key not in KEYS or self._state is CallState.CLOSED:
+            return
+        if self._presses.is_new(key, source, time.monotonic()):
             self._deliver(KeyPressed(key))
 
     def _deliver(self, event: CallEvent) -> None:

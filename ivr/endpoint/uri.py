@@ -10,6 +10,10 @@ from call_logs import Dialling
 
 logger = logging.getLogger(__name__)
 
+#: RFC 3966: a number, with separators for the eye, and where it holds.
+_TELEPHONE = re.compile(r"\btel:(?P<number>\+?[0-9A-D*#.()\-]+)(?P<rest>[^>\s,]*)", re.I)
+_CONTEXT = re.compile(r";phone-context=(\+[0-9.()\-]+)", re.I)
+_SEPARATORS = str.maketrans("", "", ".()-")
 _ADDRESS = re.compile(r"sips?:(?:(?P<user>[^@>\s]*)@)?(?P<host>\[[^\]]+\]|[^:;>?\s]+)", re.I)
 
 DEFAULT_PORT = 5060
@@ -20,11 +24,25 @@ _ANONYMOUS = frozenset({"anonymous", "unknown", "unavailable", "restricted", "pr
 
 
 def user_of(address: str | None) -> str:
-    """The user part of a URI or of a From or To value, without parameters; or ""."""
+    """The user part of a URI or of a From or To value, without parameters; or "". Of a `tel:`
+    URI it is the number, in front of a local one what its `phone-context` begins with."""
     match = _ADDRESS.search(address or "")
-    if match is None or match["user"] is None:
+    if match is None:
+        return _number_of(address or "")
+    if match["user"] is None:
         return ""
     return unquote(match["user"].split(";")[0].split(":")[0])
+
+
+def _number_of(address: str) -> str:
+    match = _TELEPHONE.search(address)
+    if match is None:
+        return ""
+    number = match["number"].translate(_SEPARATORS)
+    context = _CONTEXT.search(match["rest"])
+    if context is not None and not number.startswith("+"):
+        number = context[1].translate(_SEPARATORS) + number
+    return number
 
 
 def caller_of(address: str | None) -> str:

@@ -27,6 +27,12 @@ KIND = CallEventKind
         (KIND.TICKET, {"ticket_id": 7}, ticket_number(7)),
         (KIND.MESSAGE, {"start_s": 12.2, "end_s": 75.0}, "0:12 – 1:15"),
         (KIND.PLACE, {"building": "3", "unit": "2", "floor": ""}, "3 2"),
+        (
+            KIND.RINGING,
+            {"headers": {"X-Place": "5", "Diversion": "400"}},
+            "X-Place: 5; Diversion: 400",
+        ),
+        (KIND.RINGING, {}, ""),
         (KIND.HEARD, {"text": "灯坏了", "start_s": 1.0}, "灯坏了"),
         (KIND.RECORDING_PROBLEM, {"problem": "the disk is full"}, "the disk is full"),
     ],

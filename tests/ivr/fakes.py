@@ -35,6 +35,11 @@ class FakeCall:
         self.caller = caller
         self.callee = "hotline"
         self.verified = False
+        self.withheld = ""
+        self.diverted_from = ""
+        self.silent_s = 0.0
+        self.patience_s = 0.0  # how long it must not be taken for gone
+        self.keys_sent = ""
         self.headers: Mapping[str, str] = {}
         self.state = CallState.INCOMING
         self.close_reason: CloseReason | None = None
@@ -133,8 +138,11 @@ class FakeCall:
         self._queue.clear()
         return dropped
 
+    def spare(self, patience_s: float) -> None:
+        self.patience_s = max(self.patience_s, patience_s)
+
     async def send_keys(self, keys: str) -> None:
-        return
+        self.keys_sent += keys
 
     async def transfer(self, target: str) -> None:
         await self._refer(target)

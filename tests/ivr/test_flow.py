@@ -299,3 +299,12 @@ async def test_whatever_breaks_the_caller_can_still_leave_a_message(
         caller.press("4")
         await caller.until("system_trouble")
         await caller.until("goodbye")
+
+
+async def test_a_quiet_caller_in_need_is_not_soon_taken_for_gone(store: Store):
+    async with Caller(store) as caller:
+        await caller.until("main_menu")
+        assert caller.call.patience_s == 0
+        caller.hit("fire", 0.6)
+        await caller.until("confirm_fire")
+        assert caller.call.patience_s >= 60

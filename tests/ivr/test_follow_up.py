@@ -110,6 +110,28 @@ async def test_a_caller_inside_the_pbx_is_called_back_where_that_is_allowed(
     assert callback_target(ticket, dialling, is_line=is_line) == target
 
 
+async def test_a_number_that_no_page_may_show_is_called_back_and_still_not_shown(
+    at: Site, store: Store
+):
+    store.calls.begin(NewCall(id="a" * 32, withheld="13800138000", trunk="office"))
+    await store.calls.flush()
+    ticket, dispatch_id = await opened(store, call_id="a" * 32)
+    assert (ticket.caller, ticket.callback) == ("", "")
+    at.desk.call_backs_a_day = 1
+    for _ in range(2):  # the second is one too many today
+        telling = asyncio.create_task(_follow_up(at).tell_owner(dispatch_id))
+        await until(lambda: at.exchange.rung == ["+8613800138000"])
+        await asyncio.sleep(0.1)
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        await store.calls.flush()
+    assert at.exchange.rung == ["+8613800138000"]
+    calls = (await store.calls.list(CallFilter(ticket_id=ticket.id))).items
+    (call,) = (call for call in calls if call.direction == OUTGOING)
+    assert (call.callee, call.number) == ("", "")
+    assert await store.calls.withheld(call.id) == "+8613800138000"
+
+
 async def test_one_number_is_called_back_so_often_a_day_and_not_more(at: Site, store: Store):
     _, dispatch_id = await opened(store, callback="13912345678", caller="13800138000")
     at.desk.call_backs_a_day = 2
