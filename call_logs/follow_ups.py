@@ -5,7 +5,8 @@ what must survive a crash: which round it is, how long to wait, when to stop.
 
     notify -> round --accepted--> done
                  |----taken-----> tell the owner -> done     (link, dashboard)
-                 |----nobody----> wait (looking for an acknowledgement) -> next round
+                 |----nobody----> wait (looking for an acknowledgement, or for anybody who can
+                                  be rung when there was nobody) -> next round
 
 A step that fails is a round without a result, and never the end. The end of a workflow is
 none either while its dispatch is open: whoever looks after the open ones (`ensure`) gives
@@ -39,6 +40,7 @@ LONGEST_PAUSE_S = 300
 ORDERED_ROUND = 0  # one between two of the job's own
 LOOK_EVERY_S = 10  # for an acknowledgement, between two rounds
 RECOVERIES = 1000
+TAKEN, CAN_RING = "taken", "can_ring"  # what ends a pause
 
 
 class RoundResult(StrEnum):
@@ -58,6 +60,10 @@ class FollowUpSteps(Protocol):
     async def round(self, dispatch_id: str, number: int, first: str = "") -> RoundResult: ...
 
     async def taken(self, dispatch_id: str) -> bool: ...
+
+    async def can_ring(self, dispatch_id: str) -> bool:
+        """Whether there is somebody to be rung by now, when the last round had nobody."""
+        ...
 
     async def tell_owner(self, dispatch_id: str) -> None: ...
 
@@ -150,7 +156,7 @@ async def _followed_up(dispatch_id: str, first: int) -> str:
         except Exception:
             log.exception("a round of calls failed; the next one follows")
             result = RoundResult.NOBODY
-        if result == RoundResult.NOBODY and await _taken_in_the_pause(dispatch_id, number):
+        if result == RoundResult.NOBODY and await _rested(dispatch_id, number) == TAKEN:
             result = RoundResult.TAKEN
         if result == RoundResult.TAKEN:
             await _tell_owner(dispatch_id)
@@ -159,16 +165,19 @@ async def _followed_up(dispatch_id: str, first: int) -> str:
     return RoundResult.NOBODY
 
 
-async def _taken_in_the_pause(dispatch_id: str, number: int) -> bool:
+async def _rested(dispatch_id: str, number: int) -> str:
+    """The pause behind a round; what has ended it early, if anything."""
     pause_s = min(FIRST_PAUSE_S * number, LONGEST_PAUSE_S)
     for _ in range(pause_s // LOOK_EVERY_S):
         await DBOS.sleep_async(LOOK_EVERY_S)
         try:
-            if await _taken(dispatch_id):
-                return True
+            found = await _taken(dispatch_id)
         except Exception:
             log.exception("it cannot be seen whether an urgent ticket was taken; looking again")
-    return False
+            continue
+        if found:
+            return CAN_RING if found == CAN_RING else TAKEN  # an older program wrote: True
+    return ""
 
 
 @DBOS.step(retries_allowed=True, max_attempts=3)
@@ -189,13 +198,15 @@ async def _round(dispatch_id: str, number: int) -> str:
 
 
 @DBOS.step(retries_allowed=True, max_attempts=3)
-async def _taken(dispatch_id: str) -> bool:
+async def _taken(dispatch_id: str) -> str:
     running = _Running.get()
 
     async def work() -> str:
-        return "yes" if await running.steps.taken(dispatch_id) else ""
+        if await running.steps.taken(dispatch_id):
+            return TAKEN
+        return CAN_RING if await running.steps.can_ring(dispatch_id) else ""
 
-    return bool(await running.on_loop(dispatch_id, work))
+    return await running.on_loop(dispatch_id, work)
 
 
 @DBOS.step(retries_allowed=True, max_attempts=3)

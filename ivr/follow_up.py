@@ -75,6 +75,7 @@ class FollowUp:
         self._desk = desk
         self._call_backs = CallBacks(desk, on_finished)
         self._announce = announce
+        self._had_nobody: set[str] = set()  # dispatches whose last round named nobody
         self._notice_urls = tuple(notice_urls)
         self._public_url = public_url.rstrip("/")
         self._notice_text = notice_text or NoticeText(UTC)
@@ -82,6 +83,15 @@ class FollowUp:
     async def taken(self, dispatch_id: str) -> bool:
         """Whether somebody has said that he has it, or that nobody is needed any more."""
         return await self._over(await self._desk.store.dispatches.get(dispatch_id))
+
+    async def can_ring(self, dispatch_id: str) -> bool:
+        """Whether somebody could be rung by now, when the last round had nobody: a roster was
+        imported, or somebody's duty has begun."""
+        dispatches = self._desk.store.dispatches
+        if dispatch_id not in self._had_nobody and await dispatches.attempts(dispatch_id):
+            return False
+        dispatch = await dispatches.get(dispatch_id)
+        return not (await self._plan(dispatch.category, order=dispatch.order)).reaches_nobody
 
     async def _over(self, dispatch: Dispatch) -> bool:
         """Besides an acknowledgement: a person has lowered the ticket's class, or goes on with
@@ -122,7 +132,7 @@ class FollowUp:
             await trail.move(DispatchStatus.CLOSED, "nobody took what was ordered")
             return RoundResult.OVER
         await trail.move(DispatchStatus.UNANSWERED, reason)
-        if number >= NEWS_ROUND and not away:
+        if number >= NEWS_ROUND and not away and dispatch_id not in self._had_nobody:
             await self._tell_waiting(ticket, trail)
         return RoundResult.NOBODY
 
@@ -136,6 +146,9 @@ class FollowUp:
     ) -> Ring | None:
         search = Search(self._desk, trail, self._briefing(ticket, "followup_engineer"))
         planned = await self._plan(dispatch.category, away, dispatch.order, first)
+        self._had_nobody.discard(dispatch.id)
+        if planned.reaches_nobody and not away:
+            self._had_nobody.add(dispatch.id)
         searching = asyncio.create_task(search.run(planned))
         watching = asyncio.create_task(self._until_taken(dispatch.id, away))
         try:

@@ -26,6 +26,7 @@ class Steps:
         self.told = 0
         self.result: asyncio.Future[RoundResult] | None = None
         self.is_taken = False
+        self.somebody_came = False
         self.breaks: set[str] = set()
         self.news = asyncio.Event()
 
@@ -49,6 +50,9 @@ class Steps:
     async def taken(self, dispatch_id: str) -> bool:
         self.news.set()
         return self.is_taken
+
+    async def can_ring(self, dispatch_id: str) -> bool:
+        return self.somebody_came
 
     async def tell_owner(self, dispatch_id: str) -> None:
         self.told += 1
@@ -127,6 +131,31 @@ async def test_a_stop_in_the_pause_goes_on_with_the_next_round(store, steps):
     async with program(store, steps):
         await steps.until(lambda: steps.ringing == 1)
         assert steps.rounds[-1] in (1, 2)  # 1: the stop was quicker than its last line
+
+
+async def test_an_acknowledgement_ends_the_pause_and_the_owner_is_told(store, steps, monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 60)
+    async with program(store, steps) as follow_ups:
+        await follow_ups.start(DISPATCH)
+        await steps.until(lambda: steps.ringing == 1)
+        steps.end_round(RoundResult.NOBODY)
+        steps.is_taken = True
+        await steps.until(lambda: steps.told == 1)
+        assert steps.rounds == [1]
+
+
+async def test_when_there_is_somebody_to_be_rung_at_last_the_pause_is_over(
+    store, steps, monkeypatch
+):
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 60)
+    async with program(store, steps) as follow_ups:
+        await follow_ups.start(DISPATCH)
+        await steps.until(lambda: steps.ringing == 1)
+        steps.end_round(RoundResult.NOBODY)
+        await steps.until(lambda: steps.ringing == 0)
+        steps.somebody_came = True
+        await steps.until(lambda: steps.rounds == [1, 2])
+        assert steps.told == 0
 
 
 async def test_asked_for_many_times_it_rings_once(store, steps):

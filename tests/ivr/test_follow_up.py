@@ -613,6 +613,30 @@ async def test_a_round_that_reaches_nobody_says_so(at: Site, store: Store):
     assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.UNANSWERED
 
 
+async def test_without_a_roster_the_round_is_over_at_once_and_the_next_waits_for_one(
+    store: Store,
+):
+    async with site(store) as at:
+        at.desk.ready.set()
+        follow_up = _follow_up(at)
+        _, dispatch_id = await opened(store)
+        assert await follow_up.round(dispatch_id, 2) is RoundResult.NOBODY
+        assert not await follow_up.can_ring(dispatch_id)
+        assert not await _follow_up(at).can_ring(dispatch_id)  # after a restart
+        await store.roster.import_toml(
+            '[[person]]\nid = "a"\nname = "a"\nroles = ["engineer"]\n'
+            'contacts = ["sip:a@test"]\n\n[[policy]]\ncategory = "fire"\n'
+            '  [[policy.level]]\n  who = ["person:a"]\n',
+            "test",
+        )
+        assert await follow_up.can_ring(dispatch_id)
+        assert await _follow_up(at).can_ring(dispatch_id)
+        round_ = asyncio.create_task(follow_up.round(dispatch_id, 3))
+        (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+        assert await round_ is RoundResult.NOBODY
+        assert not await follow_up.can_ring(dispatch_id)  # who was rung in vain rests as well
+
+
 async def test_a_case_that_is_taken_rings_nobody(at: Site, store: Store):
     _, dispatch_id = await opened(store)
     await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
