@@ -77,7 +77,7 @@ class CallRecord:
     answered_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
-    ticket_id: int | None  # that was opened in it, or that a call back is about
+    ticket_id: int | None  # that was opened in it, or that it is about
     sip_call_id: str = field(default="", repr=False)
 
     @property
@@ -109,7 +109,7 @@ class CallFilter:
     """Which calls a list shows; every given field narrows it."""
 
     caller: str | None = field(default=None, repr=False)  # who called, or was called back
-    ticket_id: int | None = None  # the ticket's own call and the calls back
+    ticket_id: int | None = None  # the ticket's own call and the others about it
     trunk: str | None = None
     active: bool | None = None  # True: not ended yet
     since: datetime | None = None

@@ -84,6 +84,11 @@ class Calls:
         self._live.update(call_id, language=language)
         self.event(call_id, CallEventKind.LANGUAGE, {"language": language})
 
+    def about(self, call_id: str, ticket_id: int) -> None:
+        """The call is about a case whose ticket was opened before: its sound, words and log
+        are the ticket's, too."""
+        self._journal.add("call.about", {"id": call_id, "ticket_id": ticket_id})
+
     def event(
         self,
         call_id: str,
@@ -260,6 +265,16 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
                 changed(session, "call", entry.payload["id"])
         return [None] * len(entries)
 
+    async def about(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            call_id, ticket_id = entry.payload["id"], entry.payload["ticket_id"]
+            await session.execute(
+                update(CallRow).where(CallRow.id == call_id).values(ticket_id=ticket_id)
+            )
+            changed(session, "call", call_id)
+            changed(session, "ticket", ticket_id)
+        return [None] * len(entries)
+
     async def event(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
         known: set[bytes] = set()
         repeated = [entry.uid for entry in entries if entry.again]
@@ -306,6 +321,7 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
     return {
         "call.begin": begin,
         "call.answered": answered,
+        "call.about": about,
         "call.event": event,
         "call.end": end,
     }

@@ -19,7 +19,7 @@ class Speech:
     recording: Recording
     transcript: Transcript | None
     tokens: tuple[Token, ...] = field(default=(), repr=False)
-    call_back: CallRecord | None = None  # that it is of, among others of a ticket
+    further: CallRecord | None = None  # that it is of, when that is not the ticket's own
 
     @property
     def playable(self) -> bool:
@@ -40,12 +40,12 @@ async def speeches(site: Site, call_id: str) -> tuple[Speech, ...]:
 
 
 async def ticket_speeches(
-    site: Site, call_id: str | None, call_backs: Sequence[CallRecord]
+    site: Site, call_id: str | None, further_calls: Sequence[CallRecord]
 ) -> tuple[Speech, ...]:
-    """Those of a ticket's own call, and of the calls back to the owner after it."""
+    """Those of a ticket's own call, and of the calls back and others about it."""
     found = list(await speeches(site, call_id)) if call_id else []
-    for call in call_backs:
-        found += [replace(each, call_back=call) for each in await speeches(site, call.id)]
+    for call in further_calls:
+        found += [replace(each, further=call) for each in await speeches(site, call.id)]
     return tuple(found)
 
 

@@ -186,7 +186,12 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             languages=languages,
             models=speech.live_model,
             listeners=listeners,
-            reach=Dispatcher(desk, follow_up=follow_ups.start, on_finished=jobs.transcribe),
+            reach=Dispatcher(
+                desk,
+                follow_up=follow_ups.start,
+                on_finished=jobs.transcribe,
+                ring_now=follow_ups.ring_now,
+            ),
             on_finished=jobs.transcribe,
             on_request=_asked_for(desk, drills, follow_ups),
             sessions=desk.sessions,

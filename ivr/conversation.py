@@ -12,7 +12,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
@@ -154,10 +154,17 @@ class Conversation:
         self._held = list(filter(stays, self._held))
         self.armed = True
 
-    @contextmanager
-    def not_at_home(self) -> Iterator[None]:
+    def not_at_home(self) -> AbstractContextManager[None]:
         """While the caller is put through to people: no visit comes between."""
-        before, self.receives = self.receives, False
+        return self._receiving(False)
+
+    def at_home(self) -> AbstractContextManager[None]:
+        """While he waits for whoever may visit him."""
+        return self._receiving(True)
+
+    @contextmanager
+    def _receiving(self, receives: bool) -> Iterator[None]:
+        before, self.receives = self.receives, receives
         try:
             yield
         finally:

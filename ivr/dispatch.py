@@ -30,12 +30,14 @@ from call_logs import (
     DUTY,
     AttemptStatus,
     CallEventKind,
+    Dispatch,
     DispatchStatus,
     Plan,
     Roster,
     StoreError,
     plan,
 )
+from ivr.beside import RingNow, going_on, keep_beside
 from ivr.bridge import Bridge, Outcome, told_why
 from ivr.call_back import CallBacks
 from ivr.case import Case
@@ -43,7 +45,7 @@ from ivr.company import Company
 from ivr.conversation import Conversation
 from ivr.desk import Desk
 from ivr.endpoint import CloseReason, EndpointError
-from ivr.phrasebook import Prompt
+from ivr.phrasebook import Prompt, Utterance
 from ivr.reach import Help
 from ivr.recording import OnFinished
 from ivr.rejoin import rejoin
@@ -71,13 +73,22 @@ FollowUp = Callable[[str], Awaitable[None]]
 class Dispatcher:
     """`Reach` over the roster, the policies and the endpoint."""
 
-    def __init__(self, desk: Desk, *, follow_up: FollowUp, on_finished: OnFinished) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        follow_up: FollowUp,
+        on_finished: OnFinished,
+        ring_now: RingNow | None = None,
+    ) -> None:
         """`follow_up` is given the id of a dispatch that nobody has seen to the end yet; it
         must be durable, because this process may be gone in a second. `on_finished` is told
-        of the recordings of call backs."""
+        of the recordings of call backs. `ring_now` makes a round for a dispatch whose
+        follow-up rests between two."""
         self._desk = desk
         self._call_backs = CallBacks(desk, on_finished)
         self._follow_up = follow_up
+        self._ring_now = ring_now
         self._roster = Roster()  # the last one read: good when the store is away
 
     # -- Reach ----------------------------------------------------------------------
@@ -91,17 +102,15 @@ class Dispatcher:
         return case.talked
 
     async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
+        if (dispatch := await going_on(self._desk.store, session)) is not None:
+            return await self._beside(session, dispatch)
         case = await self._urgent_case(session, hits)
+        case.opening = self._opening(case)
         nobody = self._plan(case, self._roster).reaches_nobody
-        case.opening = (
-            *session.first_words,
-            Prompt("emergency_registered"),
-            Prompt("emergency_calling"),
-            case.advice(),
-            Prompt("dispatch_speak"),
-        )
         try:
-            if not nobody:  # nor is he told that somebody is called
+            if nobody:  # nor is he told that somebody is called
+                await session.conversation.say(*session.first_words)
+            else:
                 await self._put_through(case, self._roster)
             if case.ended:
                 await session.conversation.say(case.help_comes())
@@ -115,7 +124,37 @@ class Dispatcher:
                 await asyncio.shield(self._hand_over(case))
 
     async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
+        if await going_on(self._desk.store, session) is not None:
+            return
         await self._hand_over(await self._urgent_case(session, hits))
+
+    async def _beside(self, session: Session, dispatch: Dispatch) -> Help:
+        """His case is being searched for already: whoever accepts comes to him, too."""
+        roster = await self._current_roster()
+        policy = roster.policy(dispatch.category)
+        case = Case(session, policy, Trail(self._desk.store, ""), urgent=True)
+        if dispatch.is_held:
+            await session.conversation.say(*session.first_words, case.help_comes())
+            return Help.TALKED
+        if self._plan(case, roster).reaches_nobody:
+            await session.conversation.say(*session.first_words)
+            return Help.NOBODY
+        if dispatch.status is DispatchStatus.UNANSWERED and self._ring_now is not None:
+            self._desk.spawn(self._ring_now(dispatch.id))
+        if not await keep_beside(self._desk.store, session, dispatch, self._opening(case)):
+            return Help.SEARCHED
+        await session.conversation.say(case.help_comes())
+        return Help.TALKED
+
+    @staticmethod
+    def _opening(case: Case) -> tuple[Utterance, ...]:
+        return (
+            *case.session.first_words,
+            Prompt("emergency_registered"),
+            Prompt("emergency_calling"),
+            case.advice(),
+            Prompt("dispatch_speak"),
+        )
 
     async def _urgent_case(self, session: Session, hits: tuple[Hit, ...]) -> Case:
         roster = await self._current_roster()
@@ -247,6 +286,14 @@ class Dispatcher:
             await case.session.conversation.call.hangup()
 
     async def _rejoin(self, case: Case, ring: Ring, party: Party, roster: Roster) -> None:
+        try:
+            outcome = await self._rejoined(case, ring, party, roster)
+            await self._conclude(case, outcome)
+        finally:  # whatever broke: the watch leaves it to this call until it is handed over
+            if case.urgent:
+                await self._hand_over(case)
+
+    async def _rejoined(self, case: Case, ring: Ring, party: Party, roster: Roster) -> Outcome:
         outcome = Outcome.GONE
         try:
             if case.session.conversation.call.close_reason is not CloseReason.TRANSFERRED:
@@ -263,9 +310,7 @@ class Dispatcher:
             logger.exception("an owner whose line broke cannot be called back at once")
             await ring.hang_up(Prompt("engineer_owner_gone"))
             await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
-        await self._conclude(case, outcome)
-        if case.urgent:
-            await self._hand_over(case)
+        return outcome
 
     # -- afterwards ----------------------------------------------------------------------
 

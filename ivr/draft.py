@@ -109,6 +109,26 @@ class Draft:
     def raise_class(self, ticket_class: TicketClass) -> None:
         self.ticket_class = max(self.ticket_class, ticket_class, key=_ORDER.index)
 
+    def adopt(self, ticket: Ticket) -> None:
+        """The call is about a case that has its ticket: what its caller tells is added there,
+        and nothing that is known is lost."""
+        self.ticket, self.opened = ticket, True
+        self.kind, self.ticket_class = ticket.kind, ticket.ticket_class
+        self.category = ticket.category or self.category
+        self.learn_place(self._place_of(ticket))
+        told, self.statements = self.statements, [each for each in ticket.text.split("\n") if each]
+        for text in told:
+            self.say(text)
+        self.phrases = list(dict.fromkeys((*ticket.phrases, *self.phrases)))
+        for name, value in self._fields().items():
+            if not value and hasattr(self, name):
+                setattr(self, name, getattr(ticket, name))
+        self._saved = {name: getattr(ticket, name) for name in self._fields()}
+
+    @staticmethod
+    def _place_of(ticket: Ticket) -> Place:
+        return Place(**{name: getattr(ticket, name) for name in vars(Place())})
+
     async def open(self, kind: TicketKind, ticket_class: str = TicketClass.GENERAL) -> None:
         """Open the call's one ticket, or turn it into `kind` when it is open already."""
         self.kind = kind

@@ -118,8 +118,9 @@ async def call_for_help(
     session.conversation.call.spare(PATIENCE_S)
     try:
         _learn(session, hits, category)
+        known = await session.join_case()
         await session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
-        if not hits and not category:
+        if not hits and not category and not known:
             try:
                 await _ask_what(session, node)
             except HungUp:
@@ -136,6 +137,7 @@ async def call_for_help(
 async def _abandoned(session: Session, hits: tuple[Hit, ...]) -> None:
     """The caller is gone; somebody is called all the same."""
     _learn(session, hits, "")
+    await session.join_case()
     await session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
     await session.reach.abandoned(session, hits)
 

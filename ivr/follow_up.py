@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from asr import Place
 from call_logs import (
-    AttemptStatus,
     Dispatch,
     DispatchEventKind,
     DispatchStatus,
@@ -30,14 +29,14 @@ from call_logs import (
     plan,
     send_notice,
 )
-from ivr.bridge import Bridge, Outcome, told_why
-from ivr.call_back import CallBacks, Stage
+from ivr.bridge import Bridge
+from ivr.call_back import CallBacks
 from ivr.conversation import Conversation, HungUp
 from ivr.desk import Desk
 from ivr.draft import OTHER
-from ivr.endpoint import CallState
+from ivr.meeting import Meeting, visit_with_news
 from ivr.notice_text import NoticeText
-from ivr.phrasebook import Digits, Prompt, Utterance
+from ivr.phrasebook import Prompt, Utterance
 from ivr.places import people_phrase, place_phrase
 from ivr.recording import OnFinished
 from ivr.ring import Briefing, Party, Ring, role_phrase
@@ -121,7 +120,7 @@ class FollowUp:
             ring = await self._search(dispatch, ticket, trail, away, first)
             if ring is None or ring.party is None:
                 break
-            if await self._accepted(ticket, ring, ring.party, trail, away):
+            if await self._meeting(ticket, ring, ring.party, trail).run(away):
                 await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
                 return RoundResult.ACCEPTED
             await trail.move(DispatchStatus.RINGING, "the person left the caller")
@@ -230,8 +229,11 @@ class FollowUp:
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
         trail = Trail(self._desk.store, dispatch_id)
         if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp
-            async with self._call_backs.to(ticket, trail) as owner:
-                await self._tell(owner, self._news(ticket, Prompt("role_person")))
+            news = self._news(ticket, Prompt("role_person"))
+            session = self._desk.on_the_line(ticket)
+            if session is None or not await visit_with_news(session, news):
+                async with self._call_backs.to(ticket, trail) as owner:
+                    await self._tell(owner, news)
         reason = "acknowledged" if dispatch.is_held else "nobody is needed any more"
         await trail.move(DispatchStatus.CLOSED, reason)
 
@@ -243,7 +245,7 @@ class FollowUp:
             for step in await self._desk.store.dispatches.timeline(trail.dispatch_id)
             if step.kind == DispatchEventKind.CALLED_BACK and step.data.get("waiting")
         ]
-        if any(tries) or len(tries) >= NEWS_TRIES:
+        if any(tries) or len(tries) >= NEWS_TRIES or self._desk.on_the_line(ticket) is not None:
             return
         async with self._call_backs.to(ticket, trail, waiting=True) as owner:
             await self._tell(
@@ -257,75 +259,24 @@ class FollowUp:
 
     # -- who accepted, and the owner ------------------------------------------------------
 
-    async def _accepted(
-        self,
-        ticket: Ticket,
-        ring: Ring,
-        party: Party,
-        trail: Trail,
-        away: dict[str, asyncio.Event],
-    ) -> bool:
-        """Call the owner back and connect him with who accepted. False: that one passed him
-        on or left him at once; he is in `away`, and somebody else is needed."""
-        greeting = asyncio.create_task(self._keep_waiting(ticket, party))
-        bridge: Bridge | None = None
-        try:
-            for over in away.values():
-                await over.wait()
-            async with AsyncExitStack() as line:
-                owner = await line.enter_async_context(self._call_backs.to(ticket, trail))
-                if owner is not None and await self._told(owner, ticket, ring, party):
-                    bridge = Bridge(
-                        self._desk,
-                        trail,
-                        owner,
-                        briefing=self._briefing(ticket, "engineer_urgent"),
-                        plan=lambda: self._plan(ticket.category, busy=self._desk.engaged),
-                    )
-                    greeting.cancel()  # or its music would begin over the talk
-                    await asyncio.gather(greeting, return_exceptions=True)
-                    self._desk.store.live.update(owner.call.id, menu=Stage.TALK)
-                    outcome = await bridge.run(ring, party)
-                    if outcome in (Outcome.HELPED, Outcome.GONE):
-                        return True
-                    # Others are rung while he is told so.
-                    over = away[ring.person.id] = asyncio.Event()
-                    why = told_why(outcome, ring.person)
-                    self._desk.spawn(_let_go(owner, why, line.pop_all(), over))
-                    return False
-            await greeting
-            with suppress(HungUp):  # he has it, and did not wait
-                await party.conversation.say(Prompt("owner_no_answer"))
-            return True
-        finally:
-            greeting.cancel()
-            await asyncio.gather(greeting, return_exceptions=True)
-            if bridge is None:
-                await ring.hang_up()
-                await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
-
-    async def _keep_waiting(self, ticket: Ticket, party: Party) -> None:
-        """What he who accepted hears while the owner's telephone rings. The keys of the talk
-        are told here because nobody in need waits for the end of it: the owner's first word
-        cuts it short."""
-        with suppress(HungUp):
-            await party.conversation.say(
-                Prompt("followup_acknowledged", number=Digits(ticket.number)),
-                Prompt("followup_owner_connect"),
-                Prompt("engineer_bridge_keys"),
-            )
-            await party.conversation.start_saying(Prompt("comfort"), repeat=True)
-
-    async def _told(self, owner: Conversation, ticket: Ticket, ring: Ring, party: Party) -> bool:
-        """The owner hears who has taken it; whether both are still there to be connected."""
-        try:
-            await owner.say(self._news(ticket, role_phrase(ring.person)), *self._notice)
-            if party.call.state is CallState.CLOSED:
-                return False
-            await owner.say(Prompt("followup_owner_connect"))
-        except HungUp:
-            return False
-        return True
+    def _meeting(self, ticket: Ticket, ring: Ring, party: Party, trail: Trail) -> Meeting:
+        return Meeting(
+            self._desk,
+            self._call_backs,
+            ticket,
+            ring,
+            party,
+            trail=trail,
+            bridge=lambda owner: Bridge(
+                self._desk,
+                trail,
+                owner,
+                briefing=self._briefing(ticket, "engineer_urgent"),
+                plan=lambda: self._plan(ticket.category, busy=self._desk.engaged),
+            ),
+            news=self._news(ticket, role_phrase(ring.person)),
+            notice=self._notice,
+        )
 
     @property
     def _notice(self) -> tuple[Prompt, ...]:
@@ -365,18 +316,6 @@ class FollowUp:
             return ""
         token = self._desk.store.dispatches.link_token(dispatch.id, person)
         return f"{self._public_url}/acknowledge/{token}"
-
-
-async def _let_go(
-    owner: Conversation, why: Prompt, line: AsyncExitStack, over: asyncio.Event
-) -> None:
-    """Tell an owner who was left that the search goes on, and end the call."""
-    try:
-        async with line:
-            with suppress(HungUp):
-                await owner.say(why, Prompt("dispatch_news"))
-    finally:
-        over.set()
 
 
 def _taken(dispatch: Dispatch) -> bool:

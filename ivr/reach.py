@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Help(StrEnum):
     """What a caller in danger has got, and so may be told."""
 
-    TALKED = "talked"  # with whoever accepted
+    TALKED = "talked"  # with whoever accepted, or he has heard who has it
     SEARCHED = "searched"  # nobody accepted yet; people are called on, also without him
     NOBODY = "nobody"  # there is nobody whom this hotline could call
 

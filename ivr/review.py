@@ -55,6 +55,8 @@ class Review:
         language = self._languages.get(transcript.language, self._languages[self._fallback])
         text = await self._statement(call_id, transcript, language.id)
         ticket = await self._store.tickets.for_call(call_id)
+        if ticket is not None and ticket.call_id not in (None, call_id):
+            return  # of a case that another call has opened: it stands beside that one's words
         if ticket is not None:
             await self._complete(ticket, call_id, text, language)
         elif len(text) >= SHORTEST_STATEMENT:

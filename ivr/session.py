@@ -16,6 +16,7 @@ from ivr.menu import Timing
 from ivr.pack import Pack
 from ivr.phrasebook import Phrasebook, Prompt
 from ivr.reach import Reach
+from ivr.same_case import same_case
 
 logger = logging.getLogger(__name__)
 
@@ -165,6 +166,18 @@ class Session:
             self.note(CallEventKind.MESSAGE, start_s=said.start_s, end_s=said.end_s)
         self.draft.say(heard.text)
         self.learn(heard.text)
+
+    async def join_case(self) -> bool:
+        """Let an emergency that is known already be one case: the call is about its ticket."""
+        if self.draft.opened:
+            return False
+        ticket = await same_case(self.store, self.draft, alarm=self.line is not None)
+        if ticket is None:
+            return False
+        self.draft.adopt(ticket)
+        self.store.calls.about(self.call_id, ticket.id)
+        self.note(CallEventKind.TICKET, ticket_id=ticket.id, number=ticket.number)
+        return True
 
     async def open_ticket(self, kind: TicketKind, ticket_class: str) -> None:
         """Make sure the ticket exists from here on, whatever happens to the call."""

@@ -30,6 +30,7 @@ GOES_ROUND = {
     "hotline/supervision.py::_watch": "systemd, which hears no more of it",
     "hotline/supervision.py::open_port": "its limit",
     "hotline/supervision.py::until_lost": "the program, which ends with it",
+    "ivr/beside.py::_until_held": "its own limit",
     "ivr/company.py": "the call",
     "ivr/conversation.py": "the call",
     "ivr/endpoint/options.py::_answer": "its caller's limit",

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import (
-    OUTGOING,
     CallFilter,
     CallRecord,
     IllegalMove,
@@ -54,7 +53,7 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "history": await site.store.tickets.history(ticket.id),
         "moves": moves_for(ticket, login),
         "searches": found,
-        "call_backs": await calls_back(site, ticket),
+        "further_calls": await further_calls(site, ticket),
     }
 
 
@@ -73,16 +72,16 @@ async def state_response(
     return fragment(request, site, login, "ticket/state.html", status, **told, **state)
 
 
-async def calls_back(site: Site, ticket: Ticket) -> tuple[CallRecord, ...]:
-    """Our calls to the owner, oldest first."""
+async def further_calls(site: Site, ticket: Ticket) -> tuple[CallRecord, ...]:
+    """Our calls to the owner, and who has called about the same case again, oldest first."""
     calls = await site.store.calls.list(CallFilter(ticket_id=ticket.id))
-    return tuple(call for call in reversed(calls.items) if call.direction == OUTGOING)
+    return tuple(call for call in reversed(calls.items) if call.id != ticket.call_id)
 
 
 async def _speeches(site: Site, login: Login, ticket: Ticket) -> tuple[Speech, ...]:
     if not login.may(Permission.LISTEN):
         return ()
-    return await ticket_speeches(site, ticket.call_id, await calls_back(site, ticket))
+    return await ticket_speeches(site, ticket.call_id, await further_calls(site, ticket))
 
 
 @router.get("")

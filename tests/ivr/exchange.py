@@ -117,13 +117,13 @@ class Exchange:
 class Site:
     """A caller, the people of a roster, and a dispatcher between them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, number: str) -> None:
         self.store = store
         self.exchange = Exchange()
         self.people_book = FakePhrasebook()
         self.followed_up: list[str] = []
         self.sealed: list[str] = []  # ids of calls whose recordings are over
-        self.caller = Caller(store)
+        self.caller = Caller(store, number=number)
         pack = quick_pack()
         language = Language(pack, self.people_book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
         self.desk = Desk(
@@ -137,6 +137,7 @@ class Site:
             self.desk, follow_up=self._follow_up, on_finished=self.finished
         )
         self.caller.session.reach = self.dispatcher
+        self.desk.sessions[self.caller.call.id] = self.caller.session
 
     async def _follow_up(self, dispatch_id: str) -> None:
         self.followed_up.append(dispatch_id)
@@ -184,7 +185,11 @@ async def until(condition, limit_s: float = LIMIT_S) -> None:  # type: ignore[no
 
 @asynccontextmanager
 async def site(
-    store: Store, *people: str, ringing: str = "one_by_one", refer: bool = False
+    store: Store,
+    *people: str,
+    ringing: str = "one_by_one",
+    refer: bool = False,
+    number: str = "13800138000",
 ) -> AsyncIterator[Site]:
     """People `a`, `b` ... in one level of every policy; `refer` as of each of them."""
     toml = "".join(
@@ -200,7 +205,7 @@ async def site(
         )
     if people:
         await store.roster.import_toml(toml, "test")
-    made = Site(store)
+    made = Site(store, number)
     async with made.caller:
         yield made
     await made.desk.close()

@@ -14,7 +14,7 @@ import pytest
 from call_logs import AttemptStatus, DispatchStatus
 from tests.program import Program, eventually
 from tests.urgent.world import Scene, Setting, world
-from tests.wire.scenario import Keys, Pause, callee, caller
+from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
 from tests.wire.sipp import Sipp
 
 A = AttemptStatus
@@ -69,7 +69,7 @@ async def test_the_telephone_rings_again_after_the_next_start(
 ):
     async with world(tmp_path, SETTINGS) as scenes, AsyncExitStack() as before:
         ringing, pausing, calling = scenes.values()
-        accepts = callee([Pause(0.5), Keys("1"), Pause(90)])
+        accepts = callee([Pause(HEARS_S), Keys("1"), Talk(90)])
         await before.enter_async_context(Sipp(callee(cancelled=True), port=calling.owner_port))
         await asyncio.gather(
             _owner_has_called(ringing, before, callee(cancelled=True)),
@@ -88,7 +88,7 @@ async def test_the_telephone_rings_again_after_the_next_start(
                 await after.enter_async_context(
                     scene.person(
                         0,
-                        callee([Pause(0.5), Keys("1"), Pause(25)], ending="bye"),
+                        callee([Pause(HEARS_S), Keys("1"), Talk(45)], ending="bye"),
                         limit_s=LIMIT_S,
                     )
                 )

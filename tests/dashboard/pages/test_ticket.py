@@ -7,7 +7,7 @@ import re
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from call_logs import Store, Ticket, TicketClass, TicketStatus, TranscriptData
+from call_logs import NewCall, Store, Ticket, TicketClass, TicketStatus, TranscriptData
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import call_back, report
 
@@ -62,6 +62,28 @@ async def test_the_page_shows_each_call_back_with_its_recording(
     assert text.count("Call back at ") == 1
     assert text.count("What was said") == 1
     assert recording.id in (await operator.part(f"/tickets/{told.ticket.id}/speech")).text
+
+
+async def test_the_page_shows_who_has_called_about_the_same_case(
+    store: Store, operator: Visitor
+) -> None:
+    told = await report(store)
+    again = "c" * 32
+    store.calls.begin(NewCall(id=again, caller="13900139000"))
+    store.calls.answered(again)
+    store.calls.about(again, told.ticket.id)
+    recording = await store.recordings.create(again, 8000)
+    recording.write(bytes(16000), bytes(16000))
+    await recording.close()
+    store.calls.end(again, "remote")
+    await store.calls.flush()
+
+    text = (await operator.get(f"/tickets/{told.ticket.id}")).text
+
+    assert text.count("<dt>Call about it</dt>") == 1
+    assert f'href="/calls/{again}"' in text
+    assert re.findall('data-player="(.*?)"', text) == [told.recording_id, recording.id]
+    assert text.count("Call about it at ") == 1
 
 
 async def test_whoever_follows_a_ticket_is_told_of_its_call_backs(store: Store) -> None:
