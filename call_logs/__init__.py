@@ -43,11 +43,14 @@ from call_logs.errors import (
     OutcomeUnknown,
     StoreBusy,
     StoreError,
+    Taken,
     Tampered,
     VersionConflict,
 )
 from call_logs.follow_ups import FollowUps, FollowUpSteps, RoundResult
 from call_logs.health import Health, HealthStatus
+from call_logs.holder import Holder
+from call_logs.home_lock import HomeLock
 from call_logs.jobs import Backlog, Jobs
 from call_logs.keys import Keys
 from call_logs.loops import Loop, one_by_one
@@ -176,6 +179,8 @@ __all__ = [
     "FollowUps",
     "Health",
     "HealthStatus",
+    "Holder",
+    "HomeLock",
     "IllegalMove",
     "ImportFailed",
     "ImportProblem",
@@ -239,6 +244,7 @@ __all__ = [
     "Store",
     "StoreBusy",
     "StoreError",
+    "Taken",
     "TakenBack",
     "Tampered",
     "Ticket",

@@ -39,6 +39,10 @@ class Deferred(StoreError):
     """The database is away; the write is safe in the encrypted spool and will follow."""
 
 
+class Taken(StoreError):
+    """Another program holds this home or this node."""
+
+
 class VersionConflict(StoreError):
     """Somebody else changed the row first; read it again and repeat the change."""
 

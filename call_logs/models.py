@@ -310,6 +310,23 @@ class ChangeRow(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+class LeaseRow(Base):
+    """Which program is a node now, or was last."""
+
+    __tablename__ = "leases"
+
+    node: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int] = mapped_column(BigId)
+    boot_id: Mapped[str] = mapped_column(String(64))
+    pid_space: Mapped[str] = mapped_column(String(64))
+    pid_started: Mapped[str] = mapped_column(String(32))
+    home: Mapped[str] = mapped_column(String(32))
+    since: Mapped[datetime]
+    beat_at: Mapped[datetime]
+
+
 class SettingRow(Base):
     """Small facts about the store itself, such as the proof that the key file is the right one."""
 

@@ -28,6 +28,7 @@ from call_logs.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
 from call_logs.health import Health, look
 from call_logs.journal import Journal
 from call_logs.keys import Keys
+from call_logs.lease import Lease
 from call_logs.live import Live
 from call_logs.loops import Loop, one_by_one
 from call_logs.migrate import migrate
@@ -78,6 +79,7 @@ class Store:
         self.database = database
         self.node = node
         self.checks = Checks()
+        self.lease = Lease(database, node, self.checks)
         self.changes = Changes(database, self.checks)
         database.on_change = self.changes.wake
         self.live = Live(database, node, self.checks)
@@ -212,6 +214,7 @@ class Store:
         except StoreBusy:
             log.warning("live calls could not be written; the next start clears them")
         await self.live.close()
+        await self.lease.release()
         await self.changes.close()
         await self.database.close()
 

@@ -31,7 +31,7 @@ from hotline.first_login import FirstLogin
 from hotline.metrics import Measurements
 from hotline.sound_first import put_sound_first
 from hotline.speech import Speech, Transcriber
-from hotline.storage import open_store
+from hotline.storage import open_held_store
 from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost
 from hotline.version import version
 from hotline.web import serving
@@ -124,7 +124,7 @@ async def _first(*waits: Coroutine[object, object, object]) -> None:
 async def running(config: Config) -> AsyncIterator[Hotline]:
     """The whole program while the context lasts."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(config))
+        store = await stack.enter_async_context(open_held_store(config))
         await _recover(store, config)
         voice = Voice()
         stack.callback(voice.close)

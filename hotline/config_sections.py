@@ -54,6 +54,7 @@ class HotlineSection:
 
     home: Path = setting(values.path, Path("home"))
     site: str = setting(values.text, "")
+    node: str = setting(values.node, "main")
     language: str = setting(values.one_of(*values.LANGUAGES), "zh-CN")
     languages: tuple[str, ...] = setting(values.some_of(*values.LANGUAGES), values.LANGUAGES)
     timezone: ZoneInfo = setting(values.timezone, ZoneInfo("Asia/Shanghai"))

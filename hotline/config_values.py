@@ -27,6 +27,7 @@ LANGUAGES = ("zh-CN", "en", "ko")
 CODECS = ("opus", "g722", "pcma", "pcmu")
 TRANSPORTS = ("udp", "tcp", "tls")
 
+COMMAND_NODES = frozenset({"check", "command-line", "doctor"})
 _YES = frozenset({"yes", "true", "on", "1"})
 _NO = frozenset({"no", "false", "off", "0"})
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -68,6 +69,16 @@ def some_text(value: str, base: Path) -> str:
     if not value:
         raise ValueError("is empty; write a value or leave the key out")
     return text(value, base)
+
+
+def node(value: str, base: Path) -> str:
+    """The name of a program among those that share a database."""
+    del base
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", value):
+        raise ValueError("must be 1 to 32 small letters, digits and -")
+    if value in COMMAND_NODES:
+        raise ValueError("is what commands beside the service are called; take another name")
+    return value
 
 
 def texts(value: str, base: Path) -> tuple[str, ...]:

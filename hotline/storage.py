@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from call_logs import Keys, RecordingFiles, Store
+from call_logs import Holder, HomeLock, Keys, RecordingFiles, Store
 from hotline.config import Config
 
-__all__ = ["open_store"]
+__all__ = ["open_held_store", "open_store"]
+
+
+@asynccontextmanager
+async def open_held_store(config: Config) -> AsyncIterator[Store]:
+    """The store for the service: nobody else has its home or is its node meanwhile.
+
+    Raises:
+        Taken: another program has the home, or is the node.
+        StoreError: see `open_store`.
+    """
+    node = config.hotline.node
+    home = HomeLock(config.home)
+    await home.acquire(Holder(node))  # before anything in it is opened, or migrated
+    try:
+        async with open_store(config, node=node) as store:
+            await store.lease.acquire(home)
+            yield store
+    finally:
+        home.release()
 
 
 @asynccontextmanager

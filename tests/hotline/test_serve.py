@@ -109,3 +109,43 @@ async def test_the_command_line_reads_beside_a_running_service(tmp_path: Path) -
         out, _ = await reader.communicate()
         assert reader.returncode == 0
         assert json.loads(out) == []
+
+
+async def hotline(folder: Path, *arguments: str, words: str = "") -> tuple[int | None, str]:
+    """A command with the same configuration: its exit code, and what it says."""
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("hotline"),
+        *arguments,
+        "--config",
+        folder / "hotline.conf",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(START_LIMIT_S):
+        said, _ = await process.communicate(words.encode())
+    return process.returncode, said.decode()
+
+
+async def test_a_second_program_does_not_start_and_says_who_is_there(tmp_path: Path) -> None:
+    async with served(tmp_path) as (process, address):
+        code, said = await hotline(tmp_path, "serve")
+        assert code not in (0, None)
+        assert f"in use by process {process.pid} on" in said
+        assert "since" in said
+        assert "Traceback" not in said
+        code, said = await hotline(tmp_path, "roster", "show")  # commands go on beside it
+        assert code == 0, said
+        async with httpx.AsyncClient(timeout=10) as browser:
+            health = await browser.get(f"{address}/healthz")
+        assert health.status_code == 200
+        parts = health.json()["parts"]
+        assert {"lease", "writes"} <= set(parts)
+
+
+async def test_after_a_kill_it_starts_at_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as (process, _):
+        process.kill()
+        await process.communicate()
+    async with served(tmp_path) as (process, _):
+        assert process.returncode is None
