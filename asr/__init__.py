@@ -16,7 +16,7 @@ from asr.listener import Listener, Listeners
 from asr.live_decoder import LiveLexicon
 from asr.model_download import install_model
 from asr.models import EMBEDDED_NAME, RECOMMENDED, ModelInfo, embedded_model, find_model
-from asr.numbers import find_number
+from asr.numbers import ends_in_number, find_number
 from asr.places import Place, find_place
 from asr.priority import WRITING_DOWN, stand_back
 from asr.recogniser import Recogniser, SpeechModel, Word, load_model
@@ -55,6 +55,7 @@ __all__ = [
     "VoiceMeter",
     "Word",
     "embedded_model",
+    "ends_in_number",
     "evaluate",
     "find_model",
     "find_number",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from asr.chinese_numbers import DIGITS, LABEL, NUMERALS, digits, value
 
+_AT_THE_END = re.compile(rf"(?:[零〇二两三四五六七八九幺十百0-9]|[{NUMERALS}0-9]一)$")
 _BETWEEN = re.compile(r"[\s，,、。.\-－—·]|杠|嗯|呃|啊")
 _RUN = re.compile(rf"[{NUMERALS}0-9]+")
 _NAMES_IT = re.compile(rf"{LABEL}|键")
@@ -53,6 +54,11 @@ def spoken_numbers(text: str) -> Iterator[str]:
     for match in _MISHEARD_RUN.finditer(text):
         if number := _corrected(match[0]):
             yield number
+
+
+def ends_in_chinese_number(text: str) -> bool:
+    """Whether a numeral stands at the end: 一三八, but not 三号楼 or 等一等."""
+    return bool(_AT_THE_END.search(_BETWEEN.sub("", text.translate(_FULL_WIDTH))))
 
 
 def _corrected(run: str) -> str:

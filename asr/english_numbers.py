@@ -132,3 +132,11 @@ def english_numbers(text: str) -> Iterator[str]:
         run.take(token)
     if not run.empty:
         yield run.finish()
+
+
+def ends_in_english_number(text: str) -> bool:
+    """Whether the last word (lower case) is one of a number; "one" alone is a word."""
+    tokens = _TOKEN.findall(text)
+    if not tokens or not _EnglishRun().take(tokens[-1]):
+        return False
+    return tokens[-1] not in ("one", "o", "oh") or len(list(english_numbers(text))[-1]) > 1

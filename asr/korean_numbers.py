@@ -61,6 +61,13 @@ def korean_numbers(text: str) -> Iterator[str]:
     yield from number.end()
 
 
+def ends_in_korean_number(text: str) -> bool:
+    """Whether digits stand alone at the end: 공일공 일이삼사; 이, 일 ... are words as often."""
+    tokens = re.split(r"[\s,.\-]+", text.strip(" ,.-"))
+    last = tokens[-1]
+    return _RUN.fullmatch(last) is not None and len(last) > 1 and last not in _WORDS
+
+
 class _Number:
     """Tokens of one number, read out in groups: 공일공 일이삼사 오육칠팔."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from asr.chinese_digits import spoken_numbers
-from asr.english_numbers import english_numbers
-from asr.korean_numbers import korean_numbers
+from asr.chinese_digits import ends_in_chinese_number, spoken_numbers
+from asr.english_numbers import ends_in_english_number, english_numbers
+from asr.korean_numbers import ends_in_korean_number, korean_numbers
 
 
 def find_number(text: str, language: str) -> str:
@@ -24,6 +24,17 @@ def find_number(text: str, language: str) -> str:
     return best
 
 
+def ends_in_number(text: str, language: str) -> bool:
+    """Whether the last word of `text` is part of a number that may go on: numbers are
+    dictated in groups."""
+    return _ENDINGS[language](text.lower()) if language in _ENDINGS else False
+
+
+_ENDINGS: dict[str, Callable[[str], bool]] = {
+    "zh-CN": ends_in_chinese_number,
+    "en": ends_in_english_number,
+    "ko": ends_in_korean_number,
+}
 _FINDERS: dict[str, Callable[[str], Iterator[str]]] = {
     "zh-CN": spoken_numbers,
     "en": english_numbers,

@@ -111,9 +111,13 @@ CALLS = (
             {"wait": 2.0},
             {"press": "2*1502#"},
             {"wait": 2.0},
+            {"press": "1"},  # the place is right
+            {"wait": 2.0},
             {"press": "2"},
             {"wait": 2.0},
             {"press": "13900139000#"},
+            {"wait": 2.0},
+            {"press": "1"},  # and so is the number
             {"wait": 3.0},
             {"hangup": True},
         ),
@@ -136,6 +140,8 @@ CALLS = (
             {"press": "8#"},
             {"wait": 2.0},
             {"press": "1#"},
+            {"wait": 2.0},
+            {"press": "1"},
             {"wait": 2.0},
             {"press": "1"},
             {"listen": 20},  # the instruction and the tone

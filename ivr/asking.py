@@ -40,11 +40,12 @@ async def ask(
     session: Session,
     *said: Prompt,
     understand: Callable[[str], T | None],
+    is_whole: Callable[[T], bool] = lambda meaning: True,
     keypad: Keypad | None = None,
     own: Collection[str] = (),
 ) -> Pressed | Spoken[T] | Speech | Silence:
-    """Ask once. `own` are the keys that mean something of their own here. `Pressed("")`:
-    the caller keyed nothing but the end key.
+    """Ask once, and let the caller finish: `Conversation.ask`. `own` are the keys that mean
+    something of their own here. `Pressed("")`: the caller keyed nothing but the end key.
 
     Raises:
         Jump, Back: the caller leaves the question.
@@ -61,8 +62,10 @@ async def ask(
         answer = await conversation.ask(
             *said,
             understand=meaning,
+            is_whole=lambda meant: isinstance(meant, Wish) or is_whole(cast("T", meant)),
             keypad=keypad,
             end=keys.end,
+            pauses=session.pauses,
             wait_s=session.timing.choice_s,
         )
         match answer:
@@ -74,8 +77,9 @@ async def ask(
                 raise Back
             case Spoken(meaning=Wish.REPEAT):
                 continue
-            case _:
-                return cast("Spoken[T] | Speech | Silence", answer)
+            case Spoken(heard=heard) if session.tells(heard.text):
+                session.keep_statement(heard)  # 灯坏了 chooses "repair" and says what
+        return cast("Spoken[T] | Speech | Silence", answer)
     return Silence()
 
 
@@ -89,7 +93,11 @@ def _obeyed(session: Session, pressed: str, own: Collection[str]) -> Pressed:
 
 
 async def decide(
-    session: Session, prompt: Prompt, *, instead: Callable[[str], T | None]
+    session: Session,
+    prompt: Prompt,
+    *,
+    instead: Callable[[str], T | None],
+    is_whole: Callable[[T], bool] = lambda meaning: True,
 ) -> YesNo | Spoken[T] | Silence | None:
     """A yes, a no or what was said `instead` of one; silence when the caller said and keyed nothing
     at all; None when he did, and it was no answer however often he was asked.
@@ -106,7 +114,13 @@ async def decide(
 
     unclear = False
     for _ in range(max(session.timing.tries, 2)):
-        answer = await ask(session, prompt, understand=understand, own=(keys.yes, keys.no))
+        answer = await ask(
+            session,
+            prompt,
+            understand=understand,
+            is_whole=lambda meant: isinstance(meant, YesNo) or is_whole(cast("T", meant)),
+            own=(keys.yes, keys.no),
+        )
         match answer:
             case Pressed(keys.yes) | Spoken(meaning=YesNo.YES):
                 return YesNo.YES
@@ -118,6 +132,7 @@ async def decide(
                 return None if unclear else Silence()
             case Speech(heard):
                 session.keep_statement(heard)
+                await session.draft.save()
             case _:
                 await session.conversation.end_of_burst()
         unclear = True

@@ -22,6 +22,7 @@ from ivr.errors import PhoneError
 from ivr.keys import BURST_S, TRAILING_S
 from ivr.media import CallMedia, Playback
 from ivr.phrasebook import Phrasebook, Utterance
+from ivr.turn import Pauses, Turn
 
 if TYPE_CHECKING:
     from ivr.visit import Visit
@@ -95,6 +96,18 @@ class Keypad:
     alone: str = ""  # a key that no such number begins with: an answer of its own, at once
 
 
+@dataclass(frozen=True)
+class _Question(Generic[T]):
+    """What `Conversation.ask` is asked to take for an answer."""
+
+    understand: Callable[[str], T | None]
+    is_whole: Callable[[T], bool]
+    keypad: Keypad | None
+    end: str
+    speech: bool
+    wait_s: float
+
+
 class Conversation:
     """What a flow holds of its call: `say`, `ask`, `keys`, and the way it ends."""
 
@@ -112,6 +125,8 @@ class Conversation:
         self.takes_keys = True  # False for a last sentence that no key may cut short
         self.keys_from_s = -math.inf  # of the loop's time: who presses sooner has heard nothing yet
         self.on_key: Callable[[str], None] = lambda key: None
+        # Sentences that answer nothing: said between questions, or before an answer.
+        self.on_aside: Callable[[Heard], None] = lambda heard: None
         self._inbox: deque[CallEvent | Heard | Interruption] = deque()
         self._arrived = asyncio.Event()
         self._held: list[Interruption] = []
@@ -200,6 +215,8 @@ class Conversation:
             if isinstance(event, KeyPressed):
                 self._inbox.appendleft(event)
                 return
+            if event is not None:
+                self._pass_by(event)
 
     # -- asking ---------------------------------------------------------------
 
@@ -219,9 +236,11 @@ class Conversation:
         self,
         *utterances: Utterance,
         understand: Callable[[str], T | None],
+        is_whole: Callable[[T], bool] = lambda meaning: True,
         keypad: Keypad | None = None,
         end: str = "#",
         speech: bool = True,
+        pauses: Pauses | None = None,
         wait_s: float,
         playback: Playback | None = None,
     ) -> Pressed | Spoken[T] | Speech | Silence: ...
@@ -230,9 +249,11 @@ class Conversation:
         self,
         *utterances: Utterance,
         understand: Callable[[str], T | None] = lambda text: None,
+        is_whole: Callable[[T], bool] = lambda meaning: True,
         keypad: Keypad | None = None,
         end: str = "#",
         speech: bool = True,
+        pauses: Pauses | None = None,
         wait_s: float,
         playback: Playback | None = None,
     ) -> Pressed | Spoken[T] | Speech | Silence:
@@ -241,34 +262,79 @@ class Conversation:
 
         `understand` is tried on every partial text: a known phrase stops the prompt at
         once, but counts when the sentence is over, because more may follow ("投诉" may
-        become "投诉三号楼的噪音"). Without a `keypad` one key is an answer, and an `end`
-        behind it belongs to it.
+        become "投诉三号楼的噪音"). With `pauses` a pause does not end what he says: more
+        sentences are waited for until the meaning `is_whole` or the pause is long enough.
+        Without a `keypad` one key is an answer, and an `end` behind it belongs to it.
         """
         if utterances and not self._key_waiting():
             playback = await self.start_saying(*utterances)
+        question = _Question(understand, is_whole, keypad, end, speech, wait_s)
+        turn = Turn(pauses) if pauses else None
+        try:
+            return await self._answer(playback, turn, question)
+        except (HungUp, Interrupted):
+            self._leave(turn)
+            raise
+
+    async def _answer(
+        self, playback: Playback | None, turn: Turn | None, question: _Question[T]
+    ) -> Pressed | Spoken[T] | Speech | Silence:
+        understand, keypad = question.understand, question.keypad
         deadline: float | None = None
         while True:
             if playback is None or playback.done:
-                deadline = deadline or self._now() + wait_s
-                event = await self._next(deadline=self._extended(deadline))
+                deadline = deadline or self._now() + question.wait_s
+                event = await self._next(deadline=self._until(deadline, turn))
                 if event is None:
-                    return Silence()
+                    return self._meant(turn, understand) if turn else Silence()
             else:
                 event = await self._next(playback=playback)
             if isinstance(event, KeyPressed):
+                self._leave(turn)
                 keys = await self._collect(event.key, keypad) if keypad else event.key
-                self.pass_over(keypad.end if keypad else end)
+                self.pass_over(keypad.end if keypad else question.end)
                 return Pressed(keys)
-            if isinstance(event, Heard) and event.text:
-                self._note_talk(event)
-                meaning = understand(event.text)
-                if meaning is not None or event.final:
-                    self.media.stop()
-                if event.final:
-                    if meaning is not None:
-                        return Spoken(meaning, event)
-                    if speech:
-                        return Speech(event)
+            if not isinstance(event, Heard) or not event.text:
+                continue
+            self._note_talk(event)
+            meaning = understand(event.text)
+            if meaning is not None or event.final:
+                self.media.stop()
+            if not event.final or (meaning is None and not question.speech):
+                continue
+            if turn is None:
+                return Speech(event) if meaning is None else Spoken(meaning, event)
+            turn.add(event, self._now())
+            answer = self._meant(turn, understand, keep=False)
+            if (
+                isinstance(answer, Spoken)
+                and question.is_whole(answer.meaning)
+                and not turn.goes_on
+            ):
+                return self._meant(turn, understand)
+
+    def _meant(
+        self, turn: Turn, understand: Callable[[str], T | None], *, keep: bool = True
+    ) -> Spoken[T] | Speech:
+        """What the sentences come to: together, or the last of them by itself; those before
+        it are asides then, and told when `keep`."""
+        whole, last = turn.heard, turn.sentences[-1]
+        if (meaning := understand(whole.text)) is not None:
+            return Spoken(meaning, whole)
+        if (meaning := understand(last.text)) is None:
+            return Speech(whole)
+        if keep:
+            self.on_aside(turn.pauses.joined(turn.sentences[:-1]))
+        return Spoken(meaning, last)
+
+    def _leave(self, turn: Turn | None) -> None:
+        """The caller goes on to something else in the middle of what he says."""
+        if turn:
+            self.on_aside(turn.heard)
+
+    def _pass_by(self, event: KeyPressed | Heard) -> None:
+        if isinstance(event, Heard) and event.final and event.text:
+            self.on_aside(event)
 
     async def _collect(self, first: str, keypad: Keypad) -> str:
         """The keys of one answer, without the key that ended it."""
@@ -306,11 +372,12 @@ class Conversation:
         return keys
 
     async def key(self, wait_s: float) -> str | None:
-        """The next key, None when none comes in time. Words are passed over."""
+        """The next key, None when none comes in time. Words answer nothing then."""
         deadline = self._now() + wait_s
         while (event := await self._next(deadline=deadline)) is not None:
             if isinstance(event, KeyPressed):
                 return event.key
+            self._pass_by(event)
         return None
 
     async def event(self, wait_s: float) -> KeyPressed | Heard | None:
@@ -336,14 +403,14 @@ class Conversation:
         elif self._talking_since is None:
             self._talking_since = self._last_partial_s
 
-    def _extended(self, deadline: float) -> float:
-        """Nobody is cut off in the middle of a sentence, unless it never ends."""
-        if self._talking_since is None:
-            return deadline
-        return max(
-            deadline,
-            min(self._last_partial_s + TALKING_S, self._talking_since + LONGEST_SENTENCE_S),
-        )
+    def _until(self, deadline: float, turn: Turn | None) -> float:
+        """How long an answer is waited for: nobody is cut off in the middle of a sentence,
+        unless it never ends."""
+        talking_until = 0.0
+        if self._talking_since is not None:
+            longest = self._talking_since + LONGEST_SENTENCE_S
+            talking_until = min(self._last_partial_s + TALKING_S, longest)
+        return turn.over_at_s(talking_until) if turn else max(deadline, talking_until)
 
     def _first_key(self) -> KeyPressed | None:
         return next((event for event in self._inbox if isinstance(event, KeyPressed)), None)

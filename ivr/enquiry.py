@@ -62,6 +62,7 @@ async def _number(session: Session, node: Node) -> str | None:
         session,
         *session.prompts(node.say),
         understand=lambda text: find_number(text, session.language.id) or None,
+        is_whole=valid_number,
         keypad=number_keypad(session, alone=session.language.pack.menu.keys.person),
     )
     match answer:
@@ -94,6 +95,7 @@ async def _may_know(session: Session, ticket: Ticket) -> bool:
         session,
         Prompt("enquiry_last_four"),
         understand=lambda text: find_number(text, session.language.id) or None,
+        is_whole=lambda digits: len(digits) >= LAST_DIGITS,
         keypad=number_keypad(session, most=LAST_DIGITS),
         own=own_keys,
     )

@@ -140,9 +140,7 @@ class Flow:
                         return next_id
                     await conversation.end_of_burst()
                     await conversation.say(Prompt("wrong_key"))
-                case Spoken(choice, heard):
-                    if self._tells(heard):  # 灯坏了 chooses "repair" and says what
-                        self._session.keep_statement(heard)
+                case Spoken(choice):
                     return self._take(node, choice)
                 case Speech(heard):
                     if next_id := self._understand(heard):
@@ -175,16 +173,12 @@ class Flow:
             return self._menu.start
         return choice.to
 
-    def _tells(self, heard: Heard) -> bool:
-        """Whether the words name a trouble that the lexicon knows."""
-        return self._session.language.lexicon.classify(heard.text).category != OTHER
-
     def _understand(self, heard: Heard) -> str:
         """A sentence in the caller's own words: to the intake of what it is about."""
+        self._session.keep_statement(heard)
         found = self._session.language.lexicon.classify(heard.text)
         if found.category == OTHER:
             return ""
-        self._session.keep_statement(heard)
         kind = self._session.language.lexicon.categories[found.category].kind
         return next(
             node.id

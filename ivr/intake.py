@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 
 from asr import Place, find_number, find_place
 from call_logs import Refusal
@@ -16,7 +16,7 @@ from ivr.asking import ask, decide, nothing, number_keypad
 from ivr.conversation import Pressed, Silence, Speech, Spoken
 from ivr.menu import Ask
 from ivr.message import take_message
-from ivr.phrasebook import Digits, Prompt
+from ivr.phrasebook import Digits, Number, Prompt
 from ivr.places import place_phrase
 from ivr.session import Session
 
@@ -28,6 +28,7 @@ _WHY_NOT = {
 }
 """What a caller is told whose number is not dialled, by why it is not."""
 
+MOST_CORRECTIONS = 3  # of a place that is read back
 ROOM_DIGITS = 3  # keyed without a separator: 2 is a unit, 1502 a room
 
 
@@ -37,44 +38,52 @@ class Intake:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def ask(self, questions: Iterable[Ask]) -> None:
-        """Ask what is not known yet, in this order."""
+    async def ask(self, questions: Collection[Ask]) -> None:
+        """Ask what is not known yet, in this order; a place is asked for and read back as one."""
         ways: dict[Ask, Callable[[], Awaitable[None]]] = {
-            Ask.BUILDING: self._building,
-            Ask.UNIT: self._unit,
+            Ask.BUILDING: lambda: self._where(with_unit=Ask.UNIT in questions),
             Ask.CALLBACK: self._callback,
             Ask.MESSAGE: self._message,
         }
         for question in questions:
-            await ways[question]()
-            await self._session.draft.save()
+            if question in ways:
+                await ways[question]()
+                await self._session.draft.save()
 
     # -- where ------------------------------------------------------------------
 
-    async def _building(self) -> None:
+    async def _where(self, *, with_unit: bool) -> None:
+        """Whatever was said or keyed is read back once, as a whole."""
         draft = self._session.draft
-        if draft.place_known:
-            await self._read_back()
+        unclear = Place()  # neither confirmed nor denied: better than none
+        for _ in range(self._session.timing.tries):
+            if not draft.place_known:
+                await self._place("ask_building", lambda keys: Place(building=keys))
+            if not draft.place_known:
+                break
+            if with_unit and not (draft.place.unit or draft.place.room or draft.place.area):
+                await self._place("ask_unit", _unit_and_room, separator="*")
+            confirmed = await self._read_back()
+            if confirmed:
+                return
+            unclear = draft.place if confirmed is None else Place()
+            draft.place = Place()
+        draft.place = unclear
         if not draft.place_known:
-            found = await self._place("ask_building", lambda keys: Place(building=keys))
-            if found is None:
-                await self._session.conversation.say(Prompt("place_none"))
-
-    async def _unit(self) -> None:
-        place = self._session.draft.place
-        if place.building and not (place.unit or place.room or place.area):
-            await self._place("ask_unit", _unit_and_room, separator="*")
+            await self._session.conversation.say(Prompt("place_none"))
 
     async def _place(
         self, prompt: str, from_keys: Callable[[str], Place], separator: str = ""
-    ) -> Place | None:
+    ) -> None:
         """Ask until something was said or keyed that can be a place."""
-        session = self._session
+        session, draft = self._session, self._session.draft
         for _ in range(session.timing.tries):
+            known = draft.place
             answer = await ask(
                 session,
                 Prompt(prompt),
                 understand=lambda text: self._place_in(text, from_keys),
+                is_whole=_is_whole,
                 keypad=number_keypad(
                     session,
                     inside=separator,
@@ -83,49 +92,45 @@ class Intake:
             )
             match answer:
                 case Pressed(keys) if keys:
-                    place = from_keys(keys)
-                    session.draft.correct_place(place)
-                    return place
-                case Spoken(meaning=Place() as place):
-                    session.draft.correct_place(place)
-                    if await self._read_back():
-                        return place
+                    draft.correct_place(from_keys(keys))
+                case Spoken(place):
+                    draft.correct_place(place)
                 case Speech(heard):
                     session.keep_statement(heard)
-                    if session.draft.place_known:
-                        return session.draft.place
-                    await session.conversation.say(Prompt("not_understood"))
+                    if draft.place == known:
+                        await session.conversation.say(Prompt("not_understood"))
                 case Silence():
                     await session.conversation.say(Prompt("not_heard"))
-        return None
+            await draft.save()
+            if draft.place != known:
+                return
 
     def _place_in(self, text: str, from_keys: Callable[[str], Place]) -> Place | None:
         """A place, or a bare number as the answer to "which building?"."""
-        language = self._session.language.id
-        place = find_place(text, language)[0]
-        if place != Place():
+        if place := self._stated_place(text):
             return place
-        number = find_number(text, language)
+        number = find_number(text, self._session.language.id)
         return from_keys(number) if number else None
 
-    async def _read_back(self) -> bool:
-        """Whether the place as understood is right; forgotten when it is not."""
+    async def _read_back(self) -> bool | None:
+        """Whether the place as understood is right; None when that did not come clear."""
         session = self._session
-        for _ in range(session.timing.tries):
-            answer = await decide(
+        for _ in range(MOST_CORRECTIONS):
+            decision = await decide(
                 session,
                 Prompt("read_back_place", place=place_phrase(session.draft.place)),
                 instead=self._stated_place,
             )
-            match answer:
+            match decision:
                 case YesNo.YES | Silence():  # he has heard it, and lets it stand
                     return True
-                case Spoken(meaning=Place() as place):
+                case YesNo.NO:
+                    return False
+                case Spoken(place):
                     session.draft.correct_place(place)
                 case _:
                     break
-        session.draft.place = Place()
-        return False
+        return None
 
     def _stated_place(self, text: str) -> Place | None:
         return find_place(text, self._session.language.id)[0] or None
@@ -142,43 +147,62 @@ class Intake:
                 session,
                 Prompt("callback_caller", digits=Digits(draft.caller, phone=True)),
                 instead=self._number_in,
+                is_whole=self._can_be_called,
             )
             match decision:
                 case YesNo.YES | Silence():
                     return
-                case Spoken(meaning=str() as number) if self._refusal(number) is None:
-                    if await self._number_confirmed(number):
-                        draft.callback = number
-                        return
+                case Spoken(number) if await self._takes(number):
+                    return
         await self._enter_callback()
 
     async def _enter_callback(self) -> None:
-        session, draft = self._session, self._session.draft
+        """A number that is known already stays until another one is complete and confirmed."""
+        session = self._session
         for _ in range(session.timing.tries):
             answer = await ask(
                 session,
                 Prompt("callback_enter"),
                 understand=self._number_in,
+                is_whole=self._can_be_called,
                 keypad=number_keypad(session),
             )
             match answer:
-                case Pressed(number) | Spoken(meaning=str() as number) if refusal := self._refusal(
-                    number
-                ):
-                    await session.conversation.say(Prompt(_WHY_NOT.get(refusal, "callback_other")))
-                case Pressed(number):
-                    draft.callback = number
-                    return
-                case Spoken(meaning=str() as number):
-                    if await self._number_confirmed(number):
-                        draft.callback = number
+                case Pressed(number) | Spoken(meaning=str() as number) if number:
+                    if await self._takes(number):
                         return
-                case Silence():
-                    await session.conversation.say(Prompt("not_heard"))
+                case Speech(heard):
+                    session.keep_statement(heard)
+                    await session.conversation.say(Prompt("not_understood"))
                 case _:
-                    await session.conversation.say(Prompt("callback_wrong"))
-        if not draft.callback:
+                    await session.conversation.say(Prompt("not_heard"))
+        if not session.draft.callback:
             await session.conversation.say(Prompt("callback_none"))
+
+    async def _takes(self, number: str) -> bool:
+        """Read a number back, or say why it cannot be called; whether it is the one now."""
+        session = self._session
+        refusal = self._refusal(number)
+        if refusal is not None:
+            if refusal is Refusal.NOT_A_NUMBER:
+                heard = Digits(number, phone=True)
+                await session.conversation.say(
+                    Prompt("callback_counted", digits=heard, count=Number(len(number)))
+                )
+            await session.conversation.say(Prompt(_WHY_NOT.get(refusal, "callback_other")))
+            return False
+        decision = await decide(
+            session,
+            Prompt("callback_read_back", digits=Digits(number, phone=True)),
+            instead=nothing,
+        )
+        if decision is YesNo.YES or decision == Silence():
+            session.draft.callback = number
+            return True
+        return False
+
+    def _can_be_called(self, number: str) -> bool:
+        return self._refusal(number) is None
 
     def _refusal(self, number: str) -> Refusal | None:
         """Why we could not call him back on this number; None when we can."""
@@ -187,11 +211,6 @@ class Intake:
 
     def _number_in(self, text: str) -> str | None:
         return find_number(text, self._session.language.id) or None
-
-    async def _number_confirmed(self, number: str) -> bool:
-        prompt = Prompt("callback_read_back", digits=Digits(number, phone=True))
-        decision = await decide(self._session, prompt, instead=nothing)
-        return decision is YesNo.YES or decision == Silence()
 
     # -- what happened -------------------------------------------------------------
 
@@ -213,6 +232,11 @@ async def say_number(session: Session) -> None:
     await session.conversation.say(
         Prompt("ticket_number", number=number), Prompt("ticket_number_again", number=number)
     )
+
+
+def _is_whole(place: Place) -> bool:
+    """Whether a place leaves nothing to add: who dictates it makes a pause behind each part."""
+    return bool((place.building and (place.room or place.unit)) or place.area)
 
 
 def _unit_and_room(keys: str) -> Place:

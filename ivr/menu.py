@@ -109,6 +109,8 @@ class SpokenWords:
     person: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
     repeat: tuple[str, ...] = ()
+    announcing: tuple[str, ...] = ()  # a sentence that ends so goes on: a longer pause is left
+    polite: tuple[str, ...] = ()  # words around a choice that add nothing to it
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -119,6 +121,8 @@ class Timing:
 
     choice_s: float = 6.0  # for a key or a word after a menu's prompt
     digits_s: float = 5.0  # between two keys of a number
+    pause_s: float = 1.2  # after which what the caller says is taken as finished
+    open_pause_s: float = 2.0  # behind a number, or words that announce more
     silence_s: float = 3.0  # quiet that ends a message
     message_max_s: float = 120.0
     message_min_s: float = 1.0  # shorter speech is no message

@@ -61,7 +61,7 @@ def _key_mistakes(menu: Menu) -> Iterator[str]:
         yield 'there is no way to report an emergency: no node has kind = "emergency"'
     if menu.timing.tries < 1:
         yield "timing.tries: must be at least 1"
-    for name in ("choice_s", "digits_s", "silence_s", "message_max_s"):
+    for name in ("choice_s", "digits_s", "pause_s", "open_pause_s", "silence_s", "message_max_s"):
         if getattr(menu.timing, name) <= 0:
             yield f"timing.{name}: must be more than 0"
     if not 0 <= menu.timing.message_min_s < menu.timing.message_max_s:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from asr import VoiceMeter
+from asr import Heard, VoiceMeter
 from call_logs import CallEventKind
 from ivr.answers import YesNo
 from ivr.asking import decide, nothing
@@ -51,6 +51,9 @@ async def take_message(
         message = await _record(session)
         if message is None:
             await conversation.say(Prompt("message_nothing_heard"))
+            continue
+        if not _has_substance(session, message):
+            await conversation.say(Prompt("message_too_short"))
             continue
         if attempt + 1 < session.timing.tries and not await _confirmed(session, message):
             continue
@@ -145,10 +148,23 @@ async def _confirmed(session: Session, message: Message) -> bool:
     return decision is not YesNo.NO
 
 
+def _has_substance(session: Session, message: Message) -> bool:
+    """报修 alone is no message. What was not understood, or not yet, may be one."""
+    told = _told(session, message)
+    return not told or any(session.has_substance(heard.text) for heard in told)
+
+
+def _told(session: Session, message: Message) -> list[Heard]:
+    return [
+        heard
+        for heard in session.told
+        if heard.end_s > message.start_s and heard.start_s < message.end_s
+    ]
+
+
 def _keep(session: Session, message: Message) -> None:
     session.draft.left_message = True
     session.note(CallEventKind.MESSAGE, start_s=message.start_s, end_s=message.end_s)
-    for heard in session.told:
-        if heard.end_s > message.start_s and heard.start_s < message.end_s:
-            session.draft.say(heard.text)
-            session.learn(heard.text)
+    for heard in _told(session, message):
+        session.draft.say(heard.text)
+        session.learn(heard.text)

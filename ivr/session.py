@@ -10,15 +10,19 @@ from typing import Any
 from asr import Classification, Heard, Hit, Lexicon, find_place
 from call_logs import CallEventKind, Dialling, Line, Store, TicketClass, TicketKind
 from ivr.conversation import Conversation, Interruption
-from ivr.draft import Draft
+from ivr.draft import OTHER, Draft
 from ivr.last_words import LastWords
 from ivr.menu import Timing
 from ivr.pack import Pack
 from ivr.phrasebook import Phrasebook, Prompt
 from ivr.reach import Reach
 from ivr.same_case import same_case
+from ivr.substance import SHORTEST_STATEMENT, substance
+from ivr.turn import Pauses
 
 logger = logging.getLogger(__name__)
+
+SHORTEST_ASIDE = 4  # characters beside menu words: less is a cough or an echo of the hotline
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,9 @@ class Session:
     wrong_digits: int = 0  # how often the caller could not show that a ticket is his
     keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
 
+    def __post_init__(self) -> None:
+        self.conversation.on_aside = self.keep_aside
+
     @property
     def call_id(self) -> str:
         return self.conversation.call.id
@@ -92,6 +99,16 @@ class Session:
     @property
     def timing(self) -> Timing:
         return self.language.pack.menu.timing
+
+    @property
+    def pauses(self) -> Pauses:
+        menu = self.language.pack.menu
+        return Pauses(
+            self.language.id,
+            done_s=menu.timing.pause_s,
+            open_s=menu.timing.open_pause_s,
+            announcing=menu.spoken.announcing,
+        )
 
     def note(self, kind: CallEventKind, **data: Any) -> None:
         """Append to the call's event log; never waits, never raises."""
@@ -160,10 +177,13 @@ class Session:
         self.draft.learn_category(self.urgency.judged(found, self.draft.denied))
 
     def keep_statement(self, heard: Heard) -> None:
-        """A sentence said outside the message that belongs into the ticket."""
-        said = next((told for told in reversed(self.told) if told.text == heard.text), None)
-        if said is not None:
-            self.note(CallEventKind.MESSAGE, start_s=said.start_s, end_s=said.end_s)
+        """A sentence said outside the message that belongs into the ticket; words that only
+        answer or choose do not."""
+        if not self.has_substance(heard.text):
+            return
+        if heard.text not in self.draft.statements:
+            start_s, end_s = (self.listening_since_s + at for at in (heard.start_s, heard.end_s))
+            self.note(CallEventKind.MESSAGE, start_s=start_s, end_s=end_s)
         self.draft.say(heard.text)
         self.learn(heard.text)
 
@@ -178,6 +198,25 @@ class Session:
         self.store.calls.about(self.call_id, ticket.id)
         self.note(CallEventKind.TICKET, ticket_id=ticket.id, number=ticket.number)
         return True
+
+    def keep_aside(self, heard: Heard) -> None:
+        """Something said that answers no question: nothing that tells anything is lost."""
+        if len(substance(heard.text, self.language.pack.menu)) >= SHORTEST_ASIDE:
+            self.keep_statement(heard)
+
+    def tells(self, text: str) -> bool:
+        """Whether the words name a trouble that the lexicon knows, beside what they choose."""
+        if not substance(text, self.language.pack.menu):
+            return False
+        return self.language.lexicon.classify(text).category != OTHER
+
+    def has_substance(self, text: str) -> bool:
+        """Whether somebody who reads it learns anything."""
+        rest = substance(text, self.language.pack.menu)
+        if len(rest) >= SHORTEST_STATEMENT:
+            return True
+        found = self.language.lexicon.classify(text)
+        return found.ticket_class == TicketClass.URGENT or (bool(rest) and found.category != OTHER)
 
     async def open_ticket(self, kind: TicketKind, ticket_class: str) -> None:
         """Make sure the ticket exists from here on, whatever happens to the call."""

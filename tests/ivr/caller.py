@@ -26,7 +26,14 @@ from tests.ivr.fakes import FakeCall, FakePhrasebook
 
 ZONE = ZoneInfo("Asia/Shanghai")
 QUICK = Timing(
-    choice_s=0.15, digits_s=0.15, silence_s=0.3, message_max_s=2, message_min_s=0.3, tries=2
+    choice_s=0.15,
+    digits_s=0.15,
+    pause_s=0.25,
+    open_pause_s=0.6,
+    silence_s=0.3,
+    message_max_s=2,
+    message_min_s=0.3,
+    tries=2,
 )
 URGENT = frozenset({"lift_entrapment", "fire", "gas_leak", "flooding"})
 LIMIT_S = 20.0

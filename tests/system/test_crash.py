@@ -29,6 +29,8 @@ async def test_after_kill_9_during_a_message_recording_transcript_and_ticket_are
             await phone.press("8#")
             await asked(store, NUMBER, "ask_unit")
             await phone.press("1#")
+            await asked(store, NUMBER, "read_back_place")
+            await phone.press("1")
             await asked(store, NUMBER, "callback_caller")
             await phone.press("1")
             await asked(store, NUMBER, "message_instruction")

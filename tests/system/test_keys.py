@@ -30,9 +30,13 @@ async def test_a_repair_is_taken_down_with_keys_alone(program: Program, store: S
         Pause(1.0),
         Keys("3*1502#"),
         Pause(1.0),
+        Keys("1"),
+        Pause(1.0),
         Keys("2"),
         Pause(1.0),
         Keys("13912345678#"),
+        Pause(1.0),
+        Keys("1"),
         Pause(2.0),
     ]
     result = await call(caller(steps, user=number), program.remote)

@@ -87,6 +87,8 @@ async def test_a_message_is_played_back_and_kept_on_confirmation(
         await phone.press("8#")
         await asked(store, number, "ask_unit")
         await phone.press("1#")
+        await asked(store, number, "read_back_place")
+        await phone.press("1")
         await asked(store, number, "callback_caller")
         await phone.press("1")
         await asked(store, number, "message_instruction")
@@ -117,7 +119,7 @@ async def test_a_caller_who_only_talks_and_hangs_up_gets_a_ticket_from_his_words
 async def test_thirty_calls_at_once_leave_thirty_calls_and_thirty_tickets(
     program: Program, store: Store, number: str
 ):
-    steps = [Pause(1.5), Keys("2"), Pause(1.5)]
+    steps = [Pause(1.5), Keys("2"), Pause(1.0), Keys("8#"), Pause(1.5)]
     result = await call(
         caller(steps, user=number), program.remote, calls=30, at_once=30, rate=30, limit_s=60
     )
