@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import Channel, Store, TicketClass, TicketKind
-from tests.asr.speech import CHINESE, say
+from call_logs import CallEventKind, Channel, Store, TicketClass, TicketKind
+from tests.asr.speech import CHINESE, RATE_HZ, say
 from tests.program import (
     Program,
     asked,
@@ -54,6 +54,42 @@ async def test_the_exact_words_of_a_spoken_problem_stand_in_its_ticket(
     assert (ticket.building, ticket.unit) == ("3", "1")
     assert ticket.callback.endswith(number)
     assert any("灯坏" in phrase for phrase in ticket.phrases)
+
+
+async def test_a_story_with_pauses_in_it_is_heard_out_and_what_follows_confirms_nothing(
+    program: Program, store: Store, number: str, tmp_path: Path
+):
+    parts = ("三号楼一单元", "楼道灯坏了", "请派人来修")
+    story = b"".join(say(part)[: -RATE_HZ * 2] + silence(0.8) for part in parts)
+    wav = write_wav(tmp_path / "story.wav", story)
+    more = write_wav(tmp_path / "more.wav", say("楼上装修太吵了"))
+    async with BaresipPhone(user=number) as phone:
+        await phone.dial(program.uri)
+        await phone.established()
+        await asyncio.sleep(2)
+        await phone.say(wav)
+        await asked(store, number, "read_back_place")
+        await phone.say(more)
+        await eventually(lambda: said_twice(store, number, "read_back_place"), 20)
+        await phone.press("1")
+        await asked(store, number, "callback_caller")
+        await phone.press("1")
+        await at_menu(store, number, "goodbye")
+        await phone.closed(20)
+    record = await ended_call(store, number)
+    heard = [e for e in await store.calls.events(record.id) if e.kind is CallEventKind.HEARD]
+    assert len(heard) >= 3, "the pauses were too short to part the sentences"
+    ticket = await ticket_with(store, record, "灯坏了")
+    assert (ticket.building, ticket.unit) == ("3", "1")
+    assert "派人来修" in ticket.text
+    assert "装修" in ticket.text
+    assert ticket.category == "lighting"
+
+
+async def said_twice(store: Store, number: str, prompt: str) -> bool:
+    (record,) = await calls_of(store, number)
+    events = await store.calls.events(record.id)
+    return [e.data.get("prompt") for e in events].count(prompt) >= 2
 
 
 async def test_media_from_a_capture_is_heard_and_recorded_on_the_callers_side(
