@@ -12,7 +12,7 @@ import logging
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from asr import Heard, Hit
+from asr import Hit
 from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr import emergency
 from ivr.answers import the_choice
@@ -140,15 +140,18 @@ class Flow:
                         return next_id
                     await conversation.end_of_burst()
                     await conversation.say(Prompt("wrong_key"))
+                    continue
                 case Spoken(choice):
                     return self._take(node, choice)
                 case Speech(heard):
-                    if next_id := self._understand(heard):
-                        self._way.append(node.id)
-                        return next_id
-                    await conversation.say(Prompt("not_understood"))
+                    self._session.keep_statement(heard)
+                    next_id, wrong = self._trouble(heard.text), "not_understood"
                 case Silence():
-                    await conversation.say(Prompt("not_heard"))
+                    next_id, wrong = self._trouble(), "not_heard"
+            if next_id:
+                self._way.append(node.id)
+                return next_id
+            await conversation.say(Prompt(wrong))
         return node.silent
 
     def _offered(self, node: Node) -> Node:
@@ -173,13 +176,16 @@ class Flow:
             return self._menu.start
         return choice.to
 
-    def _understand(self, heard: Heard) -> str:
-        """A sentence in the caller's own words: to the intake of what it is about."""
-        self._session.keep_statement(heard)
-        found = self._session.language.lexicon.classify(heard.text)
-        if found.category == OTHER:
+    def _trouble(self, text: str = "") -> str:
+        """To the intake of what a sentence is about, or, before there is a ticket, of what
+        was told before it; empty when neither names anything."""
+        session = self._session
+        category = session.language.lexicon.classify(text).category if text else OTHER
+        if category == OTHER and not session.draft.opened:
+            category = session.draft.category or OTHER
+        if category == OTHER:
             return ""
-        kind = self._session.language.lexicon.categories[found.category].kind
+        kind = self._session.language.lexicon.categories[category].kind
         return next(
             node.id
             for node in self._menu.nodes.values()

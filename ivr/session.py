@@ -179,7 +179,7 @@ class Session:
     def keep_statement(self, heard: Heard) -> None:
         """A sentence said outside the message that belongs into the ticket; words that only
         answer or choose do not."""
-        if not self.has_substance(heard.text):
+        if not self.keep_all and not self.has_substance(heard.text):
             return
         if heard.text not in self.draft.statements:
             start_s, end_s = (self.listening_since_s + at for at in (heard.start_s, heard.end_s))

@@ -60,7 +60,7 @@ async def test_a_story_with_pauses_in_it_is_heard_out_and_what_follows_confirms_
     program: Program, store: Store, number: str, tmp_path: Path
 ):
     parts = ("三号楼一单元", "楼道灯坏了", "请派人来修")
-    story = b"".join(say(part)[: -RATE_HZ * 2] + silence(0.8) for part in parts)
+    story = b"".join(say(part)[: -RATE_HZ * 2] + silence(0.2) for part in parts)
     wav = write_wav(tmp_path / "story.wav", story)
     more = write_wav(tmp_path / "more.wav", say("楼上装修太吵了"))
     async with BaresipPhone(user=number) as phone:
