@@ -1,5 +1,6 @@
 """A call is read again when its transcript is there: place, category and class go
-into its ticket, and a caller who only talked gets one. A call back is about a ticket that
+into its ticket from any word of it, and a caller who only talked gets one, unless he has
+said nothing but a word of the menu. A call back is about a ticket that
 a person has by then; its transcript stands beside it and changes nothing.
 
 What a person has changed meanwhile is never overwritten.
@@ -27,8 +28,8 @@ from call_logs import (
 from ivr.draft import ACTOR, OTHER
 from ivr.late import LateUrgency
 from ivr.session import Language
+from ivr.substance import has_substance
 
-SHORTEST_STATEMENT = 2  # characters; 嗯 alone is no reason for a ticket
 PAUSE_S = 0.6  # between words: a comma
 
 
@@ -58,8 +59,9 @@ class Review:
         if ticket is not None and ticket.call_id not in (None, call_id):
             return  # of a case that another call has opened: it stands beside that one's words
         if ticket is not None:
-            await self._complete(ticket, call_id, text, language)
-        elif len(text) >= SHORTEST_STATEMENT:
+            everything = written(_sentences(transcript.words), language.id)
+            await self._complete(ticket, call_id, text, everything, language)
+        elif _has_substance(text, language):
             await self._open(call_id, text, language)
         if self._late is not None:
             await self._look_for_urgency(call_id, transcript, language, self._late)
@@ -118,17 +120,23 @@ class Review:
         found = language.lexicon.classify(text)
         return found if self._late is None else await self._late.judged(call_id, found)
 
-    async def _complete(self, ticket: Ticket, call_id: str, text: str, language: Language) -> None:
+    async def _complete(
+        self, ticket: Ticket, call_id: str, text: str, everything: str, language: Language
+    ) -> None:
+        """`text` is what he told, `everything` all that he said: what the one does not tell
+        the other may, an answer, an afterthought, a word to somebody beside him."""
         found = await self._told(call_id, text, language)
-        place = find_place(text, language.id)[0]
-        fresh: dict[str, Any] = {"text": text} if text else {}
+        all_found = await self._told(call_id, everything, language)
+        if found.category == OTHER:
+            found = all_found
+        fresh: dict[str, Any] = {"text": text} if _has_substance(text, language) else {}
         if ticket.category in ("", OTHER) and found.category != OTHER:
             fresh["category"] = found.category
         order = (TicketClass.GENERAL, TicketClass.IMPORTANT, TicketClass.URGENT)
-        if order.index(TicketClass(found.ticket_class)) > order.index(ticket.ticket_class):
-            fresh["ticket_class"] = TicketClass(found.ticket_class)
-        if not (ticket.building or ticket.area):
-            fresh |= {name: value for name, value in vars(place).items() if value}
+        ticket_class = max(found.ticket_class, all_found.ticket_class, key=order.index)
+        if order.index(TicketClass(ticket_class)) > order.index(ticket.ticket_class):
+            fresh["ticket_class"] = TicketClass(ticket_class)
+        fresh |= _missing_place(ticket, text, everything, language.id)
         phrases = (*ticket.phrases, *(hit.phrase for hit in found.hits))
         fresh["phrases"] = tuple(dict.fromkeys(phrases))
         if (people := _people(found)) is not None and people > (ticket.people or 0):
@@ -150,6 +158,21 @@ class Review:
 def _kind(category: str, language: Language) -> TicketKind:
     known = language.lexicon.categories.get(category)
     return TicketKind(known.kind) if known is not None else TicketKind.OTHER
+
+
+def _has_substance(text: str, language: Language) -> bool:
+    return has_substance(text, language.pack.menu, language.lexicon)
+
+
+def _missing_place(ticket: Ticket, text: str, everything: str, language: str) -> dict[str, str]:
+    """What the ticket lacks of its place: all of it, or parts that were said of the same one."""
+    known = ticket.building or ticket.area
+    for said in (text, everything):
+        place = find_place(said, language)[0]
+        if place and (not known or place.building == ticket.building):
+            parts = vars(place).items()
+            return {name: part for name, part in parts if part and not getattr(ticket, name)}
+    return {}
 
 
 def _sentences(words: Sequence[TranscriptWord]) -> list[list[str]]:

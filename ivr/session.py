@@ -17,7 +17,7 @@ from ivr.pack import Pack
 from ivr.phrasebook import Phrasebook, Prompt
 from ivr.reach import Reach
 from ivr.same_case import same_case
-from ivr.substance import SHORTEST_STATEMENT, substance
+from ivr.substance import has_substance, substance
 from ivr.turn import Pauses
 
 logger = logging.getLogger(__name__)
@@ -212,11 +212,7 @@ class Session:
 
     def has_substance(self, text: str) -> bool:
         """Whether somebody who reads it learns anything."""
-        rest = substance(text, self.language.pack.menu)
-        if len(rest) >= SHORTEST_STATEMENT:
-            return True
-        found = self.language.lexicon.classify(text)
-        return found.ticket_class == TicketClass.URGENT or (bool(rest) and found.category != OTHER)
+        return has_substance(text, self.language.pack.menu, self.language.lexicon)
 
     async def open_ticket(self, kind: TicketKind, ticket_class: str) -> None:
         """Make sure the ticket exists from here on, whatever happens to the call."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from asr import Lexicon
+from call_logs import TicketClass
+from ivr.draft import OTHER
 from ivr.menu import Menu
 
 SHORTEST_STATEMENT = 2  # characters
@@ -18,6 +21,15 @@ def substance(text: str, menu: Menu) -> str:
     words = tuple(sorted((*menu.spoken_words, *menu.spoken.polite), key=len, reverse=True))
     said = " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
     return "".join(c for c in _pattern(words).sub(" ", said) if c.isalnum())
+
+
+def has_substance(text: str, menu: Menu, lexicon: Lexicon) -> bool:
+    """Whether somebody who reads it learns anything."""
+    rest = substance(text, menu)
+    if len(rest) >= SHORTEST_STATEMENT:
+        return True
+    found = lexicon.classify(text)
+    return found.ticket_class == TicketClass.URGENT or (bool(rest) and found.category != OTHER)
 
 
 @lru_cache
