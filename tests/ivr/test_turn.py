@@ -120,7 +120,7 @@ async def test_an_urgent_word_does_not_wait_for_the_end_of_the_story(store: Stor
         await asyncio.sleep(0.02)
         said = asyncio.get_running_loop().time()
         caller.hit("lift_entrapment", 0.95)
-        await caller.until("dispatch_nobody")
+        await caller.until("dispatch_no_people")
         assert asyncio.get_running_loop().time() - said < QUICK.open_pause_s + 2
         ticket = await caller.ticket()
     assert ticket is not None
