@@ -111,6 +111,13 @@ ROLES: Mapping[str, str] = {
     Role.ENGINEER: N_("Engineer"),
 }
 
+# In which callers are served.
+LANGUAGES: Mapping[str, str] = {
+    "zh-CN": N_("Chinese"),
+    "en": N_("English"),
+    "ko": N_("Korean"),
+}
+
 # The nodes of the packs' menus, as an operator thinks of them.
 NODES: Mapping[str, str] = {
     "main": N_("Main menu"),

@@ -17,8 +17,8 @@ __all__ = ["Lack", "lacking"]
 
 @dataclass(frozen=True)
 class Lack:
-    """Message ids of what lacks and of what to do; `link` leads there, for who may.
-    `languages`: by their own names, for the messages that name them."""
+    """Message ids of what lacks and of what to do; `link` leads there.
+    `languages`: their codes, for the messages that name them."""
 
     fact: str
     mend: str

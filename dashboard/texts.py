@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -16,12 +15,6 @@ from dashboard.settings import LANGUAGES
 
 LOCALES = Path(__file__).parent / "locales"
 NAMES = {"zh-CN": "中文", "en": "English"}  # each in its own language
-CALLERS = {**NAMES, "ko": "한국어"}
-
-
-def language_names(languages: Iterable[str]) -> list[str]:
-    """Languages of callers by their own names."""
-    return [CALLERS.get(each, each) for each in languages]
 
 
 def N_(message: str) -> str:

@@ -19,7 +19,7 @@ from dashboard.event_text import event_text
 from dashboard.formats import Formats, duration
 from dashboard.permissions import may
 from dashboard.settings import LANGUAGES, DashboardSettings
-from dashboard.texts import N_, NAMES, language_names, locale_of, translations
+from dashboard.texts import N_, NAMES, locale_of, translations
 from dashboard.timeline import timeline
 
 HERE = Path(__file__).parent
@@ -118,7 +118,6 @@ class Views:
             site=self.settings.site,
             ticket_number=ticket_number,
             undo_s=UNDO_S,
-            language_names=language_names,
             entry_changes=entry_changes,
             all_categories=self._categories,
             timeline=lambda search: timeline(

@@ -40,6 +40,7 @@ async def show_tickets(
             drills=found.drills,
             counts=counts,
             lacks=lacks,
+            refreshed=True,
         )
     return await page(
         request,

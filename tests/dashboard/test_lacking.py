@@ -18,7 +18,7 @@ from tests.dashboard.conftest import Founded
 ROSTER = "The roster is empty: in an emergency nobody is rung."
 NO_TRUNK = "No trunk is configured: nobody can call the hotline."
 AWAY = "No trunk can be reached: nobody can call the hotline now."
-MODEL = "No speech model for 中文, 한국어: callers are recorded, but not understood."
+MODEL = "No speech model for Chinese, Korean: callers are recorded, but not understood."
 
 
 async def first_page(
