@@ -272,10 +272,14 @@ class Dispatcher:
         caller = case.session.conversation
         came = await hand_over(self._desk, caller, ring, party, urgent=case.urgent)
         if came is HandOver.DONE:
-            case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
-            await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
-            await ring.hang_up()
+            await self._joined(case, ring)
         return came
+
+    async def _joined(self, case: Case, ring: Ring) -> None:
+        """The caller and the person talk without us."""
+        case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
+        await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
+        await ring.hang_up()
 
     async def _lost(self, case: Case, ring: Ring, party: Party, roster: Roster) -> None:
         """The caller's line is dead. His call ends; who accepted stays, and he is called
@@ -296,7 +300,9 @@ class Dispatcher:
     async def _rejoined(self, case: Case, ring: Ring, party: Party, roster: Roster) -> Outcome:
         outcome = Outcome.GONE
         try:
-            if case.session.conversation.call.close_reason is not CloseReason.TRANSFERRED:
+            if case.session.conversation.call.close_reason is CloseReason.TRANSFERRED:
+                await self._joined(case, ring)  # after all: the report crossed with our doubt
+            else:
                 outcome = await rejoin(
                     self._call_backs,
                     await case.callable_ticket(),

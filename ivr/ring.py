@@ -146,16 +146,17 @@ class Ring:
 
     async def hang_up(self, farewell: Prompt | None = None) -> None:
         """Say good-bye, if anything, and free the line. May be called twice."""
-        if self.party is not None:
-            if farewell is not None:
-                await self._say_farewell(self.party.conversation, farewell)
-            self.party.conversation.close()
-        if self._call is not None:
-            try:
+        try:
+            if self.party is not None:
+                if farewell is not None:
+                    await self._say_farewell(self.party.conversation, farewell)
+                self.party.conversation.close()
+            if self._call is not None:
                 await self._call.hangup()
-            except EndpointError:
-                logger.warning("an on-call line could not be hung up")
-        self._leave()
+        except EndpointError:
+            logger.warning("an on-call line could not be hung up")
+        finally:
+            self._leave()  # whatever happens: nobody may count as busy for ever
 
     async def _ring(self, ring_s: float) -> AttemptStatus:
         if self._stopped:

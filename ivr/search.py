@@ -104,6 +104,10 @@ class Search:
             finally:
                 patience.cancel()
             return self._winner
+        except asyncio.CancelledError:
+            self.cancel()
+            self._desk.spawn(self._let_go())
+            raise
         finally:
             self._given_up.set()
             self._desk.searches.discard(self)
@@ -201,9 +205,6 @@ class Search:
         waits = [asyncio.create_task(event.wait()) for event in events]
         try:
             await asyncio.wait([*people, *waits], return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
         finally:
             for wait in waits:
                 wait.cancel()
@@ -227,6 +228,14 @@ class Search:
                 self._passed.add(target.person.id)
             if status in _DECIDED:
                 return
+
+    async def _let_go(self) -> None:
+        """Who has accepted while the search was called off has nobody to talk with."""
+        if self._asking:
+            await asyncio.wait(set(self._asking))
+        if self._winner is not None:
+            await self._winner.hang_up(Prompt("engineer_taken"))
+            await self._trail.outcome(self._winner.attempt_id, AttemptStatus.ENDED)
 
     async def _is_free(self, person: Person, contact: Contact) -> bool:
         """Wait until nobody else has him on the telephone; False when nobody waits for that

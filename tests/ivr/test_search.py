@@ -273,6 +273,24 @@ async def test_a_cancelled_search_waits_for_nobody_who_is_busy(at: Site, trail: 
     assert at.exchange.rung == ["sip:a@test"]
 
 
+@pytest.mark.parametrize("joins", [True, False])
+async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
+    at: Site, trail: Trail, joins: bool
+):
+    """As when a talk ends in the moment in which the second person presses 1."""
+    search = Search(at.desk, trail, BRIEFING, joins=joins)
+    running = begin(search, plan_of(person("a")))
+    telephone = await at.exchange.answered_by("a")
+    telephone.press("1")
+    while not search._claimed:  # noqa: ASYNC110 - and not one step of the loop later
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await at.told_people("engineer_taken")
+    await until(lambda: telephone.close_reason is CloseReason.LOCAL)
+    await until(lambda: len(at.desk.engaged) == 0)
+
+
 async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other(
     at: Site, trail: Trail
 ):

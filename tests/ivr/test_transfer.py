@@ -241,6 +241,8 @@ async def test_a_lost_owner_who_is_joined_after_all_is_not_called_back(store: St
         await until(lambda: at.caller.call.close_reason is CloseReason.TRANSFERRED)
         await asyncio.sleep(0.2)
         assert at.exchange.rung == [TELEPHONE]
+        await until(lambda: len(at.desk.engaged) == 0)
+        await at.outcomes_are("transferred")
     assert await closed_after_the_talk(at)
 
 
