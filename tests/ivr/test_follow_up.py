@@ -413,6 +413,58 @@ async def test_an_owner_who_cannot_be_told_that_the_search_goes_on_is_tried_once
     assert at.exchange.rung.count("+8613800138000") == 2
 
 
+@pytest.mark.parametrize(
+    ("how", "told", "outcome"),
+    [
+        ("passed on", "dispatch_passed_on", "passed_on"),
+        ("silent", "dispatch_silent", "dropped"),
+        ("line lost", "dispatch_engineer_lost", "dropped"),
+        ("owner unheard", "", "dropped"),
+        ("owner lost", "", "ended"),
+    ],
+)
+async def test_a_call_back_goes_by_the_same_rules(
+    store: Store,
+    long_talk: None,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    told: str,
+    outcome: str,
+):
+    monkeypatch.setattr("ivr.bridge.HELLO_S", 0.0)
+    monkeypatch.setattr("ivr.talk.FIRST_SOUND_S", 0.4)
+    monkeypatch.setattr("ivr.talk.THERE_S", 0.3)
+    async with site(store, "a", "b") as at:
+        at.desk.ready.set()
+        _, dispatch_id = await opened(store, caller="13800138000")
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+        telephone = await at.exchange.answered_by("a")
+        if how in ("silent", "owner unheard"):
+            telephone.voice = b""
+            monkeypatch.setattr("ivr.talk.FIRST_SOUND_S", 0.4 if how == "silent" else 20.0)
+        telephone.press("1")
+        owner = await _owner(at)
+        owner.pick_up()
+        await _talking(at)
+        await asyncio.sleep(0.5)  # so long is a voice one
+        match how:
+            case "passed on":
+                telephone.press("*2")
+            case "line lost":
+                telephone.refuse(CloseReason.RTP_TIMEOUT)
+            case "owner unheard":
+                owner.hang_up()
+            case "owner lost":
+                owner.refuse(CloseReason.RTP_TIMEOUT)
+        if told:
+            await at.told_people(told)
+        (await at.exchange.answered_by("b")).press("1")
+        (await _owner(at)).refuse(CloseReason.NO_ANSWER)
+        assert await round_ is RoundResult.ACCEPTED
+        assert await _outcomes(store, dispatch_id) == [outcome, "ended"]
+        assert (await store.dispatches.get(dispatch_id)).person == "b"
+
+
 async def test_an_owner_who_was_left_is_not_rung_again_before_his_line_is_over(store: Store):
     async with site(store, "a", "b") as at:
         at.desk.ready.set()
