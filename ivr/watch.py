@@ -38,6 +38,8 @@ PATIENCE_S = 60.0  # a search that has no workflow for longer is told to health
 # What nobody has touched for so long is no emergency any more, though still nobody's: an
 # upgrade must not wake people for the tickets of a year.
 FRESH = timedelta(days=1)
+# Another node that is at a search writes a line at least so often; in a talk it writes none.
+QUIET, TALK = timedelta(minutes=10), timedelta(hours=4)
 
 
 class Searches(Protocol):
@@ -85,7 +87,11 @@ class UrgentWatch:
             await one_by_one("urgent tickets without a search", unsought, self._search_for)
         finally:  # what has a dispatch is seen to before anything is told
             alive = [each for each in await store.dispatches.open_dispatches() if not each.drill]
-            without = [each.id for each in alive if not self._has_search(each)]
+            without = [
+                each.id
+                for each in alive
+                if not self._has_search(each) and await self._is_ours(each)
+            ]
             self._without = {each: self._without.get(each, self._clock()) for each in without}
             OPEN_SEARCHES.set(len(alive))
             UNSEARCHED.set(len(self.unsearched))
@@ -120,11 +126,22 @@ class UrgentWatch:
     def _has_search(self, dispatch: Dispatch) -> bool:
         return dispatch.call_id in self._desk.in_hand or self._searches.rings(dispatch.id)
 
-    async def _search_for(self, ticket: Ticket) -> None:
-        calls = self._desk.endpoint.calls
-        if ticket.call_id in self._desk.in_hand or ticket.call_id in calls:
-            return  # his call has not come to its end: what it comes to is seen then
+    async def _is_ours(self, dispatch: Dispatch) -> bool:
+        """Of this node; or of one that does nothing for it any more, because it has another
+        name now or is no more: a follow-up leaves a line every few minutes."""
         store = self._desk.store
+        if dispatch.node == store.node:
+            return True
+        steps = await store.dispatches.timeline(dispatch.id)
+        last = steps[-1].at if steps else dispatch.opened_at
+        return last < datetime.now(UTC) - (TALK if dispatch.is_held else QUIET)
+
+    async def _search_for(self, ticket: Ticket) -> None:
+        store = self._desk.store
+        oldest = datetime.now(UTC) - TALK  # one that a node has left behind for good
+        live = {each.call_id for each in await store.live.list() if each.since > oldest}
+        if ticket.call_id in live | self._desk.in_hand:
+            return  # his call has not come to its end: what it comes to is seen then
         policy = (await store.roster.current()).policy(ticket.category)
         dispatch = await store.dispatches.open(ticket.id, policy, call_id=ticket.call_id)
         await store.dispatches.note(

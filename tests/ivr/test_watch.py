@@ -98,6 +98,18 @@ async def test_a_search_that_a_call_holds_is_left_to_it_until_it_lets_go(world: 
     assert await world.searched(ticket) == [dispatch.id]
 
 
+async def test_a_search_of_another_node_is_left_to_it_while_it_does_anything(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    ticket = await world.ticket()
+    policy = (await world.store.roster.current()).policy("fire")
+    dispatch = await world.store.dispatches.open(ticket.id, policy)
+    monkeypatch.setattr(world.store, "node", "renamed")
+    assert await world.searched(ticket) == []
+    monkeypatch.setattr("ivr.watch.QUIET", timedelta(0))
+    assert await world.searched(ticket) == [dispatch.id]
+
+
 async def test_a_drill_is_no_case(world: World):
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     policy = (await world.store.roster.current()).policy("fire")
@@ -118,9 +130,10 @@ async def test_a_call_that_goes_on_decides_itself_and_is_seen_to_when_it_is_over
     await world.at.caller.session.open_ticket(TicketKind.REPAIR, TicketClass.URGENT)
     ticket = await world.at.caller.ticket()
     assert ticket is not None
-    world.at.exchange.calls[world.at.caller.call.id] = world.at.caller.call
+    await world.store.live.flush()
     assert await world.searched(ticket) == []
-    world.at.exchange.calls.clear()
+    world.store.calls.end(world.at.caller.call.id, "remote")
+    await world.store.live.flush()
     assert len(await world.searched(ticket)) == 1
 
 
