@@ -24,6 +24,7 @@ from call_logs import (
     Ticket,
     TicketStatus,
 )
+from dashboard.drill_results import drillable
 from dashboard.errors import BadInput
 from dashboard.searches import Search
 from dashboard.signin import Login
@@ -89,11 +90,10 @@ async def orders_of(site: Site, ticket: Ticket, searches: Sequence[Search]) -> O
     roster = await _roster(site)
     now = datetime.now(UTC)
     present = roster.present(now)
-    policies = dict.fromkeys(filter(None, (ticket.category or "other", *roster.policies)))
     return Orders(
         next((each for each in searches if not each.dispatch.drill), None),
         tuple(each for each in roster.people if each.contacts and present(each.id)),
-        tuple(policies),
+        tuple(dict.fromkeys((_own(ticket), *roster.policies))),
         await asked_of(site, ticket.id, {person.id: person.name for person in roster.people}),
     )
 
@@ -128,6 +128,7 @@ async def send_order(
 
     Raises:
         BadInput: the ticket is closed, or it names nobody who can be rung.
+        StoreBusy: the roster or the request could not be read or written.
     """
     if ticket.status is TicketStatus.CLOSED:
         raise BadInput(N_("The ticket is closed. Reopen it before somebody is rung."))
@@ -135,9 +136,17 @@ async def send_order(
         roster = await site.store.roster.current()
         if person not in roster.by_id or not roster.by_id[person].contacts:
             raise BadInput(N_("There is nobody of this name who can be rung."))
+    policy = data.get("policy")
+    if policy is not None and policy not in {_own(ticket), *await drillable(site)}:
+        raise BadInput(N_("There is no such policy."))
     return await site.store.requests.add(
         action, ANY_NODE, data, actor=login.user.name, ticket_id=ticket.id, key=key
     )
+
+
+def _own(ticket: Ticket) -> str:
+    """By what a ticket is rung for: its category, which has a policy or takes that of any."""
+    return ticket.category or "other"
 
 
 async def _roster(site: Site) -> Roster:

@@ -71,6 +71,7 @@ OPEN = {
     "/",
     "/login",
     "/healthz",
+    "/livez",
     "/metrics",
     "/changes",
     "/acknowledge/{token}",

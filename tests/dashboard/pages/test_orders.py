@@ -64,7 +64,9 @@ async def test_a_ticket_that_is_closed_rings_nobody(store: Store, operator: Visi
     assert await store.requests.take() == ()
 
 
-@pytest.mark.parametrize("whom", ["", "wang", "person:", "person:nobody", "all:x"])
+@pytest.mark.parametrize(
+    "whom", ["", "wang", "person:", "person:nobody", "all:x", "policy:nonsense"]
+)
 async def test_whom_nobody_knows_is_refused(store: Store, operator: Visitor, whom: str) -> None:
     await night.company(store)
     ticket = await night.urgent_ticket(store)
