@@ -84,11 +84,12 @@ from call_logs.recording_files import RecordingFiles, driver_problem
 from call_logs.recording_reader import RecordingReader
 from call_logs.recordings import CallRecording
 from call_logs.requests import ANY_NODE, Request, RequestAction, RequestOutcome
-from call_logs.roster import Duty, Roster, duties, on_call
+from call_logs.roster import Duty, Roster, duties, on_call, rota
 from call_logs.roster_checks import dial_problems, reference_problems
 from call_logs.roster_contacts import Contact, ContactKind, InvalidContact, parse_contact
 from call_logs.roster_documents import EntryKind, document_of, documents_of
 from call_logs.roster_errors import ImportFailed, ImportProblem, RosterError
+from call_logs.roster_fields import parse_weekdays
 from call_logs.roster_imports import FileKind, import_file
 from call_logs.roster_people import Person
 from call_logs.roster_readers import build_roster
@@ -110,6 +111,7 @@ from call_logs.shifts import (
     SpecialDay,
     WeeklyShift,
     Window,
+    moment,
 )
 from call_logs.store import Recovered, Store
 from call_logs.ticket import (
@@ -274,10 +276,12 @@ __all__ = [
     "duty_plan",
     "import_file",
     "luhn_digit",
+    "moment",
     "on_call",
     "one_by_one",
     "ordered",
     "parse_contact",
+    "parse_weekdays",
     "plan",
     "read_holidays",
     "read_leave",
@@ -287,6 +291,7 @@ __all__ = [
     "read_shifts",
     "read_shifts_csv",
     "reference_problems",
+    "rota",
     "send_notice",
     "ticket_number",
     "valid_number",

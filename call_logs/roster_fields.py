@@ -34,6 +34,7 @@ _DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 _EPOCH = date(1970, 1, 1)
 
 
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 MOST_TABLES = 10_000  # dated shifts of a year in a large company
 
 
@@ -204,11 +205,18 @@ class Fields:
             if required:
                 self.problem(f"`{key}` is missing; write a date such as 2026-10-01")
             return None
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        if (day := parse_day(str(value))) is None:
+        is_date = isinstance(value, date) and not isinstance(value, datetime)
+        day = value if is_date and isinstance(value, date) else parse_day(str(value))
+        if day is None:
             self.problem(f"`{key}` is `{value}`; write a date such as 2026-10-01")
-        return day
+        return day if day is None or self._in_reach(key, day.year) else None
+
+    def _in_reach(self, key: str, year: int) -> bool:
+        """Zones have no clock in the year 1, and the year 9999 has no next day."""
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            self.problem(f"`{key}` lies in {year}; use the years {FIRST_YEAR} to {LAST_YEAR}")
+            return False
+        return True
 
     def moment(self, key: str, *, ends: bool = False) -> datetime:
         """A moment, in UTC. A time without zone is this site's; a bare date is its first
@@ -220,6 +228,8 @@ class Fields:
                 value = parse_day(value) or datetime.fromisoformat(value.strip())
             except ValueError:
                 value = None
+        if isinstance(value, date) and not self._in_reach(key, value.year):
+            return moment(_EPOCH, time(0), self.zone)
         if isinstance(value, datetime):
             if value.tzinfo is not None:
                 return value.astimezone(UTC)

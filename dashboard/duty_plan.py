@@ -1,11 +1,10 @@
-"""Who is on call: now, for each kind of call, and in the coming week."""
+"""Who is on call: now, at any other moment, for each kind of call, and in the coming week."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby
 from typing import TypeVar
 
 from anyio.to_thread import run_sync
@@ -21,15 +20,17 @@ from call_logs import (
     Roster,
     Schedule,
     duties,
+    moment,
     plan,
+    rota,
 )
 
-__all__ = ["Day", "NowServing", "OnCall", "Ringing", "on_call_page"]
+__all__ = ["Asked", "Day", "NowServing", "OnCall", "Part", "Ringing", "on_call_at", "on_call_page"]
 
 Interval = TypeVar("Interval", Leave, Override)
 
 DAYS = 7
-FURTHER = timedelta(days=14)  # so that a duty that begins in this week has its true end
+FURTHER = timedelta(days=21)  # so that a duty of this week has its true end
 SOON = timedelta(days=60)  # leave and stand-ins further away are on the roster page only
 
 
@@ -51,12 +52,33 @@ class Ringing:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What of a duty lies within one day."""
+
+    schedule: str
+    person: str
+    start: datetime
+    end: datetime
+    whole_day: bool
+    to_midnight: bool
+    now: bool  # it is going on
+
+
+@dataclass(frozen=True)
 class Day:
-    """The duties that begin on a day, or go on from the day before (`Duty.start` then lies
-    before it)."""
+    """A day from midnight to midnight, complete: a duty of several days is in each of them."""
 
     day: date
-    duties: tuple[Duty, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who serves at a moment that somebody asked about, and whom each category would ring."""
+
+    at: datetime
+    serving: tuple[NowServing, ...]
+    ringing: tuple[Ringing, ...]
 
 
 @dataclass(frozen=True)
@@ -77,38 +99,69 @@ async def on_call_page(roster: Roster, categories: Sequence[str]) -> OnCall:
     return await run_sync(_look, roster, tuple(categories), datetime.now(UTC))
 
 
+async def on_call_at(roster: Roster, categories: Sequence[str], at: datetime) -> Asked:
+    """As `on_call_page`, for one moment."""
+    return await run_sync(_asked, roster, tuple(categories), at)
+
+
+def _asked(roster: Roster, categories: Sequence[str], at: datetime) -> Asked:
+    serving = tuple(NowServing(schedule, people, None) for schedule, people in rota(roster, at))
+    return Asked(at, serving, _ringing(roster, categories, at))
+
+
 def _look(roster: Roster, categories: Sequence[str], at: datetime) -> OnCall:
-    midnight = datetime.combine(at.astimezone(roster.zone).date(), time(), roster.zone)
-    week_end = midnight + timedelta(days=DAYS)
-    found = duties(roster, at - timedelta(days=1), week_end + FURTHER)
-    names = dict.fromkeys((*categories, *sorted(roster.policies), ANY_CATEGORY, DUTY))
+    today = at.astimezone(roster.zone).date()
+    midnight = moment(today, time(), roster.zone)
+    found = duties(roster, midnight, midnight + FURTHER)
     return OnCall(
         at=at,
         roster=roster,
-        now=tuple(_now(roster, schedule, found, at) for schedule in roster.schedules),
-        ringing=tuple(
-            Ringing(name, plan(roster.policy(name), roster, at).levels) for name in names
+        now=tuple(
+            _now(roster, schedule, found, at, midnight + FURTHER) for schedule in roster.schedules
         ),
-        week=_days(roster, [duty for duty in found if duty.end > at and duty.start < week_end]),
+        ringing=_ringing(roster, categories, at),
+        week=tuple(
+            _day(today + timedelta(days=offset), roster, found, at) for offset in range(DAYS)
+        ),
         leaves=_coming(roster.leaves, at),
         overrides=_coming(roster.overrides, at),
     )
 
 
-def _now(roster: Roster, schedule: Schedule, found: Sequence[Duty], at: datetime) -> NowServing:
+def _ringing(roster: Roster, categories: Sequence[str], at: datetime) -> tuple[Ringing, ...]:
+    names = dict.fromkeys((*categories, *sorted(roster.policies), ANY_CATEGORY, DUTY))
+    return tuple(Ringing(name, plan(roster.policy(name), roster, at).levels) for name in names)
+
+
+def _now(
+    roster: Roster, schedule: Schedule, found: Sequence[Duty], at: datetime, looked_to: datetime
+) -> NowServing:
+    """Who serves without an end that we have looked at has none to tell."""
     serving = [d for d in found if d.schedule == schedule.id and d.start <= at < d.end]
     return NowServing(
         schedule,
         tuple(roster.by_id[duty.person] for duty in serving),
-        min((duty.end for duty in serving), default=None),
+        min((duty.end for duty in serving if duty.end < looked_to), default=None),
     )
 
 
-def _days(roster: Roster, found: Sequence[Duty]) -> tuple[Day, ...]:
-    def day_of(duty: Duty) -> date:
-        return duty.start.astimezone(roster.zone).date()
-
-    return tuple(Day(day, tuple(each)) for day, each in groupby(found, key=day_of))
+def _day(day: date, roster: Roster, found: Sequence[Duty], at: datetime) -> Day:
+    begins = moment(day, time(), roster.zone)
+    ends = moment(day + timedelta(days=1), time(), roster.zone)
+    parts = [
+        Part(
+            duty.schedule,
+            duty.person,
+            start := max(duty.start, begins),
+            end := min(duty.end, ends),
+            whole_day=(start, end) == (begins, ends),
+            to_midnight=end == ends,
+            now=start <= at < end,
+        )
+        for duty in found
+        if duty.start < ends and duty.end > begins
+    ]
+    return Day(day, tuple(sorted(parts, key=lambda part: (part.start, part.end, part.schedule))))
 
 
 def _coming(entries: Iterable[Interval], at: datetime) -> tuple[Interval, ...]:

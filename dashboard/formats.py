@@ -73,6 +73,11 @@ class Formats:
         """A day with its weekday, for plans: `Mon, Jun 1`."""
         return str(format_skeleton("MMMEd", at, locale=self.locale))
 
+    def planned(self, at: datetime) -> str:
+        """A moment of a plan, with its weekday: `Sun, Dec 6 03:00`."""
+        local = at.astimezone(self.zone)
+        return f"{self.day(local.date())} {local:%H:%M}"
+
     def span(self, seconds: float) -> str:
         """An amount of time in words, in its largest unit: `3 hours`."""
         return str(

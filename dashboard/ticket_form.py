@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from call_logs import MOST_PEOPLE, Ticket, TicketClass, TicketKind
 from dashboard.errors import BadInput
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.texts import N_
 
 TEXT_FIELDS: Mapping[str, int] = {  # and the most characters each may have

@@ -92,6 +92,7 @@ class Views:
             tenths=formats.tenths,
             day=formats.day,
             hour=formats.hour,
+            planned=formats.planned,
             period=formats.period,
             written_period=formats.written_period,
             span=formats.span,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -18,7 +17,7 @@ from dashboard.api.models import (
     RecordingOut,
     TranscriptOut,
 )
-from dashboard.numbers import RowId
+from dashboard.inputs import Moment, RowId
 from dashboard.signin import CallController, CallReader, Listener
 from dashboard.site import SiteOf
 
@@ -34,8 +33,8 @@ async def list_calls(
     ticket_id: RowId | None = None,
     trunk: str | None = None,
     active: bool | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PageOut[CallOut]:

@@ -21,7 +21,7 @@ from dashboard.api.oncall_models import (
 )
 from dashboard.drill_results import drill_results, drillable
 from dashboard.errors import BadInput, Conflict
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.searches import search_of, searches, take, untaken
 from dashboard.signin import OnCallReader, RosterManager, TicketReader, TicketWorker
 from dashboard.site import Site, SiteOf

@@ -17,7 +17,7 @@ from call_logs import (
     TicketStatus,
     TranscriptStatus,
 )
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 
 T = TypeVar("T")
 

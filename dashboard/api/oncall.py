@@ -27,10 +27,14 @@ from dashboard.api.oncall_models import (
     GapOut,
     ImportedOut,
     PersonOut,
+    PlanOut,
+    RingingOut,
     RosterChangeOut,
+    ServingOut,
 )
+from dashboard.duty_plan import on_call_at
 from dashboard.errors import BadInput
-from dashboard.numbers import RowId
+from dashboard.inputs import Moment, RowId
 from dashboard.pages.roster_files import READ_LIMIT
 from dashboard.signin import OnCallReader, RosterManager
 from dashboard.site import SiteOf
@@ -46,14 +50,39 @@ WEEK = timedelta(days=7)
 async def who_is_on_call(
     site: SiteOf,
     login: OnCallReader,
-    at: datetime | None = None,
+    at: Moment | None = None,
     role: str | None = None,
     category: str | None = None,
 ) -> list[PersonOut]:
     """Who is on call at a moment (default: now), in the order in which they are asked."""
     roster = await site.store.roster.current()
-    people = on_call(roster, _aware(at), role=role, category=category)
+    people = on_call(roster, at or datetime.now(UTC), role=role, category=category)
     return [PersonOut.model_validate(person) for person in people]
+
+
+@router.get("/oncall/plan")
+async def who_would_be_rung(site: SiteOf, login: OnCallReader, at: Moment | None = None) -> PlanOut:
+    """Who is on call at a moment (default: now), schedule by schedule, and whom each category
+    would ring then."""
+    roster = await site.store.roster.current()
+    asked = await on_call_at(roster, site.settings.urgent_categories, at or datetime.now(UTC))
+    return PlanOut(
+        at=asked.at,
+        serving=[
+            ServingOut(
+                schedule=each.schedule.id,
+                people=[PersonOut.model_validate(person) for person in each.people],
+            )
+            for each in asked.serving
+        ],
+        ringing=[
+            RingingOut(
+                category=each.category,
+                levels=[[target.person.id for target in level.targets] for level in each.levels],
+            )
+            for each in asked.ringing
+        ],
+    )
 
 
 @router.get("/oncall/duties")
@@ -61,14 +90,14 @@ async def list_duties(
     *,
     site: SiteOf,
     login: OnCallReader,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     person: str | None = None,
     schedule: str | None = None,
 ) -> list[DutyOut]:
     """Who serves when, at most a year at once (default: the coming week)."""
-    first = _aware(start)
-    last = _aware(end) if end else first + WEEK
+    first = start or datetime.now(UTC)
+    last = end or first + WEEK
     if not first < last <= first + LONGEST:
         raise BadInput(N_("`end` must be after `start` and at most a year later."))
     roster = await site.store.roster.current()
@@ -168,13 +197,6 @@ async def take_file(
         replace=replace,
     )
     return ImportedOut(count=count)
-
-
-def _aware(at: datetime | None) -> datetime:
-    """Now, or the given moment; one without a zone is UTC, as the API's times are."""
-    if at is None:
-        return datetime.now(UTC)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _out(entry: SavedEntry) -> EntryOut:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from call_logs import AcknowledgedVia, AttemptStatus, DispatchStatus, EntryKind
 from dashboard.api.models import In, Out, TicketOut
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 
 
 class AttemptOut(Out):
@@ -87,6 +87,28 @@ class PersonOut(Out):
     name: str
     roles: frozenset[str]
     languages: list[str]
+
+
+class ServingOut(BaseModel):
+    """Who serves in a schedule."""
+
+    schedule: str
+    people: list[PersonOut]
+
+
+class RingingOut(BaseModel):
+    """Whom a category rings, level by level, in ids; without levels: nobody."""
+
+    category: str
+    levels: list[list[str]]
+
+
+class PlanOut(BaseModel):
+    """Who is on call at a moment, and whom each category would ring then."""
+
+    at: datetime
+    serving: list[ServingOut]
+    ringing: list[RingingOut]
 
 
 class DutyOut(Out):

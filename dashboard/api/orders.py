@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from call_logs import RequestAction, RequestOutcome
 from dashboard.access import note_access
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.orders import Asked, OnceKey, asked_of, send_order
 from dashboard.signin import TicketReader, TicketWorker
 from dashboard.site import SiteOf

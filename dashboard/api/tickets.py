@@ -10,7 +10,7 @@ from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus
 from dashboard.access import note_access
 from dashboard.api.models import HistoryOut, MoveIn, NoteIn, PageOut, TicketChangeIn, TicketOut
 from dashboard.errors import Forbidden
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.orders import OnceKey
 from dashboard.permissions import Permission
 from dashboard.signin import TicketReader, TicketWorker

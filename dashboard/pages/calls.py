@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from call_logs import CallFilter, RequestAction
 from dashboard.access import note_access
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.pages.render import fragment, is_fragment, page
 from dashboard.permissions import Permission
 from dashboard.signin import CallController, CallReader

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from call_logs import DispatchEventKind, NotFound
 from dashboard import labels
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.pages.ticket import state_response
 from dashboard.searches import search_of, take
 from dashboard.signin import TicketWorker

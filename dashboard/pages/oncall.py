@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 
-from call_logs import EntryKind, ImportFailed, ImportProblem
+from call_logs import EntryKind, ImportFailed, ImportProblem, moment
 from dashboard.coverage import nobody_at_all
 from dashboard.drill_results import drill_results
-from dashboard.duty_plan import on_call_page
+from dashboard.duty_plan import on_call_at, on_call_page
 from dashboard.pages.render import fragment, go, is_fragment, page
 from dashboard.signin import Login, OnCallReader, RosterManager
 from dashboard.site import Site, SiteOf
@@ -20,14 +22,19 @@ router = APIRouter(prefix="/oncall")
 
 TIME_LIMIT = 40
 NOTE_LIMIT = 200
+FARTHEST = timedelta(days=5 * 366)  # nobody plans duty for later, and no table of years has to
 QUICK = frozenset({EntryKind.LEAVE, EntryKind.OVERRIDE})
 
 
-async def _context(site: Site) -> dict[str, Any]:
+async def _context(site: Site, asked: str = "") -> dict[str, Any]:
     roster = await site.store.roster.current()
+    at = _moment(asked, roster.zone)
+    categories = site.settings.urgent_categories
     drills = await drill_results(site, limit=1)
     return {
-        "plan": await on_call_page(roster, site.settings.urgent_categories),
+        "plan": await on_call_page(roster, categories),
+        "asked": await on_call_at(roster, categories, at) if at else None,
+        "asked_text": asked,
         "gaps": await site.coverage.gaps(),
         "nobody": nobody_at_all(roster),
         "last_drill": drills[0] if drills else None,
@@ -43,6 +50,7 @@ async def _page(
     form: str = "",
     done: str = "",
     typed: dict[str, str] | None = None,
+    asked: str = "",
 ) -> Response:
     return await page(
         request,
@@ -54,16 +62,35 @@ async def _page(
         form=form,
         done=done,
         typed=typed or {},
-        **await _context(site),
+        **await _context(site, asked),
     )
 
 
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """What a field for day and time sends, by the site's clock; None when it is none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    now = datetime.now(UTC)
+    if abs(at.replace(tzinfo=UTC) - now) > FARTHEST:  # before any zone: a year 1 has none
+        return None
+    return at if at.tzinfo else moment(at.date(), at.time(), zone)
+
+
 @router.get("")
-async def show(request: Request, site: SiteOf, login: OnCallReader, done: str = "") -> Response:
-    """The page; htmx asks for its changing part alone when the roster changed."""
+async def show(
+    request: Request,
+    site: SiteOf,
+    login: OnCallReader,
+    done: str = "",
+    at: Annotated[str, Query(max_length=TIME_LIMIT)] = "",
+) -> Response:
+    """The page; htmx asks for its changing part alone when the roster changed. `at`: also who
+    is on call then."""
     if is_fragment(request):
         return fragment(request, site, login, "oncall/now.html", **await _context(site))
-    return await _page(request, site, login, done=done)
+    return await _page(request, site, login, done=done, asked=at)
 
 
 @router.post("/leave")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import RequestAction
 from dashboard.errors import BadInput
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.orders import OnceKey, asked_of, send_order
 from dashboard.pages.ticket import state_response
 from dashboard.signin import TicketWorker

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import VersionConflict
 from dashboard.access import note_access
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.pages.render import fragment
 from dashboard.signin import Listener
 from dashboard.site import SiteOf

@@ -22,7 +22,7 @@ from call_logs import (
 )
 from dashboard.access import note_access
 from dashboard.entry_text import BLANKS, entry_text, read_entry_text
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.pages.render import go, page
 from dashboard.signin import Login, RosterManager
 from dashboard.site import Site, SiteOf

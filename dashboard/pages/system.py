@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from dashboard.inputs import RowId
 from dashboard.monitoring import health
-from dashboard.numbers import RowId
 from dashboard.pages.render import go, page
 from dashboard.signin import AccessReader, SystemReader
 from dashboard.site import SiteOf

@@ -18,7 +18,7 @@ from call_logs import (
 )
 from dashboard.access import note_access
 from dashboard.errors import Forbidden
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.orders import OnceKey, orders_of
 from dashboard.pages.render import fragment, page
 from dashboard.permissions import Permission

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs import NotFound, Role, StoreBusy, StoreError
-from dashboard.numbers import RowId
+from dashboard.inputs import RowId
 from dashboard.pages.account import password_problem
 from dashboard.pages.render import go, page
 from dashboard.signin import Login, UserManager

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from hotline.commands.terminal import print_json, print_table
 from hotline.config_values import suggestion
 
 if TYPE_CHECKING:
-    from call_logs import Store
+    from call_logs import Roster, Store
 
 app = typer.Typer(help="Who is on call; roster and owners as files.", no_args_is_help=True)
 
@@ -63,6 +64,63 @@ def show(
         [(str(person["id"]), str(person["name"])) for person in people],
         empty="nobody is on call at that time",
     )
+
+
+@app.command("who")
+def who(
+    at: Annotated[
+        str | None,
+        typer.Option(help='A time such as 2026-12-31T23:30, "sunday 03:00" or "周日 3:00".'),
+    ] = None,
+    category: Annotated[str | None, typer.Option(help="lift_entrapment, fire, ...")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who serves in each schedule now or then, and who would be rung, level by level."""
+    from call_logs import ANY_CATEGORY, DUTY, plan, rota
+
+    settings = load(config)
+    zone = settings.hotline.timezone
+    moment = _moment(at, zone) if at else datetime.now(UTC)
+
+    async def read() -> Roster:
+        from hotline.storage import open_store
+
+        async with open_store(settings, node="command-line") as store:
+            return await store.roster.current()
+
+    roster = asyncio.run(read())
+    names = dict.fromkeys(
+        [category]
+        if category
+        else [*settings.urgent.categories, *sorted(roster.policies), ANY_CATEGORY, DUTY]
+    )
+    serving = [
+        {"schedule": schedule.id, "people": [person.id for person in people]}
+        for schedule, people in rota(roster, moment)
+    ]
+    ringing = [
+        {
+            "category": name,
+            "levels": [
+                [target.person.id for target in level.targets]
+                for level in plan(roster.policy(name), roster, moment).levels
+            ],
+        }
+        for name in names
+    ]
+    if as_json:
+        found = {"at": moment.isoformat(), "serving": serving, "ringing": ringing}
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    typer.echo(f"{moment.astimezone(zone):%A %Y-%m-%d %H:%M} in {zone.key}")
+    rows = [(str(each["schedule"]), ", ".join(each["people"]) or "nobody") for each in serving]
+    print_table(("schedule", "serves"), rows, empty="there is no schedule")
+    levels = [
+        (str(each["category"]), " -> ".join(map(", ".join, each["levels"])) or "nobody")
+        for each in ringing
+    ]
+    print_table(("category", "is rung"), levels, empty="")
 
 
 @app.command("import")
@@ -148,8 +206,24 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     """Raises:
     CommandError: it is no time.
     """
+    from call_logs import parse_weekdays
+
+    day, _, clock = text.strip().replace("：", ":").rpartition(" ")
     try:
+        (weekday,) = parse_weekdays(day) if day and not day[0].isdigit() else (None,)
+        if weekday is not None:
+            return _next(weekday, time.fromisoformat(clock.zfill(5)), zone)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError("--at must be a time such as 2026-12-31T23:30") from None
+        raise CommandError(
+            '--at must be a time such as 2026-12-31T23:30, or a weekday and a time: "sunday 03:00"'
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _next(weekday: int, clock: time, zone: ZoneInfo) -> datetime:
+    """The next such moment, today's included while it is to come."""
+    now = datetime.now(zone)
+    day = now.date() + timedelta(days=(weekday - now.weekday()) % 7)
+    at = datetime.combine(day, clock, zone)
+    return at if at > now else at + timedelta(days=7)

@@ -23,6 +23,15 @@ from tests.dashboard.conftest import PASSWORD, Founded
 
 NUMBERS = ("-1", "0", "9223372036854775808", "1" * 20, "9" * 5000, "1e400", "٣", "NaN", "0x10")
 TEXTS = ("\x00", "a\x00b", "\u202e", "%", "'", "\ufffd", "ー" * 3000, "../" * 50, "{}", "\n\r")
+TIMES = (
+    "0001-01-01T00:00:00",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-12:00",
+    "9999-12-31T23:59:59",
+    "2026-02-30",
+    "1e18",
+    "253402300800",
+)
 RAW = ("%00", "%ED%A0%80", "%FF", "%", "9" * 5000, "a" * 20000)  # as they stand in an address
 BODY_VALUES: tuple[object, ...] = (
     None,
@@ -100,7 +109,7 @@ async def test_no_parameter_of_an_address_breaks_a_page_or_the_api(
             flat += dependency.query_params
         places += [("query", each.alias) for each in flat]
         for place, name in places:
-            for raw in (*map(quote, NUMBERS), *map(quote, TEXTS), *RAW):
+            for raw in (*map(quote, NUMBERS), *map(quote, TEXTS), *map(quote, TIMES), *RAW):
                 if place == "path":
                     if "/" in raw or not raw or raw == "%":
                         continue
@@ -183,7 +192,7 @@ async def test_no_form_breaks_a_page(app: FastAPI, admin: httpx.AsyncClient) -> 
             continue
         names = [each.alias for each in route.dependant.body_params] or ["text", "version", "name"]
         for name in names:
-            for raw in (*map(quote, NUMBERS), *map(quote, TEXTS), *RAW):
+            for raw in (*map(quote, NUMBERS), *map(quote, TEXTS), *map(quote, TIMES), *RAW):
                 body = "&".join(f"{each}={raw if each == name else 1}" for each in names)
                 seen += 1
                 answer = await admin.request(

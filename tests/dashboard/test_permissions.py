@@ -52,6 +52,7 @@ READERS = {
     "/api/v1/urgent": EVERYBODY,
     "/api/v1/drills": EVERYBODY,
     "/api/v1/oncall": EVERYBODY,
+    "/api/v1/oncall/plan": EVERYBODY,
     "/api/v1/oncall/duties": EVERYBODY,
     "/api/v1/oncall/gaps": EVERYBODY,
     "/api/v1/roster/entries": HEADS,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -100,3 +102,38 @@ def test_people_go_out_and_come_back_unchanged(call: Any, imported: Path, tmp_pa
     code, out, _ = call("import", str(file), "--kind", "people")
     assert code == 0
     assert "0 entries changed" in out
+
+
+@pytest.mark.parametrize(
+    ("at", "serving"),
+    [
+        ("2026-12-06T03:00", ["wang"]),
+        ("2026-12-06T12:00", []),
+        ("sunday 03:00", ["wang"]),
+        ("周日 3:00", ["wang"]),
+        ("sun 12:00", []),
+    ],
+)
+def test_who_serves_and_who_is_rung_is_told_for_a_weekday_and_an_hour(
+    call: Any, imported: Path, at: str, serving: list[str]
+) -> None:
+    code, out, _ = call("who", "--at", at, "--category", "fire", "--json")
+    assert code == 0
+    told = json.loads(out)
+    assert told["serving"] == [{"schedule": "nights", "people": serving}]
+    (fire,) = told["ringing"]
+    assert fire["category"] == "fire"
+    assert any("wang" in level for level in fire["levels"])  # in the end everybody is
+    moment = datetime.fromisoformat(told["at"]).astimezone(ZoneInfo("Asia/Shanghai"))
+    assert moment.weekday() == 6
+    code, out, _ = call("who", "--at", at)
+    assert code == 0
+    assert "Sunday" in out
+    assert ("wang" in out.partition("category")[0]) is bool(serving)
+
+
+@pytest.mark.parametrize("at", ["someday 03:00", "sunday", "sun-mon 03:00", "sunday 25:00"])
+def test_a_time_that_is_none_is_refused_with_an_example(call: Any, imported: Path, at: str) -> None:
+    code, _, error = call("who", "--at", at)
+    assert code != 0
+    assert "sunday 03:00" in error

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from call_logs import EntryKind, Store
+import pytest
+
+from call_logs import EntryKind, Person, Roster, Rotation, Schedule, Store
+from dashboard.duty_plan import _look
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 
@@ -146,3 +151,89 @@ async def test_a_drill_is_asked_for_and_its_result_is_shown(
     assert "7.2 s" in page
     assert "did not answer" in page
     assert "1 of 2 people" in (await engineer.get("/oncall")).text
+
+
+ROUND_THE_CLOCK = (
+    ONE_MAN
+    + """
+[[person]]
+id = "li"
+name = "李工"
+contacts = ["13912345678"]
+
+[[schedule]]
+id = "nights"
+name = "夜班"
+
+  [[schedule.weekly]]
+  people = ["li"]
+  start = "20:00"
+  end = "08:00"
+"""
+)
+
+
+async def test_each_day_of_the_week_is_complete(store: Store, manager: Visitor) -> None:
+    """Round-the-clock duty is in each of the seven days, and a night in both of its."""
+    await store.roster.import_toml(ROUND_THE_CLOCK, "test")
+    page = (await manager.get("/oncall")).text
+    week = page[page.index("The coming week") : page.index("Away and stand-ins")]
+    days = week.split('<h3 class="day">')[1:]
+    assert len(days) == 7
+    assert "today" in days[0]
+    for each in days:
+        times = re.findall(r'duty-time">([^<]+)</span><span>([^<]*)</span><b>([^<]+)', each)
+        assert times == [
+            ("00:00 – 08:00", "夜班", "李工"),
+            ("all day", "always", "王工"),
+            ("20:00 – 24:00", "夜班", "李工"),
+        ]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Shanghai", "America/New_York"])
+@pytest.mark.parametrize("offset", range(0, 366, 61))
+def test_the_parts_of_a_day_fill_it_whenever_somebody_always_serves(zone: str, offset: int) -> None:
+    there = ZoneInfo(zone)
+    people = tuple(Person(name, name) for name in "abc")
+    turns = Rotation(("a", "b", "c"), date(2026, 1, 1), time(9), 1)
+    roster = Roster(people, (Schedule("s", "s", there, rotations=(turns,)),), zone=there)
+    plan = _look(roster, (), datetime(2026, 3, 20, 15, tzinfo=UTC) + timedelta(days=offset))
+    assert [each.day for each in plan.week] == [
+        plan.week[0].day + timedelta(days=n) for n in range(7)
+    ]
+    for each in plan.week:
+        assert each.parts[0].start.astimezone(there).time() == time(0)
+        assert each.parts[-1].to_midnight
+        for one, following in pairwise(each.parts):
+            assert one.end == following.start
+    assert [part.now for each in plan.week for part in each.parts].count(True) == 1
+
+
+async def test_who_is_on_call_at_three_on_sunday_can_be_asked(
+    store: Store, manager: Visitor
+) -> None:
+    await store.roster.import_toml(ROUND_THE_CLOCK, "test")
+    sunday = datetime.now(ZONE).date() + timedelta(days=(6 - datetime.now(ZONE).weekday()) % 7 + 7)
+    page = (await manager.get(f"/oncall?at={sunday}T03:00")).text
+    asked = page[page.index('id="asked"') : page.index('id="leave-form"')]
+    assert "Sun" in asked
+    assert "03:00" in asked
+    assert asked.index("王工") < asked.index("李工")
+    noon = (await manager.get(f"/oncall?at={sunday}T12:00")).text
+    serving = noon[noon.index('id="asked"') : noon.index("Who would be rung then")]
+    assert "李工" not in serving
+    for nonsense in ("tomorrow", "9999-12-31T00:00", "0001-01-01T00:00"):
+        page = (await manager.get(f"/oncall?at={nonsense}")).text
+        assert "no day and time of the coming years" in page
+
+
+async def test_a_program_asks_who_would_be_rung_at_a_moment(store: Store, manager: Visitor) -> None:
+    await store.roster.import_toml(ROUND_THE_CLOCK, "test")
+    answer = await manager.http.get("/api/v1/oncall/plan", params={"at": "2026-12-06T03:00+08:00"})
+    told = answer.json()
+    assert [(each["schedule"], len(each["people"])) for each in told["serving"]] == [
+        ("always", 1),
+        ("nights", 1),
+    ]
+    assert {each["category"] for each in told["ringing"]} >= {"*", "duty"}
+    assert all(each["levels"][0] == ["wang", "li"] for each in told["ringing"] if each["levels"])
