@@ -18,8 +18,6 @@ from asr import Listeners, SpeechError, load_lexicon
 from call_logs import FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
 from dashboard import (
     DashboardSettings,
-    HealthItem,
-    HealthState,
     Measure,
     SpeechStatus,
     StuckCheck,
@@ -55,7 +53,7 @@ from ivr import (
     Voice,
     load_pack,
 )
-from ivr.endpoint import Endpoint, RegistrationState, open_endpoint
+from ivr.endpoint import Endpoint, open_endpoint
 
 logger = logging.getLogger(__name__)
 
@@ -318,22 +316,13 @@ def _dashboard(
 ) -> FastAPI:
     """The operators' pages, told what the store cannot know: trunks and models."""
 
-    async def health() -> Sequence[HealthItem]:
-        return [
-            HealthItem(f"trunk {name}", *_TRUNK_HEALTH.get(state, (HealthState.OK, state)))
-            for name, state in endpoint.registrations.items()
-        ]
-
     def models() -> Sequence[SpeechStatus]:
         return [
             SpeechStatus(info.language, info.name, info.synthetic_only) for info in speech.loaded
         ]
 
     def trunks() -> Mapping[str, bool]:
-        return {
-            name: state is not RegistrationState.FAILED
-            for name, state in endpoint.registrations.items()
-        }
+        return {name: not report.away for name, report in endpoint.trunks.items()}
 
     return create_app(
         store,
@@ -352,7 +341,6 @@ def _dashboard(
                 for category in language.lexicon.categories.values()
             },
         ),
-        health=health,
         speech=models,
         trunks=trunks,
         measure=measure,
@@ -368,15 +356,6 @@ def _host_names(config: Config) -> frozenset[str]:
     for address in (dashboard.listen.host, urlsplit(dashboard.public_url).hostname):
         names.add((address or "").lower())
     return frozenset(names - {""})
-
-
-_TRUNK_HEALTH = {
-    RegistrationState.FAILED: (
-        HealthState.WARNING,
-        RegistrationState.FAILED,
-        "check the trunk's server, username and password; it is tried again by itself",
-    )
-}
 
 
 def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:

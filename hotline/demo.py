@@ -46,6 +46,7 @@ from hotline.config_values import Address
 from hotline.console import CallConsole
 
 HOST = "127.0.0.1"
+LOOPBACK = (ip_network("127.0.0.0/8"),)
 CALL_LIMIT_S = 150.0
 TRANSCRIPT_LIMIT_S = 60.0
 LOGIN = "demo"
@@ -215,7 +216,7 @@ def demo_config(home: Path) -> Config:
             transport=("udp",),
             rtp_ports=(26000, 27999),
         ),
-        trunks={"demo": TrunkSection(server=HOST, allow=(ip_network("127.0.0.0/8"),))},
+        trunks={"demo": TrunkSection(server=HOST, allow=LOOPBACK, options=False)},
         asr=AsrSection(model=(("zh-CN", "embedded"),)),
         dashboard=DashboardSection(listen=Address(HOST, _free_port(socket.SOCK_STREAM, 8080))),
     )

@@ -115,25 +115,74 @@ async def _trunks(config: Config) -> list[Result]:
         mend = "add a [trunk NAME] with the server of your provider or PBX"
         return [Result("trunks", State.WARN, "there are none: nobody can call", mend)]
 
-    from ivr.endpoint import SipSilent, ask_options
-
-    async def ask(name: str) -> Result:
-        trunk = config.trunks[name]
-        default_port = 5061 if trunk.transport == "tls" else 5060
-        server = split_address(trunk.server, default_port)
-        part = f"trunk {name}"
-        try:
-            status = await ask_options(server.host, server.port, trunk.transport)
-        except SipSilent as silent:
-            mend = (
-                "check server and transport with the provider, the firewall, and the DNS; "
-                "some providers answer calls but no OPTIONS"
-            )
-            return Result(part, State.WARN, f"{server} by {trunk.transport}: {silent}", mend)
-        return Result(part, State.OK, f"{server} by {trunk.transport} answers ({status})")
-
     usable = [name for name, trunk in config.trunks.items() if trunk.server]
-    return list(await asyncio.gather(*(ask(name) for name in usable)))
+    found = await asyncio.gather(*(_trunk(config, name) for name in usable))
+    return [result for results in found for result in results]
+
+
+async def _trunk(config: Config, name: str) -> list[Result]:
+    """Whether a trunk's server is there, is who it should be, and takes our password."""
+    from ivr.endpoint import (
+        EndpointError,
+        Silence,
+        SipSilent,
+        ask_options,
+        ask_register,
+        context_of,
+    )
+
+    part = f"trunk {name}"
+    trunk = next(each for each in config.sip_settings().trunks if each.name == name)
+    server = split_address(trunk.server, 5061 if trunk.transport == "tls" else 5060)
+    where = f"{server} by {trunk.transport}"
+    results = []
+    if trunk.transport == "tls" and not trunk.tls_verify:
+        fact = f"{where}: any certificate is taken (tls_verify = no)"
+        mend = "name the server's authority in ca_file, and take tls_verify out"
+        results.append(Result(part, State.WARN, fact, mend))
+    try:
+        trust = context_of(trunk) if trunk.transport == "tls" else None
+        if trunk.register:
+            status = await ask_register(
+                server.host,
+                server.port,
+                trunk.transport,
+                server=trunk.server,
+                username=trunk.username,
+                password=trunk.password,
+                trust=trust,
+            )
+            return [*results, _registration(part, where, status)]
+        status = await ask_options(server.host, server.port, trunk.transport, trust=trust)
+    except EndpointError as error:
+        return [*results, Result(part, State.FAIL, str(error), "correct ca_file")]
+    except SipSilent as silent:
+        state = State.FAIL if silent.why in {Silence.REFUSED, Silence.UNTRUSTED} else State.WARN
+        mend = {
+            Silence.NO_ANSWER: "see that it is on, and that no firewall between drops SIP; some "
+            "providers answer calls but no OPTIONS (options = no)",
+            Silence.REFUSED: "the machine is there, but nothing listens: check port and transport",
+            Silence.NO_ADDRESS: "check the name in server, and the DNS",
+            Silence.NO_ROUTE: "check this machine's network and its route to the server",
+            Silence.UNTRUSTED: "name the server's authority in ca_file, or the server as its "
+            "certificate does",
+            Silence.NO_SIP: "check port and transport",
+        }[silent.why]
+        return [*results, Result(part, state, f"{where}: {silent}", mend)]
+    return [*results, Result(part, State.OK, f"{where} answers ({status})")]
+
+
+def _registration(part: str, where: str, status: int) -> Result:
+    if 200 <= status < 300:
+        return Result(part, State.OK, f"{where} takes our username and password ({status})")
+    if status in {401, 403, 407}:
+        mend = "correct username and password; after some wrong ones a server may lock us out"
+        return Result(part, State.FAIL, f"{where} refuses our password ({status})", mend)
+    if status == 404:
+        fact = f"{where} does not know our user (404)"
+        return Result(part, State.FAIL, fact, "correct username")
+    fact = f"{where} answers our REGISTER with {status}"
+    return Result(part, State.WARN, fact, "ask the provider what that means")
 
 
 async def _models(config: Config) -> list[Result]:

@@ -8,13 +8,20 @@ from prometheus_client import Gauge, Info
 
 from call_logs import Health, Store, StoreError
 from hotline.version import version
-from ivr.endpoint import Endpoint, RegistrationState
+from ivr.endpoint import Endpoint, TrunkState
 
 __all__ = ["Measurements"]
 
 BUILD = Info("hotline_build", "Version of the program")
 HEALTH = Gauge("hotline_health", "Parts: 0 well, 1 degraded, 2 failed", ["part"])
 TRUNK_UP = Gauge("hotline_trunk_up", "1 while calls can come and go by the trunk", ["trunk"])
+TRUNK_REGISTERED = Gauge(
+    "hotline_trunk_registered", "1 while the trunk has us registered", ["trunk"]
+)
+SIP_PORT_UP = Gauge("hotline_sip_port_up", "1 while every SIP socket of ours answers")
+REFUSED_REQUESTS = Gauge(
+    "hotline_sip_refused_requests", "SIP requests of strangers and floods not let in, so far"
+)
 TRANSCRIPTS = Gauge("hotline_transcripts", "Recordings by how far they are written out", ["status"])
 TICKETS = Gauge("hotline_open_tickets", "Tickets that are not closed", ["class"])
 OVERDUE = Gauge("hotline_overdue_tickets", "Tickets that are not closed and late")
@@ -40,8 +47,11 @@ class Measurements:
         HEALTH.clear()
         for check in health.checks:
             HEALTH.labels(check.name).set(check.level)
-        for trunk, state in self._endpoint.registrations.items():
-            TRUNK_UP.labels(trunk).set(state is not RegistrationState.FAILED)
+        for trunk, report in self._endpoint.trunks.items():
+            TRUNK_UP.labels(trunk).set(not report.away)
+            TRUNK_REGISTERED.labels(trunk).set(report.state is TrunkState.REGISTERED)
+        SIP_PORT_UP.set(not self._endpoint.port_problems)
+        REFUSED_REQUESTS.set(self._endpoint.refused_requests)
         WRITES_WAITING.set(self._store.writes_waiting)
         try:
             SPOOL_BYTES.set(await self._store.spool_bytes())

@@ -165,7 +165,7 @@ class Program:
             "hotline": f"home = {self.folder / 'home'}\nlanguages = zh-CN\nlog_level = info",
             "sip": f"listen = {HOST}:{self.sip_port}\ntransport = {self._transport}\n"
             "rtp_ports = 23000-25999\ndrain_s = 0",
-            "trunk main": f"server = {HOST}\nallow = {self._allow}",
+            "trunk main": f"server = {HOST}\nallow = {self._allow}\noptions = no",
             "asr": "model = zh-CN=embedded",
             "dashboard": f"listen = {HOST}:{self.http_port}",
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from call_logs import Checks
 from ivr.endpoint.limits import PYVOIP_LIMITS
-from ivr.endpoint.options import Silence, SipSilent, ask_options
+from ivr.endpoint.options import Silence, SipSilent, ask_options, ask_register
 from ivr.endpoint.protocol import (
     TRANSITIONS,
     Call,
@@ -27,6 +27,8 @@ from ivr.endpoint.protocol import (
     TransferRefused,
     Trunk,
 )
+from ivr.endpoint.trunk_state import TrunkReport, TrunkState
+from ivr.endpoint.trust import context_of
 
 STACKS = ("baresip", "pyvoip")
 
@@ -84,6 +86,10 @@ __all__ = [
     "StateChanged",
     "TransferRefused",
     "Trunk",
+    "TrunkReport",
+    "TrunkState",
     "ask_options",
+    "ask_register",
+    "context_of",
     "open_endpoint",
 ]

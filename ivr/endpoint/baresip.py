@@ -43,6 +43,8 @@ from ivr.endpoint.protocol import (
 from ivr.endpoint.resolver import Resolver
 from ivr.endpoint.settings import check_baresip, check_port
 from ivr.endpoint.stacklog import StackStderr, relay_stack_log
+from ivr.endpoint.trunk_state import TrunkReport
+from ivr.endpoint.trunk_watch import TrunkWatch
 from ivr.endpoint.trust import rules_of, system_file
 from ivr.endpoint.uri import dial_uri, host_of, is_uri, user_of
 
@@ -90,6 +92,7 @@ class BaresipEndpoint:
         self._switch = Switch(
             self._native, self._messages, self._gate.answered, float(settings.rtp_timeout_s)
         )
+        self._watch = TrunkWatch(settings.trunks, checks or Checks(), self._registration_report)
         self._agents: dict[str, UserAgent] = {}  # by trunk
         self._registrations: dict[str, Registration] = {}  # by trunk
         self._trunk_of_agent: dict[int, str] = {}
@@ -111,6 +114,14 @@ class BaresipEndpoint:
     @property
     def registrations(self) -> Mapping[str, RegistrationState]:
         return {name: kept.state for name, kept in self._registrations.items()}
+
+    @property
+    def trunks(self) -> Mapping[str, TrunkReport]:
+        return self._watch.reports
+
+    @property
+    def refused_requests(self) -> int:
+        return self._gate.refused
 
     @property
     def port_problems(self) -> Mapping[str, str]:
@@ -160,6 +171,7 @@ class BaresipEndpoint:
             raise
         for registration in self._registrations.values():
             registration.start()
+        self._watch.start()
         logger.info(
             "SIP endpoint started",
             extra={"stack": "baresip", "port": self._settings.listen_port},
@@ -219,6 +231,7 @@ class BaresipEndpoint:
 
     async def close(self) -> None:
         runtime, self._runtime = self._runtime, None
+        await self._watch.close()
         await self._port.close()
         await self._admission.close()
         if runtime is not None:
@@ -262,7 +275,19 @@ class BaresipEndpoint:
         agent = await self._add_agent(runtime, trunk)
         self._agents[trunk.name] = agent
         self._trunk_of_agent[agent.handle] = trunk.name
-        self._registrations[trunk.name] = Registration(trunk, agent, self._checks)
+        self._registrations[trunk.name] = Registration(
+            trunk, agent, self._checks, stop_retrying=self._stop_retrying
+        )
+
+    def _registration_report(self, name: str) -> TrunkReport | None:
+        kept = self._registrations.get(name)
+        return kept.report if kept is not None else None
+
+    async def _stop_retrying(self, trunk: Trunk) -> None:
+        try:
+            await self._native.stop_registering(trunk.username, trunk.server)
+        except EndpointError:
+            logger.debug("the stack was not there to be stopped", extra={"trunk": trunk.name})
 
     def _on_event(self, event: StackEvent) -> None:
         """Every event of the stack, on the event loop."""

@@ -45,6 +45,8 @@ _FUNCTIONS: Functions = {
     "call_get_ua": (POINTER, (POINTER,)),
     "call_supported": (ctypes.c_bool, (POINTER, ctypes.c_uint16)),
     "call_replace_transfer": (ctypes.c_int, (POINTER, POINTER)),
+    "uag_find_aor": (POINTER, (TEXT,)),
+    "ua_stop_register": (None, (POINTER,)),
     "uag_call_find": (POINTER, (TEXT,)),
     "ua_hangup": (None, (POINTER, POINTER, ctypes.c_uint16, TEXT)),
     "sa_struct_get_size": (ctypes.c_size_t, ()),
@@ -173,6 +175,17 @@ class NativeStack:
         """Judge TLS servers by these rules."""
         self._tls = NativeTls(self._library, rules)
         await self._run(self._tls.open)
+
+    async def stop_registering(self, user: str, server: str) -> None:
+        """Let an account be, until it is told to register again: the stack would try on."""
+        library = self._library
+
+        def stop() -> None:
+            agent = library.uag_find_aor(f"sip:{user}@{server}".encode())
+            if agent:
+                library.ua_stop_register(agent)
+
+        await self._run(stop)
 
     async def alive(self) -> None:
         """Return when the SIP thread has come round."""

@@ -14,6 +14,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
 from call_logs import Dialling
+from ivr.endpoint.trunk_state import TrunkReport
 
 
 class CallState(StrEnum):
@@ -300,6 +301,16 @@ class Endpoint(Protocol):
     @property
     def registrations(self) -> Mapping[str, RegistrationState]:
         """Trunk name -> state."""
+        ...
+
+    @property
+    def trunks(self) -> Mapping[str, TrunkReport]:
+        """Trunk name -> whether it is there."""
+        ...
+
+    @property
+    def refused_requests(self) -> int:
+        """SIP requests that were not let in, since the program started."""
         ...
 
     @property

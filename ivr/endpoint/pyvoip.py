@@ -38,6 +38,8 @@ from ivr.endpoint.pyvoip_rtp import PACKET_MS, Stream
 from ivr.endpoint.pyvoip_sdp import Media, agreed
 from ivr.endpoint.pyvoip_sip import Signalling
 from ivr.endpoint.settings import check_port, check_pyvoip
+from ivr.endpoint.trunk_state import TrunkReport
+from ivr.endpoint.trunk_watch import TrunkWatch
 from ivr.endpoint.uri import dial_uri, split_server, user_of
 
 logger = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ class PyVoipEndpoint:
             abandon=self._abandon_soon,
         )
         self._port = PortWatch(settings, self._admission, self._gate, checks or Checks())
+        self._watch = TrunkWatch(settings.trunks, checks or Checks(), self._registration_report)
         self._host = settings.listen_host
         self._signalling: Signalling | None = None
         self._switch: Switch | None = None
@@ -92,6 +95,14 @@ class PyVoipEndpoint:
     @property
     def registrations(self) -> Mapping[str, RegistrationState]:
         return {name: kept.state for name, kept in self._registrations.items()}
+
+    @property
+    def trunks(self) -> Mapping[str, TrunkReport]:
+        return self._watch.reports
+
+    @property
+    def refused_requests(self) -> int:
+        return self._gate.refused
 
     @property
     def port_problems(self) -> Mapping[str, str]:
@@ -148,6 +159,7 @@ class PyVoipEndpoint:
         except BaseException:
             await self.close()
             raise
+        self._watch.start()
         logger.info(
             "SIP endpoint started",
             extra={"stack": "pyvoip", "port": self._settings.listen_port},
@@ -200,6 +212,7 @@ class PyVoipEndpoint:
     async def close(self) -> None:
         self._draining = True
         self._gate.drain()
+        await self._watch.close()
         await self._port.close()
         await self._admission.close()
         signalling, self._signalling = self._signalling, None
@@ -244,6 +257,10 @@ class PyVoipEndpoint:
                 CloseReason.UNREACHABLE,
             ) from error
         return str(answers[0][4][0]), port
+
+    def _registration_report(self, name: str) -> TrunkReport | None:
+        kept = self._registrations.get(name)
+        return kept.report if kept is not None else None
 
     def _on_request(self, request: Message) -> None:
         """Every request that is no copy."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
+from ivr.endpoint.digest import authorization
 from ivr.endpoint.info_keys import carries_key, key_of
 from ivr.endpoint.limits import PYVOIP_LIMITS
 from ivr.endpoint.presses import KeySource
@@ -20,7 +21,7 @@ from ivr.endpoint.protocol import (
     NotSupported,
     Trunk,
 )
-from ivr.endpoint.pyvoip_message import Message, Source, authorization
+from ivr.endpoint.pyvoip_message import Message, Source
 from ivr.endpoint.pyvoip_rtp import RATE_HZ, Stream
 from ivr.endpoint.pyvoip_sdp import Media, agreed, offer, session
 from ivr.endpoint.pyvoip_sip import Dialog, Resend, Sent, Signalling

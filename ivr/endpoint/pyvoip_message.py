@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from collections.abc import Callable, Iterator
 
 # The library's modules import each other in a circle that only this one opens.
@@ -13,7 +11,7 @@ from pyVoIP.SIP import SIPMessage, SIPMessageType, SIPParseError
 
 from ivr.endpoint.sip_text import session_part
 
-__all__ = ["Message", "SIPParseError", "authorization"]
+__all__ = ["Message", "SIPParseError"]
 
 METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "NOTIFY", "REFER")
 
@@ -159,26 +157,3 @@ class Message(SIPMessage):
         written = [f"{name}: {value.replace(': ', ':')}" for name, value in self.lines]
         text = "\r\n".join(written).encode()
         return first + b"\r\n" + text + b"\r\n\r\n" + body.split(b"\r\n\r\n")[0]
-
-
-def authorization(challenge: str, *, method: str, uri: str, username: str, password: str) -> str:
-    """The value that answers a Digest challenge (RFC 2617, MD5, qop `auth` or none)."""
-    fields = dict(re.findall(r'(\w+)=(?:"?)([^",]*)', challenge.partition(" ")[2]))
-    realm, nonce = fields.get("realm", ""), fields.get("nonce", "")
-    first = _md5(f"{username}:{realm}:{password}")
-    second = _md5(f"{method}:{uri}")
-    answer = f'Digest username="{username}",realm="{realm}",nonce="{nonce}",uri="{uri}"'
-    if "auth" in fields.get("qop", ""):
-        cnonce = secrets.token_hex(8)
-        response = _md5(f"{first}:{nonce}:00000001:{cnonce}:auth:{second}")
-        answer += f',qop=auth,nc=00000001,cnonce="{cnonce}"'
-    else:
-        response = _md5(f"{first}:{nonce}:{second}")
-    if "opaque" in fields:
-        answer += f',opaque="{fields["opaque"]}"'
-    return f'{answer},response="{response}",algorithm=MD5'
-
-
-def _md5(text: str) -> str:
-    # RFC 2617 knows nothing else; it protects a password on a trusted line only.
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

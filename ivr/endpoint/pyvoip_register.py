@@ -7,15 +7,25 @@ import logging
 import socket
 
 from call_logs import Checks, Loop, Severity
+from ivr.endpoint.digest import authorization
 from ivr.endpoint.protocol import RegistrationState, Trunk
-from ivr.endpoint.pyvoip_message import Message, authorization
+from ivr.endpoint.pyvoip_message import Message
 from ivr.endpoint.pyvoip_sip import Dialog, Signalling
+from ivr.endpoint.trunk_state import (
+    ASKING,
+    REFUSALS,
+    REGISTERED,
+    RETRY_S,
+    TrunkReport,
+    pause_s,
+    refused,
+    silent,
+)
 from ivr.endpoint.uri import split_server
 
 logger = logging.getLogger(__name__)
 
 REGISTER_EVERY_S = 120
-RETRY_S = 15.0
 ANSWER_LIMIT_S = 10.0
 
 
@@ -33,9 +43,23 @@ class Registration:
             again_s=(RETRY_S, RETRY_S),
             severity=Severity.DEGRADED,  # of one trunk
         )
+        self._refusals = 0  # in a row
+        self._code: int | None = None  # that the server answered last, when that was no
         self._dialog: Dialog | None = None
         self._credentials: dict[str, str] = {}
         self.state = RegistrationState.PENDING if trunk.register else RegistrationState.NOT_NEEDED
+
+    @property
+    def report(self) -> TrunkReport:
+        """What is known of the trunk by its registration."""
+        match self.state:
+            case RegistrationState.REGISTERED:
+                return REGISTERED
+            case RegistrationState.FAILED if self._code is not None:
+                return refused(self._code)
+            case RegistrationState.FAILED:
+                return silent("no answer to our registration")
+        return ASKING
 
     def start(self) -> None:
         """Begin to register, if the trunk wants it; returns at once."""
@@ -57,21 +81,26 @@ class Registration:
     async def _keep(self) -> None:
         try:
             async with asyncio.timeout(ANSWER_LIMIT_S):
-                code = await self._register(expires_s=REGISTER_EVERY_S)
+                code: int | None = await self._register(expires_s=REGISTER_EVERY_S)
         except (OSError, TimeoutError):
-            code = 408
-        if 200 <= code < 300:
+            code = None
+        if code is not None and 200 <= code < 300:
             self.state = RegistrationState.REGISTERED
+            self._refusals, self._code = 0, None
             return
         self.state = RegistrationState.FAILED
         self._dialog = None  # its server may have moved
+        self._credentials = {}
+        self._code = code
+        self._refusals = self._refusals + 1 if code in REFUSALS else 0
         logger.warning(
-            "a trunk refused our registration: check its server, username and password",
-            extra={**self._fields(), "sip_code": code},
+            "a trunk did not take our registration: check its server, username and password",
+            extra={**self._fields(), "sip_code": code, "again_in_s": self._pause_s()},
         )
 
     def _pause_s(self) -> float:
-        return REGISTER_EVERY_S / 2 if self.state is RegistrationState.REGISTERED else RETRY_S
+        registered = self.state is RegistrationState.REGISTERED
+        return REGISTER_EVERY_S / 2 if registered else pause_s(self._refusals)
 
     async def _register(self, *, expires_s: int) -> int:
         """Send REGISTER, answer a challenge, and return the final status."""

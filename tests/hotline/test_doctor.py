@@ -14,6 +14,7 @@ import pytest
 from hotline import doctor
 from hotline.config import load_config
 from hotline.doctor import Result, State, examine
+from tests.ivr.endpoint.registrar import registrar
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -135,8 +136,48 @@ async def test_a_trunk_is_asked_by_options(config_file: Path) -> None:
     finally:
         transport.close()
     assert results["trunk here"].state is State.OK
-    assert results["trunk gone"].state is State.WARN
-    assert "firewall" in results["trunk gone"].mend
+    assert results["trunk gone"].state is State.FAIL
+    assert "its port is closed" in results["trunk gone"].fact
+    assert "nothing listens" in results["trunk gone"].mend
+
+
+async def test_a_trunk_that_does_not_answer_is_told_from_one_that_refuses(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.endpoint.options.ANSWER_LIMIT_S", 0.2)
+    async with registrar() as (peer, port):
+        peer.silent = True
+        with config_file.open("a", encoding="utf-8") as file:
+            file.write(f"[trunk mute]\nserver = 127.0.0.1:{port}\n")
+            file.write("[trunk lost]\nserver = nosuch.invalid\n")
+        results = await looked_at(config_file)
+    assert results["trunk mute"].state is State.WARN
+    assert "no answer" in results["trunk mute"].fact
+    assert "firewall" in results["trunk mute"].mend
+    assert "DNS" in results["trunk lost"].mend
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "state", "fact"),
+    [
+        ("hotline", "right", State.OK, "takes our username and password (200)"),
+        ("hotline", "wrong", State.FAIL, "refuses our password (403)"),
+        ("nobody", "right", State.FAIL, "does not know our user (404)"),
+    ],
+)
+async def test_a_trunk_that_we_register_with_is_shown_the_password(
+    config_file: Path, user: str, password: str, state: State, fact: str
+) -> None:
+    async with registrar() as (peer, port):
+        with config_file.open("a", encoding="utf-8") as file:
+            file.write(
+                f"[trunk provider]\nserver = 127.0.0.1:{port}\nregister = yes\n"
+                f"username = {user}\npassword = {password}\n"
+            )
+        results = await looked_at(config_file)
+    assert results["trunk provider"].state is state
+    assert fact in results["trunk provider"].fact
+    assert len(peer.registers) == 2  # asked once: a server counts wrong passwords
 
 
 async def test_an_old_database_without_its_key_fails(config_file: Path) -> None:

@@ -15,7 +15,7 @@ import call_logs.metrics
 import ivr.metrics
 from call_logs import Keys, NewTicket, RecordingFiles, Store, TicketClass, TicketKind
 from hotline.metrics import Measurements
-from ivr.endpoint import RegistrationState
+from ivr.endpoint import TrunkReport, TrunkState
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "monitoring"
 _NAME = re.compile(r"\bhotline_[a-z_]+")
@@ -71,12 +71,20 @@ async def store(tmp_path: Path):
 async def test_the_gauges_follow_the_store_and_the_trunks(store: Store) -> None:
     await store.tickets.open(NewTicket(TicketKind.REPAIR, TicketClass.IMPORTANT))
     endpoint = SimpleNamespace(
-        registrations={"main": RegistrationState.REGISTERED, "second": RegistrationState.FAILED}
+        trunks={
+            "main": TrunkReport(TrunkState.REGISTERED, "has taken our registration"),
+            "second": TrunkReport(TrunkState.SILENT, "no answer"),
+        },
+        port_problems={"tcp": "no answer"},
+        refused_requests=7,
     )
     await Measurements(store, endpoint, lambda: 2.5)(await store.health())  # type: ignore[arg-type]
     shown = generate_latest().decode()
     assert 'hotline_trunk_up{trunk="main"} 1.0' in shown
     assert 'hotline_trunk_up{trunk="second"} 0.0' in shown
+    assert 'hotline_trunk_registered{trunk="main"} 1.0' in shown
+    assert "hotline_sip_port_up 0.0" in shown
+    assert "hotline_sip_refused_requests 7.0" in shown
     assert 'hotline_open_tickets{class="important"} 1.0' in shown
     assert 'hotline_health{part="database"} 0.0' in shown
     assert "hotline_unheard_seconds 2.5" in shown

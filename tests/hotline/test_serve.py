@@ -41,6 +41,7 @@ transport = udp
 rtp_ports = 22000-22999
 [trunk here]
 server = 127.0.0.1
+options = no
 [dashboard]
 listen = 127.0.0.1:{free_port(socket.SOCK_STREAM)}
 """,

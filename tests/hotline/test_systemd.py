@@ -70,7 +70,7 @@ async def program(
     (folder / "hotline.conf").write_text(
         f"[hotline]\nlanguages = zh-CN\nlog = json\n[asr]\nmodel = embedded\n"
         f"[sip]\nlisten = {listen}\ntransport = udp, tcp\nrtp_ports = 22000-22999\ndrain_s = 0\n"
-        f"[trunk here]\nserver = 127.0.0.1\n"
+        "[trunk here]\nserver = 127.0.0.1\noptions = no\n"
         f"[dashboard]\nlisten = 127.0.0.1:{free_port(socket.SOCK_STREAM)}\n"
     )
     log = (folder / "log").open("wb")

@@ -195,7 +195,8 @@ async def world(
     )
     # SIPp sends no sound unless it plays a capture; a real telephone always does.
     given = {"oncall": f"roster = {roster}", "sip": f"stack = {stack}\nrtp_timeout_s = 120"} | {
-        f"trunk {name}": f"server = {HOST}:{port}\nusername = {name}\nallow = 127.0.0.0/8"
+        f"trunk {name}": f"server = {HOST}:{port}\nusername = {name}\nallow = 127.0.0.0/8\n"
+        "options = no"  # SIPp would take the question for a call that goes wrong
         for name, (_, _, _, port) in cast.items()
     }
     transport = "udp, tcp" if stack == "baresip" else "udp"

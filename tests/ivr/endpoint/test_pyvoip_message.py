@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.endpoint.pyvoip_message import Message, SIPParseError, authorization
+from ivr.endpoint.digest import authorization
+from ivr.endpoint.pyvoip_message import Message, SIPParseError
 from ivr.endpoint.pyvoip_sdp import agreed
 
 SOURCE = ("192.0.2.7", 5070)
