@@ -79,6 +79,47 @@ async def nobody_accepted_and_the_follow_ups_engineer_talks_with_the_owner(scene
     await _kept(scene)
 
 
+@scenarios("staying", Setting(ring_s=30))
+async def an_owner_who_is_still_on_the_line_is_joined_there_and_not_called(scene: Scene) -> None:
+    async with scene.phone(0, wav=_tone(scene)) as person, _owner(scene) as owner:
+        await owner.dial(scene.uri)
+        await person.ringing(30)
+        person.forget()
+        await person.hang_up()  # he is busy
+        await scene.outcome_is(A.BUSY)
+        await _joined(scene, person, owner)
+        await _talk(scene, person, owner)
+    await scene.outcome_is(A.BUSY, A.ENDED)
+    await scene.until(DispatchStatus.CLOSED)
+    assert await _call_backs(scene) == ()
+
+
+@scenarios("again", Setting(ring_s=30))
+async def a_button_that_is_pressed_again_is_one_case_and_its_second_call_is_joined(
+    scene: Scene,
+) -> None:
+    async with scene.phone(0, wav=_tone(scene)) as person, _owner(scene) as owner:
+        await owner.dial(scene.uri)
+        await person.ringing(30)
+        person.forget()
+        await person.hang_up()
+        await scene.outcome_is(A.BUSY)
+        await owner.hang_up()
+        await owner.closed()
+        first = await scene.ticket()
+        await owner.dial(scene.uri)
+        await owner.established()
+        await _joined(scene, person, owner)
+        await _talk(scene, person, owner)
+    await scene.outcome_is(A.BUSY, A.ENDED)
+    await scene.until(DispatchStatus.CLOSED)
+    assert await _call_backs(scene) == ()
+    calls = (await scene.store.calls.list(CallFilter(ticket_id=first.id))).items
+    assert [call.direction for call in calls] == ["in", "in"]
+    for call in calls:
+        assert await scene.store.recordings.for_call(call.id)
+
+
 @scenarios("ended", Setting(ring_s=30))
 async def an_operator_ends_a_call_back_like_any_other_call(scene: Scene) -> None:
     async with scene.phone(0, wav=_tone(scene)) as person, _owner(scene) as owner:
@@ -222,6 +263,25 @@ async def _called_back(scene: Scene, person: BaresipPhone, owner: BaresipPhone) 
         return tone_level(owner.heard()[-16000:], PERSON_HZ, 8000) > 0.3
 
     await eventually(heard)
+
+
+async def _joined(scene: Scene, person: BaresipPhone, owner: BaresipPhone) -> None:
+    """A round rings the engineer, who accepts, and they are bridged in the owner's call."""
+    owner.forget()
+    await person.ringing(30)
+    await person.answer()
+    await person.established()
+    await asyncio.sleep(HEARS_S)
+    await person.press("1")
+    await scene.step("attempt_bridged", 40)
+
+    async def heard() -> bool:
+        return tone_level(owner.heard()[-16000:], PERSON_HZ, 8000) > 0.3
+
+    await eventually(heard)
+    live = [c for c in await scene.store.live.list() if c.caller.endswith(scene.number)]
+    assert [c.direction for c in live] == ["in"]
+    assert not any(event.get("type") == "CALL_INCOMING" for event in owner.events)
 
 
 async def _talk(scene: Scene, person: BaresipPhone, owner: BaresipPhone) -> None:
