@@ -112,8 +112,28 @@ class FollowUps:
     async def ring_now(self, dispatch_id: str, first: str = "") -> RoundResult:
         """A round at once, as somebody has ordered, with the person `first` before all
         others; called on the program's loop. The durable job goes on behind it."""
-        async with self._one_at_a_time.setdefault(dispatch_id, asyncio.Lock()):
-            return await self.steps.round(dispatch_id, ORDERED_ROUND, first)
+
+        async def ring() -> RoundResult:
+            async with self._one_at_a_time.setdefault(dispatch_id, asyncio.Lock()):
+                return await self.steps.round(dispatch_id, ORDERED_ROUND, first)
+
+        return await self._workflows.here(ring)
+
+    async def ring_without_jobs(self, dispatch_id: str, *, notices: bool) -> None:
+        """A round although the durable jobs cannot be begun: nobody waits for their
+        database to be mended. On the program's loop."""
+
+        async def ring() -> None:
+            async with self._one_at_a_time.setdefault(dispatch_id, asyncio.Lock()):
+                if notices:
+                    try:
+                        await self.steps.notify(dispatch_id, 1)
+                    except Exception:
+                        log.exception("notices of an urgent ticket failed; people are rung")
+                if await self.steps.round(dispatch_id, 1) == RoundResult.TAKEN:
+                    await self.steps.tell_owner(dispatch_id)
+
+        await self._workflows.here(ring)
 
     def rings(self, dispatch_id: str) -> bool:
         """Whether a workflow of this dispatch runs in this process now."""

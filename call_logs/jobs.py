@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from dbos import DBOS, StepOptions
 
 from call_logs.call import CallEventKind
-from call_logs.checks import Severity
+from call_logs.checks import Check, Severity
 from call_logs.columns import utc_now
 from call_logs.errors import NoModel, NotFound, StoreError
 from call_logs.loops import Loop, one_by_one
@@ -86,6 +86,7 @@ class Jobs:
         )
         self.first_pause_s = first_pause_s
         self._handed_over: set[str] = set()
+        self._unregister: Callable[[], None] = lambda: None
         self._waiting_ones = Loop(
             "jobs: models", self._wake_waiting, checks=store.checks, every_s=math.inf
         )
@@ -105,6 +106,7 @@ class Jobs:
     async def start(self) -> None:
         """Resume what an earlier run began, and watch for new work."""
         _Running.jobs = self
+        self._unregister = self._store.checks.register("durable jobs", self._check)
         await self.workflows.start()
         for loop in self._loops:
             loop.start()
@@ -143,7 +145,14 @@ class Jobs:
         """Stop, for good. May be called twice."""
         await self._watch_no_longer()
         await self.workflows.close()
+        self._unregister()
         _Running.jobs = None
+
+    def _check(self) -> Check:
+        if self.workflows.launched:
+            return Check("durable jobs", True, "run")
+        fact = "cannot be launched; it is tried again: see the log, the disk and the database"
+        return Check("durable jobs", False, fact)
 
     async def _watch_no_longer(self) -> None:
         for loop in self._loops:

@@ -157,16 +157,19 @@ class Workflows:
             # Cancellation is the one end of a step that DBOS writes nothing of.
             raise asyncio.CancelledError
 
-        async def held() -> T:
-            task = asyncio.current_task()
-            assert task is not None
-            if self._stopping:
-                raise asyncio.CancelledError
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-            return await work()
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.here(work), loop))
 
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(held(), loop))
+    async def here(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do work on the program's loop that a stop breaks off, as it does a step."""
+        task = asyncio.current_task()
+        assert task is not None
+        if self._stopping:
+            raise asyncio.CancelledError
+        self._tasks.add(task)
+        try:
+            return await work()
+        finally:
+            self._tasks.discard(task)
 
     # -- work, by the ids of its workflows ------------------------------------------------
 

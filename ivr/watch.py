@@ -1,6 +1,7 @@
 """The watch over urgent tickets: each has a search that goes on, an acceptance, or a person's no.
 
-    an open dispatch, no call and no workflow at it  -> gets a workflow, whatever the cause
+    an open dispatch, no call and no workflow at it  -> gets a workflow, whatever the cause;
+                                                        while none can be had, a round at each look
     an urgent ticket, nobody has it, no dispatch     -> gets a dispatch, and so a workflow
     urgent no longer (a person has lowered it)       -> its follow-up ends
 
@@ -49,6 +50,8 @@ class Searches(Protocol):
 
     def rings(self, dispatch_id: str) -> bool: ...
 
+    async def ring_without_jobs(self, dispatch_id: str, *, notices: bool) -> None: ...
+
 
 class UrgentWatch:
     """Looks after every open search of this program."""
@@ -61,6 +64,8 @@ class UrgentWatch:
         self._clock = clock
         self._without: dict[str, float] = {}  # searches without a workflow, since when
         self._recovered = False
+        self._rung: set[str] = set()  # without the durable jobs: whose notices are out
+        self._ringing: set[str] = set()  # ... and for whom people are rung now
         checks = desk.store.checks
         self._loop = Loop("urgent watch", self.look, checks=checks, every_s=EVERY_S)
         self._unregister = checks.register("urgent cases", self.check)
@@ -95,7 +100,24 @@ class UrgentWatch:
             self._without = {each: self._without.get(each, self._clock()) for each in without}
             OPEN_SEARCHES.set(len(alive))
             UNSEARCHED.set(len(self.unsearched))
-            await one_by_one("searches without a workflow", without, self._searches.start)
+            await one_by_one("searches without a workflow", without, self._start)
+
+    async def _start(self, dispatch_id: str) -> None:
+        try:
+            await self._searches.start(dispatch_id)
+        except Exception:
+            # The jobs' own database may be away or full: people are rung all the same.
+            self._desk.spawn(self._ring_without_jobs(dispatch_id))
+            raise
+
+    async def _ring_without_jobs(self, dispatch_id: str) -> None:
+        notices = dispatch_id not in self._rung
+        self._rung.add(dispatch_id)
+        self._ringing.add(dispatch_id)
+        try:
+            await self._searches.ring_without_jobs(dispatch_id, notices=notices)
+        finally:
+            self._ringing.discard(dispatch_id)
 
     async def _recover(self) -> None:
         """What a stop has cut off: its rings are over, and so are its drills, in which nobody
@@ -124,7 +146,11 @@ class UrgentWatch:
         return tuple(each for each, since in self._without.items() if since <= latest)
 
     def _has_search(self, dispatch: Dispatch) -> bool:
-        return dispatch.call_id in self._desk.in_hand or self._searches.rings(dispatch.id)
+        return (
+            dispatch.call_id in self._desk.in_hand
+            or dispatch.id in self._ringing
+            or self._searches.rings(dispatch.id)
+        )
 
     async def _is_ours(self, dispatch: Dispatch) -> bool:
         """Of this node; or of one that does nothing for it any more, because it has another

@@ -34,7 +34,7 @@ class Steps:
         if "notify" in self.breaks:
             raise RuntimeError("no notice goes out")
 
-    async def round(self, dispatch_id: str, number: int) -> RoundResult:
+    async def round(self, dispatch_id: str, number: int, first: str = "") -> RoundResult:
         if "round" in self.breaks:
             raise RuntimeError("the telephone broke")
         self.rounds.append(number)
@@ -120,6 +120,23 @@ async def test_a_stop_in_the_ring_ends_nothing_and_the_next_start_rings_again(st
         assert steps.rounds == [1, 1]
         steps.end_round(RoundResult.ACCEPTED)
         await until_status("SUCCESS")
+
+
+async def test_a_stop_breaks_off_a_round_that_was_ordered_without_an_outcome(store, steps):
+    async with program(store, steps) as follow_ups:
+        ordered = asyncio.create_task(follow_ups.ring_now(DISPATCH))
+        await steps.until(lambda: steps.ringing == 1)
+    assert ordered.cancelled()
+    assert steps.ringing == 0
+
+
+async def test_a_round_without_the_jobs_rings_and_tells_the_owner(store, steps):
+    async with program(store, steps) as follow_ups:
+        ringing = asyncio.create_task(follow_ups.ring_without_jobs(DISPATCH, notices=True))
+        await steps.until(lambda: steps.ringing == 1)
+        steps.end_round(RoundResult.TAKEN)
+        await ringing
+        assert steps.told == 1
 
 
 async def test_a_stop_in_the_pause_goes_on_with_the_next_round(store, steps):

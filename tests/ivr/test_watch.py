@@ -33,6 +33,10 @@ class Searches:
         self.running: set[str] = set()
         self.started: list[str] = []
         self.away = False
+        self.without_jobs: list[tuple[str, bool]] = []
+
+    async def ring_without_jobs(self, dispatch_id: str, *, notices: bool) -> None:
+        self.without_jobs.append((dispatch_id, notices))
 
     async def start(self, dispatch_id: str) -> None:
         if self.away:
@@ -233,6 +237,17 @@ async def test_a_search_that_cannot_be_followed_up_is_told_after_a_minute(world:
     await world.look()
     assert world.watch.unsearched == ()
     assert world.watch.check().ok
+
+
+async def test_people_are_rung_although_no_workflow_can_be_had(world: World):
+    world.searches.away = True
+    ticket = await world.ticket()
+    for _ in range(3):
+        await world.look()
+        await asyncio.sleep(0.05)
+    (dispatch,) = await world.store.dispatches.for_ticket(ticket.id)
+    rung = world.searches.without_jobs
+    assert rung == [(dispatch.id, True), (dispatch.id, False), (dispatch.id, False)]
 
 
 async def test_the_first_look_ends_the_drills_that_a_stop_cut_off(world: World):
