@@ -168,5 +168,5 @@ async def measured(program: Program) -> dict[str, float]:
             return str(answer.read().decode())
 
     lines = (await asyncio.to_thread(fetch)).splitlines()
-    pairs = (line.split(" ") for line in lines if not line.startswith("#"))
+    pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     return {name: float(value) for name, value in pairs}
