@@ -41,7 +41,8 @@ class Line:
     """A telephone line with a known place: a lift's intercom, an alarm panel, a gate.
 
     A call by `trunk` (when given) from `caller` (when given) stands at `address`. With a
-    `category` it goes straight to dispatch, else to the menu node `menu`.
+    `category` it goes straight to dispatch, else to the menu node `menu`. Some lift
+    telephones want a key from whoever answers, or they hang up and call somebody else.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Line:
     caller: str = ""  # normal spelling, see `call_logs.phone`
     category: str = ""
     menu: str = ""
+    answer_keys: str = ""  # sent when it is answered; a comma waits a second
 
     def __repr__(self) -> str:
         return f"Line({self.id!r})"

@@ -164,6 +164,7 @@ def _line_document(line: Line) -> Document:
         "caller": line.caller,
         "category": line.category,
         "menu": line.menu,
+        "answer_keys": line.answer_keys,
         **line.address.as_document(),
     }
 

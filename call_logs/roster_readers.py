@@ -212,6 +212,10 @@ def _read_policy(fields: Fields) -> Policy | None:
         return None
 
 
+ANSWER_KEYS = frozenset("0123456789ABCD*#,")
+MOST_ANSWER_KEYS = 20
+
+
 def _read_line(fields: Fields) -> Line:
     caller = fields.text("caller")
     line = Line(
@@ -229,7 +233,13 @@ def _read_line(fields: Fields) -> Line:
         caller=normal_number(caller, fields.region) if caller else "",
         category=fields.text("category"),
         menu=fields.text("menu"),
+        answer_keys=fields.text("answer_keys").upper(),
     )
+    if set(line.answer_keys) - ANSWER_KEYS or len(line.answer_keys) > MOST_ANSWER_KEYS:
+        fields.problem(
+            f"`answer_keys` are up to {MOST_ANSWER_KEYS} of 0-9, A-D, * and #; "
+            "a comma waits a second"
+        )
     if not line.trunk and not line.caller:
         fields.problem("a line needs `trunk`, `caller` or both to be known by")
     if not line.address:

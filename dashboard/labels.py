@@ -174,6 +174,8 @@ END_REASONS: Mapping[str, str] = {
     "local": N_("Ended by the hotline"),
     "operator": N_("Ended by an operator"),
     "rtp_timeout": N_("Connection lost"),
+    "busy_tone": N_("Nobody there: a busy tone"),
+    "fax": N_("A fax"),
     "interrupted": N_("Cut off by a restart"),
     "busy": N_("Busy"),
     "declined": N_("Declined"),

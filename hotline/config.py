@@ -161,6 +161,7 @@ def _trunk(name: str, section: TrunkSection) -> Trunk:
         codecs=section.codecs,
         allow=section.allow,
         verified=section.verified,
+        dtmf=section.dtmf,
         ca_file=str(section.ca_file or ""),
         tls_verify=section.tls_verify,
         options=section.options,

@@ -94,6 +94,7 @@ class TrunkSection:
     codecs: tuple[str, ...] = setting(values.some_of(*values.CODECS), ())
     allow: tuple[Network, ...] = setting(values.networks, ())
     verified: bool = setting(values.flag, False)
+    dtmf: str = setting(values.one_of("auto", "inband", "events"), "auto")
     ca_file: Path | None = setting(cast(Parser[Path | None], values.path), None)
     tls_verify: bool = setting(values.flag, True)
     options: bool = setting(values.flag, True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from ivr.emergency import PATIENCE_S
 from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint, EndpointError
 from ivr.flow import walk
 from ivr.last_words import LastWords
+from ivr.line_tones import LineTones
 from ivr.media import CallMedia, MediaClock
 from ivr.metrics import ANSWERED, CALLS, watch
 from ivr.places import place_of
@@ -38,6 +40,8 @@ REQUEST_POLL_S = 0.5
 REQUEST_AGAIN_S = (0.5, 5.0)  # while they cannot be read
 ROSTER_WAIT_S = 0.5  # a caller waits
 PLACE_HEADER = "x-place"
+ANSWER_KEYS_AFTER_S = 0.5  # its own switch to speech takes a moment
+PAUSE_KEY, PAUSE_S = ",", 1.0
 RECORDED_NOTICE = frozenset({"recorded_notice"})
 LANGUAGE_PROMPTS = (("language_zh", "zh-CN"), ("language_en", "en"), ("language_ko", "ko"))
 
@@ -205,11 +209,14 @@ class Line:
             finding = asyncio.create_task(self._find_address(session))
             stack.callback(finding.cancel)
             ear.listen(session)
+            stack.callback(media.tap(self._watch_for_tones(session, media)))
             self._sessions[call.id] = session
             stack.callback(self._sessions.pop, call.id, None)
             try:
                 await walk(session, self._settings.zone)
             except HungUp:
+                if session.dead_line:
+                    return session.dead_line
                 reason = call.close_reason or CloseReason.REMOTE
                 if reason is not CloseReason.TRANSFERRED:  # he talks on, without us
                     session.note(CallEventKind.HANGUP, by="caller", reason=reason)
@@ -220,6 +227,27 @@ class Line:
                 return CloseReason.TRANSFERRED  # by key 0: nothing more was to be said to him
             session.note(CallEventKind.HANGUP, by="hotline", reason=CloseReason.LOCAL)
             return CloseReason.LOCAL
+
+    def _watch_for_tones(self, session: Session, media: CallMedia) -> Callable[[bytes], None]:
+        """End a call in which an exchange or a fax plays where a caller should be. In an
+        emergency the line stays: whoever comes hears for himself."""
+        tones = LineTones(media.rate_hz)
+
+        def hear(pcm: bytes) -> None:
+            if session.dead_line or not session.conversation.armed:
+                return
+            found = tones.hear(pcm)
+            if found is not None:
+                session.dead_line = found
+                session.note(CallEventKind.HANGUP, by="hotline", reason=found)
+                self._keep(session.conversation.call.hangup())
+
+        return hear
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _place_line(self, session: Session) -> None:
         """A line that the roster knows brings its place, and its own way in."""
@@ -234,6 +262,8 @@ class Line:
         if line is None:
             return
         session.note(CallEventKind.PLACE, line=line.id)
+        if line.answer_keys:
+            self._keep(_send_keys(call, line.answer_keys))
         session.draft.learn_place(place_of(line.address, session.language.id))
         if line.category:
             call.spare(PATIENCE_S)
@@ -283,9 +313,25 @@ class Line:
             return
         # In an emergency nothing interrupts the flow: the line itself ends, and a search goes
         # on as the follow-up. A call back has no flow.
-        task = asyncio.create_task(call.hangup())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._keep(call.hangup())
+
+
+async def _send_keys(call: Call, keys: str) -> None:
+    """Tell a telephone that wants it so that somebody has answered."""
+    try:
+        await asyncio.sleep(ANSWER_KEYS_AFTER_S)
+        for key in keys:
+            if key == PAUSE_KEY:
+                await asyncio.sleep(PAUSE_S)
+            else:
+                await call.send_keys(key)
+    except CallNotActive:
+        logger.debug("a line hung up before it had its keys", extra={"call": call.id})
+    except EndpointError:
+        logger.exception(
+            "an alarm line takes no keys and may hang up: let its gateway offer RFC 4733",
+            extra={"call": call.id},
+        )
 
 
 def _take_headers(session: Session) -> None:

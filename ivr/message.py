@@ -75,7 +75,7 @@ async def _record(session: Session) -> Message | None:
             if isinstance(event, KeyPressed) and await _ends(session, event.key):
                 break
     except (HungUp, Interrupted, Jump, Back, asyncio.CancelledError):
-        if taking.speech_s >= session.timing.message_min_s:
+        if taking.speech_s >= session.timing.message_min_s and not session.dead_line:
             _keep(session, taking.message(start_s))
         raise
     finally:

@@ -81,6 +81,7 @@ class Session:
     first_words: tuple[Prompt, ...] = ()  # to be said before an alarm's own words
     dialling: Dialling = field(default_factory=Dialling)  # what a call back may dial
     wrong_digits: int = 0  # how often the caller could not show that a ticket is his
+    dead_line: str = ""  # what plays there in place of a caller: a busy tone, a fax
     keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
 
     def __post_init__(self) -> None:

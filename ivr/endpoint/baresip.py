@@ -197,6 +197,7 @@ class BaresipEndpoint:
                     trunk=chosen.name,
                     caller=chosen.username,
                     callee=user_of(uri),
+                    dtmf=chosen.dtmf,
                 )
                 self._adopt(call)
                 self._replay(stack_call, call)
@@ -339,6 +340,7 @@ class BaresipEndpoint:
             trunk=trunk.name if trunk is not None else "",
             caller=identity.caller,
             callee=called,
+            dtmf=trunk.dtmf if trunk is not None else "auto",
             verified=verified,
             withheld=identity.withheld,
             diverted_from=identity.diverted_from,

@@ -74,6 +74,7 @@ class BaresipCall(CallBase):
         trunk: str,
         caller: str,
         callee: str,
+        dtmf: str = "auto",
         verified: bool = False,
         withheld: str = "",
         diverted_from: str = "",
@@ -91,6 +92,7 @@ class BaresipCall(CallBase):
             quiet_s=switch.quiet_s,
             headers=headers,
         )
+        self._dtmf = dtmf
         self._stack_call = stack_call
         self._native = switch.native
         self._messages = switch.messages
@@ -144,7 +146,16 @@ class BaresipCall(CallBase):
         await self._end(CloseReason.LOCAL)
 
     def read(self) -> bytes:
-        return self._sound.read() if self._state is CallState.ESTABLISHED else b""
+        if self._state is not CallState.ESTABLISHED:
+            return b""
+        pcm = self._sound.read()
+        return self._hear_tones(pcm, self._sound.rate_hz) if self._has_tones else pcm
+
+    @property
+    def _has_tones(self) -> bool:
+        if self._dtmf == "auto":
+            return not self._messages.offers_events(self._sip_call_id)
+        return self._dtmf == "inband"
 
     def write(self, pcm: bytes) -> int:
         return self._sound.write(pcm) if self._state is CallState.ESTABLISHED else 0

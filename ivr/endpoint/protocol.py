@@ -379,7 +379,9 @@ class Trunk:
     """A way in and out: a provider's trunk, a PBX or a single telephone.
 
     Calls are accepted from `allow` (empty: the addresses of `server`). `verified`: the
-    other side lets nobody call under a number that is not his own.
+    other side lets nobody call under a number that is not his own. `dtmf`: whether keys
+    are tones in the sound as well: `inband` yes, `events` no, `auto` when the other side
+    does not offer RFC 4733.
     """
 
     name: str
@@ -392,6 +394,7 @@ class Trunk:
     codecs: tuple[str, ...] = ()  # empty: the endpoint's
     allow: tuple[Network, ...] = ()
     verified: bool = False
+    dtmf: str = "auto"
     ca_file: str = ""  # PEM: the authorities of a TLS server's certificate; "": the system's
     tls_verify: bool = True
     options: bool = True  # without registration: ask with OPTIONS whether it is there

@@ -122,7 +122,16 @@ class PyVoipCall(CallBase):
 
     def read(self) -> bytes:
         stream = self._live
-        return stream.take() if stream is not None else b""
+        if stream is None:
+            return b""
+        pcm = stream.take()
+        return self._hear_tones(pcm, RATE_HZ) if self._has_tones else pcm
+
+    @property
+    def _has_tones(self) -> bool:
+        if self._account.dtmf == "auto":
+            return self._media is not None and not self._media.takes_keys
+        return self._account.dtmf == "inband"
 
     def write(self, pcm: bytes) -> int:
         stream = self._live

@@ -22,6 +22,7 @@ from ivr.endpoint.protocol import (
     KeyPressed,
     StateChanged,
 )
+from ivr.endpoint.tone_keys import ToneKeys
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class CallBase:
         self._close_reason: CloseReason | None = None
         self._close_code: int | None = None
         self._presses = Presses()
+        self._tone_keys: ToneKeys | None = None
         self._liveness = Liveness(
             quiet_s=quiet_s,
             heard_at=self._last_sign_at,
@@ -238,6 +240,14 @@ class CallBase:
             return
         if self._presses.is_new(key, source, time.monotonic()):
             self._deliver(KeyPressed(key))
+
+    def _hear_tones(self, pcm: bytes, rate_hz: int) -> bytes:
+        """Report the keys that are tones in the received sound; gives it back."""
+        if pcm:
+            self._tone_keys = self._tone_keys or ToneKeys(rate_hz)
+            for key in self._tone_keys.feed(pcm):
+                self._press(key, KeySource.TONE)
+        return pcm
 
     def _deliver(self, event: CallEvent) -> None:
         for listener in tuple(self._listeners):

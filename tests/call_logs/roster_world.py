@@ -81,6 +81,7 @@ caller = "021-5551 2345"
 building = "3"
 lift = "1"
 category = "lift_entrapment"
+answer_keys = ",1"
 """
 
 

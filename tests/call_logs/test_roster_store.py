@@ -68,6 +68,8 @@ async def test_a_line_gives_a_call_its_place_by_trunk_and_caller(store: Store) -
     roster = await store.roster.current()
     exact = roster.line_for("lifts", "02155512345")
     assert exact is not None
+    assert exact.answer_keys == ",1"
+    assert exact is not None
     assert exact.address == Address(building="3", lift="1")
     assert exact.category == "lift_entrapment"
     other = roster.line_for("lifts", "+862199998888")

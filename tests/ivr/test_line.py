@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from call_logs import (
@@ -20,13 +21,13 @@ from call_logs import (
     RequestAction,
     Store,
 )
-from ivr.endpoint import EndpointError
-from ivr.line import Line, LineSettings
+from ivr.endpoint import CallState, EndpointError, NotSupported
+from ivr.line import Line, LineSettings, _send_keys
 from ivr.media import MediaClock
 from ivr.phrasebook import Prompt
 from ivr.reach import Nobody
 from ivr.session import Language, Urgency
-from tests.ivr.caller import ZONE, quick_lexicon, quick_pack
+from tests.ivr.caller import ZONE, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import RATE_HZ, FakeCall, FakePhrasebook
 
 
@@ -218,3 +219,52 @@ async def test_who_looks_after_a_ticket_sees_where_the_owner_of_the_number_lives
     ticket = await store.tickets.for_call(call.id)
     assert ticket is not None
     assert (ticket.building, ticket.unit, ticket.room) == ("3", "2", "1502")
+
+
+async def test_an_alarm_line_that_wants_a_key_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.line.ANSWER_KEYS_AFTER_S", 0.0)
+    monkeypatch.setattr("ivr.line.PAUSE_S", 0.0)
+    call = FakeCall()
+    await _send_keys(call, ",1,#")  # type: ignore[arg-type]
+    assert call.keys_sent == "1#"
+
+
+async def test_a_line_that_takes_no_keys_is_told_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ivr.line.ANSWER_KEYS_AFTER_S", 0.0)
+
+    class Keyless(FakeCall):
+        async def send_keys(self, keys: str) -> None:
+            raise NotSupported("the peer takes no keys by RFC 4733")
+
+    await _send_keys(Keyless(), "1")  # type: ignore[arg-type]
+    assert "takes no keys" in caplog.text
+
+
+async def test_a_busy_tone_ends_the_call_but_never_in_an_emergency(store: Store) -> None:
+    tone = (8000 * np.sin(2 * np.pi * 450 * np.arange(2800) / 8000)).astype(np.int16).tobytes()
+    busy = (tone + bytes(5600)) * 12
+    for armed in (True, False):
+        async with Caller(store) as caller:
+            session = caller.session
+            session.conversation.armed = armed
+            line = Line(
+                LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+                endpoint=SimpleNamespace(calls={}),  # type: ignore[arg-type]
+                store=store,
+                clock=MediaClock(),
+                languages={},
+                models=lambda language: None,
+                listeners=SimpleNamespace(),  # type: ignore[arg-type]
+                reach=Nobody(),
+                on_finished=lambda call_id: asyncio.sleep(0),
+            )
+            hear = line._watch_for_tones(session, session.conversation.media)
+            for start in range(0, len(busy), 1600):
+                hear(busy[start : start + 1600])
+            await asyncio.sleep(0.05)
+            assert (caller.call.state is CallState.CLOSED) is armed
+            assert session.dead_line == ("busy_tone" if armed else "")
+        await store.calls.flush()
+        assert await caller.ticket() is None

@@ -7,6 +7,7 @@ test tells it to, and answers or ignores what it is asked.
 from __future__ import annotations
 
 import asyncio
+import audioop
 import re
 import secrets
 import struct
@@ -54,6 +55,7 @@ class BarePhone:
         self._sequence, self._timestamp = secrets.randbelow(1000), secrets.randbelow(2**31)
         self._source = secrets.randbits(32)
         self._last_event: tuple[int, int] | None = None
+        self._said = b""  # G.711 that waits to be sent
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -207,7 +209,12 @@ class BarePhone:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             self._timestamp += 160
             if self.sending:
-                self.packet(PCMA, PCMA_SILENCE)
+                said, self._said = self._said[:160], self._said[160:]
+                self.packet(PCMA, said.ljust(160, PCMA_SILENCE[:1]))
+
+    def speak(self, pcm: bytes) -> None:
+        """Send this sound (16 bits, 8 kHz) from now on."""
+        self._said += audioop.lin2alaw(pcm, 2)
 
     def packet(
         self, payload_type: int, payload: bytes, *, timestamp: int | None = None, marker: int = 0

@@ -10,6 +10,7 @@ from ivr.endpoint.info_keys import carries_key, key_of
 from ivr.endpoint.presses import SAME_S, KeySource, Presses
 from ivr.endpoint.telephone_event import EventPacket, KeyPackets
 from tests.ivr.endpoint.desk import Desk
+from tests.ivr.endpoint.test_tone_keys import pressed as tones_of
 from tests.wire.bare_phone import BarePhone
 
 RELAY = "application/dtmf-relay"
@@ -178,3 +179,14 @@ class TestOnTheWire:
             await desk.established(await desk.next_call())
             assert await phone.hang_up() == 200
             assert await phone.info("Signal=5\r\n") == 481
+
+    async def test_tones_are_keys_where_nothing_better_is_offered(self, desk: Desk) -> None:
+        for events, expected in ((False, "3#"), (True, "")):
+            async with BarePhone(desk.sip.listen_port) as phone:
+                assert await phone.call(body=phone.sdp(events=events)) == 200
+                call = await desk.next_call()
+                await desk.established(call)
+                phone.speak(tones_of("3#", off_s=0.3).astype("<i2").tobytes())
+                await desk.hear(call, 1.5)
+                assert desk.pressed(call) == expected
+                await phone.hang_up()
