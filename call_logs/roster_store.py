@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.background import in_background
+from call_logs.checks import Check, Severity
 from call_logs.columns import utc_now
 from call_logs.database import WRITE_WAIT_S, Database, changed
 from call_logs.dialling import Dialling
@@ -46,6 +47,7 @@ __all__ = ["RosterChange", "RosterStore", "SavedEntry"]
 
 log = logging.getLogger(__name__)
 
+CHECK = "roster contacts"
 CURRENT_WAIT_S = 0.5  # a caller waits: longer, and the last known roster is used
 IMPORT_WAIT_S = 30.0
 HISTORY_PAGE = 100
@@ -95,6 +97,7 @@ class RosterStore:
         self._zone = zone or ZoneInfo("Asia/Shanghai")
         self._dialling = dialling or Dialling(region)
         self._known: Roster | None = None
+        self._undiallable: tuple[ImportProblem, ...] = ()
         self._building: tuple[int, asyncio.Future[None]] | None = None
 
     async def current(self) -> Roster:
@@ -162,7 +165,22 @@ class RosterStore:
             # Checked when saved, so this is a changed region, or a file put back by hand.
             log.error("roster entries cannot be used", extra={"problems": len(problems)})
         if self._known is None or self._known.revision < revision:
+            self._undiallable = dial_problems(roster.people, self._dialling)
             self._known = roster
+
+    async def check(self) -> Check:
+        """Contacts that were saved under another configuration and would not be rung now."""
+        await self.current()
+        people = sorted({problem.where for problem in self._undiallable})
+        if not people:
+            return Check(CHECK, True, "every contact may be dialled")
+        return Check(
+            CHECK,
+            False,
+            f"{len(self._undiallable)} contacts would not be rung, of {', '.join(people)}: "
+            "`hotline check` says which and why, [dial] in the configuration opens them",
+            Severity.DEGRADED,
+        )
 
     async def problems(self) -> tuple[ImportProblem, ...]:
         """What in the kept roster cannot be used: for `hotline check` and the dashboard."""

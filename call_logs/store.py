@@ -95,6 +95,7 @@ class Store:
         self.enquiries = Enquiries(database)
         self.requests = Requests(database, self.live)
         self.roster = RosterStore(database, keys, region, zone, dialling)
+        self.checks.register("roster contacts", self.roster.check)
         self.directory = DirectoryStore(database, keys, region)
         self.dispatches = DispatchStore(database, keys, region, node)
         self._journal.handle(

@@ -108,7 +108,7 @@ class DialSection:
     refuse: tuple[str, ...] = setting(values.number_prefixes, ())
     extensions: tuple[str, ...] = setting(values.extension_forms, ())
     call_back_extensions: bool = setting(values.flag, False)
-    call_backs_a_day: int = setting(values.whole(1, 1000), 10)
+    call_backs_a_day: int = setting(values.whole(1, 1000), 20)
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,9 @@ async def opener(tmp_path: Path, keys: Keys, url: str) -> AsyncIterator[OpenStor
                 url,
                 keys=keys,
                 recordings=RecordingFiles(tmp_path / "recordings"),
-                dialling=Dialling("CN", extensions=(r"[1-9]\d{0,3}",)),
                 spool=tmp_path / "spool",
                 node=node,
-                **options,  # type: ignore[arg-type]
+                **{"dialling": Dialling("CN", extensions=(r"[1-9]\d{0,3}",)), **options},  # type: ignore[arg-type]
             )
             stack.push_async_callback(store.close)
             return store

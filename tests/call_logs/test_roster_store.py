@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from call_logs.addresses import Address
+from call_logs.checks import Severity
+from call_logs.dialling import Dialling
 from call_logs.errors import NotFound, StoreBusy, VersionConflict
 from call_logs.policies import Ringing
 from call_logs.roster import on_call
@@ -316,3 +318,18 @@ async def test_a_shift_of_next_year_is_within_reach_of_the_same_function(store: 
     start = datetime(2026, 1, 5, 1, tzinfo=UTC)
     turns = [on_call(roster, start + timedelta(weeks=week)) for week in (60, 61, 62)]
     assert [people[-1].id for people in turns] == ["wang", "li", "wang"]
+
+
+async def test_health_tells_of_contacts_that_would_not_be_rung_any_more(
+    open_store: OpenStore,
+) -> None:
+    before = await open_store(dialling=Dialling("CN", extensions=(r"8\d{3}",)))
+    await before.roster.save(EntryKind.PERSON, {**WANG, "contacts": ["ext:8001"]}, "admin")
+    assert {check.name: check.ok for check in (await before.health()).checks}["roster contacts"]
+    await before.close()
+    after = await open_store(dialling=Dialling("CN"))
+    (check,) = [each for each in (await after.health()).checks if each.name == "roster contacts"]
+    assert not check.ok
+    assert check.severity is Severity.DEGRADED
+    assert "person wang" in check.detail
+    assert "8001" not in check.detail
