@@ -82,6 +82,7 @@ class Jobs:
             database_url or store.jobs_url,
             (QueueOf(QUEUE, workers * TAKEN_AHEAD), QueueOf(FOLLOW_UP_QUEUE)),
             node=store.node,
+            checks=store.checks,
             version=application_version,
         )
         self.first_pause_s = first_pause_s

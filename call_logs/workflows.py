@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 import time
 from collections import Counter
@@ -28,7 +29,9 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus
 from sqlalchemy.engine import make_url
 
 from call_logs import sqlite
+from call_logs.checks import Checks
 from call_logs.errors import StoreError
+from call_logs.loops import Loop
 
 __all__ = ["APPLICATION_VERSION", "Fate", "QueueOf", "Standing", "Workflows", "at_work"]
 
@@ -103,7 +106,13 @@ class Workflows:
     """One per process: DBOS has one instance a process."""
 
     def __init__(
-        self, url: str, queues: Sequence[QueueOf], *, node: str, version: str = APPLICATION_VERSION
+        self,
+        url: str,
+        queues: Sequence[QueueOf],
+        *,
+        node: str,
+        checks: Checks,
+        version: str = APPLICATION_VERSION,
     ) -> None:
         """`url`: DBOS's own database. `node`: this process's name, stable over restarts."""
         self._url = url
@@ -114,7 +123,13 @@ class Workflows:
         self._launched = False
         self._stopping = False
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._launching: asyncio.Task[None] | None = None
+        self._launching = Loop(
+            "launch of durable jobs",
+            self._launch_once,
+            checks=checks,
+            every_s=math.inf,
+            again_s=(LAUNCH_AGAIN_S, LAUNCH_AGAIN_S),
+        )
 
     @property
     def launched(self) -> bool:
@@ -126,8 +141,12 @@ class Workflows:
         else is tried again."""
         self._loop = asyncio.get_running_loop()
         self._stopping = False
-        if not await self._launch_once():
-            self._launching = asyncio.create_task(self._launch_later(), name="launch-workflows")
+        try:
+            await self._launch_once()
+        except Exception:
+            # DBOS and its database's driver have errors of their own.
+            log.exception("durable jobs cannot be launched; calls are answered without them")
+            self._launching.start()
 
     async def stop(self) -> None:
         """Break off what is being done, without an outcome: it goes on at the next start.
@@ -141,10 +160,7 @@ class Workflows:
     async def close(self) -> None:
         """Stop, and let DBOS go. May be called twice."""
         await self.stop()
-        if self._launching is not None:
-            self._launching.cancel()
-            await asyncio.wait([self._launching])
-            self._launching = None
+        await self._launching.close()
         if self._loop is not None:
             await asyncio.to_thread(DBOS.destroy)
             self._launched = False
@@ -255,26 +271,17 @@ class Workflows:
 
     # -- DBOS itself ------------------------------------------------------------------------
 
-    async def _launch_once(self) -> bool:
+    async def _launch_once(self) -> None:
         try:
             # On a thread without a loop: DBOS would otherwise adopt ours and its default
             # executor.
             await asyncio.to_thread(self._launch)
         except Exception as error:
-            # DBOS and its database's driver have errors of their own.
-            log.exception("durable jobs cannot be launched; calls are answered without them")
             await asyncio.to_thread(DBOS.destroy)
             if _broken(error):
                 await asyncio.to_thread(_put_aside, self._url)
-            return False
+            raise
         self._launched = True
-        return True
-
-    async def _launch_later(self) -> None:
-        again_s = 0.0  # a broken file was put aside
-        while not await self._launch_once():
-            await asyncio.sleep(again_s)
-            again_s = LAUNCH_AGAIN_S
 
     def _launch(self) -> None:
         config = DBOSConfig(
