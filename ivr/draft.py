@@ -156,6 +156,8 @@ class Draft:
                 )
                 self.ticket = await self._store.tickets.open(new)
             else:
+                if "text" in changed:
+                    changed["text"] = await self._added_to(self.ticket.id)
                 self.ticket = await self._store.tickets.update(
                     self.ticket.id, ACTOR, note=self._reason, **changed
                 )
@@ -164,6 +166,13 @@ class Draft:
         except StoreError:
             # Deferred: it is in the spool and follows. Anything else: the next save tries again.
             logger.warning("a ticket's change is not confirmed yet")
+
+    async def _added_to(self, ticket_id: int) -> str:
+        """What stands in the ticket, with what this caller has said behind it: another call of
+        the same case, or a person, may have written meanwhile."""
+        there = (await self._store.tickets.get(ticket_id)).text.split("\n")
+        new = [each for each in self.statements if each not in there]
+        return "\n".join(filter(None, (*there, *new)))
 
     def _fields(self) -> dict[str, Any]:
         return {

@@ -98,9 +98,10 @@ class FollowUp:
         if _taken(dispatch):
             return True
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
-        return not dispatch.order.by and (
-            ticket.ticket_class is not TicketClass.URGENT or ticket.status in WORKED_ON
-        )
+        # Who raised it while it was worked on has taken the acknowledgement back.
+        worked_on = ticket.status in WORKED_ON and ticket.acknowledged_at is not None
+        urgent = ticket.ticket_class is TicketClass.URGENT
+        return not dispatch.order.by and (worked_on or not urgent)
 
     async def round(self, dispatch_id: str, number: int, first: str = "") -> RoundResult:
         """Ring everybody the policy names, once, and the person `first` before them; an

@@ -657,6 +657,18 @@ async def test_a_ticket_that_a_person_works_on_rings_nobody_and_its_owner_hears_
     assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED
 
 
+async def test_a_ticket_that_was_raised_while_somebody_worked_on_it_rings(at: Site, store: Store):
+    ticket = await store.tickets.open(NewTicket(TicketKind.REPAIR, category="fire"))
+    for status in (TicketStatus.REGISTERED, TicketStatus.IN_PROGRESS):
+        await store.tickets.move(ticket.id, status, "li")
+    await store.tickets.update(ticket.id, "li", ticket_class=TicketClass.URGENT)
+    policy = (await store.roster.current()).policy("fire")
+    dispatch = await store.dispatches.open(ticket.id, policy)
+    round_ = asyncio.create_task(_follow_up(at).round(dispatch.id, 1))
+    (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+    assert await round_ is RoundResult.NOBODY
+
+
 async def test_a_round_that_reaches_nobody_says_so(at: Site, store: Store):
     _, dispatch_id = await opened(store)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
@@ -757,7 +769,7 @@ async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowled
             steps = await store.dispatches.timeline(dispatch_id)
     (notice,) = taken
     assert ticket.number in notice["title"]
-    link = notice["message"].split()[-1]
+    link = "https://" + notice["message"].split("https://")[-1]
     assert link.startswith("https://h.example/acknowledge/")
     claim = store.dispatches.verify_token(link.rsplit("/", 1)[1])
     assert (claim.dispatch_id, claim.person) == (dispatch_id, "a")

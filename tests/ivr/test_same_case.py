@@ -165,8 +165,11 @@ async def test_what_the_second_caller_tells_is_added_and_nothing_is_lost(at: Sit
         second.say("火在五楼厨房")
         await until(lambda: "火在五楼厨房" in second.session.draft.statements)
         await second.session.draft.save()
+        at.caller.session.draft.say("我在门口等")  # the first one is still there
+        await at.caller.session.draft.save()
     (ticket,) = await tickets(store)
     assert "火在五楼厨房" in ticket.text
+    assert "我在门口等" in ticket.text
     assert ticket.building == "3"
 
 
