@@ -2,6 +2,7 @@
 
 from call_logs.ack_links import AcknowledgeClaim, LinkExpired, LinkInvalid
 from call_logs.addresses import Address, Line
+from call_logs.background import in_background
 from call_logs.calendars import read_holidays, read_leave, read_shifts, write_calendar
 from call_logs.call import (
     INCOMING,
@@ -42,6 +43,7 @@ from call_logs.errors import (
     NotFound,
     OutcomeUnknown,
     StoreBusy,
+    StoreDamaged,
     StoreError,
     Taken,
     Tampered,
@@ -245,6 +247,7 @@ __all__ = [
     "SpecialDay",
     "Store",
     "StoreBusy",
+    "StoreDamaged",
     "StoreError",
     "Taken",
     "TakenBack",
@@ -275,6 +278,7 @@ __all__ = [
     "duties",
     "duty_plan",
     "import_file",
+    "in_background",
     "luhn_digit",
     "moment",
     "on_call",

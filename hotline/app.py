@@ -23,6 +23,7 @@ from dashboard import (
     StuckCheck,
     create_app,
 )
+from hotline.backup_loop import nightly_backup
 from hotline.config import Config
 from hotline.drills import monthly_drill
 from hotline.first_login import FirstLogin
@@ -362,6 +363,8 @@ def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
     """What is done now and then besides telephoning."""
     if config.recordings.keep_days:
         yield _purge(store, config.recordings.keep_days)
+    if config.backup.folder is not None and config.database_file is not None:
+        yield nightly_backup(store, config)
     if config.oncall.drill == "monthly":
         yield monthly_drill(store, drills, config.hotline.timezone, config.hotline.region)
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from hotline.commands import (
+    backup,
     calls,
     check,
     demo,
@@ -52,6 +53,9 @@ app.command("ring")(ring.ring)
 app.command("drill")(drill.drill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("sample")(sample.sample)
+app.command("backup")(backup.backup)
+app.command("backups")(backup.backups)
+app.command("restore")(backup.restore)
 
 
 def _show_version(asked: bool) -> None:

@@ -13,6 +13,7 @@ from hotline.config_sections import (
     PYVOIP_DEFAULTS,
     SECTIONS,
     AsrSection,
+    BackupSection,
     DashboardSection,
     DatabaseSection,
     DialSection,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Address",
     "AsrSection",
+    "BackupSection",
     "Config",
     "ConfigError",
     "DashboardSection",
@@ -71,6 +73,7 @@ class Config:
     oncall: OncallSection = field(default_factory=OncallSection)
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
+    backup: BackupSection = field(default_factory=BackupSection)
     dashboard: DashboardSection = field(default_factory=DashboardSection)
     notices: NoticesSection = field(default_factory=NoticesSection)
 

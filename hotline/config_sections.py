@@ -175,6 +175,14 @@ class DashboardSection:
 
 
 @dataclass(frozen=True)
+class BackupSection:
+    """`[backup]`: copies of everything but the key, every night."""
+
+    folder: Path | None = setting(cast(Parser[Path | None], values.path), None)
+    keep: int = setting(values.whole(1, 1000), 14)
+
+
+@dataclass(frozen=True)
 class NoticesSection:
     """`[notices]`: whom to tell besides the phones."""
 
@@ -191,6 +199,7 @@ SECTIONS: Mapping[str, type] = {
     "oncall": OncallSection,
     "database": DatabaseSection,
     "recordings": RecordingsSection,
+    "backup": BackupSection,
     "dashboard": DashboardSection,
     "notices": NoticesSection,
 }

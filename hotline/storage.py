@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from call_logs import Holder, HomeLock, Keys, RecordingFiles, Store
+from call_logs import Holder, HomeLock, Keys, RecordingFiles, Store, StoreDamaged
+from hotline.backup import newest
 from hotline.config import Config
 
 __all__ = ["open_held_store", "open_store"]
@@ -43,20 +44,32 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = Keys.load(config.key_file, create=not _holds_data(config))
     files = RecordingFiles(config.home / "recordings", store_url=config.recordings_store)
-    store = await Store.open(
-        config.database_url,
-        keys=keys,
-        recordings=files,
-        spool=config.home / "spool",
-        node=node,
-        region=config.hotline.region,
-        timezone=config.hotline.timezone.key,
-        dialling=config.dialling,
-    )
+    try:
+        store = await Store.open(
+            config.database_url,
+            keys=keys,
+            recordings=files,
+            spool=config.home / "spool",
+            node=node,
+            region=config.hotline.region,
+            timezone=config.hotline.timezone.key,
+            dialling=config.dialling,
+        )
+    except StoreDamaged as error:
+        raise StoreDamaged(f"{error}{_way_back(config)}") from error
     try:
         yield store
     finally:
         await store.close()
+
+
+def _way_back(config: Config) -> str:
+    """Which backup to put back, when this program has made one."""
+    folder = config.backup.folder
+    last = newest(folder) if folder is not None else None
+    if last is None:
+        return ""
+    return f"; the newest backup: hotline restore {last.folder}"
 
 
 def _holds_data(config: Config) -> bool:

@@ -47,7 +47,7 @@ class Program:
         self._allow = allow
         self._transport = transport
         self.sip_port = free_hotline_port()
-        self.http_port = _free_tcp_port()
+        self.http_port = free_tcp_port()
         self._sections = sections or {}
         self._process: PeerProcess | None = None
         self.config_file = folder / "hotline.conf"
@@ -259,7 +259,7 @@ def _healthy(url: str) -> bool:
         return False
 
 
-def _free_tcp_port() -> int:
+def free_tcp_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
