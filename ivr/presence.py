@@ -21,7 +21,8 @@ class Presence:
     """Listens to one side of a call, until closed. Seconds are the event loop's."""
 
     def __init__(self, media: CallMedia) -> None:
-        self._frame_bytes = media.rate_hz * FRAME_MS // 1000 * 2
+        # A call that was over before its first sound never had a rate.
+        self._frame_bytes = max(1, media.rate_hz * FRAME_MS // 1000) * 2
         self._rest = b""
         self._loud_frames = 0
         self._quiet_since_s = _now_s()
