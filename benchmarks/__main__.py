@@ -29,6 +29,7 @@ NAMES = (
     "browser",
     "tickets",
     "growth",
+    "strangers",
 )
 
 COLLECT = "measure nothing: make baseline.json and a Markdown table of what results/ holds"
