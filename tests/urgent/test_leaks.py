@@ -119,7 +119,7 @@ async def dispatched(scene: Scene) -> None:
     newest = (await scene.store.calls.list(CallFilter(caller=scene.number))).items[0]
     ticket = await scene.store.tickets.for_call(newest.id)
     assert ticket is not None
-    (dispatch,) = await scene.store.dispatches.for_ticket(ticket.id)
+    *_, dispatch = await scene.store.dispatches.for_ticket(ticket.id)  # calls may be one case
     pressed = datetime.now(UTC) - timedelta(seconds=UNDO_S + 5)  # too long ago to be undone
     await scene.store.dispatches.acknowledge(
         dispatch.id, "admin", AcknowledgedVia.DASHBOARD, at=pressed
