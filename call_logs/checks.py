@@ -55,11 +55,12 @@ class Checks:
     async def look(self) -> tuple[Check, ...]:
         """Every check, in the order of registration. Never raises for what a check does."""
         return tuple(
-            await asyncio.gather(*(_looked(name, look) for name, look in self._looks.values()))
+            await asyncio.gather(*(looked(name, look) for name, look in self._looks.values()))
         )
 
 
-async def _looked(name: str, look: Look) -> Check:
+async def looked(name: str, look: Look) -> Check:
+    """What a check says; that it could not be made is a finding, too."""
     try:
         async with asyncio.timeout(LOOK_LIMIT_S):
             found = look()

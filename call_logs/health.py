@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import text
 
-from call_logs.checks import Check, Severity
+from call_logs.checks import Check, Severity, looked
 from call_logs.database import Database
 from call_logs.errors import StoreBusy
 from call_logs.journal import Journal
@@ -48,14 +48,15 @@ async def look(
     database: Database, journal: Journal, recordings: Recordings, transcripts: Transcripts
 ) -> tuple[Check, ...]:
     """Never raises for what it is there to find out."""
-    checks = [await _database(database), _journal(journal), await _disk(recordings)]
-    problems = recordings.problems
-    checks.append(_rows(database))
-    checks.append(
-        Check("recordings", not problems, "; ".join(problems) or "every call is being recorded")
-    )
+    checks = [
+        await looked("database", lambda: _database(database)),
+        await looked("journal", lambda: _journal(journal)),
+        await looked("disk", lambda: _disk(recordings)),
+        await looked("rows", lambda: _rows(database)),
+        await looked("recordings", lambda: _recordings(recordings)),
+    ]
     if checks[0].ok:
-        checks.append(await _transcripts(transcripts))
+        checks.append(await looked("transcripts", lambda: _transcripts(transcripts)))
     return tuple(checks)
 
 
@@ -79,6 +80,11 @@ def _rows(database: Database) -> Check:
     advice = f"cannot be read and are left out: {broken}; a backup may have them whole"
     fact = advice if broken else "every row that was read is whole"
     return Check("rows", not broken, fact, Severity.DEGRADED)
+
+
+def _recordings(recordings: Recordings) -> Check:
+    problems = recordings.problems
+    return Check("recordings", not problems, "; ".join(problems) or "every call is being recorded")
 
 
 async def _disk(recordings: Recordings) -> Check:

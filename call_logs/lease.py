@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from call_logs.checks import Check, Checks
 from call_logs.columns import utc_now
 from call_logs.database import Database
-from call_logs.errors import StoreError, Taken
+from call_logs.errors import Taken
 from call_logs.holder import Holder
 from call_logs.home_lock import HomeLock
 from call_logs.loops import Loop
@@ -112,8 +112,9 @@ class Lease:
         try:
             async with self._database.session() as session:
                 await session.execute(delete(LeaseRow).where(*ours))
-        except StoreError:
-            log.warning("the node could not be given back; the next start sees that we ended")
+        except Exception:
+            # A damaged or full disk raises more than a busy one, and the end must go on.
+            log.exception("the node could not be given back; the next start sees that we ended")
 
     async def _take(self, gone: _Seen | None) -> _Seen | None:
         """Write us down where nobody stands, or still `gone`; returns who does."""

@@ -212,8 +212,9 @@ class Store:
         await self._journal.close()
         try:
             await self.live.flush()
-        except StoreBusy:
-            log.warning("live calls could not be written; the next start clears them")
+        except Exception:
+            # A damaged or full disk raises more than a busy one; the rest is closed all the same.
+            log.exception("live calls could not be written; the next start clears them")
         await self.live.close()
         await self.lease.release()
         await self.changes.close()

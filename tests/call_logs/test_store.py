@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from call_logs import (
     CallEventKind,
@@ -174,3 +175,21 @@ async def test_one_chore_that_fails_keeps_no_other_from_being_done(
     with pytest.raises(StoreError, match="housekeeping: 1 of 5 failed"):
         await sqlite_store.keep_house()
     assert pruned
+
+
+async def test_health_and_the_end_come_through_whatever_a_damaged_database_raises(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sqlite_store.lease.acquire()
+
+    def damaged(*_: object, **__: object) -> object:
+        raise DatabaseError("SELECT", None, Exception("database disk image is malformed"))
+
+    monkeypatch.setattr(sqlite_store.database, "_read", damaged)
+    monkeypatch.setattr(sqlite_store.database, "_write", damaged)
+    sqlite_store.live.add(NewCall(id=call_id()))
+    checks = {check.name: check for check in (await sqlite_store.health()).checks}
+    assert not checks["database"].ok
+    assert {"journal", "disk", "recordings"} <= set(checks)
+    async with asyncio.timeout(60):
+        await sqlite_store.close()
