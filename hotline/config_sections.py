@@ -74,7 +74,7 @@ class SipSection:
     tls_certificate: Path | None = setting(cast(Parser[Path | None], values.path), None)
     codecs: tuple[str, ...] = setting(values.some_of(*values.CODECS), values.CODECS)
     # The C stack gives up at 255 calls a process; below that we answer 486 ourselves.
-    max_calls: int = setting(values.whole(1, 250), 100)
+    max_calls: int = setting(values.whole(1, 200), 100)
     rtp_ports: tuple[int, int] = setting(values.ports, (10000, 20000))
     rtp_timeout_s: int = setting(values.whole(2, 300), 10)
     headers: tuple[str, ...] = setting(values.texts, ("X-Place",))

@@ -113,7 +113,7 @@ def test_all_mistakes_are_told_at_once_by_line(tmp_path: Path) -> None:
         5: "not a known time zone",
         6: "neither a [section], a key = value nor a comment",
         8: "stands on line 7 already",
-        10: "from 1 to 250",
+        10: "from 1 to 200",
         11: "did you mean g722?",
         12: "no server",
         13: "the environment has no ABSENT",
