@@ -86,21 +86,29 @@ class UrgentWatch:
         """
         if not self._recovered:
             await self._recover()
-        store = self._desk.store
+        problem: Exception | None = None
         try:
-            unsought = await store.tickets.unsought(datetime.now(UTC) - FRESH)
-            await one_by_one("urgent tickets without a search", unsought, self._search_for)
-        finally:  # what has a dispatch is seen to before anything is told
-            alive = [each for each in await store.dispatches.open_dispatches() if not each.drill]
-            without = [
-                each.id
-                for each in alive
-                if not self._has_search(each) and await self._is_ours(each)
-            ]
-            self._without = {each: self._without.get(each, self._clock()) for each in without}
-            OPEN_SEARCHES.set(len(alive))
-            UNSEARCHED.set(len(self.unsearched))
-            await one_by_one("searches without a workflow", without, self._start)
+            await self._begin_searches()
+        except Exception as error:  # what has a dispatch is seen to before anything is told
+            problem = error
+        await self._keep_searches()
+        if problem is not None:
+            raise problem
+
+    async def _begin_searches(self) -> None:
+        unsought = await self._desk.store.tickets.unsought(datetime.now(UTC) - FRESH)
+        await one_by_one("urgent tickets without a search", unsought, self._search_for)
+
+    async def _keep_searches(self) -> None:
+        dispatches = await self._desk.store.dispatches.open_dispatches()
+        alive = [each for each in dispatches if not each.drill]
+        without = [
+            each.id for each in alive if not self._has_search(each) and await self._is_ours(each)
+        ]
+        self._without = {each: self._without.get(each, self._clock()) for each in without}
+        OPEN_SEARCHES.set(len(alive))
+        UNSEARCHED.set(len(self.unsearched))
+        await one_by_one("searches without a workflow", without, self._start)
 
     async def _start(self, dispatch_id: str) -> None:
         try:
