@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from call_logs import Store
 from dashboard.coverage import Coverage
+from dashboard.imports import Imports
 from dashboard.recent import Recent
 from dashboard.settings import (
     DashboardSettings,
@@ -38,6 +39,7 @@ class Site:
     measure: Measure | None
     stuck: StuckCheck | None
     coverage: Coverage
+    imports: Imports = field(default_factory=Imports)
     accesses: Recent = field(default_factory=lambda: Recent(ACCESS_S))
 
 

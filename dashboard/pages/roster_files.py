@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -23,7 +24,8 @@ from call_logs import (
 from dashboard.access import note_access
 from dashboard.entry_text import entry_table
 from dashboard.feeds import Feed, FeedKind, feed_path, read_feed
-from dashboard.pages.render import page
+from dashboard.imports import Import
+from dashboard.pages.render import fragment, page
 from dashboard.signin import Login, RosterManager
 from dashboard.site import Site, SiteOf
 
@@ -44,7 +46,7 @@ EXPORTS = {
 
 @router.get("/roster/files")
 async def show_files(request: Request, site: SiteOf, login: RosterManager) -> Response:
-    return await _page(request, site, login)
+    return await _page(request, site, login, **_ended(site))
 
 
 @router.post("/roster/import")
@@ -58,11 +60,13 @@ async def take_file(
     schedule: Annotated[str, Form(max_length=40)] = "",
     replace: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Take a file in whole, or show every mistake in it and take in nothing."""
+    """Take a file in whole, or show every mistake in it and take in nothing. A large one goes
+    on after the page is back."""
     data = await file.read(READ_LIMIT)
     source = file.filename or kind.value
-    try:
-        number = await import_file(
+
+    def work(begun: Import) -> Awaitable[int]:
+        return import_file(
             site.store,
             kind,
             data,
@@ -70,7 +74,11 @@ async def take_file(
             source=source,
             schedule=schedule,
             replace=replace,
+            progress=begun.told,
         )
+
+    try:
+        await site.imports.run(source, kind, work)
     except ImportFailed as error:
         return await _page(
             request,
@@ -80,7 +88,26 @@ async def take_file(
             problems=error.problems,
             source=source,
         )
-    return await _page(request, site, login, taken=number, taken_kind=kind, source=source)
+    return await _page(request, site, login, **_ended(site))
+
+
+def _ended(site: Site) -> dict[str, Any]:
+    """What came of an import that has ended, for the page."""
+    ended = site.imports.take_ended()
+    if ended is None:
+        return {}
+    if ended.problems:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return {"status": status, "problems": ended.problems, "source": ended.source}
+    return {"taken": ended.taken, "taken_kind": ended.kind, "source": ended.source}
+
+
+@router.get("/roster/import")
+async def show_progress(request: Request, site: SiteOf, login: RosterManager) -> Response:
+    """How far an import is, for the page that waits for it; at its end, the whole page anew."""
+    if site.imports.running is None:
+        return Response(headers={"HX-Redirect": "/roster/files"})
+    return fragment(request, site, login, "roster/importing.html", importing=site.imports.running)
 
 
 async def _page(
@@ -107,6 +134,7 @@ async def _page(
         schedules=roster.schedules,
         feeds=feeds,
         owners=await site.store.directory.count(),
+        importing=site.imports.running,
         **{"problems": (), "taken": None, "taken_kind": None, "source": "", **context},
     )
 

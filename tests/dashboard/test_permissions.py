@@ -31,6 +31,7 @@ READERS = {
     "/drills": EVERYBODY,
     "/roster": HEADS,
     "/roster/history": HEADS,
+    "/roster/import": HEADS,
     "/roster/files": HEADS,
     "/roster/export/{name}": HEADS,
     "/roster/entry/{kind}/{entry_id}": HEADS,

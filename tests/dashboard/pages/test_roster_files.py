@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
@@ -108,3 +109,28 @@ async def test_only_heads_take_files(operator: Visitor, engineer: Visitor) -> No
         for name in ("people.csv", "shifts.csv", "owners.csv", "roster.toml", "oncall.ics"):
             assert (await visitor.get(f"/roster/export/{name}")).status_code == 403
         assert (await upload(visitor, "owners", OWNERS)).status_code == 403
+
+
+async def test_a_large_file_goes_on_after_the_page_is_back_and_tells_how_far_it_is(
+    store: Store, manager: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.imports.PAGE_WAIT_S", 0.05)
+    monkeypatch.setattr("call_logs.directory.REST_S", 0.1)
+    rows = "\n".join(f"1390000{number:04},{number % 30 + 1}" for number in range(1500))
+    files = {"file": ("owners.csv", f"number,building\n{rows}".encode())}
+    form = {"csrf_token": await manager.csrf(), "kind": "owners"}
+    page = (await manager.http.post("/roster/import", data=form, files=files)).text
+    assert 'id="importing"' in page
+    again = await manager.http.post("/roster/import", data=form, files=files)
+    assert again.status_code == 422
+    assert "owners.csv is being imported" in again.text
+    seen = set()
+    async with asyncio.timeout(30):
+        while "HX-Redirect" not in (told := await manager.part("/roster/import")).headers:
+            seen.add(told.text)
+            await asyncio.sleep(0.05)
+    assert any("of 1,500 are in" in text for text in seen)
+    assert told.headers["HX-Redirect"] == "/roster/files"
+    ended = (await manager.get("/roster/files")).text
+    assert "1,500 owners" in ended or "1500 owners" in ended
+    assert "1500 owners' numbers" not in (await manager.get("/roster/files")).text
