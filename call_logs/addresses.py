@@ -53,6 +53,8 @@ class Line:
     category: str = ""
     menu: str = ""
     answer_keys: str = ""  # sent when it is answered; a comma waits a second
+    test_key: str = ""  # what its periodic test call presses: no emergency
+    test_every_h: int = 0  # hours in which a test call must come; 0: none does
 
     def __repr__(self) -> str:
         return f"Line({self.id!r})"

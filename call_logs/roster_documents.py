@@ -165,6 +165,8 @@ def _line_document(line: Line) -> Document:
         "category": line.category,
         "menu": line.menu,
         "answer_keys": line.answer_keys,
+        "test_key": line.test_key,
+        "test_every_h": line.test_every_h,
         **line.address.as_document(),
     }
 

@@ -214,6 +214,7 @@ def _read_policy(fields: Fields) -> Policy | None:
 
 ANSWER_KEYS = frozenset("0123456789ABCD*#,")
 MOST_ANSWER_KEYS = 20
+MOST_TEST_HOURS = 24 * 366
 
 
 def _read_line(fields: Fields) -> Line:
@@ -234,7 +235,15 @@ def _read_line(fields: Fields) -> Line:
         category=fields.text("category"),
         menu=fields.text("menu"),
         answer_keys=fields.text("answer_keys").upper(),
+        test_key=fields.text("test_key").upper(),
+        test_every_h=fields.whole("test_every_h", 0),
     )
+    if line.test_key and (len(line.test_key) > 1 or line.test_key not in ANSWER_KEYS - {","}):
+        fields.problem("`test_key` is one key: 0-9, A-D, * or #")
+    if not 0 <= line.test_every_h <= MOST_TEST_HOURS:
+        fields.problem(f"`test_every_h` is from 0 to {MOST_TEST_HOURS} hours")
+    if line.test_every_h and not line.test_key:
+        fields.problem("`test_every_h` needs `test_key`, by which a test call is known")
     if set(line.answer_keys) - ANSWER_KEYS or len(line.answer_keys) > MOST_ANSWER_KEYS:
         fields.problem(
             f"`answer_keys` are up to {MOST_ANSWER_KEYS} of 0-9, A-D, * and #; "

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.access import AccessLog
+from call_logs.addresses import Line
 from call_logs.calls import Calls, call_handlers
 from call_logs.changes import Changes
 from call_logs.checks import Checks, Severity
@@ -29,6 +30,7 @@ from call_logs.health import Health, look
 from call_logs.journal import Journal
 from call_logs.keys import Keys
 from call_logs.lease import Lease
+from call_logs.line_tests import LineTests
 from call_logs.live import Live
 from call_logs.loops import Loop, one_by_one
 from call_logs.migrate import migrate
@@ -96,6 +98,7 @@ class Store:
         self.requests = Requests(database, self.live)
         self.roster = RosterStore(database, keys, region, zone, dialling)
         self.checks.register("roster contacts", self.roster.check)
+        self.line_tests = LineTests(database, self.checks, self._lines)
         self.directory = DirectoryStore(database, keys, region)
         self.dispatches = DispatchStore(database, keys, region, node)
         self._journal.handle(
@@ -109,6 +112,9 @@ class Store:
             first_s=HOUSEKEEPING_S,
             severity=Severity.DEGRADED,
         )
+
+    async def _lines(self) -> tuple[Line, ...]:
+        return (await self.roster.current()).lines
 
     @classmethod
     async def open(

@@ -176,6 +176,7 @@ END_REASONS: Mapping[str, str] = {
     "rtp_timeout": N_("Connection lost"),
     "busy_tone": N_("Nobody there: a busy tone"),
     "fax": N_("A fax"),
+    "test_call": N_("The line's own test call"),
     "interrupted": N_("Cut off by a restart"),
     "busy": N_("Busy"),
     "declined": N_("Declined"),

@@ -21,7 +21,16 @@ from call_logs import CallEventKind, Dialling, Loop, NewCall, Request, Store, St
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.draft import Draft
 from ivr.emergency import PATIENCE_S
-from ivr.endpoint import Call, CallNotActive, CallState, CloseReason, Endpoint, EndpointError
+from ivr.endpoint import (
+    Call,
+    CallEvent,
+    CallNotActive,
+    CallState,
+    CloseReason,
+    Endpoint,
+    EndpointError,
+    KeyPressed,
+)
 from ivr.flow import walk
 from ivr.last_words import LastWords
 from ivr.line_tones import LineTones
@@ -40,6 +49,8 @@ REQUEST_POLL_S = 0.5
 REQUEST_AGAIN_S = (0.5, 5.0)  # while they cannot be read
 ROSTER_WAIT_S = 0.5  # a caller waits
 PLACE_HEADER = "x-place"
+TEST_CALL = "test_call"  # the end of a call that only showed that its line works
+TEST_KEY_WAIT_S = 4.0
 ANSWER_KEYS_AFTER_S = 0.5  # its own switch to speech takes a moment
 PAUSE_KEY, PAUSE_S = ",", 1.0
 RECORDED_NOTICE = frozenset({"recorded_notice"})
@@ -206,6 +217,8 @@ class Line:
             conversation.on_key = session.on_key
             await self._place_line(session)
             _take_headers(session)
+            if await self._is_test_call(session):
+                return TEST_CALL
             finding = asyncio.create_task(self._find_address(session))
             stack.callback(finding.cancel)
             ear.listen(session)
@@ -243,6 +256,33 @@ class Line:
                 self._keep(session.conversation.call.hangup())
 
         return hear
+
+    async def _is_test_call(self, session: Session) -> bool:
+        """Whether a line calls only to show that it can: known by the key that its telephone
+        presses. Only lines that have such a key are waited for, before anybody is rung."""
+        line, call = session.line, session.conversation.call
+        if line is None or not line.test_key:
+            return False
+        pressed = asyncio.Event()
+
+        def on_event(event: CallEvent) -> None:
+            if isinstance(event, KeyPressed) and event.key == line.test_key:
+                pressed.set()
+
+        unsubscribe = call.subscribe(on_event)
+        try:
+            async with asyncio.timeout(TEST_KEY_WAIT_S):
+                await pressed.wait()
+        except TimeoutError:
+            return False
+        finally:
+            unsubscribe()
+        session.note(CallEventKind.HANGUP, by="hotline", reason=TEST_CALL)
+        try:
+            await self._store.line_tests.came(line.id)
+        except StoreError:
+            logger.warning("a line's test call could not be noted")
+        return True
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -21,6 +21,7 @@ from call_logs import (
     RequestAction,
     Store,
 )
+from call_logs import Line as PlacedLine
 from ivr.endpoint import CallState, EndpointError, NotSupported
 from ivr.line import Line, LineSettings, _send_keys
 from ivr.media import MediaClock
@@ -249,17 +250,7 @@ async def test_a_busy_tone_ends_the_call_but_never_in_an_emergency(store: Store)
         async with Caller(store) as caller:
             session = caller.session
             session.conversation.armed = armed
-            line = Line(
-                LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
-                endpoint=SimpleNamespace(calls={}),  # type: ignore[arg-type]
-                store=store,
-                clock=MediaClock(),
-                languages={},
-                models=lambda language: None,
-                listeners=SimpleNamespace(),  # type: ignore[arg-type]
-                reach=Nobody(),
-                on_finished=lambda call_id: asyncio.sleep(0),
-            )
+            line = _a_line(store)
             hear = line._watch_for_tones(session, session.conversation.media)
             for start in range(0, len(busy), 1600):
                 hear(busy[start : start + 1600])
@@ -268,3 +259,45 @@ async def test_a_busy_tone_ends_the_call_but_never_in_an_emergency(store: Store)
             assert session.dead_line == ("busy_tone" if armed else "")
         await store.calls.flush()
         assert await caller.ticket() is None
+
+
+@pytest.mark.parametrize(("key", "is_test"), [("9", True), ("1", False), ("", False)])
+async def test_a_lines_test_call_is_known_by_its_key_and_noted(
+    store: Store, monkeypatch: pytest.MonkeyPatch, key: str, is_test: bool
+) -> None:
+    monkeypatch.setattr("ivr.line.TEST_KEY_WAIT_S", 0.2)
+    came: list[str] = []
+
+    async def note(line_id: str) -> None:
+        came.append(line_id)
+
+    monkeypatch.setattr(store.line_tests, "came", note)
+    async with Caller(store) as caller:
+        session = caller.session
+        session.line = PlacedLine("lift-1", "", Address(lift="1"), trunk="fake", test_key="9")
+        looking = asyncio.create_task(_a_line(store)._is_test_call(session))
+        await asyncio.sleep(0.05)
+        caller.call.press(key)
+        assert await looking is is_test
+        assert came == (["lift-1"] if is_test else [])
+
+
+async def test_a_line_without_a_test_key_is_not_kept_waiting(store: Store) -> None:
+    async with Caller(store) as caller:
+        caller.session.line = PlacedLine("lift-1", "", Address(lift="1"), trunk="fake")
+        async with asyncio.timeout(0.5):
+            assert not await _a_line(store)._is_test_call(caller.session)
+
+
+def _a_line(store: Store) -> Line:
+    return Line(
+        LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+        endpoint=SimpleNamespace(calls={}),  # type: ignore[arg-type]
+        store=store,
+        clock=MediaClock(),
+        languages={},
+        models=lambda language: None,
+        listeners=SimpleNamespace(),  # type: ignore[arg-type]
+        reach=Nobody(),
+        on_finished=lambda call_id: asyncio.sleep(0),
+    )

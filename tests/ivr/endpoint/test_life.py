@@ -161,7 +161,8 @@ async def test_refusals_are_logged_once_a_minute_without_numbers(
 
 
 async def test_headers_that_we_ask_for_come_with_the_call(opened: Opened) -> None:
-    desk = await opened(expose_headers=("X-Place",))
+    pbx = Trunk("pbx", "127.0.0.1", allow=LOOPBACK, verified=True)
+    desk = await opened(expose_headers=("X-Place",), trunks=(pbx,))
     async with Sipp(caller(headers="X-Place: 3-2\nX-Other: no"), desk.address):
         assert dict((await desk.next_call()).headers) == {"X-Place": "3-2"}
 
