@@ -433,7 +433,8 @@ async def bridged_with(at: Site, person: str, *, voice: bytes = VOICE) -> Teleph
     telephone.voice = voice
     telephone.press("1")
     await until(lambda: at.caller.session.conversation.media.bridged)
-    await asyncio.sleep(0.5)  # a voice of 0.2 s, if there is one
+    telephone.speak(voice * 50)  # half a second, if it is a voice
+    await asyncio.sleep(0.5)
     return telephone
 
 
