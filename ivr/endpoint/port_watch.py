@@ -176,7 +176,10 @@ class PortWatch:
             try:
                 await ask_options(host, port, transport, limit_s=ASK_LIMIT_S, call_id=call_id)
             except SipSilent as silent:
-                problem = f"{host} port {port} by {transport}: {silent}"
+                problem = (
+                    f"{host} port {port} by {transport}: {silent}; does a firewall of this machine "
+                    "keep it from itself?"
+                )
             else:
                 return ""
         return problem
