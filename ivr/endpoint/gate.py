@@ -31,7 +31,7 @@ ABANDONED_S = 2.0
 #: As long as a transaction can take (RFC 3261, 64 * T1), with some to spare: then a call that
 #: nobody told us of is forgotten.
 FORGOTTEN_S = 40.0
-FEWEST_PENDING = 4
+FEWEST_UNACKNOWLEDGED = 4
 SOURCES_KEPT = 1024
 PROBES_KEPT = 64
 
@@ -106,7 +106,7 @@ class Gate:
         self._room = room
         self._abandon = abandon
         self._clock = clock
-        self._most_pending = max(FEWEST_PENDING, max_calls // 2)
+        self._most_unacknowledged = max(FEWEST_UNACKNOWLEDGED, max_calls // 2)
         self._lock = threading.Lock()
         self._refusals = RefusalLog()
         self._answers = Bucket(ANSWERS_PER_S, ANSWERS_AT_ONCE, clock())
@@ -196,7 +196,8 @@ class Gate:
             return Verdict.UNAVAILABLE
         _forget(self._coming, now)
         _forget(self._answered, now)
-        crowded = len(self._coming) + len(self._answered) >= self._most_pending
+        # Those that we have not answered yet are no caller's fault: a burst may be honest.
+        crowded = len(self._answered) >= self._most_unacknowledged
         if crowded or self._room() <= 0:
             made_room = self._end_an_abandoned_one(now)
             if crowded and not made_room:
