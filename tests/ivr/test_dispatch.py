@@ -432,7 +432,7 @@ async def bridged_with(at: Site, person: str, *, voice: bytes = VOICE) -> Teleph
     telephone = await at.exchange.answered_by(person)
     telephone.voice = voice
     telephone.press("1")
-    await until(lambda: at.caller.session.conversation.media.bridged)
+    await until(lambda: at.desk.clock._bridges and len(at.desk.clock._bridges[0].parties) == 2)
     telephone.speak(voice * 50)  # half a second, if it is a voice
     await asyncio.sleep(0.5)
     return telephone
