@@ -39,7 +39,7 @@ start() {
     set -a; . "$(value EnvironmentFile)"; set +a
     cd "$(value WorkingDirectory)" || exit 1
     user="--reuid=$(value User) --regid=$(value Group) --init-groups"
-    setpriv $user $(value ExecStart) >>/run/hotline.log 2>&1 &
+    setpriv $user $(value ExecStart) >/run/hotline.log 2>&1 &
     echo $! >/run/hotline.pid
 }
 case "$*" in
@@ -50,7 +50,15 @@ daemon-reload) ;;
 *) echo "systemctl $*: not known here" >&2; exit 1 ;;
 esac
 """
-JOURNALCTL = "#!/bin/bash\nsleep 8; tail -n 20 /run/hotline.log\n"
+JOURNALCTL = """#!/bin/bash
+# A person looks again until there is something to see.
+for _ in $(seq 120); do
+    grep -q "answering calls" /run/hotline.log && break
+    kill -0 "$(cat /run/hotline.pid)" || break
+    sleep 0.5
+done
+tail -n 20 /run/hotline.log
+"""
 
 
 def blocks(heading: str) -> list[str]:
