@@ -79,6 +79,14 @@ class CallRecord:
     end_reason: str | None
     ticket_id: int | None  # that was opened in it, or that it is about
     sip_call_id: str = field(default="", repr=False)
+    missed: bool = False  # nobody learnt what the caller wanted: no ticket, no talk
+    handled_by: str = ""  # who has seen to a missed call
+    handled_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a missed call has still to be seen to; a ticket that came of it does that."""
+        return self.missed and self.ticket_id is None and self.handled_at is None
 
     @property
     def number(self) -> str:
@@ -112,6 +120,7 @@ class CallFilter:
     ticket_id: int | None = None  # the ticket's own call and the others about it
     trunk: str | None = None
     active: bool | None = None  # True: not ended yet
+    missed: bool = False  # True: only missed calls that have still to be seen to
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None  # `Page.next_cursor`

@@ -107,6 +107,33 @@ class Calls:
         payload = {"id": call_id, "reason": reason, "at": (at or utc_now()).isoformat()}
         self._journal.add("call.end", payload)
 
+    def missed(self, call_id: str) -> None:
+        """Nobody learnt what the caller wanted: somebody has to see to it."""
+        self._journal.add("call.missed", {"id": call_id})
+
+    async def handle(self, call_id: str, actor: str) -> CallRecord:
+        """A person has seen to a missed call. The first one counts.
+
+        Raises:
+            NotFound: no call has this id.
+        """
+        async with self._database.session() as session:
+            handled = await session.execute(
+                update(CallRow)
+                .where(CallRow.id == call_id, CallRow.handled_at.is_(None))
+                .values(handled_by=actor, handled_at=utc_now())
+                .returning(CallRow.id)
+            )
+            if handled.first() is not None:
+                changed(session, "call", call_id)
+        return await self.get(call_id)
+
+    async def missed_count(self) -> int:
+        """How many missed calls have still to be seen to, up to `COUNT_LIMIT`."""
+        ids = select(CallRow.seq).where(*_waits()).limit(COUNT_LIMIT).subquery()
+        async with self._database.reading() as session:
+            return await session.scalar(select(func.count()).select_from(ids)) or 0
+
     async def flush(self) -> None:
         """Wait until everything written so far is in the database (or spooled)."""
         await self._journal.flush()
@@ -195,7 +222,7 @@ class Calls:
         return ids
 
     def _conditions(self, wanted: CallFilter) -> tuple[ColumnElement[bool], ...]:
-        conditions = []
+        conditions: list[ColumnElement[bool]] = []
         if wanted.caller:
             hashed = phone_hash(self._keys, wanted.caller, self._region)
             conditions.append(CallRow.caller_hash == hashed)
@@ -212,6 +239,8 @@ class Calls:
         if wanted.active is not None:
             is_active = CallRow.ended_at.is_(None)
             conditions.append(is_active if wanted.active else ~is_active)
+        if wanted.missed:
+            conditions += _waits()
         if wanted.since is not None:
             conditions.append(CallRow.started_at >= wanted.since)
         if wanted.until is not None:
@@ -318,13 +347,32 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
                     changed(session, "ticket", row.ticket_id)
         return [None] * len(entries)
 
+    async def missed(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        ids = [entry.payload["id"] for entry in entries]
+        await session.execute(update(CallRow).where(CallRow.id.in_(ids)).values(missed=True))
+        for call_id in ids:
+            changed(session, "call", call_id)
+        return [None] * len(entries)
+
     return {
+        "call.missed": missed,
         "call.begin": begin,
         "call.answered": answered,
         "call.about": about,
         "call.event": event,
         "call.end": end,
     }
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    """Missed, and nobody has seen to it: neither a person nor a ticket that came of it."""
+    opened = select(TicketRow.id).where(TicketRow.call_id == CallRow.id)
+    return (
+        CallRow.missed.is_(True),
+        CallRow.handled_at.is_(None),
+        CallRow.ticket_id.is_(None),
+        ~opened.correlate(CallRow).exists(),
+    )
 
 
 async def _exists(session: AsyncSession, call_id: str) -> bool:
@@ -351,6 +399,9 @@ def _call_record(row: CallRow, opened_id: int | None) -> CallRecord:
         end_reason=row.end_reason,
         ticket_id=opened_id if row.ticket_id is None else row.ticket_id,
         sip_call_id=row.sip_call_id,
+        missed=row.missed,
+        handled_by=row.handled_by,
+        handled_at=row.handled_at,
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -47,6 +48,7 @@ class CallRow(Base):
         Index("ix_calls_ended_at", "ended_at", "node"),
         Index("ix_calls_caller_hash", "caller_hash"),
         Index("ix_calls_started_at", "started_at"),
+        Index("ix_calls_missed", "missed", "handled_at"),
     )
 
     seq: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -66,6 +68,10 @@ class CallRow(Base):
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(50))
+    # Nobody learnt what the caller wanted; a person has seen to it since.
+    missed: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    handled_by: Mapped[str] = mapped_column(String(100), server_default="")
+    handled_at: Mapped[datetime | None]
     # Of a call back. No foreign key: tickets point at calls already, and are never deleted.
     ticket_id: Mapped[int | None] = mapped_column(BigId, index=True)
 

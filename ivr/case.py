@@ -87,6 +87,7 @@ class Case:
 
     def stamp(self, person: str) -> None:
         """Somebody has accepted: the ticket, if there is one, is registered in his name."""
+        self.session.served = True
         if self.urgent or self.session.draft.ticket is not None:
             self.trail.beside(lambda: self._register(person), "an acceptance's ticket")
 

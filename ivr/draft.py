@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from asr import Classification, Hit, Place
-from call_logs import MOST_PEOPLE, NewTicket, Store, StoreError, Ticket, TicketClass, TicketKind
+from call_logs import (
+    MOST_PEOPLE,
+    CallEventKind,
+    NewTicket,
+    Store,
+    StoreError,
+    Ticket,
+    TicketClass,
+    TicketKind,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +50,19 @@ class Draft:
         self.people: int | None = None  # in danger, as far as he has said
         self.denied: set[str] = set()  # categories that the caller has said no to
         self._reason = ""  # for the ticket's history, with the next change
+        self._given = False  # the caller has told a place or a number, or confirmed it
         self.left_message = False  # in the recording; its words may not be known yet
         self.ticket: Ticket | None = None
         self.opened = False
+        self.written = False  # there is a ticket, in the store or on its way there
+
+    @property
+    def has_substance(self) -> bool:
+        """Whether somebody could do something about it. A key alone names a kind and no
+        more: who leaves then has made a call that was missed, not a ticket."""
+        urgent = self.kind is TicketKind.EMERGENCY or self.ticket_class is not TicketClass.GENERAL
+        told = self.statements or self.left_message or self.category or self._given
+        return bool(self.ticket or urgent or told)
 
     @property
     def place_known(self) -> bool:
@@ -74,6 +93,12 @@ class Draft:
         """Put what the caller just answered in place of what was understood before."""
         found = {name: value for name, value in vars(place).items() if value}
         self.place = replace(self.place, **found)
+        self._given = True
+
+    def give_callback(self, number: str) -> None:
+        """The caller has given or confirmed the number to call him back on."""
+        self.callback = number
+        self._given = True
 
     def learn_category(self, found: Classification) -> None:
         """Take the weightiest category told so far; a class is raised, never lowered."""
@@ -112,7 +137,7 @@ class Draft:
     def adopt(self, ticket: Ticket) -> None:
         """The call is about a case that has its ticket: what its caller tells is added there,
         and nothing that is known is lost."""
-        self.ticket, self.opened = ticket, True
+        self.ticket, self.opened, self.written = ticket, True, True
         self.kind, self.ticket_class = ticket.kind, ticket.ticket_class
         self.category = ticket.category or self.category
         self.learn_place(self._place_of(ticket))
@@ -130,7 +155,8 @@ class Draft:
         return Place(**{name: getattr(ticket, name) for name in vars(Place())})
 
     async def open(self, kind: TicketKind, ticket_class: str = TicketClass.GENERAL) -> None:
-        """Open the call's one ticket, or turn it into `kind` when it is open already."""
+        """Open the call's one ticket, or turn it into `kind` when it is open already. It is
+        written as soon as it has substance."""
         self.kind = kind
         self.raise_class(TicketClass(ticket_class))
         if self.opened:
@@ -143,7 +169,7 @@ class Draft:
         """Write what changed since the last time."""
         fields = self._fields()
         changed = {name: value for name, value in fields.items() if value != self._saved.get(name)}
-        if not self.opened or not changed:
+        if not self.opened or not changed or not self.has_substance:
             return
         try:
             if self.ticket is None:
@@ -154,7 +180,13 @@ class Draft:
                     actor=ACTOR,
                     **fields,
                 )
+                self.written = True
                 self.ticket = await self._store.tickets.open(new)
+                self._store.calls.event(
+                    self._call_id,
+                    CallEventKind.TICKET,
+                    {"ticket_id": self.ticket.id, "number": self.ticket.number},
+                )
             else:
                 if "text" in changed:
                     changed["text"] = await self._added_to(self.ticket.id)

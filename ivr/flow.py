@@ -100,6 +100,7 @@ class Flow:
                 return await self._intake(node)
             case NodeKind.ENQUIRY:
                 told = await enquire(self._session, node, self._zone)
+                self._session.served |= told
                 return node.then if told else node.silent
             case NodeKind.PERSON:
                 await self._session.conversation.say(*self._session.prompts(node.say))

@@ -150,7 +150,10 @@ class Intake:
                 is_whole=self._can_be_called,
             )
             match decision:
-                case YesNo.YES | Silence():
+                case YesNo.YES:
+                    draft.give_callback(draft.caller)
+                    return
+                case Silence():
                     return
                 case Spoken(number) if await self._takes(number):
                     return
@@ -197,7 +200,7 @@ class Intake:
             instead=nothing,
         )
         if decision is YesNo.YES or decision == Silence():
-            session.draft.callback = number
+            session.draft.give_callback(number)
             return True
         return False
 

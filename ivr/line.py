@@ -149,6 +149,7 @@ class Line:
                 reason = await self._serve(call)
             else:
                 reason = call.close_reason or CloseReason.FAILED
+                self._store.calls.missed(call.id)
         except Exception:
             logger.exception("a call failed", extra={"call": call.id})
         finally:
@@ -236,6 +237,9 @@ class Line:
                 return reason
             finally:
                 await session.draft.save()
+                known = session.served or session.draft.written or session.dead_line
+                if not (known or _was_transferred(call)):
+                    self._store.calls.missed(call.id)
             if call.close_reason is CloseReason.TRANSFERRED:
                 return CloseReason.TRANSFERRED  # by key 0: nothing more was to be said to him
             session.note(CallEventKind.HANGUP, by="hotline", reason=CloseReason.LOCAL)
@@ -385,6 +389,11 @@ def _take_headers(session: Session) -> None:
     session.note(CallEventKind.RINGING, headers=told)
     place = next((text for name, text in told.items() if name.lower() == PLACE_HEADER), "")
     session.draft.learn_place(find_place(unquote(place), session.language.id)[0])
+
+
+def _was_transferred(call: Call) -> bool:
+    """Whether he talks on with a person, without us."""
+    return call.close_reason is CloseReason.TRANSFERRED
 
 
 class _Ear:

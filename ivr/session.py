@@ -82,6 +82,7 @@ class Session:
     dialling: Dialling = field(default_factory=Dialling)  # what a call back may dial
     wrong_digits: int = 0  # how often the caller could not show that a ticket is his
     dead_line: str = ""  # what plays there in place of a caller: a busy tone, a fax
+    served: bool = False  # a person has talked with him, or he has heard what he asked for
     keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
 
     def __post_init__(self) -> None:
@@ -216,12 +217,5 @@ class Session:
         return has_substance(text, self.language.pack.menu, self.language.lexicon)
 
     async def open_ticket(self, kind: TicketKind, ticket_class: str) -> None:
-        """Make sure the ticket exists from here on, whatever happens to the call."""
-        opened = self.draft.ticket is None
+        """Make sure that what is told from here on has a ticket, whatever happens to the call."""
         await self.draft.open(kind, ticket_class)
-        if opened and self.draft.ticket is not None:
-            self.note(
-                CallEventKind.TICKET,
-                ticket_id=self.draft.ticket.id,
-                number=self.draft.ticket.number,
-            )

@@ -33,6 +33,7 @@ async def list_calls(
     ticket_id: RowId | None = None,
     trunk: str | None = None,
     active: bool | None = None,
+    missed: bool = False,
     since: Moment | None = None,
     until: Moment | None = None,
     before: RowId | None = None,
@@ -45,6 +46,7 @@ async def list_calls(
             ticket_id=ticket_id,
             trunk=trunk,
             active=active,
+            missed=missed,
             since=since,
             until=until,
             before=before,
@@ -66,6 +68,12 @@ async def get_call(site: SiteOf, login: CallReader, call_id: str) -> CallOut:
     call = await site.store.calls.get(call_id)
     await note_access(site, login, "looked", "call", call_id)
     return CallOut.model_validate(call)
+
+
+@router.post("/calls/{call_id}/handled")
+async def see_to(site: SiteOf, login: CallController, call_id: str) -> CallOut:
+    """Say that you have seen to a missed call; the first who says so counts."""
+    return CallOut.model_validate(await site.store.calls.handle(call_id, login.user.name))
 
 
 @router.get("/calls/{call_id}/events")

@@ -163,6 +163,10 @@ class CallOut(Out):
     end_reason: str | None
     duration_s: float | None
     ticket_id: int | None
+    missed: bool
+    waits: bool  # a missed call that nobody has seen to
+    handled_by: str
+    handled_at: datetime | None
 
 
 class CallEventOut(Out):

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from call_logs import CallFilter, RequestAction
+from call_logs import ANY_NODE, DUTY, CallFilter, NewTicket, RequestAction, TicketKind
 from dashboard.access import note_access
 from dashboard.inputs import RowId
-from dashboard.pages.render import fragment, is_fragment, page
+from dashboard.pages.render import fragment, go, is_fragment, page
 from dashboard.permissions import Permission
 from dashboard.signin import CallController, CallReader
 from dashboard.site import SiteOf
@@ -21,17 +21,24 @@ router = APIRouter()
 
 @router.get("/calls")
 async def show_calls(
+    *,
     request: Request,
     site: SiteOf,
     login: CallReader,
     caller: Annotated[str, Query(max_length=40)] = "",
     before: RowId | None = None,
+    missed: bool = False,
 ) -> Response:
-    """All calls, newest first."""
+    """All calls, newest first; `missed`: those that somebody has still to see to."""
     calls = await site.store.calls.list(
-        CallFilter(caller=caller.strip() or None, before=before, limit=site.settings.page_size)
+        CallFilter(
+            caller=caller.strip() or None,
+            missed=missed,
+            before=before,
+            limit=site.settings.page_size,
+        )
     )
-    context: dict[str, Any] = {"calls": calls, "caller": caller, "before": before}
+    context: dict[str, Any] = {"calls": calls, "caller": caller, "before": before, "missed": missed}
     if is_fragment(request):
         return fragment(request, site, login, "calls/list.html", **context)
     return await page(request, site, login, "calls/index.html", **context)
@@ -54,6 +61,41 @@ async def show_call(request: Request, site: SiteOf, login: CallReader, call_id: 
     if is_fragment(request):
         return fragment(request, site, login, "calls/call_state.html", **context)
     return await page(request, site, login, "calls/call.html", **context)
+
+
+@router.post("/calls/{call_id}/handled")
+async def see_to(site: SiteOf, login: CallController, call_id: str) -> Response:
+    """A person has seen to a missed call."""
+    await site.store.calls.handle(call_id, login.user.name)
+    return go(f"/calls/{call_id}")
+
+
+@router.post("/calls/{call_id}/ring-back")
+async def ring_back(site: SiteOf, login: CallController, call_id: str) -> Response:
+    """A missed call becomes a ticket, and whoever is on duty is rung and put through to the
+    caller, as for any ticket that is rung for."""
+    call = await site.store.calls.get(call_id)
+    if call.waits and call.number:
+        ticket = await site.store.tickets.open(
+            NewTicket(
+                TicketKind.OTHER,
+                call_id=call.id,
+                caller=call.number,
+                language=call.language,
+                actor=login.user.name,
+            )
+        )
+        await site.store.calls.handle(call_id, login.user.name)
+        await site.store.requests.add(
+            RequestAction.RING,
+            ANY_NODE,
+            {"policy": DUTY},
+            actor=login.user.name,
+            ticket_id=ticket.id,
+            key=f"ring-back {call_id}",
+        )
+        return go(f"/tickets/{ticket.id}")
+    return go(f"/calls/{call_id}")
 
 
 @router.get("/live")

@@ -28,6 +28,7 @@ async def show_tickets(
     found = await listed(site, query)
     tickets = found.page
     counts = await site.store.tickets.counts()
+    missed_calls = await site.store.calls.missed_count()
     lacks = await lacking(site, login)
     if is_fragment(request):
         return fragment(
@@ -39,6 +40,7 @@ async def show_tickets(
             tickets=tickets,
             drills=found.drills,
             counts=counts,
+            missed_calls=missed_calls,
             lacks=lacks,
             refreshed=True,
         )
@@ -51,6 +53,7 @@ async def show_tickets(
         tickets=tickets,
         drills=found.drills,
         counts=counts,
+        missed_calls=missed_calls,
         lacks=lacks,
         categories=await site.store.tickets.categories(),
         gaps=await site.coverage.gaps_or_none() if login.may(Permission.MANAGE_ROSTER) else (),

@@ -132,6 +132,9 @@ async def test_star_goes_back_and_the_kind_of_the_ticket_follows(store: Store):
         await caller.until("main_menu")
         caller.press("3")
         await caller.until("ask_building")
+        assert await caller.ticket() is None  # a key alone is no ticket
+        caller.press("8#")
+        await caller.until("ask_unit")
         ticket = await caller.ticket()
     assert ticket is not None
     assert ticket.kind is TicketKind.COMPLAINT
@@ -264,6 +267,8 @@ async def test_a_doubtful_phrase_below_the_question_is_only_noted(store: Store):
         caller.hit("fire", 0.45)
         caller.press("2")
         await caller.until("ask_building")
+        caller.press("8#")
+        await caller.until("ask_unit")
         ticket = await caller.ticket()
     assert ticket is not None
     assert ticket.ticket_class is TicketClass.GENERAL

@@ -14,12 +14,15 @@ import pytest
 from call_logs import (
     ANY_NODE,
     Address,
+    CallEventKind,
     CallFilter,
+    NewTicket,
     Owner,
     RecordingStatus,
     Request,
     RequestAction,
     Store,
+    TicketKind,
 )
 from call_logs import Line as PlacedLine
 from ivr.endpoint import CallState, EndpointError, NotSupported
@@ -182,6 +185,16 @@ async def said(book: FakePhrasebook, *names: str) -> str:
             await asyncio.sleep(0.01)
 
 
+async def looked_up(store: Store, call: FakeCall) -> None:
+    """Wait until the owner of the number has been found."""
+    async with asyncio.timeout(20):
+        while True:
+            await store.calls.flush()
+            if any(e.kind is CallEventKind.PLACE for e in await store.calls.events(call.id)):
+                return
+            await asyncio.sleep(0.02)
+
+
 @pytest.mark.parametrize("verified", [False, True])
 async def test_a_caller_hears_the_address_of_his_number_only_where_the_trunk_vouches_for_it(
     store: Store, verified: bool
@@ -191,6 +204,7 @@ async def test_a_caller_hears_the_address_of_his_number_only_where_the_trunk_vou
     call.verified = verified
     async with served(store, call) as book:
         await said(book, "main_menu")
+        await looked_up(store, call)
         call.press("2")
         first = await said(book, "read_back_place", "ask_building")
         assert first == ("read_back_place" if verified else "ask_building")
@@ -212,6 +226,7 @@ async def test_who_looks_after_a_ticket_sees_where_the_owner_of_the_number_lives
     call = FakeCall(established=False)
     async with served(store, call) as book:
         await said(book, "main_menu")
+        await looked_up(store, call)
         call.press("2")
         await said(book, "ask_building")
         call.press("3#")  # the same building: the rest is likely his too
@@ -301,3 +316,50 @@ def _a_line(store: Store) -> Line:
         reach=Nobody(),
         on_finished=lambda call_id: asyncio.sleep(0),
     )
+
+
+@pytest.mark.parametrize(
+    ("keys", "reached", "missed"),
+    [
+        ("", "main_menu", True),
+        ("2", "ask_building", True),
+        ("9", "language_zh", True),
+        ("28#", "ask_unit", False),
+    ],
+)
+async def test_who_leaves_before_he_has_told_anything_is_a_missed_call_until_somebody_sees_to_it(
+    store: Store, keys: str, reached: str, missed: bool
+) -> None:
+    call = FakeCall(established=False)
+    async with served(store, call) as book:
+        await said(book, "main_menu")
+        call.press(keys)
+        await said(book, reached)
+    record = await store.calls.get(call.id)
+    assert (record.missed, record.waits) == (missed, missed)
+    assert (await store.tickets.for_call(call.id) is None) is missed
+    assert await store.calls.missed_count() == int(missed)
+    if missed:
+        waiting = (await store.calls.list(CallFilter(missed=True))).items
+        assert [each.id for each in waiting] == [call.id]
+        handled = await store.calls.handle(call.id, "li")
+        assert (handled.waits, handled.handled_by) == (False, "li")
+        assert (await store.calls.handle(call.id, "wang")).handled_by == "li"
+        assert await store.calls.missed_count() == 0
+
+
+async def test_a_call_that_was_given_up_before_it_was_answered_is_missed_too(store: Store) -> None:
+    call = FakeCall(established=False)
+    call.hang_up()
+    async with served(store, call):
+        await asyncio.sleep(0.1)
+    assert (await store.calls.get(call.id)).waits
+
+
+async def test_a_ticket_that_comes_of_a_missed_call_sees_to_it(store: Store) -> None:
+    call = FakeCall(established=False)
+    async with served(store, call) as book:
+        await said(book, "main_menu")
+    await store.tickets.open(NewTicket(TicketKind.OTHER, call_id=call.id, text="楼道灯坏了"))
+    assert not (await store.calls.get(call.id)).waits
+    assert await store.calls.missed_count() == 0

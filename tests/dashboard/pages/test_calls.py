@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from call_logs import CallEventKind, NewTicket, Store, TicketClass, TicketKind
+from call_logs import CallEventKind, NewTicket, RequestAction, Store, TicketClass, TicketKind
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import CALLER, begin, call_back, calling_back, report
 
@@ -109,3 +109,43 @@ async def test_ending_a_call_is_asked_of_the_node_that_holds_it(
     assert answer.status_code == 204
     (request,) = await store.requests.take()
     assert (request.action, request.call_id, request.actor) == ("hangup", call_id, "operator")
+
+
+async def test_a_missed_call_is_counted_listed_and_seen_to_by_a_person(
+    store: Store, operator: Visitor
+) -> None:
+    told = await report(store)
+    call_id = await begin(store)
+    store.calls.missed(call_id)
+    store.calls.end(call_id, "remote")
+    await store.calls.flush()
+
+    assert "missed calls" in (await operator.get("/tickets")).text
+    listed = (await operator.part("/calls?missed=true")).text
+    assert call_id in listed
+    assert told.call_id not in listed
+
+    await operator.send(f"/calls/{call_id}/handled")
+
+    assert call_id not in (await operator.part("/calls?missed=true")).text
+    assert "missed calls" not in (await operator.get("/tickets")).text
+    assert (await store.calls.get(call_id)).handled_by
+
+
+async def test_ringing_a_missed_call_back_makes_it_a_ticket_that_is_rung_for_once(
+    store: Store, operator: Visitor
+) -> None:
+    call_id = await begin(store)
+    store.calls.missed(call_id)
+    store.calls.end(call_id, "remote")
+    await store.calls.flush()
+
+    for _ in range(2):  # a double click
+        await operator.send(f"/calls/{call_id}/ring-back")
+
+    ticket = await store.tickets.for_call(call_id)
+    assert ticket is not None
+    assert ticket.caller == (await store.calls.get(call_id)).caller
+    (order,) = await store.requests.take()
+    assert (order.action, order.ticket_id) == (RequestAction.RING, ticket.id)
+    assert not (await store.calls.get(call_id)).waits
