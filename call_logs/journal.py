@@ -248,13 +248,22 @@ class Journal:
             encoded, after = await asyncio.to_thread(self._spool.read, self._offset, BATCH)
             if not encoded:
                 break
-            await self._write([Entry.decode(data) for data in encoded])
+            await self._write([entry for data in encoded if (entry := _decoded(data)) is not None])
             self._offset = after
         # What came into memory meanwhile is younger than the spool, all of which is written.
         await asyncio.to_thread(self._spool.remove)
         await asyncio.to_thread(self._reserve.take)
         self._offset = 0
         self._spooling = False
+
+
+def _decoded(data: bytes) -> Entry | None:
+    """None for what is no entry of ours: it must not hold up all that stand behind it."""
+    try:
+        return Entry.decode(data)
+    except (ValueError, LookupError, TypeError):
+        log.error("a spooled entry is not one of this program's and is left out")
+        return None
 
 
 def _resolve(done: asyncio.Future[Any], result: Any) -> None:

@@ -45,6 +45,7 @@ class TicketForm:
 
     version: int
     values: Mapping[str, Any] = field(repr=False)
+    seen_to: bool = False  # who raises it to urgent says that somebody is on it already
 
     def changes(self, ticket: Ticket) -> dict[str, Any]:
         """The fields that differ from the ticket."""
@@ -90,4 +91,4 @@ async def read_form(request: Request) -> TicketForm:
         values[name] = text
     for name in FLAGS:
         values[name] = sent.get(name) == "on"
-    return TicketForm(version, values)
+    return TicketForm(version, values, seen_to=sent.get("seen_to") == "on")

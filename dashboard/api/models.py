@@ -114,6 +114,9 @@ class TicketChangeIn(In):
 
     version: RowId
     note: str = Field("", max_length=4000)
+    seen_to: bool = Field(
+        False, description="With class urgent: somebody is on it already, so nobody is rung."
+    )
     kind: TicketKind | None = None
     ticket_class: TicketClass | None = None
     category: str | None = Field(None, max_length=64)

@@ -148,7 +148,11 @@ async def save_form(
     try:
         if changes := form.changes(ticket):
             ticket = await site.store.tickets.update(
-                ticket.id, login.user.name, version=form.version, **changes
+                ticket.id,
+                login.user.name,
+                version=form.version,
+                seen_to=form.seen_to,
+                **changes,
             )
     except VersionConflict:
         ticket = await site.store.tickets.get(ticket_id)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from call_logs import CallEventKind, Deferred, Keys, NewCall, NewTicket, Store, TicketKind
+from call_logs.journal import Entry
 from call_logs.spool import Spool
 from tests.call_logs.conftest import OpenStore, call_id
 
@@ -25,6 +26,18 @@ def locked(tmp_path: Path) -> Iterator[None]:
     finally:
         connection.execute("ROLLBACK")
         connection.close()
+
+
+NEW_CALL = {
+    "caller": "",
+    "callee": "",
+    "trunk": "main",
+    "direction": "in",
+    "language": "zh-CN",
+    "sip_call_id": "",
+    "node": "main",
+    "started_at": "2026-01-01T00:00:00+00:00",
+}
 
 
 def spool_of(tmp_path: Path) -> Path:
@@ -204,3 +217,18 @@ async def test_nothing_that_goes_wrong_in_the_journal_ends_it(
         while (await sqlite_store.calls.list()).total == 0:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert next(failures, None) is None
+
+
+async def test_a_spooled_entry_that_is_none_of_ours_holds_nothing_up(
+    open_sqlite_store: OpenStore, tmp_path: Path, keys: Keys
+) -> None:
+    """It opens, so the key is right, but says nothing that this program knows."""
+    store = await open_sqlite_store()
+    call = call_id()
+    await store.close()
+    spool = Spool(spool_of(tmp_path), keys)
+    begin = Entry("call.begin", NEW_CALL | {"id": call})
+    spool.append([b"no JSON", b"[1, 2]", b'{"o": "call.begin"}', begin.encode()])
+    fresh = await open_sqlite_store()
+    assert (await fresh.calls.get(call)).id == call
+    assert not spool_of(tmp_path).exists()

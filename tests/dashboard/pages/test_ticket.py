@@ -7,6 +7,8 @@ import re
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import pytest
+
 from call_logs import NewCall, Store, Ticket, TicketClass, TicketStatus, TranscriptData
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import call_back, report
@@ -265,3 +267,19 @@ async def test_an_unknown_ticket_is_a_friendly_404(operator: Visitor) -> None:
 
     assert answer.status_code == 404
     assert "nothing here" in answer.text
+
+
+@pytest.mark.parametrize("seen_to", [True, False])
+async def test_who_raises_a_ticket_can_say_that_somebody_is_on_it_already(
+    store: Store, operator: Visitor, seen_to: bool
+) -> None:
+    """Otherwise people are rung for it, also when somebody had it before."""
+    ticket = (await report(store)).ticket
+    page = await operator.get(f"/tickets/{ticket.id}/edit")
+    assert 'name="seen_to"' in page.text
+    more = {"seen_to": "on"} if seen_to else {}
+    await operator.send(f"/tickets/{ticket.id}/edit", **form(ticket, ticket_class="urgent", **more))
+    raised = await store.tickets.get(ticket.id)
+    assert raised.ticket_class is TicketClass.URGENT
+    assert (raised.acknowledged_at is not None) is seen_to
+    assert 'name="seen_to"' not in (await operator.get(f"/tickets/{ticket.id}/edit")).text
