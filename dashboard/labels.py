@@ -234,6 +234,18 @@ PARTS: Mapping[str, str] = {
     "recordings": N_("Recordings"),
     "transcripts": N_("Transcriptions"),
     "endpoint": N_("Telephone"),
+    "rows": N_("Stored rows"),
+    "writes": N_("Writing"),
+    "lease": N_("Only this program"),
+    "dashboard": N_("Dashboard"),
+    "backup": N_("Backup"),
+    "speech models": N_("Speech models"),
+    "SIP port": N_("SIP port"),
+    "trunks": N_("Trunks"),
+    "urgent cases": N_("Urgent cases"),
+    "durable jobs": N_("Durable work"),
+    "roster contacts": N_("Numbers on the roster"),
+    "test calls": N_("Test calls of alarm lines"),
 }
 
 ACTIONS: Mapping[str, str] = {

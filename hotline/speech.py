@@ -22,6 +22,7 @@ from asr import (
 from call_logs import (
     CallEventKind,
     Channel,
+    Check,
     Checks,
     Loop,
     NoModel,
@@ -43,6 +44,7 @@ class Speech:
 
     def __init__(self, config: Config, checks: Checks) -> None:
         self._config = config
+        self._checks = checks
         self._models: dict[str, SpeechModel] = {}
         self._on_new: Callable[[], Awaitable[None]] = _nobody
         self._looking = Loop(
@@ -57,6 +59,7 @@ class Speech:
     async def start(self, on_new: Callable[[], Awaitable[None]]) -> None:
         """Load what is installed and keep looking for what is not; `on_new` is told."""
         self._on_new = on_new
+        self._checks.register("speech models", self._check)
         await self._load_missing()
         self._looking.start()
 
@@ -81,6 +84,15 @@ class Speech:
         return tuple(
             language for language in self._config.hotline.languages if language not in self._models
         )
+
+    def _check(self) -> Check:
+        if not self.missing:
+            return Check("speech models", True, "each language has one")
+        fact = (
+            f"none for {', '.join(self.missing)}: its callers are routed by keys and recorded; "
+            "run hotline models install"
+        )
+        return Check("speech models", False, fact, Severity.DEGRADED)
 
     async def _look(self) -> None:
         if await self._load_missing():

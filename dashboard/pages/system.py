@@ -25,6 +25,7 @@ async def show_system(request: Request, site: SiteOf, login: SystemReader) -> Re
         site,
         login,
         "system/index.html",
+        version=site.settings.version,
         items=await health(site),
         models=site.speech() if site.speech else None,
         counts=await site.store.transcripts.counts(),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from prometheus_client import CollectorRegistry
+
 from call_logs import Store, TranscriptStatus
+from dashboard import DashboardSettings, create_app
 from tests.dashboard.browserless import Visitor
+from tests.dashboard.conftest import PASSWORD
 from tests.dashboard.morning import report
 
 
@@ -40,3 +44,12 @@ async def test_the_access_log_says_who_looked_at_what(
     assert "looked at" in text
     assert told.ticket.number in text
     assert "Nobody has looked" in (await manager.get("/access?user=nobody")).text
+
+
+async def test_the_version_is_shown(store: Store) -> None:
+    settings = DashboardSettings(language="en", version="9.8.7")
+    app = create_app(store, settings, metrics=CollectorRegistry())
+    async with Visitor(app) as admin:
+        await admin.sign_in("admin", PASSWORD)
+        assert "Version 9.8.7" in (await admin.get("/system")).text
+        assert (await admin.get("/healthz")).json()["version"] == "9.8.7"
