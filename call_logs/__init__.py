@@ -87,7 +87,7 @@ from call_logs.recording_reader import RecordingReader
 from call_logs.recordings import CallRecording
 from call_logs.requests import ANY_NODE, Request, RequestAction, RequestOutcome
 from call_logs.roster import Duty, Roster, duties, on_call, rota
-from call_logs.roster_checks import dial_problems, reference_problems
+from call_logs.roster_checks import dial_problems, line_problems, reference_problems
 from call_logs.roster_contacts import Contact, ContactKind, InvalidContact, parse_contact
 from call_logs.roster_documents import EntryKind, document_of, documents_of
 from call_logs.roster_errors import ImportFailed, ImportProblem, RosterError
@@ -279,6 +279,7 @@ __all__ = [
     "duty_plan",
     "import_file",
     "in_background",
+    "line_problems",
     "luhn_digit",
     "moment",
     "on_call",

@@ -120,6 +120,7 @@ class Dialling:
     refuse: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     call_back_extensions: bool = False  # callers from inside the PBX may be called back
+    trunks: tuple[str, ...] | None = None  # those of the configuration; None: not known here
 
     def may_dial(self, written: str) -> Verdict:
         """Judge what a roster holds, or what an INVITE is to be sent to: a number in any

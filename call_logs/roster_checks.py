@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from call_logs.addresses import Line
 from call_logs.dialling import Dialling
 from call_logs.policies import SelectorKind
 from call_logs.roster import Roster
 from call_logs.roster_errors import ImportProblem
 from call_logs.roster_people import Person
 
-__all__ = ["dial_problems", "reference_problems"]
+__all__ = ["dial_problems", "line_problems", "reference_problems"]
 
 
 def reference_problems(roster: Roster) -> tuple[ImportProblem, ...]:
@@ -57,10 +58,30 @@ def reference_problems(roster: Roster) -> tuple[ImportProblem, ...]:
 
 
 def dial_problems(people: Iterable[Person], dialling: Dialling) -> tuple[ImportProblem, ...]:
-    """Contacts that the configuration does not let be dialled."""
+    """Contacts that would not be dialled: the configuration does not let them be, or has no
+    such trunk."""
     return tuple(
-        ImportProblem(f"person {person.id}", f"`{contact.text}` {verdict.reason}")
+        ImportProblem(f"person {person.id}", f"`{contact.text}` {reason}")
         for person in people
         for contact in person.contacts
-        if not (verdict := dialling.may_dial(contact.target)).ok
+        if (reason := dialling.may_dial(contact.target).reason)
+        or (reason := _without_trunk(contact.trunk, dialling))
     )
+
+
+def line_problems(lines: Iterable[Line], dialling: Dialling) -> tuple[ImportProblem, ...]:
+    """Alarm lines by a trunk that the configuration does not have: their calls would be
+    anybody's. Another node of the same database may have it, so they can be saved."""
+    return tuple(
+        ImportProblem(f"line {line.id}", f"trunk `{line.trunk}` {reason}")
+        for line in lines
+        if (reason := _without_trunk(line.trunk, dialling))
+    )
+
+
+def _without_trunk(name: str, dialling: Dialling) -> str:
+    """Completes "`contact` ..."; empty when the trunk is there, or none is named."""
+    if not name or dialling.trunks is None or name in dialling.trunks:
+        return ""
+    known = ", ".join(dialling.trunks) or "none"
+    return f"goes by no trunk of the configuration (there are: {known}); add [trunk {name}] to it"

@@ -178,7 +178,7 @@ class RosterStore:
             CHECK,
             False,
             f"{len(self._undiallable)} contacts would not be rung, of {', '.join(people)}: "
-            "`hotline check` says which and why, [dial] in the configuration opens them",
+            "`hotline check` says which and why, and what to add to the configuration",
             Severity.DEGRADED,
         )
 

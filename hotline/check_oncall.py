@@ -14,6 +14,7 @@ from call_logs import (
     build_roster,
     coverage_gaps,
     dial_problems,
+    line_problems,
     read_roster_toml,
     reference_problems,
 )
@@ -53,6 +54,8 @@ async def check_oncall(located: Located) -> tuple[Finding, ...]:
         if not any(item.severity is Severity.MISTAKE for item in findings):
             findings.append(_warning(line, f"{nobody}; {empty_mend(roster)}"))
     elif roster is not None:
+        deaf = line_problems(roster.lines, config.dialling)
+        findings += (_warning(line, f"[oncall] {item}") for item in deaf)
         findings += (_warning(line, f"[oncall] {fact}") for fact in gap_facts(roster, config))
     return tuple(findings)
 

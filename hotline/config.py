@@ -127,6 +127,7 @@ class Config:
             refuse=self.dial.refuse,
             extensions=self.dial.extensions,
             call_back_extensions=self.dial.call_back_extensions,
+            trunks=tuple(self.trunks),
         )
 
     def sip_settings(self) -> SipSettings:

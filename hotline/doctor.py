@@ -315,7 +315,7 @@ async def _database(config: Config) -> list[Result]:
 
 
 def _on_call(roster: Roster, config: Config) -> Result:
-    from call_logs import dial_problems
+    from call_logs import dial_problems, line_problems
     from hotline.check_oncall import empty_fact, empty_mend, gap_facts
 
     if nobody := empty_fact(roster):
@@ -323,6 +323,10 @@ def _on_call(roster: Roster, config: Config) -> Result:
     if refused := dial_problems(roster.people, config.dialling):
         fact = "; ".join(str(problem) for problem in refused)
         return Result("on call", State.FAIL, fact, "see [dial] in docs/configuration.md")
+    if deaf := line_problems(roster.lines, config.dialling):
+        fact = "; ".join(str(problem) for problem in deaf)
+        mend = "until then its calls are asked what and where, like anybody's"
+        return Result("on call", State.WARN, fact, mend)
     gaps = gap_facts(roster, config)
     if gaps:
         return Result("on call", State.WARN, "; ".join(gaps), "add people or shifts")

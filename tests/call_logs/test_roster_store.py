@@ -333,3 +333,14 @@ async def test_health_tells_of_contacts_that_would_not_be_rung_any_more(
     assert check.severity is Severity.DEGRADED
     assert "person wang" in check.detail
     assert "8001" not in check.detail
+
+
+async def test_a_contact_by_a_trunk_that_is_not_there_is_refused_when_it_is_saved(
+    open_store: OpenStore,
+) -> None:
+    store = await open_store(dialling=Dialling("CN", trunks=("office", "city")))
+    await store.roster.save(EntryKind.PERSON, {**WANG, "contacts": ["13812345678 via city"]}, "a")
+    with pytest.raises(ImportFailed, match="there are: office, city"):
+        await store.roster.save(
+            EntryKind.PERSON, {**WANG, "id": "li", "contacts": ["13912345678 via offise"]}, "a"
+        )

@@ -71,6 +71,25 @@ async def test_a_year_whose_holidays_are_unknown_is_told_when_drills_need_it(
     assert not [item for item in await check_oncall(read_config(path, {})) if "drill" in str(item)]
 
 
+async def test_a_contact_by_a_trunk_that_is_not_there_is_a_mistake_before_anybody_is_rung(
+    tmp_path: Path,
+) -> None:
+    roster = ALWAYS.replace('"13812345678"', '"13812345678 via offise"')
+    mistakes, _ = await told(tmp_path, roster)
+    assert len(mistakes) == 1
+    assert "person wang" in mistakes[0]
+    assert "[trunk offise]" in mistakes[0]
+
+
+async def test_an_alarm_line_by_a_trunk_that_is_not_there_is_told(tmp_path: Path) -> None:
+    line = '\n[[line]]\nid = "lift"\nname = "Lift"\ntrunk = "lifts"\nlift = "1"\n'
+    mistakes, warnings = await told(tmp_path, ALWAYS + line)
+    assert mistakes == []
+    (warning,) = warnings
+    assert "line lift" in warning
+    assert "[trunk lifts]" in warning
+
+
 async def test_a_roster_that_always_reaches_somebody_is_fine(tmp_path: Path) -> None:
     assert await told(tmp_path, ALWAYS) == ([], [])
 
