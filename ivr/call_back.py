@@ -24,6 +24,7 @@ from call_logs import (
 )
 from ivr.conversation import Conversation
 from ivr.desk import Desk
+from ivr.emergency import PATIENCE_S
 from ivr.endpoint import Call, CloseReason, DialFailed, EndpointError
 from ivr.recording import OnFinished, record
 from ivr.trail import Trail
@@ -105,6 +106,7 @@ class CallBacks:
         except DialFailed:
             return None
         store.calls.answered(call.id)
+        call.spare(PATIENCE_S)  # still somebody in need
         store.live.update(call.id, menu=Stage.NEWS)
         line.callback(self._note_hangup, call)
         media = self._desk.clock.attach(call)

@@ -188,6 +188,7 @@ async def test_a_call_back_is_a_call_of_its_ticket_with_a_log_and_a_recording(
     owner.pick_up()
     await _talking(at)
     assert _live(store, owner) == ("out", "+8613800138000", "talk")
+    assert owner.patience_s == 60  # still somebody in need: not soon taken for gone
     await asyncio.sleep(RECORDED_S)
     owner.hang_up()
     assert await round_ is RoundResult.ACCEPTED
