@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from call_logs.dispatch import AttemptStatus
+from call_logs.owner_sheets import COLUMNS as OWNERS
 from call_logs.planning import coverage_gaps
 from call_logs.policies import SelectorKind
 from call_logs.roster import on_call
@@ -15,7 +16,7 @@ from call_logs.roster_checks import reference_problems
 from call_logs.roster_csv import _HEADINGS
 from call_logs.roster_documents import EntryKind
 from call_logs.roster_readers import build_roster
-from call_logs.roster_sheets import OWNERS, PEOPLE, SHIFTS
+from call_logs.roster_sheets import PEOPLE, SHIFTS
 from call_logs.roster_toml import read_roster_toml
 
 DOCS = (Path(__file__).parents[2] / "docs" / "oncall.md").read_text(encoding="utf-8")

@@ -122,12 +122,14 @@ class Caller:
         return [said.name for said in self.book.said if isinstance(said, Prompt)]
 
     async def until(self, prompt: str) -> None:
-        """Wait until a prompt is said (again, since the last `until` of it)."""
+        """Wait until a prompt is said. What was said up to it is over with it; what was said
+        after it, before we looked, is for the next `until`."""
         async with asyncio.timeout(LIMIT_S):
             while prompt not in self.heard:  # noqa: ASYNC110 - the fake tells nobody
                 await asyncio.sleep(0.01)
-        self.heard_before += self.heard
-        self.book.said.clear()
+        self.heard_before += self.heard[: self.heard.index(prompt) + 1]
+        names = [getattr(said, "name", "") for said in self.book.said]
+        del self.book.said[: names.index(prompt) + 1]
 
     async def end(self) -> None:
         """Wait for the flow's own end."""
