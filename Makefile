@@ -13,7 +13,7 @@ AGAIN := $(PYTEST) --last-failed --last-failed-no-failures none
 
 # What the tests use as real peers: Debian package = program.
 TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
-	ffmpeg=ffmpeg 'postgresql=/usr/lib/postgresql/*/bin/initdb'
+	ffmpeg=ffmpeg debootstrap=debootstrap 'postgresql=/usr/lib/postgresql/*/bin/initdb'
 
 .PHONY: help setup setup-test demo test lint bench lock clean
 
