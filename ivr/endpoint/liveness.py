@@ -94,6 +94,12 @@ class Liveness:
             if self._state is Presence.ASKED:
                 self._move(Presence.SILENT)
             return
+        self.noticed()
+
+    def noticed(self) -> None:
+        """A sign of life that is no sound: an answer, a key."""
+        if self._timer is None:
+            return
         self._sign_at = self._now()
         if self._state is not Presence.HEARD:
             self._move(Presence.HEARD)

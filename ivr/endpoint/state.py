@@ -238,6 +238,7 @@ class CallBase:
         press that has come by another way already."""
         if key not in KEYS or self._state is CallState.CLOSED:
             return
+        self._liveness.noticed()
         if self._presses.is_new(key, source, time.monotonic()):
             self._deliver(KeyPressed(key))
 

@@ -15,7 +15,9 @@ _numbers = itertools.count(13700000000)
 
 @pytest.fixture(scope="module")
 async def program(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Program]:
-    async with Program(tmp_path_factory.mktemp("hotline")) as program:
+    # The trunk vouches for its callers: who calls from a ticket's number may hear of it.
+    vouches = {"trunk main": "verified = yes"}
+    async with Program(tmp_path_factory.mktemp("hotline"), vouches) as program:
         yield program
 
 

@@ -198,11 +198,13 @@ async def key_0_reaches_the_person_on_duty_without_an_urgent_ticket(scene: Scene
 
 
 @scenarios("known", Setting(people=0, alarm=False))
-async def a_known_owners_address_is_in_the_ticket_before_he_has_said_a_word(scene: Scene) -> None:
+async def a_known_owner_who_keys_his_building_has_his_whole_address_in_the_ticket(
+    scene: Scene,
+) -> None:
     owner = Owner(scene.number, "王", Address(building="8", unit="2", room="1502"))
     await scene.store.directory.save(owner, "test")
     async with scene.owner_sipp(
-        caller([Pause(1.5), Keys("2"), Pause(1.0)], user=scene.number)
+        caller([Pause(1.5), Keys("2"), Pause(1.5), Keys("8#"), Pause(1.5)], user=scene.number)
     ) as telephone:
         assert (await telephone.finished()).ok
     ticket = await scene.ticket()

@@ -105,6 +105,18 @@ async def test_sound_that_comes_back_takes_a_question_back(world: World) -> None
     assert (world.peer.state, world.gone) == (Presence.HEARD, 0)
 
 
+async def test_who_presses_keys_is_not_asked_and_takes_a_question_back(world: World) -> None:
+    for _ in range(5):
+        world.passes(9)
+        world.peer.noticed()
+    assert world.questions == 0
+    world.passes(12)
+    assert world.peer.state is Presence.ASKED
+    world.peer.noticed()
+    world.passes(9)
+    assert (world.peer.state, world.gone) == (Presence.HEARD, 0)
+
+
 async def test_who_is_spared_is_kept_for_a_minute_and_asked_again(world: World) -> None:
     world.peer.spare(60.0)
     world.passes(12)
@@ -202,6 +214,24 @@ class TestOnTheWire:
             assert call.state is CallState.ESTABLISHED
             assert "OPTIONS" not in phone.asked
             assert call.silent_s > GONE_S  # sound is another matter
+            phone.answering = True
+            assert await phone.hang_up() == 200
+
+    @pytest.mark.parametrize("by_info", [False, True], ids=["events", "INFO"])
+    async def test_keys_are_a_sign_of_life(self, desk: Desk, by_info: bool) -> None:
+        async with BarePhone(desk.sip.listen_port) as phone:
+            assert await phone.call() == 200
+            call = await desk.next_call()
+            await desk.established(call)
+            phone.sending = phone.answering = False
+            for _ in range(round(GONE_S + GRACE_S)):
+                if by_info:
+                    assert await phone.info("Signal=5\nDuration=160") == 200
+                else:
+                    await phone.press("5")
+                await asyncio.sleep(0.8)
+            assert call.state is CallState.ESTABLISHED
+            assert "OPTIONS" not in phone.asked
             phone.answering = True
             assert await phone.hang_up() == 200
 
