@@ -37,6 +37,11 @@ class Place:
         """Whether anything is known."""
         return any((self.building, self.unit, self.floor, self.room, self.area))
 
+    @property
+    def found(self) -> bool:
+        """Whether somebody who is sent there knows which house: each has a lift, stairs, a roof."""
+        return bool(self.building or (self.area and not _IN_EVERY_HOUSE.fullmatch(self.area)))
+
 
 def find_place(text: str, language: str) -> tuple[Place, tuple[str, ...]]:
     """The place said in `text` and the phrases that decided it, as spoken, in their order.
@@ -333,6 +338,14 @@ _KOREAN = _Grammar(
     number=_korean_number,
     areas=_KO_AREAS,
     denied_after=re.compile(r"(?:이|가)?\s?아니(?:라|고|에요|예요)"),
+)
+
+#: Areas, by their usual names, that each building has. A numbered lift is none: where there is
+#: one building, its number is the place.
+_IN_EVERY_HOUSE = re.compile(
+    r"电梯|货梯|电梯[厅井]|电梯机房|大堂|楼道|楼梯间|天台|地下室|单元门口|连廊|架空层|避难层|设备层"
+    r"|lift|lift shaft|lobby|corridor|stairwell|roof|basement|entrance"
+    r"|엘리베이터|로비|현관|복도|계단|비상계단|옥상|지하실"
 )
 
 _GRAMMARS = {"zh-CN": _CHINESE, "en": _ENGLISH, "ko": _KOREAN}

@@ -66,7 +66,7 @@ class Draft:
 
     @property
     def place_known(self) -> bool:
-        return bool(self.place.building or self.place.area)
+        return self.place.found
 
     @property
     def likely_place(self) -> Place:

@@ -60,6 +60,7 @@ class Intake:
             if not draft.place_known:
                 await self._place("ask_building", lambda keys: Place(building=keys))
             if not draft.place_known:
+                unclear = draft.place  # a lift, of no house: in the ticket all the same
                 break
             if with_unit and not (draft.place.unit or draft.place.room or draft.place.area):
                 await self._place("ask_unit", _unit_and_room, separator="*")

@@ -70,7 +70,10 @@ class NoticeText:
         """`what` is the category in the reader's language; `link` takes the case, or shows
         it to who may."""
         texts = _TEXTS.get(language, _TEXTS["zh-CN"])
-        place = place_words(_place_of(ticket), language) or texts["unknown"]
+        where = _place_of(ticket)
+        place = place_words(where, language) or texts["unknown"]
+        if where.area and not where.found:
+            place = f"{place} ({texts['unknown']})"
         said = " ".join(ticket.text.split()) if self.words else ""
         at = ticket.opened_at.astimezone(self.zone)
         title = texts["title"].format(what=what, number=ticket.number)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from asr import Place
 from call_logs import Address
-from ivr.phrasebook import Digits, Number, Phrase, Prompt, Text, Utterance
+from ivr.phrasebook import Digits, Number, Pause, Phrase, Prompt, Text, Utterance
 
 LIFT = {"zh-CN": "{}号电梯", "en": "lift {}", "ko": "{}호 승강기"}
 """A lift by its number, in words; a ticket has no field of its own for it."""
 
+BESIDE_MS = 200  # between a lift of no house and that the place is not known
 LONGEST_QUANTITY = 2  # 15 is spoken "fifteen", 1502 digit by digit
 
 
@@ -25,6 +26,8 @@ def place_phrase(place: Place) -> Phrase:
             parts.append(Prompt(f"place_{part}", number=_spoken(value)))
     if place.area and place.building:  # a spot in the building: its lift, its cellar
         parts.append(Text(place.area))
+    if place.area and not place.found:
+        parts += (Pause(BESIDE_MS), Prompt("place_unknown"))
     return Phrase(*parts or [Prompt("place_unknown")])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from asr import Classification, find_place, written
+from asr import Classification, Place, find_place, written
 from call_logs import (
     MOST_PEOPLE,
     OUTGOING,
@@ -166,7 +166,7 @@ def _has_substance(text: str, language: Language) -> bool:
 
 def _missing_place(ticket: Ticket, text: str, everything: str, language: str) -> dict[str, str]:
     """What the ticket lacks of its place: all of it, or parts that were said of the same one."""
-    known = ticket.building or ticket.area
+    known = Place(building=ticket.building, area=ticket.area).found
     for said in (text, everything):
         place = find_place(said, language)[0]
         if place and (not known or place.building == ticket.building):

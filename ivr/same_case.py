@@ -12,6 +12,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
+from asr import Place
 from call_logs import Store, StoreError, Ticket, TicketClass, TicketFilter
 from ivr.draft import OTHER, Draft
 
@@ -66,9 +67,14 @@ def _is_same(ticket: Ticket, draft: Draft, *, alarm: bool, searched: bool) -> bo
     return (
         bool(draft.category)
         and draft.category == ticket.category
-        and draft.place_known
+        and _is_unique(draft.place)
         and all(getattr(ticket, name) == getattr(draft.place, name) for name in _WHERE)
     )
+
+
+def _is_unique(place: Place) -> bool:
+    """Whether two callers who tell it mean one spot: lift 1 is in each building."""
+    return place.found and bool(place.building or not any(map(str.isdigit, place.area)))
 
 
 def _differ(ticket: Ticket, draft: Draft) -> bool:

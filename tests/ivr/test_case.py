@@ -67,6 +67,8 @@ async def test_people_hear_what_and_where_as_it_is_known_by_then(caller: Caller)
     )
     assert briefing.opening() == (known,)
     assert briefing.keys == Prompt("engineer_keys")
+    assert Prompt("place_unknown") in place_phrase(Place(area="电梯")).parts  # of which house?
+    assert Prompt("place_unknown") not in place_phrase(Place("3", area="电梯")).parts
 
 
 async def test_how_many_are_in_danger_is_told_once_it_is_known_and_more_count_more(

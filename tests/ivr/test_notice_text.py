@@ -124,6 +124,8 @@ async def test_what_an_sms_has_no_room_for_is_the_callers_words_first(ticket: Ti
 async def test_a_case_without_a_place_says_so(ticket: Ticket):
     nowhere = replace(ticket, building="", unit="", area="")
     for language, words in (("zh-CN", "地点不明"), ("en", "place not known"), ("ko", "장소 모름")):
+        a_lift = replace(nowhere, area="电梯")  # of which house?
+        assert f"电梯 ({words})" in NoticeText(SHANGHAI).write(a_lift, "x", language=language).body
         notice = NoticeText(SHANGHAI).write(nowhere, "x", language=language)
         assert words in notice.body
         assert words in notice.short

@@ -106,6 +106,16 @@ async def test_parts_of_the_same_place_are_added_and_another_place_changes_nothi
         assert (ticket.building, ticket.unit) == ("3", unit)
 
 
+async def test_the_house_of_a_lift_is_added_when_it_was_told_later(store: Store):
+    call_id = await called(store)
+    opened = await store.tickets.open(
+        NewTicket(TicketKind.EMERGENCY, call_id=call_id, area="电梯", text="电梯里困了人")
+    )
+    await reviewing(store)(call_id, transcript(call_id, "电梯里困了人", "我在五号楼二单元"))
+    ticket = await store.tickets.get(opened.id)
+    assert (ticket.building, ticket.unit, ticket.area) == ("5", "2", "电梯")
+
+
 async def test_answers_alone_do_not_become_the_text_of_a_ticket(store: Store):
     call_id = await called(store)
     opened = await store.tickets.open(NewTicket(TicketKind.REPAIR, call_id=call_id, building="3"))

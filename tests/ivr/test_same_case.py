@@ -143,6 +143,25 @@ async def test_what_makes_it_the_same(
         assert await joined(at, second) is same
 
 
+@pytest.mark.parametrize(
+    ("area", "same"),
+    [
+        *((each, False) for each in ("电梯", "楼道", "lift", "엘리베이터", "1号电梯")),
+        *((each, True) for each in ("地下车库", "东门")),
+    ],
+)
+async def test_a_spot_that_every_building_has_makes_no_two_callers_one_case(
+    at: Site, area: str, same: bool
+):
+    at.caller.session.draft.learn_place(Place(area=area))
+    await emergency(at.caller)
+    await at.exchange.rings("a")
+    async with another(at, "13900139000") as second:
+        second.session.draft.learn_place(Place(area=area))
+        await emergency(second)
+        assert await joined(at, second) is same
+
+
 async def test_what_was_long_ago_or_is_resolved_is_another_case(at: Site, store: Store):
     await emergency(at.caller)
     await at.exchange.rings("a")
