@@ -19,7 +19,9 @@ REAL_TIME = (
     "tests/urgent/",
     "tests/ivr/endpoint/",
     "tests/dashboard/test_browser.py",
+    "tests/dashboard/test_sending.py",
     "tests/hotline/test_serve.py",
+    "tests/hotline/test_systemd.py",
 )
 
 
