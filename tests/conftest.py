@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.migrated import make_migrated
 
 # The same examples in every run, so that a run tells of the change and not of the dice. Look
 # farther with HYPOTHESIS_PROFILE=default now and then.
@@ -36,3 +39,11 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's HOTLINE_CONFIG or HOTLINE_KEY must not steer a test."""
     for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database to copy: migrating one for every test would take minutes."""
+    database = tmp_path_factory.mktemp("migrated") / "hotline.db"
+    make_migrated(f"sqlite:///{database}")
+    return database

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from call_logs import Dialling, Keys, RecordingFiles, Store
+from tests.migrated import make_migrated
 
 OpenStore = Callable[..., Awaitable[Store]]
 
@@ -54,29 +55,53 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         shutil.rmtree(folder)
 
 
-def new_database(server: str) -> str:
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """The name of a database there to copy, with all tables."""
+    url = new_database(postgresql_server)
+    make_migrated(url)
+    return url.removeprefix("postgresql://hotline@/").partition("?")[0]
+
+
+def new_database(server: str, template: str = "template1") -> str:
     name = f"test_{secrets.token_hex(6)}"
     engine = create_engine(
         server.format(name="postgres").replace("postgresql", "postgresql+psycopg", 1),
         isolation_level="AUTOCOMMIT",
     )
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     engine.dispose()
     return server.format(name=name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
+def empty_database_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
+    """A database of each kind without a table."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/hotline.db"
+        return sqlite_url
     return new_database(request.getfixturevalue("postgresql_server"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database of each kind, with all tables and nothing in them."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("migrated_sqlite_url"))
+    server = request.getfixturevalue("postgresql_server")
+    return new_database(server, request.getfixturevalue("postgresql_template"))
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
+    """Where no database is yet."""
     return f"sqlite:///{tmp_path}/hotline.db"
+
+
+@pytest.fixture
+def migrated_sqlite_url(tmp_path: Path, sqlite_url: str, migrated: Path) -> str:
+    shutil.copy(migrated, tmp_path / "hotline.db")
+    return sqlite_url
 
 
 @pytest.fixture
@@ -112,9 +137,9 @@ async def open_store(tmp_path: Path, keys: Keys, database_url: str) -> AsyncIter
 
 @pytest.fixture
 async def open_sqlite_store(
-    tmp_path: Path, keys: Keys, sqlite_url: str
+    tmp_path: Path, keys: Keys, migrated_sqlite_url: str
 ) -> AsyncIterator[OpenStore]:
-    async with opener(tmp_path, keys, sqlite_url) as open_it:
+    async with opener(tmp_path, keys, migrated_sqlite_url) as open_it:
         yield open_it
 
 

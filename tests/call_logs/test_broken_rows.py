@@ -3,7 +3,9 @@ ones: it goes on, and what is good is found, rung by and carried on."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +18,9 @@ from call_logs import (
     ANY_NODE,
     Address,
     CallEventKind,
+    Check,
     Dispatch,
+    Keys,
     LoginRefused,
     NewCall,
     NewTicket,
@@ -32,7 +36,7 @@ from call_logs import (
 from call_logs.policies import DEFAULT_POLICIES
 from call_logs.roster_contacts import parse_contact
 from call_logs.roster_people import Person
-from tests.call_logs.conftest import OpenStore, call_id
+from tests.call_logs.conftest import call_id, opener
 from tests.call_logs.roster_world import COMPANY
 from tests.call_logs.test_recording_writer import RATE_HZ, line
 from tests.call_logs.test_recordings import recorded
@@ -86,6 +90,31 @@ class Left:
     call_id: str
     recording_id: str
     dispatch: Dispatch
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of a program that was killed."""
+
+    folder: Path
+    keys: Keys
+    left: Left
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Home:
+    """Filled once, and copied for each test."""
+    folder = tmp_path_factory.mktemp("home")
+    keys = Keys.generate()
+    shutil.copy(migrated, folder / "hotline.db")
+    left = asyncio.run(_killed(folder, keys))
+    cut_off(folder / "hotline.db", left)
+    return Home(folder, keys, left)
+
+
+async def _killed(folder: Path, keys: Keys) -> Left:
+    async with opener(folder, keys, f"sqlite:///{folder}/hotline.db") as open_store:
+        return await filled(await open_store())
 
 
 async def filled(store: Store) -> Left:
@@ -205,18 +234,22 @@ async def start(store: Store) -> tuple[Dispatch, ...]:
 
 @pytest.mark.parametrize("table", [*TABLES, "all"])
 async def test_the_program_starts_beside_rows_of_every_kind_of_nonsense(
-    table: str, open_sqlite_store: OpenStore, tmp_path: Path
+    table: str, home: Home, tmp_path: Path
 ) -> None:
-    crashed = await open_sqlite_store()
-    left = await filled(crashed)
-    await crashed.close()
+    shutil.copytree(home.folder, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "hotline.db"
-    cut_off(file, left)
     tables = TABLES if table == "all" else (table,)
     broken = break_into(file, tables)
     assert all(broken.values()), broken
 
-    fresh = await open_sqlite_store()
+    async with opener(tmp_path, home.keys, f"sqlite:///{file}") as open_store:
+        rows = await served(await open_store(), home.left)
+    for name in LISTED & set(tables):
+        assert name in rows.detail
+
+
+async def served(fresh: Store, left: Left) -> Check:
+    """The start beside those rows, and the next caller; what health says of rows."""
     searches = await start(fresh)
     assert left.dispatch.id in {search.id for search in searches}
     recording = await fresh.recordings.get(left.recording_id)
@@ -236,6 +269,4 @@ async def test_the_program_starts_beside_rows_of_every_kind_of_nonsense(
     assert (await fresh.calls.list()).items
     assert await fresh.live.list()
     assert await fresh.users.list()
-    rows = next(check for check in (await fresh.health()).checks if check.name == "rows")
-    for name in LISTED & set(tables):
-        assert name in rows.detail
+    return next(check for check in (await fresh.health()).checks if check.name == "rows")

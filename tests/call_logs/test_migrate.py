@@ -23,9 +23,9 @@ def differences(connection: Connection) -> list[object]:
 
 @pytest.mark.parametrize("start", [None, *revisions()[:-1]])
 async def test_every_older_revision_is_brought_to_the_models(
-    database_url: str, start: str | None
+    empty_database_url: str, start: str | None
 ) -> None:
-    database = Database(database_url, Keys.generate())
+    database = Database(empty_database_url, Keys.generate())
     try:
         if start is not None:
             async with database.migrating() as connection:
@@ -40,8 +40,8 @@ async def test_every_older_revision_is_brought_to_the_models(
         await database.close()
 
 
-async def test_what_an_older_program_wrote_stays(database_url: str) -> None:
-    database = Database(database_url, Keys.generate())
+async def test_what_an_older_program_wrote_stays(empty_database_url: str) -> None:
+    database = Database(empty_database_url, Keys.generate())
     at = "2026-01-01 00:00:00"
     try:
         async with database.migrating() as connection:
