@@ -47,7 +47,8 @@ ESTABLISH_S = 32.0  # RFC 3261 timer H: no ACK until then, no call
 FAREWELL_S = 5.0  # what a shutdown leaves a call for its last writes
 REQUEST_POLL_S = 0.5
 REQUEST_AGAIN_S = (0.5, 5.0)  # while they cannot be read
-ROSTER_WAIT_S = 0.5  # a caller waits
+#: A caller waits. Longer than the store waits before it gives the roster that it last knew.
+ROSTER_WAIT_S = 1.5
 PLACE_HEADER = "x-place"
 TEST_CALL = "test_call"  # the end of a call that only showed that its line works
 TEST_KEY_WAIT_S = 4.0

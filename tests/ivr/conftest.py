@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from call_logs import Keys, RecordingFiles, Store
+from tests.ivr.caller import LIMIT_S
 
 
 @asynccontextmanager
@@ -30,6 +31,12 @@ async def opened_store(folder: Path, keys: Keys | None = None) -> AsyncIterator[
 def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person on call may press his key with the first sound that he hears."""
     monkeypatch.setattr("ivr.ring.HEARD_S", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _roster_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not ring by the roster of before a test's last change."""
+    monkeypatch.setattr("call_logs.roster_store.CURRENT_WAIT_S", LIMIT_S)
 
 
 @pytest.fixture

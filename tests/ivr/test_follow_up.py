@@ -756,7 +756,7 @@ async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowled
             saved = await store.roster.get(EntryKind.PERSON, "a")
             document = {
                 **saved.document,
-                "notices": [f"json://127.0.0.1:{port}/", "json://127.0.0.1:9/"],
+                "notices": [f"json://127.0.0.1:{port}/?cto=20&rto=20", "json://127.0.0.1:9/"],
             }
             await store.roster.save(EntryKind.PERSON, document, "test")
             ticket, dispatch_id = await opened(store, building="3")

@@ -25,13 +25,14 @@ from call_logs import (
     TicketKind,
 )
 from call_logs import Line as PlacedLine
+from call_logs.roster_store import CURRENT_WAIT_S
 from ivr.endpoint import CallState, EndpointError, NotSupported
 from ivr.line import Line, LineSettings, _send_keys
 from ivr.media import MediaClock
 from ivr.phrasebook import Prompt
 from ivr.reach import Nobody
 from ivr.session import Language, Urgency
-from tests.ivr.caller import ZONE, Caller, quick_lexicon, quick_pack
+from tests.ivr.caller import LIMIT_S, ZONE, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import RATE_HZ, FakeCall, FakePhrasebook
 
 
@@ -280,7 +281,7 @@ async def test_a_busy_tone_ends_the_call_but_never_in_an_emergency(store: Store)
 async def test_a_lines_test_call_is_known_by_its_key_and_noted(
     store: Store, monkeypatch: pytest.MonkeyPatch, key: str, is_test: bool
 ) -> None:
-    monkeypatch.setattr("ivr.line.TEST_KEY_WAIT_S", 0.2)
+    monkeypatch.setattr("ivr.line.TEST_KEY_WAIT_S", LIMIT_S if is_test else 0.2)
     came: list[str] = []
 
     async def note(line_id: str) -> None:
@@ -297,11 +298,37 @@ async def test_a_lines_test_call_is_known_by_its_key_and_noted(
         assert came == (["lift-1"] if is_test else [])
 
 
-async def test_a_line_without_a_test_key_is_not_kept_waiting(store: Store) -> None:
+async def test_a_line_without_a_test_key_is_not_kept_waiting(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.line.TEST_KEY_WAIT_S", 100 * LIMIT_S)
     async with Caller(store) as caller:
         caller.session.line = PlacedLine("lift-1", "", Address(lift="1"), trunk="fake")
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(LIMIT_S):
             assert not await _a_line(store)._is_test_call(caller.session)
+
+
+async def test_a_line_is_found_in_the_last_known_roster_while_the_database_hangs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.roster.import_toml(
+        '[[line]]\nid = "lift-1"\nname = "lift 1"\ncaller = "8001"\nbuilding = "5"\nlift = "1"\n',
+        "test",
+    )
+    await store.roster.current()
+
+    @asynccontextmanager
+    async def hangs() -> AsyncIterator[None]:
+        await asyncio.Event().wait()
+        yield
+
+    async with Caller(store, number="8001") as caller:
+        with monkeypatch.context() as patch:
+            patch.setattr("call_logs.roster_store.CURRENT_WAIT_S", CURRENT_WAIT_S)
+            patch.setattr(store.database, "reading", hangs)
+            await _a_line(store)._place_line(caller.session)
+        assert caller.session.line is not None
+        assert caller.session.line.id == "lift-1"
 
 
 def _a_line(store: Store) -> Line:
