@@ -10,15 +10,18 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from call_logs.errors import StoreError, Taken
 from call_logs.holder import Holder
+from call_logs.reserve import DISK_FULL
 
 log = logging.getLogger(__name__)
 
 NAME = "hotline.lock"
 WAIT_S = 3.0  # for a program that is just ending
 LOOK_S = 0.1
+_DECODER = json.JSONDecoder()
 
 
 class HomeLock:
@@ -43,9 +46,7 @@ class HomeLock:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             await self._lock()
             self.home_id = self._known().get("home", "") or secrets.token_hex(16)
-            written = json.dumps({**holder.as_document(), "home": self.home_id}).encode()
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, written, 0)
+            self._write_down({**holder.as_document(), "home": self.home_id})
         except OSError as error:
             self.release()
             raise StoreError(
@@ -81,11 +82,24 @@ class HomeLock:
             "that program first, or give this one a home of its own"
         )
 
+    def _write_down(self, document: dict[str, Any]) -> None:
+        """A full disk keeps nobody from starting: the lock itself needs no space. What stood
+        there goes last, for it has the home's id."""
+        assert self._descriptor is not None
+        try:
+            size = os.pwrite(self._descriptor, json.dumps(document).encode(), 0)
+            os.ftruncate(self._descriptor, size)
+        except OSError as error:
+            if error.errno not in DISK_FULL:
+                raise
+            log.warning("the disk is full: nobody can read in the home who has it")
+
     def _known(self) -> dict[str, str]:
         """What the last one wrote; nothing when that was cut off."""
         assert self._descriptor is not None
         try:
-            document = json.loads(os.pread(self._descriptor, 4096, 0))
+            # A longer text that stood there may follow, when its cutting off was cut off.
+            document, _ = _DECODER.raw_decode(os.pread(self._descriptor, 4096, 0).decode())
         except ValueError:
             return {}
         return document if isinstance(document, dict) else {}

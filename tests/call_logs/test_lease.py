@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import subprocess
@@ -278,3 +279,34 @@ async def test_a_home_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"cannot be used: .*; see who may write there"):
         await HomeLock(tmp_path / "file").acquire(Holder("main"))
+
+
+async def test_a_full_disk_keeps_nobody_from_the_home_and_takes_not_its_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = HomeLock(tmp_path)
+    await lock.acquire(Holder("main"))
+    home_id = lock.home_id
+    lock.release()
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "pwrite", full)
+        await lock.acquire(Holder("main"))
+        assert lock.exclusive
+        lock.release()
+    await lock.acquire(Holder("main"))
+    assert lock.home_id == home_id
+    lock.release()
+
+
+async def test_a_text_that_was_not_cut_off_behind_a_shorter_one_takes_not_the_homes_id(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / home_module.NAME).write_text('{"home": "its-id"}, "pid": 12345}')
+    lock = HomeLock(tmp_path)
+    await lock.acquire(Holder("main"))
+    assert lock.home_id == "its-id"
+    lock.release()
