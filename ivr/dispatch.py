@@ -59,6 +59,8 @@ logger = logging.getLogger(__name__)
 
 MOST_SEARCHES = 5  # of one call, when people keep dropping out
 FOLLOW_UP_AGAIN_S = (0.0, 1.0, 5.0, 30.0)  # between tries to hand a case over
+RING_AGAIN_S = 60.0  # and when people are rung again meanwhile, ever more seldom
+RING_SELDOM_S = 300.0
 
 _UNHELPED = "nobody has helped the caller"
 _SEARCH_ON = {
@@ -335,12 +337,32 @@ class Dispatcher:
             self._desk.spawn(self._follow_up_later(case))
 
     async def _follow_up_later(self, case: Case) -> None:
-        """A store that is away now must not end the search for good."""
+        """A store that is away now must not end the search for good, nor let it rest."""
+        loop = asyncio.get_running_loop()
+        ring_at, rest_s = loop.time() + sum(FOLLOW_UP_AGAIN_S[:-1]), RING_AGAIN_S
         last_s = FOLLOW_UP_AGAIN_S[-1]
         for pause_s in itertools.chain(FOLLOW_UP_AGAIN_S, itertools.repeat(last_s)):
             await asyncio.sleep(pause_s)
             if await self._followed_up(case):
                 return
+            if not case.taken and not case.ended and loop.time() >= ring_at:
+                await self._ring_meanwhile(case)
+                if case.talked:
+                    return await self._hand_over(case)
+                ring_at, rest_s = loop.time() + rest_s, min(rest_s * 2, RING_SELDOM_S)
+
+    async def _ring_meanwhile(self, case: Case) -> None:
+        """A round without the caller, by what this process knows: nobody can hand the case
+        over yet. Whoever accepts has it, and the owner is called back when his ticket is known."""
+        try:
+            roster = await self._current_roster()
+            case.away.clear()  # as in each round of the follow-up
+            search = Search(self._desk, case.trail, case.briefing)
+            ring = await search.run(self._plan(case, roster))
+            if ring is not None and ring.party is not None:
+                await self._conclude(case, await self._rejoined(case, ring, ring.party, roster))
+        except Exception:
+            logger.exception("a round of calls failed; the next one follows")
 
     async def _followed_up(self, case: Case) -> bool:
         if not await case.open():  # the follow-up's own lines go behind all of these

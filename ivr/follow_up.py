@@ -46,6 +46,7 @@ from ivr.trail import Trail
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0  # for an acknowledgement, while people are rung
+SETTLE_S = 10.0  # a store that is away for longer keeps nobody from being rung again
 WORKED_ON = frozenset(TicketStatus) - {
     TicketStatus.RECEIVED,
     TicketStatus.REGISTERED,  # so is a ticket whose first engineer has left its owner again
@@ -75,13 +76,29 @@ class FollowUp:
         self._call_backs = CallBacks(desk, on_finished)
         self._announce = announce
         self._had_nobody: set[str] = set()  # dispatches whose last round named nobody
+        self._unsettled: dict[str, Trail] = {}  # of which the store does not know all yet
         self._notice_urls = tuple(notice_urls)
         self._public_url = public_url.rstrip("/")
         self._notice_text = notice_text or NoticeText(UTC)
 
     async def taken(self, dispatch_id: str) -> bool:
         """Whether somebody has said that he has it, or that nobody is needed any more."""
+        if not await self._is_known(self._trail(dispatch_id)):
+            return False
         return await self._over(await self._desk.store.dispatches.get(dispatch_id))
+
+    def _trail(self, dispatch_id: str) -> Trail:
+        """What follows goes behind the lines of an earlier round that still wait."""
+        return self._unsettled.get(dispatch_id) or Trail(self._desk.store, dispatch_id)
+
+    async def _is_known(self, trail: Trail) -> bool:
+        """Whether the store knows all that has happened: an acceptance that was given back
+        since would look like one. It is not waited for for ever, for people are to be rung."""
+        if await trail.settled(SETTLE_S):
+            self._unsettled.pop(trail.dispatch_id, None)
+            return True
+        self._unsettled[trail.dispatch_id] = trail
+        return False
 
     async def can_ring(self, dispatch_id: str) -> bool:
         """Whether somebody could be rung by now, when the last round had nobody: a roster was
@@ -108,11 +125,12 @@ class FollowUp:
         acknowledgement by link or on the dashboard stops it. Round 0 is one that was ordered
         between two others."""
         await self._desk.ready.wait()
+        trail = self._trail(dispatch_id)
+        known = await self._is_known(trail)
         dispatch = await self._desk.store.dispatches.get(dispatch_id)
-        if await self._over(dispatch):
+        if known and await self._over(dispatch):
             return RoundResult.TAKEN
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
-        trail = Trail(self._desk.store, dispatch_id)
         reason = f"follow-up round {number}" if number else "rung at once"
         await trail.move(DispatchStatus.RINGING, reason)
         # Who has left the owner or passed him on, and whether the owner's line is over since.
@@ -123,16 +141,18 @@ class FollowUp:
                 break
             if await self._meeting(ticket, ring, ring.party, trail).run(away):
                 await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
+                await trail.settled()  # or the watch would let people be rung for it again
                 return RoundResult.ACCEPTED
             await trail.move(DispatchStatus.RINGING, "the person left the caller")
-        await trail.settled()  # or the acceptance of who has left would look like one
-        if await self.taken(dispatch_id):
+        known = await self._is_known(trail)
+        if known and await self.taken(dispatch_id):
             return RoundResult.TAKEN
         if dispatch.order.once:
             await trail.move(DispatchStatus.CLOSED, "nobody took what was ordered")
             return RoundResult.OVER
         await trail.move(DispatchStatus.UNANSWERED, reason)
-        if number >= NEWS_ROUND and not away and dispatch_id not in self._had_nobody:
+        tells = known and number >= NEWS_ROUND and not away  # what he was told stands there
+        if tells and dispatch_id not in self._had_nobody:
             await self._tell_waiting(ticket, trail)
         return RoundResult.NOBODY
 
@@ -150,7 +170,7 @@ class FollowUp:
         if planned.reaches_nobody and not away:
             self._had_nobody.add(dispatch.id)
         searching = asyncio.create_task(search.run(planned))
-        watching = asyncio.create_task(self._until_taken(dispatch.id, away))
+        watching = asyncio.create_task(self._until_taken(trail, away))
         try:
             await asyncio.wait({searching, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not searching.done():
@@ -160,13 +180,15 @@ class FollowUp:
             watching.cancel()
             search.cancel()  # when this very wait was cancelled: no phone rings on
 
-    async def _until_taken(self, dispatch_id: str, away: Collection[str]) -> None:
+    async def _until_taken(self, trail: Trail, away: Collection[str]) -> None:
         """Never raises: whatever it cannot see, people are rung on."""
         blind = False
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
+            if not trail.is_settled:
+                continue
             try:
-                dispatch = await self._desk.store.dispatches.get(dispatch_id)
+                dispatch = await self._desk.store.dispatches.get(trail.dispatch_id)
                 left = bool(away) and dispatch.acknowledged_by in away
                 if not left and await self._over(dispatch):
                     return

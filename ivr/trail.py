@@ -76,13 +76,19 @@ class Trail:
             self._opening = self._in_order(opened, "a dispatch")
         if self._last is not None:
             await asyncio.wait({self._last}, timeout=WAIT_S)
-        return bool(self.dispatch_id) and (self._last is None or self._last.done())
+        return bool(self.dispatch_id) and self.is_settled
 
-    async def settled(self) -> None:
-        """Wait until every line so far stands in the store or was refused, however long the
-        store is away: for who is about to read there what they say."""
+    @property
+    def is_settled(self) -> bool:
+        """Whether every line so far stands in the store or was refused."""
+        return self._last is None or self._last.done()
+
+    async def settled(self, limit_s: float | None = None) -> bool:
+        """Wait until it is settled, however long the store is away (or at most `limit_s`): for
+        who is about to read there what the lines say."""
         if self._last is not None:
-            await asyncio.wait({self._last})
+            await asyncio.wait({self._last}, timeout=limit_s)
+        return self.is_settled
 
     async def attempt(self, person: Person, contact: Contact, level: int, round_: int) -> str:
         """Write a ring down before it is made, or while it is, when the store is slow;

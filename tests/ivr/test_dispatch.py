@@ -17,7 +17,7 @@ from call_logs import (
     TicketClass,
     TicketStatus,
 )
-from ivr.endpoint import CloseReason
+from ivr.endpoint import CallState, CloseReason
 from ivr.media import CallMedia
 from ivr.phrasebook import Number
 from tests.ivr.caller import Caller
@@ -306,6 +306,38 @@ async def test_the_search_goes_on_without_a_database_and_the_follow_up_comes_wit
             assert at.followed_up == []
         await until(lambda: at.followed_up)  # the database is back
         assert at.followed_up == [(await the_dispatch(at)).id]
+
+
+async def test_people_are_rung_again_and_meet_the_owner_while_the_case_cannot_be_written_down(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    async def away(*_: object, **__: object) -> object:
+        raise StoreBusy("the database is locked")
+
+    monkeypatch.setattr("ivr.dispatch.FOLLOW_UP_AGAIN_S", (0.0, 0.1))
+    monkeypatch.setattr("ivr.dispatch.RING_AGAIN_S", 0.1)
+    monkeypatch.setattr("ivr.bridge.EARLY_S", 0.0)
+    async with site(store, "a") as at:
+        await store.roster.current()
+        with monkeypatch.context() as locked:
+            for name in ("open", "attempt", "outcome", "accept", "move", "note"):
+                locked.setattr(store.dispatches, name, away)
+            await alarm(at.caller)
+            await at.exchange.rings("a")
+            at.caller.call.hang_up()
+            (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+            telephone = await at.exchange.accepted_by("a")
+            owner = await called_back(at)
+            await until(lambda: at.desk.clock._bridges)
+            owner.hang_up()
+            await until(lambda: telephone.state is CallState.CLOSED)
+            rung = len(at.exchange.rung)
+            await asyncio.sleep(0.5)  # longer than the pause between two rounds
+            assert len(at.exchange.rung) == rung  # he has it
+        await until(lambda: at.caller.session.call_id not in at.desk.in_hand)
+        assert at.followed_up == []
+        assert (await the_dispatch(at)).status is DispatchStatus.CLOSED
+        await at.outcomes_are("cancelled", "busy", "ended")
 
 
 async def test_key_0_rings_who_is_on_duty_and_writes_no_dispatch(store: Store):

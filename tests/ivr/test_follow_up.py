@@ -13,6 +13,7 @@ import pytest
 from call_logs import (
     OUTGOING,
     AcknowledgedVia,
+    AttemptStatus,
     CallEventKind,
     CallFilter,
     Dialling,
@@ -327,6 +328,62 @@ async def test_an_acceptance_that_was_given_back_counts_for_nothing_on_a_busy_st
     busy = False
     assert await round_ is RoundResult.NOBODY
     assert not await _follow_up(at).taken(dispatch_id)
+
+
+async def test_rounds_go_on_while_the_store_is_away_and_an_old_acceptance_ends_none(
+    at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ivr.follow_up.SETTLE_S", 0.2)
+    follow_up = _follow_up(at)
+    _, dispatch_id = await opened(store, caller="13800138000")
+    round_ = asyncio.create_task(follow_up.round(dispatch_id, 1))
+    telephone = await at.exchange.accepted_by("a")
+    (await _owner(at)).pick_up()
+    await _talking(at)
+    with monkeypatch.context() as locked:
+        _lock(locked, store)
+        telephone.press("*2")
+        assert await round_ is RoundResult.NOBODY
+        assert not await follow_up.taken(dispatch_id)
+        for number in (2, 3):
+            again = asyncio.create_task(follow_up.round(dispatch_id, number))
+            (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
+            assert await again is RoundResult.NOBODY
+    await follow_up._trail(dispatch_id).settled()
+    assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.UNANSWERED
+    assert not await follow_up.taken(dispatch_id)
+    rings = [ring.status for ring in await store.dispatches.attempts(dispatch_id)]
+    assert rings == [AttemptStatus.PASSED_ON, AttemptStatus.BUSY, AttemptStatus.BUSY]
+
+
+async def test_who_accepts_while_the_store_is_away_has_it_before_the_round_is_over(
+    at: Site, store: Store, long_talk: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ivr.follow_up.SETTLE_S", 0.2)
+    _, dispatch_id = await opened(store, caller="13800138000")
+    with monkeypatch.context() as locked:
+        _lock(locked, store)
+        round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
+        await at.exchange.accepted_by("a")
+        owner = await _owner(at)
+        owner.pick_up()
+        await _talking(at)
+        owner.hang_up()
+        await until(lambda: not at.exchange.calls)
+        await asyncio.sleep(2.0)  # longer than a search waits for a line
+        assert not round_.done()  # an open dispatch without a round would be given one
+    assert await round_ is RoundResult.ACCEPTED
+    assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED
+
+
+def _lock(locked: pytest.MonkeyPatch, store: Store) -> None:
+    """Nothing of a search can be written down any more."""
+
+    async def away(*_: Any, **__: Any) -> Any:
+        raise StoreBusy("the database is locked")
+
+    for name in ("attempt", "outcome", "accept", "move", "note"):
+        locked.setattr(store.dispatches, name, away)
 
 
 async def test_star_1_calls_a_second_person_into_the_follow_ups_talk(store: Store):
