@@ -26,7 +26,8 @@ _FORMULA = ("=", "+", "-", "@")
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("编号", "工号", "번호"),
     "name": ("姓名", "名称", "이름"),
-    "contacts": ("联系方式", "contact", "phones", "phone", "연락처"),
+    # 电话 is what a sheet of people calls it too; which it is, tell the sheet's columns.
+    "contacts": ("联系方式", "电话", "手机", "contact", "phones", "phone", "연락처", "전화"),
     "roles": ("角色", "岗位", "role", "역할"),
     "languages": ("语言", "language", "언어"),
     "categories": ("类别", "category", "분류"),
@@ -50,9 +51,6 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "lift": ("电梯", "승강기"),
     "note": ("备注", "메모"),
 }
-_COLUMN_OF = {
-    heading: column for column, headings in _HEADINGS.items() for heading in (column, *headings)
-}
 
 
 def read_csv(
@@ -67,7 +65,7 @@ def read_csv(
     columns, required = tuple(columns), tuple(required)
     try:
         headings = next(reader, [])
-        names = [_COLUMN_OF.get(heading.strip().lower(), "") for heading in headings]
+        names = [_column(heading.strip().lower(), columns) for heading in headings]
         problems = list(_heading_problems(headings, names, columns, required))
         if problems:
             raise ImportFailed(source, problems)
@@ -92,6 +90,11 @@ def read_csv(
         raise ImportFailed(source, [problem]) from None
     if problems:
         raise ImportFailed(source, problems)
+
+
+def _column(heading: str, columns: Sequence[str]) -> str:
+    """The column of a sheet that bears this heading; empty when none does."""
+    return next((each for each in columns if heading in (each, *_HEADINGS.get(each, ()))), "")
 
 
 def _decode(data: bytes, source: str) -> str:

@@ -36,13 +36,13 @@ class FirstLogin:
             name, password = created
             try:
                 await asyncio.to_thread(self._write, name, password)
-                where = f" (also in {self._file} until then)"
+                where = f"; until then it is in {self._file} too"
             except OSError as error:
                 logger.error("the first login could not be kept", extra={"errno": error.errno})
                 where = ""
             print(
                 f"The dashboard's first login: {name} / {password}  "
-                f"(shown only now; it has to be changed at the first sign-in{where})",
+                f"(shown once, to be changed at the first sign-in{where})",
                 file=sys.stderr,
                 flush=True,
             )

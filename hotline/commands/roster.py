@@ -50,7 +50,7 @@ def show(
                 "id": person.id,
                 "name": person.name,
                 "roles": sorted(person.roles),
-                "contacts": [str(contact) for contact in person.contacts],
+                "contacts": [contact.masked for contact in person.contacts],
             }
             for person in on_call(roster, moment, category=category)
         ]

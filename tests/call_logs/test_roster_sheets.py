@@ -54,6 +54,15 @@ def test_no_cell_that_is_written_is_a_formula() -> None:
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
+@pytest.mark.parametrize("heading", ["电话", "手机", "전화"])
+def test_a_telephone_is_a_contact_of_a_person_and_the_number_of_an_owner(heading: str) -> None:
+    sheet = f"编号,姓名,{heading}\nwang,王工,13812345678\n"
+    (person,) = read_people_csv(sheet.encode(), "人员.csv", ROSTER)
+    assert [contact.target for contact in person.contacts] == ["+8613812345678"]
+    (owner,) = read_owners_csv(f"{heading},楼栋\n13812345678,3\n".encode(), "业主.csv", "CN")
+    assert owner.address.building == "3"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_sheet_with_chinese_headings_is_read_in_the_encodings_that_programs_write(
     encoding: str,

@@ -62,6 +62,7 @@ def test_who_is_on_call_is_told_for_any_time(
     code, out, _ = call("show", "--at", at, "--json")
     assert code == 0
     assert [row["name"] for row in json.loads(out)] == names
+    assert all(row["contacts"] == ["***678"] for row in json.loads(out))
 
 
 def test_a_time_that_is_none_is_told(call: Any) -> None:
