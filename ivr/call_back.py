@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from asr import Place
 from call_logs import (
     OUTGOING,
     CallEventKind,
@@ -26,10 +27,11 @@ from ivr.conversation import Conversation
 from ivr.desk import Desk
 from ivr.emergency import PATIENCE_S
 from ivr.endpoint import Call, CloseReason, DialFailed, EndpointError
+from ivr.phrasebook import Digits, Prompt
 from ivr.recording import OnFinished, record
 from ivr.trail import Trail
 
-__all__ = ["CallBacks", "Stage", "callback_target"]
+__all__ = ["CallBacks", "Stage", "callback_target", "without_owner"]
 
 logger = logging.getLogger(__name__)
 
@@ -181,3 +183,13 @@ def callback_target(ticket: Ticket, dialling: Dialling, *, is_line: bool = False
     empty when neither may be dialled. `is_line`: the roster has the caller as a line."""
     left = dialling.may_call_back(ticket.callback)
     return left.target or dialling.may_call_back(ticket.caller, is_line=is_line).target
+
+
+def without_owner(ticket: Ticket) -> tuple[Prompt, ...]:
+    """What the person hears who has the case and cannot be put through: to go there, or, when
+    nobody knows where that is, the number to try again."""
+    if Place(building=ticket.building, area=ticket.area).found:
+        return (Prompt("owner_no_answer"), Prompt("go_there"))
+    number = ticket.callback or ticket.caller
+    again = (Prompt("owner_number", number=Digits(number, phone=True)),) if number else ()
+    return (Prompt("owner_no_answer"), Prompt("place_unknown"), *again)

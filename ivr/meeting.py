@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, suppress
 
 from call_logs import AttemptStatus, DispatchEventKind, Ticket
 from ivr.bridge import Bridge, Outcome, told_why
-from ivr.call_back import CallBacks, Stage
+from ivr.call_back import CallBacks, Stage, without_owner
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.desk import Desk
 from ivr.endpoint import CallState
@@ -114,7 +114,7 @@ class Meeting:
         if self._greeting is not None:
             await self._greeting
         with suppress(HungUp):  # he has it, and did not wait
-            await self._party.conversation.say(Prompt("owner_no_answer"))
+            await self._party.conversation.say(*without_owner(self._ticket))
         return True
 
     async def _talk(self, owner: Conversation) -> Outcome:

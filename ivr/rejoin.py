@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from call_logs import AttemptStatus, Ticket
 from ivr.bridge import Bridge, Outcome, told_why
-from ivr.call_back import CallBacks
+from ivr.call_back import CallBacks, without_owner
 from ivr.conversation import Conversation, HungUp
 from ivr.endpoint import CallState
 from ivr.phrasebook import Prompt
@@ -49,7 +49,7 @@ async def rejoin(
         if owner is None:
             await waiting
             with suppress(HungUp):
-                await party.conversation.say(Prompt("owner_no_answer"))
+                await party.conversation.say(*without_owner(ticket))
         return Outcome.GONE
     finally:
         await _end(waiting)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,7 +35,7 @@ from call_logs import (
     TranscriptData,
     TranscriptWord,
 )
-from ivr.call_back import callback_target
+from ivr.call_back import callback_target, without_owner
 from ivr.endpoint import CallState, CloseReason
 from ivr.follow_up import FollowUp
 from ivr.late import LateUrgency
@@ -220,6 +221,14 @@ async def test_an_owner_who_does_not_answer_is_told_to_the_engineer(at: Site, st
     await store.calls.flush()
     (call,) = (await store.calls.list(CallFilter(ticket_id=ticket.id))).items
     assert (call.answered_at, call.end_reason) == (None, "no_answer")
+    where_told = replace(ticket, building="3", area="")
+    assert [each.name for each in without_owner(where_told)] == ["owner_no_answer", "go_there"]
+    nowhere = replace(ticket, building="", area="电梯")  # he cannot go there
+    assert [each.name for each in without_owner(nowhere)] == [
+        "owner_no_answer",
+        "place_unknown",
+        "owner_number",
+    ]
     assert at.sealed == []
     assert await _outcomes(store, dispatch_id) == ["ended"]
 
