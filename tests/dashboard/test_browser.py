@@ -54,6 +54,7 @@ WAIT_MS = 15_000  # the most that anything may take before a test fails
 NEW_PASSWORD = "river stone bird 7"
 DESK = {"width": 1280, "height": 850}
 PHONE = {"width": 375, "height": 740}
+TWO_LINES_PX = 50  # of a heading
 
 
 def _free_socket() -> socket.socket:
@@ -475,6 +476,9 @@ async def test_no_page_is_wider_than_a_phone(
             await one.open(path)
             wide = await one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, path
+            headings = one.page.locator(".card-top > h1")
+            heights = await headings.evaluate_all("all => all.map(each => each.offsetHeight)")
+            assert all(height < TWO_LINES_PX for height in heights), path
         assert one.complaints == []
 
 
