@@ -77,6 +77,7 @@ class DispatchStore:
         """`region` is not needed here; all facades of the store are made alike."""
         self._database = database
         self._node = node
+        self._cut_off: list[str] | None = None  # rings that a stop has cut off, once they are known
         self._links = AcknowledgeLinks(keys.derive(PURPOSE))
 
     # The search --------------------------------------------------------------------------
@@ -340,24 +341,30 @@ class DispatchStore:
                 await _stamp_ticket(session, row, "on_site_at", at, actor)
 
     async def recover(self) -> tuple[Dispatch, ...]:
-        """Once at start: rings of this node that a stop cut off end as `INTERRUPTED`; gives
-        this node's dispatches that are still open, oldest first."""
+        """At start, and again until it succeeds: rings of this node that a stop cut off end as
+        `INTERRUPTED`; gives this node's dispatches that are still open, oldest first."""
         at = utc_now()
-        async with self._database.reading() as session:
-            cut_off = await session.scalars(
-                select(AttemptRow.id)
-                .join(DispatchRow, DispatchRow.id == AttemptRow.dispatch_id)
-                .where(AttemptRow.status.in_(_LIVE_ATTEMPTS), DispatchRow.node == self._node)
-            )
-            ids = cut_off.all()
-        for attempt_id in ids:
+        if self._cut_off is None:  # what was rung since is not among them
+            self._cut_off = await self._live_attempts()
+        while self._cut_off:
+            attempt_id = self._cut_off[-1]
             try:
                 await self.outcome(attempt_id, AttemptStatus.INTERRUPTED, at=at)
             except StoreBusy:
                 raise
             except (*BROKEN, StatementError):
                 self._database.unreadable.add(AttemptRow.__tablename__, attempt_id)
+            self._cut_off.pop()
         return tuple(each for each in await self.open_dispatches() if each.node == self._node)
+
+    async def _live_attempts(self) -> list[str]:
+        async with self._database.reading() as session:
+            found = await session.scalars(
+                select(AttemptRow.id)
+                .join(DispatchRow, DispatchRow.id == AttemptRow.dispatch_id)
+                .where(AttemptRow.status.in_(_LIVE_ATTEMPTS), DispatchRow.node == self._node)
+            )
+            return list(found)
 
     # Reading -----------------------------------------------------------------------------
 

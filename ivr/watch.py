@@ -84,13 +84,12 @@ class UrgentWatch:
         Raises:
             StoreError: some could not be seen to; all the others are.
         """
-        if not self._recovered:
-            await self._recover()
         problem: Exception | None = None
-        try:
-            await self._begin_searches()
-        except Exception as error:  # what has a dispatch is seen to before anything is told
-            problem = error
+        for chore in (self._recover, self._begin_searches):
+            try:
+                await chore()
+            except Exception as error:  # what has a dispatch is seen to before anything is told
+                problem = problem or error
         await self._keep_searches()
         if problem is not None:
             raise problem

@@ -12,6 +12,7 @@ import pytest
 
 from call_logs import (
     AcknowledgedVia,
+    AttemptStatus,
     DispatchStatus,
     NewTicket,
     Store,
@@ -90,6 +91,30 @@ async def test_an_open_dispatch_without_a_workflow_gets_one(world: World):
     assert world.searches.started == [dispatch.id]
     world.searches.running.clear()  # whatever the cause
     assert await world.searched(ticket) == [dispatch.id]
+
+
+async def test_what_cannot_be_written_down_at_the_start_keeps_nobody_from_being_rung(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    ticket = await world.ticket()
+    roster, dispatches = await world.store.roster.current(), world.store.dispatches
+    dispatch = await dispatches.open(ticket.id, roster.policy("fire"))
+    (person,) = roster.people
+    contact = person.contacts[0]
+    cut_off = (await dispatches.attempt(dispatch.id, person, contact, level=0, round=1)).id
+
+    async def full(*_: Any, **__: Any) -> None:
+        raise StoreBusy("the disk is full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(dispatches, "outcome", full)
+        with pytest.raises(StoreBusy):  # which health tells
+            await world.watch.look()
+        assert world.searches.started == [dispatch.id]
+    rings = (await dispatches.attempt(dispatch.id, person, contact, level=0, round=2)).id
+    await world.watch.look()
+    found = {each.id: each.status for each in await dispatches.attempts(dispatch.id)}
+    assert found == {cut_off: AttemptStatus.INTERRUPTED, rings: AttemptStatus.PLACED}
 
 
 async def test_a_search_that_a_call_holds_is_left_to_it_until_it_lets_go(world: World):
