@@ -41,6 +41,7 @@ class Verdict(Enum):
 
     PASS = (0, "")
     IGNORE = (1, "")
+    MALFORMED = (400, "Bad Request")
     FORBIDDEN = (403, "Forbidden")
     UNAVAILABLE = (503, "Service Unavailable")
 
@@ -65,6 +66,7 @@ class Request:
     method: str
     call_id: str
     in_dialog: bool  # its To has a tag
+    whole: bool = True  # an INVITE that the stack can make a dialog of
 
 
 class Bucket:
@@ -178,7 +180,7 @@ class Gate:
             return Verdict.PASS if bucket.take(now) else Verdict.IGNORE
         if self._has(request.call_id) or self._knows(request.call_id):
             return Verdict.PASS  # a copy of what we have: the stack answers it as before
-        return self._new_call(request.call_id, source, now)
+        return self._new_call(request, source, now)
 
     def _stranger(self, request: Request) -> Verdict:
         related = request.in_dialog or request.method in {"ACK", "CANCEL"}
@@ -189,7 +191,9 @@ class Gate:
         self._refusals.refused(request.source)
         return Verdict.FORBIDDEN if self._answers.take(self._clock()) else Verdict.IGNORE
 
-    def _new_call(self, call_id: str, source: Address, now: float) -> Verdict:
+    def _new_call(self, request: Request, source: Address, now: float) -> Verdict:
+        if not request.whole:
+            return Verdict.MALFORMED
         if self._draining:
             return Verdict.UNAVAILABLE  # another node may take it, which 486 would forbid
         if not _of(self._calls, source, CALLS_PER_S, CALLS_AT_ONCE, now).take(now):
@@ -202,7 +206,7 @@ class Gate:
             made_room = self._end_an_abandoned_one(now)
             if crowded and not made_room:
                 return Verdict.UNAVAILABLE
-        self._coming[call_id] = now
+        self._coming[request.call_id] = now
         return Verdict.PASS
 
     def _end_an_abandoned_one(self, now: float) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,13 +14,22 @@ import pytest_asyncio
 
 from ivr.endpoint import Call, CallState
 from tests.ivr.endpoint.desk import Desk, settings
-from tests.ivr.endpoint.flood import METHODS, flood
+from tests.ivr.endpoint.flood import METHODS, flood, packet
 from tests.wire import Sipp, call, caller
 
 pytestmark = pytest.mark.timeout(170)
 
 STRANGER = "127.0.0.7"
 TEN = 10
+#: What is wrong with an INVITE -> the line that another takes the place of.
+BROKEN = {
+    "no Contact": (b"Contact: <sip:flood@127.0.0.1:9>\r\n", b""),
+    "a Contact that is none": (b"<sip:flood@127.0.0.1:9>", b"*"),
+    "an empty Contact": (b"<sip:flood@127.0.0.1:9>", b""),
+    "a From without a tag": (b">;tag=", b">;tap="),
+    "a route that is none": (b"Max-Forwards: 70", b"Record-Route: <nowhere"),
+    "a NUL in its name": (b"Call-ID: ", b"Call-ID: \0"),
+}
 
 
 @pytest.fixture(params=["baresip", "pyvoip"])
@@ -89,3 +99,23 @@ async def test_a_trunk_that_asks_without_end_gets_some_answers(desk: Desk) -> No
         answers = await flood(kind, "127.0.0.1", desk.address, 2000)
         assert sum(answers.values()) <= 2000, kind
     assert (await call(caller(), desk.address)).ok
+
+
+@pytest.mark.parametrize("what", BROKEN)
+async def test_an_invite_that_can_be_no_call_leaves_nothing_behind(desk: Desk, what: str) -> None:
+    """Or else 255 of them end the line, and a call that nobody knows breaks the orderly end."""
+    assert (await call(caller(), desk.address)).ok
+    await desk.poll(lambda: not desk.endpoint.calls)
+    before = await descriptors(desk)
+    old, new = BROKEN[what]
+    host, _, port = desk.address.partition(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for number in range(5):
+            whole = packet("INVITE", number, "127.0.0.1:9", desk.address)
+            assert old in whole
+            sender.sendto(whole.replace(old, new, 1), (host, int(port)))
+            await asyncio.sleep(0.05)
+    await desk.poll(lambda: not desk.endpoint.calls, limit_s=60)
+    assert (await call(caller(), desk.address)).ok
+    await desk.poll(lambda: not desk.endpoint.calls)
+    assert await descriptors(desk) == before

@@ -186,3 +186,11 @@ def test_a_trunk_may_ask_with_options_but_not_without_end() -> None:
     verdicts = [door.ask("OPTIONS", call_id=str(number)) for number in range(500)]
     assert verdicts.count(Verdict.PASS) == rules.REQUESTS_AT_ONCE
     assert verdicts.count(Verdict.IGNORE) == 500 - rules.REQUESTS_AT_ONCE
+
+
+def test_an_invite_that_can_be_no_call_gets_400_and_takes_no_place() -> None:
+    door = Door(max_calls=8)
+    for number in range(50):
+        broken = Request(PBX, "INVITE", f"broken-{number}", in_dialog=False, whole=False)
+        assert door.gate.judge(broken) is Verdict.MALFORMED
+    assert door.ask() is Verdict.PASS
