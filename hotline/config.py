@@ -351,6 +351,12 @@ def _contradictions(located: Located) -> Iterator[Mistake]:
         yield Mistake(
             line("sip", "tls_port"), "[sip] tls_port is the port of listen too; choose another"
         )
+    elif "tls" in config.sip.transport and config.sip.tls_port != config.sip.listen.port + 1:
+        yield Mistake(
+            line("sip", "tls_port"),
+            "[sip] tls_port: baresip listens for TLS on the port after that of listen; "
+            f"write {config.sip.listen.port + 1}",
+        )
     if config.dashboard.tls_key and not config.dashboard.tls_certificate:
         yield Mistake(
             line("dashboard", "tls_key"), "[dashboard] tls_key needs tls_certificate beside it"

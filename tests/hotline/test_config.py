@@ -53,6 +53,7 @@ def test_every_value_reaches_its_place(tmp_path: Path) -> None:
         [sip]
         listen = [::1]:5080
         transport = udp, tls
+        tls_port = 5081
         tls_certificate = cert.pem
         rtp_ports = 20000-21999
         [trunk pbx-1]
@@ -147,6 +148,11 @@ def test_loading_raises_with_all_mistakes_and_the_file(tmp_path: Path) -> None:
         ("sip", "rtp_ports = 20000-10000", "smaller number first"),
         ("sip", "rtp_ports = 10000-10100", "need 400"),
         ("sip", "transport = udp, tls", "tls_certificate is missing"),
+        (
+            "sip",
+            "listen = 0.0.0.0:5080\ntransport = udp, tls\ntls_certificate = c.pem",
+            "tls_port: baresip listens for TLS on the port after that of listen; write 5081",
+        ),
         ("sip", "drain_s = soon", "whole number"),
         ("trunk x", "server = pbx\nallow = 10.0.0.1/8", "did you mean 10.0.0.0/8?"),
         ("trunk x", "server = pbx\nregister = maybe", "yes or no"),
