@@ -272,7 +272,8 @@ async def _prepare(database: Database) -> None:
     except DATABASE_AWAY as error:
         raise StoreBusy(
             f"the database cannot be opened ({type(error).__name__}): see that its server runs, "
-            "or that its folder exists and can be written"
+            "or that its folder exists, can be written and has space, and that no other program "
+            "(a backup, a shell) keeps it locked"
         ) from error
     except DatabaseError as error:
         raise StoreDamaged(
