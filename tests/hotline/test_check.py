@@ -50,7 +50,7 @@ def test_mistakes_of_the_file_and_of_the_machine_are_told_together(tmp_path: Pat
     )
     assert [line.partition(":")[0] for line in told] == ["line 4", "line 5", "line 7"]
     assert "no address of this machine" in told[0]
-    assert "from 1 to 250" in told[1]
+    assert "from 1 to 200" in told[1]
     assert "there is no file" in told[2]
 
 
