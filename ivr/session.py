@@ -22,7 +22,7 @@ from ivr.turn import Pauses
 
 logger = logging.getLogger(__name__)
 
-SHORTEST_ASIDE = 4  # characters beside menu words: less is a cough or an echo of the hotline
+SHORTEST_ASIDE = 4  # characters beside menu words: less that names no trouble is a cough or an echo
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,8 @@ class Session:
 
     def keep_aside(self, heard: Heard) -> None:
         """Something said that answers no question: nothing that tells anything is lost."""
-        if len(substance(heard.text, self.language.pack.menu)) >= SHORTEST_ASIDE:
+        is_long = len(substance(heard.text, self.language.pack.menu)) >= SHORTEST_ASIDE
+        if is_long or self.tells(heard.text):
             self.keep_statement(heard)
 
     def tells(self, text: str) -> bool:

@@ -217,16 +217,21 @@ async def at_menu(store: Store, number: str, node: str, limit_s: float = 30.0) -
 
 async def asked(store: Store, number: str, prompt: str, limit_s: float = 40.0) -> None:
     """Wait until the last question put to the caller is `prompt`."""
+    told: list[str] = []  # what the call came to, for the error
 
     async def now() -> bool:
         call = next(
             iter((await store.calls.list(CallFilter(caller=number, active=True))).items), None
         )
         events = await store.calls.events(call.id) if call is not None else ()
+        told[:] = [f"{event.kind} {event.data}" for event in events]
         prompts = [event.data["prompt"] for event in events if "prompt" in event.data]
         return bool(prompts) and prompts[-1] == prompt
 
-    await eventually(now, limit_s)
+    try:
+        await eventually(now, limit_s)
+    except TimeoutError:
+        raise AssertionError("\n".join((f"{prompt} is not what is asked:", *told))) from None
 
 
 async def transcribed(store: Store, call: CallRecord) -> str:

@@ -76,6 +76,34 @@ async def test_what_is_said_while_the_hotline_speaks_is_kept(store: Store):
         assert "厨房的水管一直在滴水" in caller.session.draft.statements
 
 
+@pytest.mark.parametrize(
+    ("words", "kept"), [("楼道灯坏了", True), ("漏水了", True), ("坏了", False), ("嗯你好", False)]
+)
+async def test_a_trouble_that_is_named_beside_a_question_is_kept_however_short(
+    store: Store, words: str, kept: bool
+):
+    async with Caller(store) as caller:
+        await caller.until("main_menu")
+        caller.session.keep_aside(Heard(words, True, 0.0, 1.0, True))
+        draft = caller.session.draft
+        assert draft.statements == ([words] if kept else [])
+        assert bool(draft.category) is kept
+
+
+async def test_a_trouble_told_while_the_hotline_says_that_it_did_not_understand_leads_on(
+    store: Store,
+):
+    async with Caller(store) as caller:
+        await caller.until("main_menu")
+        caller.say("三号楼请派人来")
+        await caller.until("not_understood")
+        caller.say("楼道灯坏了")
+        await caller.until("read_back_place")
+        ticket = await caller.ticket()
+    assert ticket is not None
+    assert (ticket.category, ticket.building) == ("lighting", "3")
+
+
 async def test_another_place_at_the_read_back_corrects_it(store: Store):
     async with Caller(store) as caller:
         await caller.until("main_menu")
