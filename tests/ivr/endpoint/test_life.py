@@ -69,6 +69,16 @@ async def test_closing_ends_calls_with_a_bye_and_may_come_twice(opened: Opened) 
         await desk.endpoint.dial("sip:anybody@127.0.0.1")
 
 
+async def test_closing_ends_many_calls_whatever_point_each_has_reached(opened: Opened) -> None:
+    desk = await opened()
+    async with Sipp(caller(ending="wait"), desk.address, calls=24, rate=200.0):
+        for _ in range(8):  # the others ring, or are being answered, or come now
+            await desk.next_call()
+        async with asyncio.timeout(30):
+            await desk.endpoint.close()
+    assert not desk.endpoint.calls
+
+
 async def test_an_endpoint_can_be_opened_again_after_one_was_closed(opened: Opened) -> None:
     for _ in range(3):
         desk = await opened()
