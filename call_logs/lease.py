@@ -125,7 +125,12 @@ class Lease:
                     seen = _Seen(_holder(row), row.home, row.beat_at)
                     if seen != gone:
                         return seen
-                await session.merge(_row(self.holder, self._home.home_id if self._home else ""))
+                ours = _row(self.holder, self._home.home_id if self._home else "")
+                if row is None:
+                    # Merging would look again, and write over who has come since we looked.
+                    session.add(ours)
+                else:
+                    await session.merge(ours)  # the row that is locked
         except IntegrityError:  # another one was written down in this moment
             return await self._take(None)
         return None

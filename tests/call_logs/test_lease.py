@@ -21,6 +21,7 @@ from call_logs import Check, Holder, HomeLock, NewCall, Severity, Store, StoreEr
 from call_logs import home_lock as home_module
 from call_logs import lease as module
 from call_logs.models import LeaseRow
+from call_logs.transactions import WholeSession
 from tests.call_logs.conftest import OpenStore, call_id
 
 LIMIT_S = 20.0
@@ -181,6 +182,26 @@ async def test_two_that_start_in_one_moment_are_one(open_store: OpenStore) -> No
     )
     assert sum(result is None for result in results) == 1
     assert sum(isinstance(result, Taken) for result in results) == 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite locks us all out
+async def test_who_is_written_down_after_we_looked_is_not_written_over(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await open_store(), await open_store()
+    look = WholeSession.get
+
+    async def look_and_lose_time(session: WholeSession, *args: Any, **options: Any) -> object:
+        found = await look(session, *args, **options)
+        monkeypatch.setattr(WholeSession, "get", look)
+        await second.lease.acquire()
+        return found
+
+    monkeypatch.setattr(WholeSession, "get", look_and_lose_time)
+    with pytest.raises(Taken):
+        await first.lease.acquire()
+    assert [row.id for row in await rows(second)] == [second.lease.holder.id]
+    await second.lease.release()
 
 
 async def test_health_tells_when_nothing_was_written_for_long(
