@@ -18,6 +18,7 @@ from ivr.endpoint import Call, Endpoint, SipSettings, Trunk, open_endpoint
 
 LOUD = 300  # peak sample above which the line is not quiet
 QUIET_S = 0.9  # of quiet: the hotline has finished its sentence
+BREAK_S = 0.6  # of quiet parts two prompts; within one they are shorter, its thinking is longer
 POLL_S = 0.05
 RING_S = 2.0  # before somebody picks up
 AHEAD_MS = 200.0  # of speech handed to the stack at a time
@@ -27,7 +28,8 @@ AHEAD_MS = 200.0  # of speech handed to the stack at a time
 class Script:
     """Who calls whom, and what he does. With `answers` he waits to be called.
 
-    Steps: `{"listen": s}` until a prompt has ended, at most that long; `{"wait": s}`;
+    Steps: `{"listen": s}` until a prompt has ended, at most that long (behind a `say` the
+    one that answers it, not what was still being said); `{"wait": s}`;
     `{"say": text}`; `{"press": keys}`; `{"hangup": true}`. Afterwards the caller
     listens until the hotline hangs up.
     """
@@ -42,6 +44,31 @@ class Script:
     answers: bool = False
 
 
+class Ear:
+    """Tells when the hotline has said a prompt, by how loud the line is at which time."""
+
+    def __init__(self) -> None:
+        self._loud_s = float("-inf")
+        self._sounded = False  # the prompt that is listened for
+        self._after_quiet = False
+
+    def listen_for(self, *, answer: bool) -> None:
+        """Listen for the next prompt. An `answer` begins behind a quiet: what sounds before
+        it is the rest of the prompt that was talked over, and the quiet is the thinking."""
+        self._sounded = False
+        self._after_quiet = answer
+
+    def loud(self, now_s: float) -> None:
+        """The line is loud at this time."""
+        if not self._after_quiet or now_s - self._loud_s >= BREAK_S:
+            self._sounded = True
+        self._loud_s = now_s
+
+    def is_over(self, now_s: float) -> bool:
+        """Whether the prompt has been heard to its end."""
+        return self._sounded and now_s - self._loud_s > QUIET_S
+
+
 class Telephone:
     """One call by the script."""
 
@@ -51,8 +78,8 @@ class Telephone:
         self._voice = voice
         self._ringing: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
         endpoint.on_incoming(self._on_call)
-        self._heard_s = 0.0  # loop time at which the line was loud last
-        self._anything_heard = False
+        self._ear = Ear()
+        self._has_said = False  # and waits for the answer
 
     def _on_call(self, call: Call) -> None:
         if not self._ringing.done():
@@ -89,13 +116,15 @@ class Telephone:
     async def _do(self, call: Call, step: dict[str, Any]) -> None:
         match step:
             case {"listen": limit_s}:
-                await self._until_quiet(float(limit_s))
+                await self._until_said(float(limit_s))
             case {"wait": seconds}:
                 await asyncio.sleep(float(seconds))
             case {"say": text}:
                 await self._say(call, str(text))
+                self._has_said = True
             case {"press": keys}:
                 await call.send_keys(str(keys))
+                self._has_said = False  # the answer to a key may come without any quiet
             case {"hangup": True}:
                 await call.hangup()
             case _:
@@ -110,12 +139,13 @@ class Telephone:
             await asyncio.sleep(POLL_S)
         await asyncio.sleep(call.buffered_ms / 1000)
 
-    async def _until_quiet(self, limit_s: float) -> None:
+    async def _until_said(self, limit_s: float) -> None:
         loop = asyncio.get_running_loop()
-        self._anything_heard = False
+        self._ear.listen_for(answer=self._has_said)
+        self._has_said = False
         deadline = loop.time() + limit_s
         while loop.time() < deadline:
-            if self._anything_heard and loop.time() - self._heard_s > QUIET_S:
+            if self._ear.is_over(loop.time()):
                 return
             await asyncio.sleep(POLL_S)
 
@@ -124,8 +154,7 @@ class Telephone:
         while True:
             samples = array("h", call.read())
             if any(abs(sample) > LOUD for sample in samples):
-                self._heard_s = loop.time()
-                self._anything_heard = True
+                self._ear.loud(loop.time())
             await asyncio.sleep(POLL_S)
 
 
