@@ -28,9 +28,14 @@ REAL_TIME = (
 )
 
 
+# Minutes of downloads, and no call: it runs beside the others.
+NOT_REAL_TIME = ("tests/system/test_install_page.py",)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.relative_to(config.rootpath).as_posix().startswith(REAL_TIME):
+        path = item.path.relative_to(config.rootpath).as_posix()
+        if path.startswith(REAL_TIME) and not path.startswith(NOT_REAL_TIME):
             item.add_marker(pytest.mark.wire)
 
 
