@@ -8,8 +8,9 @@ import wave
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from asr import Lexicon, SpeechModel, embedded_model, load_lexicon, load_model
-from asr.evaluate import Report, evaluate
+from asr.engine import SpeechModel, embedded_model, load_model
+from asr.evaluation.score import Report, evaluate
+from asr.lexicon import Lexicon, load_lexicon
 from benchmarks.report import Row
 from benchmarks.sound import RATE_HZ
 from hotline.config_sections import UrgentSection

@@ -10,11 +10,11 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from asr import SpeechModel, embedded_model, load_model, transcribe
-from asr.ear import DictationEar
-from asr.lexicon import Lexicon, load_lexicon
-from asr.live_decoder import LiveDecoder
-from asr.recogniser import SAMPLE_BYTES
+from asr.engine import SpeechModel, embedded_model, load_model, transcribe
+from asr.engine.recogniser import SAMPLE_BYTES
+from asr.lexicon.lexicon import Lexicon, load_lexicon
+from asr.live.decoder import LiveDecoder
+from asr.live.ear import DictationEar
 from benchmarks.report import Row
 from benchmarks.sound import CHAT, RATE_HZ, URGENT
 from ivr import load_pack

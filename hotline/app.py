@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from asr import Listeners, SpeechError, load_lexicon
+from asr import SpeechError
+from asr.lexicon import load_lexicon
+from asr.live import Listeners
 from call_logs import FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
 from dashboard import (
     DashboardSettings,

@@ -256,7 +256,7 @@ def _is_loopback(address: Address) -> bool:
 
 def _packs(located: Located) -> Iterator[Finding]:
     """Menus without dead ends, prompts all there, lexicons that compile."""
-    from asr import LexiconError, load_lexicon
+    from asr.lexicon import LexiconError, load_lexicon
     from ivr import PackError, load_pack
 
     config = located.config
@@ -280,7 +280,8 @@ def _packs(located: Located) -> Iterator[Finding]:
 
 
 def _models(located: Located) -> Iterator[Finding]:
-    from asr import SpeechError, find_model
+    from asr import SpeechError
+    from asr.engine import find_model
 
     config = located.config
     for language in config.hotline.languages:

@@ -192,7 +192,8 @@ async def _models(config: Config) -> list[Result]:
 
 
 def _model(config: Config, language: str) -> Result:
-    from asr import SpeechError, find_model, load_model
+    from asr import SpeechError
+    from asr.engine import find_model, load_model
 
     part = f"speech model {language}"
     install = f"run hotline models install {language}"

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from asr import (
+from asr import TranscriptionCancelled
+from asr.engine import (
     WRITING_DOWN,
     ModelInfo,
     SpeechModel,
-    TranscriptionCancelled,
     find_model,
     load_model,
     stand_back,

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from asr import Place
+from asr.spoken import Place
 from call_logs import (
     OUTGOING,
     CallEventKind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from asr import Hit
+from asr.lexicon import Hit
 from call_logs import (
     CallEventKind,
     DispatchEventKind,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from asr import Place
+from asr.spoken import Place
 from ivr.asking import number_keypad
 from ivr.conversation import Pressed, Speech
 from ivr.keys import common

@@ -16,7 +16,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
-from asr import Heard, Hit
+from asr.lexicon import Hit
+from asr.live import Heard
 from ivr.endpoint import Call, CallEvent, CallState, KeyPressed, StateChanged
 from ivr.errors import PhoneError
 from ivr.keys import BURST_S, TRAILING_S

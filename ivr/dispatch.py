@@ -25,7 +25,7 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from asr import Hit
+from asr.lexicon import Hit
 from call_logs import (
     DUTY,
     AttemptStatus,

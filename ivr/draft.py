@@ -6,7 +6,8 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from asr import Classification, Hit, Place
+from asr.lexicon import Classification, Hit
+from asr.spoken import Place
 from call_logs import (
     MOST_PEOPLE,
     CallEventKind,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from asr import Heard, Hit
+from asr.lexicon import Hit
+from asr.live import Heard
 from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr.answers import YesNo, yes_or_no
 from ivr.conversation import HungUp, Pressed, Silence, Speech, Spoken

@@ -12,7 +12,7 @@ import logging
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from asr import find_number
+from asr.spoken import find_number
 from call_logs import StoreError, Ticket, TicketStatus, valid_number
 from ivr.asking import ask, number_keypad
 from ivr.conversation import Pressed, Silence, Speech, Spoken

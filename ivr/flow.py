@@ -12,7 +12,7 @@ import logging
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from asr import Hit
+from asr.lexicon import Hit
 from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr import emergency
 from ivr.answers import the_choice

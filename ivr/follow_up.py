@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from asr import Place
+from asr.spoken import Place
 from call_logs import (
     Dispatch,
     DispatchEventKind,

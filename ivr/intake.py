@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 
-from asr import Place, find_number, find_place
+from asr.spoken import Place, find_number, find_place
 from call_logs import Refusal
 from ivr.answers import YesNo
 from ivr.asking import ask, decide, nothing, number_keypad

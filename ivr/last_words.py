@@ -7,7 +7,7 @@ from collections import deque
 import numpy as np
 import soxr
 
-from asr import Heard
+from asr.live import Heard
 from ivr.media import CallMedia
 
 KEPT_S = 30.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
-from asr import Classification, Hit
+from asr.lexicon import Classification, Hit
 from call_logs import (
     CallEventKind,
     DispatchEventKind,

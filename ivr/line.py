@@ -16,7 +16,9 @@ from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from asr import Listeners, SpeechModel, find_place
+from asr.engine import SpeechModel
+from asr.live import Listeners
+from asr.spoken import find_place
 from call_logs import CallEventKind, Dialling, Loop, NewCall, Request, Store, StoreError, one_by_one
 from ivr.conversation import Conversation, HungUp, Interruption
 from ivr.draft import Draft

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from asr import Heard, VoiceMeter
+from asr.audio import VoiceMeter
+from asr.live import Heard
 from call_logs import CallEventKind
 from ivr.answers import YesNo
 from ivr.asking import decide, nothing

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from asr import Place
+from asr.spoken import Place
 from call_logs import Notice, Ticket
 from ivr.places import place_words
 

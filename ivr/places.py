@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from asr import Place
+from asr.spoken import Place
 from call_logs import Address
 from ivr.phrasebook import Digits, Number, Pause, Phrase, Prompt, Text, Utterance
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from asr import Hit
+    from asr.lexicon import Hit
     from ivr.session import Session
 
 

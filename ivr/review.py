@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from asr import Classification, Place, find_place, written
+from asr.lexicon import Classification
+from asr.spoken import Place, find_place, written
 from call_logs import (
     MOST_PEOPLE,
     OUTGOING,

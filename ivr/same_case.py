@@ -12,7 +12,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-from asr import Place
+from asr.spoken import Place
 from call_logs import Store, StoreError, Ticket, TicketClass, TicketFilter
 from ivr.draft import OTHER, Draft
 

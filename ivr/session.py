@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from asr import Classification, Heard, Hit, Lexicon, find_place
+from asr.lexicon import Classification, Hit, Lexicon
+from asr.live import Heard
+from asr.spoken import find_place
 from call_logs import CallEventKind, Dialling, Line, Store, TicketClass, TicketKind
 from ivr.conversation import Conversation, Interruption
 from ivr.draft import OTHER, Draft

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from asr import Lexicon
+from asr.lexicon import Lexicon
 from call_logs import TicketClass
 from ivr.draft import OTHER
 from ivr.menu import Menu

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asr import Heard, ends_in_number
+from asr.live import Heard
+from asr.spoken import ends_in_number
 
 LAG_S = 0.2  # the end of a sentence is noticed this much later than the beginning of the next
 LONGEST_TURN_S = 60.0  # then it is taken as it stands

@@ -100,9 +100,88 @@ def test_a_module_takes_only_public_names_of_other_packages(path: Path) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("package", ["asr", "call_logs", "dashboard", "ivr", "ivr.endpoint"])
+def packages() -> list[str]:
+    return sorted(
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in sources()
+        if path.name == "__init__.py"
+    )
+
+
+@pytest.mark.parametrize("package", packages())
 def test_a_package_defines_every_name_it_promises(package: str) -> None:
     module = __import__(package, fromlist=["__all__"])
     missing = [name for name in public_names(package) if not hasattr(module, name)]
-    assert public_names(package)
     assert not missing
+
+
+@cache
+def rooms() -> dict[str, tuple[str, ...]]:
+    """Package -> its rooms and the modules that stand beside them, lowest first."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    return {
+        package: tuple(re.findall(r"[\w/]+", cell.replace("`", "")))
+        for package, cell in re.findall(r"^- `(\w+)`: (.+)$", _section(text, "Rooms"), re.M)
+    }
+
+
+def _section(text: str, title: str) -> str:
+    return text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def room_of(module: str) -> str:
+    """The room that a module of ours is in, as the list writes it: `endpoint/baresip`, `errors`."""
+    package, *inner = module.split(".")
+    steps = rooms()[package]
+    return next(
+        (room for size in range(len(inner), 0, -1) if (room := "/".join(inner[:size])) in steps),
+        "",
+    )
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_takes_only_from_rooms_below_its_own(path: Path) -> None:
+    own = module_of(path)
+    package = own.split(".")[0]
+    if package not in rooms() or own == package:
+        return
+    steps = rooms()[package]
+    here = room_of(own)
+    assert here, f"{own} is in no room of docs/architecture.md"
+    wrong = []
+    for line, module, names in imports(path):
+        if module.split(".")[0] != package:
+            continue
+        targets = {f"{module}.{name}" if module == package else module for name in names}
+        for target in targets or {module}:
+            there = room_of(target)
+            if path.name == "__init__.py" and there.startswith(f"{here}/"):
+                continue  # the face of a room opens the rooms inside it
+            if there != here and (not there or steps.index(there) > steps.index(here)):
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {here} is below {target}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_circle_of_files() -> None:
+    arrows = {module_of(path): set[str]() for path in sources()}
+    for path in sources():
+        for _, module, names in imports(path):
+            for target in (module, *(f"{module}.{name}" for name in names)):
+                if target in arrows and target != module_of(path) and not is_package(target):
+                    arrows[module_of(path)].add(target)
+    done: set[str] = set()
+    for start in arrows:
+        _walk(start, arrows, (), done)
+
+
+def _walk(at: str, arrows: dict[str, set[str]], way: tuple[str, ...], done: set[str]) -> None:
+    assert at not in way, " -> ".join((*way[way.index(at) :], at))
+    if at in done:
+        return
+    for target in sorted(arrows[at]):
+        _walk(target, arrows, (*way, at), done)
+    done.add(at)

@@ -13,7 +13,7 @@ from hotline.commands.terminal import print_json, print_table
 from hotline.config_values import LANGUAGES, suggestion
 
 if TYPE_CHECKING:
-    from asr import SpeechModel
+    from asr.engine import SpeechModel
     from hotline.config import Config
 
 
@@ -24,8 +24,8 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Score labelled sentences: {"text" or "wav": ..., "expected": category or null} a line."""
-    from asr import evaluate as score
-    from asr import load_lexicon
+    from asr.evaluation import evaluate as score
+    from asr.lexicon import load_lexicon
     from ivr import load_pack
 
     if language not in LANGUAGES:
@@ -63,7 +63,7 @@ def evaluate(
 
 def _model(settings: Config, language: str) -> SpeechModel | None:
     """What listens to audio; without a real model for Chinese, the one for trials."""
-    from asr import embedded_model, find_model, load_model
+    from asr.engine import embedded_model, find_model, load_model
 
     found = find_model(language, configured=settings.model_for(language), home=settings.home)
     if found is None and embedded_model().language == language:

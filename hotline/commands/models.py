@@ -17,7 +17,7 @@ app = typer.Typer(help="Speech models: which are there, and getting one.", no_ar
 @app.command("list")
 def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the model that each language uses, and what to install where one is missing."""
-    from asr import RECOMMENDED, find_model
+    from asr.engine import RECOMMENDED, find_model
 
     settings = load_or_default(config)
     rows = []
@@ -73,7 +73,7 @@ def install(
         TransferSpeedColumn,
     )
 
-    from asr import RECOMMENDED, install_model
+    from asr.engine import RECOMMENDED, install_model
 
     if language not in RECOMMENDED:
         known = tuple(RECOMMENDED)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from asr import SpeechModel, embedded_model, load_model
+from asr.engine import SpeechModel, embedded_model, load_model
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from asr import LiveEngine, SpeechModel, find_model, load_model, transcribe
-from asr.ear import Heard, WordListEar
-from asr.voice_activity import SpeechGate
+from asr.audio.voice_activity import SpeechGate
+from asr.engine import LiveEngine, SpeechModel, find_model, load_model, transcribe
+from asr.live.ear import Heard, WordListEar
 from tests.asr.speech import RATE_HZ, say, silence
 
 pytestmark = pytest.mark.korean

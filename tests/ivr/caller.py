@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from asr import Heard, Hit, Lexicon, load_lexicon
+from asr.lexicon import Hit, Lexicon, load_lexicon
+from asr.live import Heard
 from call_logs import CallEventKind, NewCall, Store, Ticket
 from ivr.conversation import Conversation, HungUp
 from ivr.draft import Draft

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from asr import Heard, Hit, Place
+from asr.lexicon import Hit
+from asr.live import Heard
+from asr.spoken import Place
 from call_logs import (
     DispatchEventKind,
     DispatchStatus,

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from asr import Place
+from asr.spoken import Place
 from call_logs import NewCall, Store, TicketClass, TicketKind
 from ivr import company as companies
 from ivr.company import Company

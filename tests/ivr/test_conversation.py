@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import pytest
 
-from asr import Heard, Hit
+from asr.lexicon import Hit
+from asr.live import Heard
 from ivr.conversation import (
     Conversation,
     HungUp,

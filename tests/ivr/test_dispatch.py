@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from asr import Heard
+from asr.live import Heard
 from call_logs import (
     DispatchEventKind,
     DispatchStatus,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asr import Heard
+from asr.live import Heard
 from call_logs import CallEventKind, NewTicket, Store, TicketClass, TicketKind
 from tests.ivr.caller import Caller
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asr import Heard
+from asr.live import Heard
 from ivr.last_words import KEPT_S, LEAD_S, PLAYED_S, LastWords
 from ivr.media import MediaClock
 from tests.ivr.fakes import RATE_HZ, FakeCall

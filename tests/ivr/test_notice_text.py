@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from asr import Place
+from asr.spoken import Place
 from call_logs import NewTicket, Store, Ticket, TicketKind
 from ivr.notice_text import ALONE, MOST_PARTS, PART, NoticeText
 from ivr.places import place_words

@@ -9,7 +9,7 @@ import pytest
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
-from asr import SpeechModel, Word, embedded_model, load_model
+from asr.engine import SpeechModel, Word, embedded_model, load_model
 from ivr.pack import languages, load_pack, pack_folder
 from ivr.pcm import read_wav, silence
 from ivr.prompt_render import RATE_HZ, orphans, read_ledger, render_pack, stale

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from asr import Place
+from asr.spoken import Place
 from call_logs import CallFilter, DispatchStatus, Store, Ticket, TicketFilter, TicketStatus
 from ivr.endpoint import CloseReason
 from ivr.follow_up import FollowUp

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from asr import Heard, ends_in_number, find_number
+from asr.live import Heard
+from asr.spoken import ends_in_number, find_number
 from call_logs import Store, TicketKind
 from ivr.pack import load_pack
 from ivr.substance import substance

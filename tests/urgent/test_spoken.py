@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asr import embedded_model, load_model, transcribe
+from asr.engine import embedded_model, load_model, transcribe
 from call_logs import AttemptStatus, CallEventKind, DispatchStatus, TicketClass
 from tests.asr.speech import CHINESE, say
 from tests.program import asked, ended_call, ticket_with, transcribed
