@@ -1,11 +1,12 @@
 """The phone side: endpoints, media, conversation, flow, language packs."""
 
-from ivr.conversation import Conversation, HungUp, Interruption
+from ivr.conversation import Conversation, Interruption
 from ivr.desk import Desk
 from ivr.dispatch import Dispatcher
 from ivr.drill import Drills, check_policy
 from ivr.errors import PhoneError
 from ivr.follow_up import FollowUp
+from ivr.jumps import HungUp
 from ivr.late import LateUrgency
 from ivr.line import Line, LineSettings
 from ivr.media import CallMedia, MediaClock
@@ -21,9 +22,9 @@ from ivr.prompt_import import (
     restore_prompt,
 )
 from ivr.prompts import PromptMissing, Prompts
-from ivr.reach import Nobody, Reach
+from ivr.reach import Nobody
 from ivr.review import Review
-from ivr.session import Language, Session, Urgency
+from ivr.session import Language, Reach, Session, Urgency
 from ivr.voice import Voice, VoiceError
 from ivr.watch import UrgentWatch
 

@@ -14,19 +14,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 from asr.lexicon import Hit
 from asr.live import Heard
 from ivr.endpoint import Call, CallEvent, CallState, KeyPressed, StateChanged
 from ivr.errors import PhoneError
+from ivr.jumps import HungUp
 from ivr.keys import BURST_S, TRAILING_S
 from ivr.media import CallMedia, Playback
 from ivr.phrasebook import Phrasebook, Utterance
 from ivr.turn import Pauses, Turn
-
-if TYPE_CHECKING:
-    from ivr.visit import Visit
+from ivr.visit import Visit
 
 T = TypeVar("T")
 
@@ -35,17 +34,13 @@ LONGEST_SENTENCE_S = 20.0  # then an answer is taken as it stands
 LONE_S = 3.0  # a key that may begin a number stands alone when nothing follows it so long
 
 
-class HungUp(PhoneError):
-    """The caller is gone; what was said is kept."""
-
-
 @dataclass(frozen=True)
 class Interruption:
     """Something that takes a call out of whatever it is doing."""
 
     hits: tuple[Hit, ...] = ()
     request: str = ""
-    visit: Visit | None = None  # somebody has come to speak with the caller
+    visit: Visit[Conversation] | None = None  # somebody has come to speak with the caller
 
 
 class Interrupted(PhoneError):

@@ -5,20 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from call_logs import Contact, ContactKind, Dialling, Store, Ticket
+from call_logs import Contact, ContactKind, Dialling, RingTarget, Store, Ticket
 from ivr.endpoint import CallState, Endpoint
 from ivr.engaged import Engaged
 from ivr.media import MediaClock
 from ivr.session import Language, Session
 
-if TYPE_CHECKING:
-    from ivr.search import Search
-
 logger = logging.getLogger(__name__)
 
 CALL_BACKS_A_DAY = 20  # to one number, whoever left it; a night of lost lines stays below
+
+
+class RunningSearch(Protocol):
+    """A search for people that goes on, as an order from a page finds it."""
+
+    level: int
+
+    @property
+    def dispatch_id(self) -> str: ...
+    def also(self, target: RingTarget, ring_s: int) -> bool: ...
+    def next_level(self) -> bool: ...
+    def end(self) -> None: ...
 
 
 class Desk:
@@ -51,7 +60,7 @@ class Desk:
         self.engaged = Engaged()
         self.sessions: dict[str, Session] = {}  # of callers who are on the line, by call
         self.in_hand: set[str] = set()  # ids of calls whose own search is not over
-        self.searches: set[Search] = set()  # that go on
+        self.searches: set[RunningSearch] = set()  # that go on
         self._tasks: set[asyncio.Task[None]] = set()
 
     def language_for(self, wanted: Iterable[str]) -> Language:
@@ -78,7 +87,7 @@ class Desk:
             raise ValueError("a number needs a trunk to be reached by")
         return f"sip:{contact.target}@{server}"
 
-    def search_for(self, dispatch_id: str) -> Search | None:
+    def search_for(self, dispatch_id: str) -> RunningSearch | None:
         """The search that goes on for a dispatch, if there is one in this moment."""
         return next((each for each in self.searches if each.dispatch_id == dispatch_id), None)
 

@@ -46,12 +46,11 @@ from ivr.conversation import Conversation
 from ivr.desk import Desk
 from ivr.endpoint import CloseReason, EndpointError
 from ivr.phrasebook import Prompt, Utterance
-from ivr.reach import Help
 from ivr.recording import OnFinished
 from ivr.rejoin import rejoin
 from ivr.ring import Party, Ring
 from ivr.search import Search
-from ivr.session import Session
+from ivr.session import Help, Session
 from ivr.trail import Trail
 from ivr.transfer import HandOver, hand_over
 

@@ -34,10 +34,11 @@ from call_logs import (
     TicketStatus,
     plan,
 )
-from ivr.conversation import HungUp, Interrupted
+from ivr.conversation import Interrupted
 from ivr.desk import Desk
 from ivr.draft import ACTOR
 from ivr.engaged import names_of
+from ivr.jumps import HungUp
 from ivr.phrasebook import Prompt
 from ivr.ring import Briefing, Ring
 from ivr.trail import Trail

@@ -6,13 +6,13 @@ from asr.lexicon import Hit
 from asr.live import Heard
 from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr.answers import YesNo, yes_or_no
-from ivr.conversation import HungUp, Pressed, Silence, Speech, Spoken
+from ivr.conversation import Pressed, Silence, Speech, Spoken
 from ivr.intake import Intake
+from ivr.jumps import HungUp
 from ivr.menu import Ask, Node
 from ivr.message import take_message
 from ivr.phrasebook import Prompt
-from ivr.reach import Help
-from ivr.session import Session
+from ivr.session import Help, Session
 
 PATIENCE_S = 60.0  # so long a caller in need may be without a sign of life
 WHAT_WAIT_S = 4.0  # after the open question; help is called with or without an answer

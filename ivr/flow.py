@@ -17,11 +17,11 @@ from call_logs import CallEventKind, TicketClass, TicketKind
 from ivr import emergency
 from ivr.answers import the_choice
 from ivr.asking import ask
-from ivr.conversation import HungUp, Interrupted, Pressed, Silence, Speech, Spoken
+from ivr.conversation import Conversation, Interrupted, Pressed, Silence, Speech, Spoken
 from ivr.draft import OTHER
 from ivr.enquiry import enquire
 from ivr.intake import Intake, say_number
-from ivr.jumps import Back, Jump
+from ivr.jumps import Back, HungUp, Jump
 from ivr.menu import Choice, Menu, Node, NodeKind
 from ivr.message import take_message
 from ivr.phrasebook import Number, Prompt
@@ -248,7 +248,7 @@ class Flow:
             promise = Prompt("voicemail_promise", minutes=Number(minutes))
             await self._session.conversation.say(promise)
 
-    async def _received(self, node: Node, visit: Visit) -> str:
+    async def _received(self, node: Node, visit: Visit[Conversation]) -> str:
         """Whoever has come speaks with the caller; then the call goes to its end, or on."""
         conversation = self._session.conversation
         conversation.armed = False

@@ -31,9 +31,10 @@ from call_logs import (
 )
 from ivr.bridge import Bridge
 from ivr.call_back import CallBacks
-from ivr.conversation import Conversation, HungUp
+from ivr.conversation import Conversation
 from ivr.desk import Desk
 from ivr.draft import OTHER
+from ivr.jumps import HungUp
 from ivr.meeting import Meeting, visit_with_news
 from ivr.notice_text import NoticeText
 from ivr.phrasebook import Prompt, Utterance

@@ -16,3 +16,7 @@ class Jump(PhoneError):
 
 class Back(PhoneError):
     """Go back to where the caller came from."""
+
+
+class HungUp(PhoneError):
+    """The caller is gone; what was said is kept."""

@@ -20,7 +20,7 @@ from asr.engine import SpeechModel
 from asr.live import Listeners
 from asr.spoken import find_place
 from call_logs import CallEventKind, Dialling, Loop, NewCall, Request, Store, StoreError, one_by_one
-from ivr.conversation import Conversation, HungUp, Interruption
+from ivr.conversation import Conversation, Interruption
 from ivr.draft import Draft
 from ivr.emergency import PATIENCE_S
 from ivr.endpoint import (
@@ -34,14 +34,14 @@ from ivr.endpoint import (
     KeyPressed,
 )
 from ivr.flow import walk
+from ivr.jumps import HungUp
 from ivr.last_words import LastWords
 from ivr.line_tones import LineTones
 from ivr.media import CallMedia, MediaClock
 from ivr.metrics import ANSWERED, CALLS, watch
 from ivr.places import place_of
-from ivr.reach import Reach
 from ivr.recording import OnFinished, record
-from ivr.session import Language, Session, Urgency
+from ivr.session import Language, Reach, Session, Urgency
 
 logger = logging.getLogger(__name__)
 

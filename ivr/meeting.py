@@ -16,9 +16,10 @@ from contextlib import AsyncExitStack, suppress
 from call_logs import AttemptStatus, DispatchEventKind, Ticket
 from ivr.bridge import Bridge, Outcome, told_why
 from ivr.call_back import CallBacks, Stage, without_owner
-from ivr.conversation import Conversation, HungUp, Interruption
+from ivr.conversation import Conversation, Interruption
 from ivr.desk import Desk
 from ivr.endpoint import CallState
+from ivr.jumps import HungUp
 from ivr.phrasebook import Digits, Prompt
 from ivr.ring import Party, Ring
 from ivr.session import Session

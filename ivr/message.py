@@ -10,9 +10,9 @@ from asr.live import Heard
 from call_logs import CallEventKind
 from ivr.answers import YesNo
 from ivr.asking import decide, nothing
-from ivr.conversation import HungUp, Interrupted
+from ivr.conversation import Interrupted
 from ivr.endpoint import KeyPressed
-from ivr.jumps import Back, Jump
+from ivr.jumps import Back, HungUp, Jump
 from ivr.keys import Common, common, obey
 from ivr.phrasebook import Prompt
 from ivr.session import Session

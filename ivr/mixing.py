@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import soxr
 
-if TYPE_CHECKING:
-    from ivr.media import CallMedia
+from ivr.endpoint import Call
 
 FRAME_MS = 20
 WATCHED_WRITES = 50  # about a second of bridged audio
@@ -48,26 +47,39 @@ class StandingQueue:
         return excess
 
 
+class Party(Protocol):
+    """What a bridge needs of the media of a call."""
+
+    call: Call
+
+    @property
+    def rate_hz(self) -> int: ...
+    def join(self, mix: Mix) -> None: ...
+    def leave(self) -> None: ...
+    def take_heard(self) -> bytes: ...
+    def relay(self, pcm: bytes) -> None: ...
+
+
 class Mix:
     """The parties of one bridge."""
 
-    def __init__(self, parties: Iterable[CallMedia]) -> None:
+    def __init__(self, parties: Iterable[Party]) -> None:
         self.failed = False  # to move; told once
-        self._parties: list[CallMedia] = []
+        self._parties: list[Party] = []
         self._resamplers: dict[tuple[str, int], soxr.ResampleStream] = {}
         for party in parties:
             self.add(party)
 
     @property
-    def parties(self) -> tuple[CallMedia, ...]:
+    def parties(self) -> tuple[Party, ...]:
         return tuple(self._parties)
 
-    def add(self, party: CallMedia) -> None:
+    def add(self, party: Party) -> None:
         """Let a party in; what was being played to it stops."""
         party.join(self)
         self._parties.append(party)
 
-    def remove(self, party: CallMedia) -> None:
+    def remove(self, party: Party) -> None:
         """Let a party go; the others stay bridged. Not being in is no error."""
         if party in self._parties:
             self._parties.remove(party)
@@ -90,7 +102,7 @@ class Mix:
             if voices:
                 listener.relay(voices[0] if len(voices) == 1 else _sum(voices))
 
-    def _at_rate(self, speaker: CallMedia, pcm: bytes, rate_hz: int) -> bytes:
+    def _at_rate(self, speaker: Party, pcm: bytes, rate_hz: int) -> bytes:
         if speaker.rate_hz == rate_hz:
             return pcm
         key = (speaker.call.id, rate_hz)

@@ -32,8 +32,7 @@ from call_logs import (
     ordered,
     plan,
 )
-from ivr.desk import Desk
-from ivr.search import Search
+from ivr.desk import Desk, RunningSearch
 
 __all__ = ["Orders"]
 
@@ -253,7 +252,7 @@ def _can_be_rung(roster: Roster, person: str) -> bool:
     return present and bool(roster.by_id[person].contacts)
 
 
-def _is_beyond(search: Search, request: Request) -> bool:
+def _is_beyond(search: RunningSearch, request: Request) -> bool:
     """Whether the level that the page showed has been left already."""
     shown = request.data.get("after")
     return isinstance(shown, int) and search.level > shown

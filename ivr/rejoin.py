@@ -14,8 +14,9 @@ from contextlib import suppress
 from call_logs import AttemptStatus, Ticket
 from ivr.bridge import Bridge, Outcome, told_why
 from ivr.call_back import CallBacks, without_owner
-from ivr.conversation import Conversation, HungUp
+from ivr.conversation import Conversation
 from ivr.endpoint import CallState
+from ivr.jumps import HungUp
 from ivr.phrasebook import Prompt
 from ivr.ring import Party, Ring
 from ivr.trail import Trail

@@ -20,14 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from call_logs import AttemptStatus, Contact, Person
-from ivr.conversation import (
-    Conversation,
-    HungUp,
-    Interrupted,
-    Interruption,
-    Pressed,
-    Silence,
-)
+from ivr.conversation import Conversation, Interrupted, Interruption, Pressed, Silence
 from ivr.desk import Desk
 from ivr.endpoint import (
     Call,
@@ -38,6 +31,7 @@ from ivr.endpoint import (
     StateChanged,
 )
 from ivr.engaged import names_of
+from ivr.jumps import HungUp
 from ivr.media import CallMedia, Playback
 from ivr.phrasebook import Prompt, Utterance
 from ivr.trail import Trail

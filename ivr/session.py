@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, Protocol
 
 from asr.lexicon import Classification, Hit, Lexicon
 from asr.live import Heard
@@ -17,7 +18,6 @@ from ivr.last_words import LastWords
 from ivr.menu import Timing
 from ivr.pack import Pack
 from ivr.phrasebook import Phrasebook, Prompt
-from ivr.reach import Reach
 from ivr.same_case import same_case
 from ivr.substance import has_substance, substance
 from ivr.turn import Pauses
@@ -61,6 +61,34 @@ class Urgency:
         if found.ticket_class != TicketClass.URGENT or urgent:
             return found
         return replace(found, ticket_class=TicketClass.IMPORTANT)
+
+
+class Help(StrEnum):
+    """What a caller in danger has got, and so may be told."""
+
+    TALKED = "talked"  # with whoever accepted, or he has heard who has it
+    SEARCHED = "searched"  # nobody accepted yet; people are called on, also without him
+    NOBODY = "nobody"  # there is nobody whom this hotline could call
+
+
+class Reach(Protocol):
+    """Puts callers through to people."""
+
+    async def person(self, session: Session) -> bool:
+        """Key 0: connect the caller with the person on duty; returns when they have
+        talked (True) or when nobody was free (False)."""
+        ...
+
+    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
+        """An emergency whose ticket is open, started by `hits` (none: by a key or an alarm
+        line): connect the caller with whoever accepts, or see to it that somebody is still
+        called when he is gone."""
+        ...
+
+    async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
+        """As `urgent`, of a caller who has hung up already: see to it that somebody is
+        called all the same."""
+        ...
 
 
 @dataclass

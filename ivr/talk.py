@@ -14,9 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr.conversation import Conversation, HungUp, Interrupted, Keypad, Pressed
+from ivr.conversation import Conversation, Interrupted, Keypad, Pressed
 from ivr.desk import Desk
 from ivr.endpoint import Call, CallState, EndpointError, KeyPressed
+from ivr.jumps import HungUp
 from ivr.phrasebook import Number, Prompt
 from ivr.presence import Presence
 from ivr.ring import Party

@@ -13,29 +13,32 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
-from ivr.conversation import Conversation, HungUp
 from ivr.endpoint import Call, CallState
+from ivr.jumps import HungUp
 
 __all__ = ["Visit"]
 
 logger = logging.getLogger(__name__)
 
+Caller = TypeVar("Caller")
+
 TAKEN_S = 60.0  # he may be talking with somebody else whom he has asked for
 LOOK_EVERY_S = 0.1
 
 
-class Visit:
-    """One visit."""
+class Visit(Generic[Caller]):
+    """One visit to a caller: his conversation."""
 
-    def __init__(self, work: Callable[[Conversation], Awaitable[bool]]) -> None:
+    def __init__(self, work: Callable[[Caller], Awaitable[bool]]) -> None:
         """`work` speaks with the caller, and says whether that has helped him."""
         self._work = work
         self._begun = False
         self._withdrawn = False
         self._over = asyncio.Event()
 
-    async def run(self, caller: Conversation) -> bool:
+    async def run(self, caller: Caller) -> bool:
         """In the flow's own task; whether the caller was helped.
 
         Raises:

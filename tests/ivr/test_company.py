@@ -12,7 +12,7 @@ from asr.spoken import Place
 from call_logs import NewCall, Store, TicketClass, TicketKind
 from ivr import company as companies
 from ivr.company import Company
-from ivr.conversation import HungUp
+from ivr.jumps import HungUp
 from ivr.phrasebook import Prompt, Utterance
 from tests.ivr.caller import Caller
 from tests.ivr.exchange import until

@@ -12,7 +12,6 @@ from asr.lexicon import Hit
 from asr.live import Heard
 from ivr.conversation import (
     Conversation,
-    HungUp,
     Interrupted,
     Interruption,
     Keypad,
@@ -21,6 +20,7 @@ from ivr.conversation import (
     Speech,
     Spoken,
 )
+from ivr.jumps import HungUp
 from ivr.media import MediaClock
 from ivr.phrasebook import Prompt
 from tests.ivr.fakes import FakeCall, FakePhrasebook
