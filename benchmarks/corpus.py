@@ -14,7 +14,7 @@ from asr.lexicon import Lexicon, load_lexicon
 from benchmarks.report import Row
 from benchmarks.sound import RATE_HZ
 from hotline.config_sections import UrgentSection
-from ivr import load_pack
+from ivr.packs import load_pack
 from tests.asr.speech import say
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from call_logs.g711 import ALAW
-from ivr import load_pack
+from ivr.packs import load_pack
 from tests.asr.speech import say
 from tests.wire.audio import tone, write_wav
 

@@ -17,7 +17,7 @@ from asr.live.decoder import LiveDecoder
 from asr.live.ear import DictationEar
 from benchmarks.report import Row
 from benchmarks.sound import CHAT, RATE_HZ, URGENT
-from ivr import load_pack
+from ivr.packs import load_pack
 from tests.asr.speech import say, silence
 
 RATIO_BAR = 0.95

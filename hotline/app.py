@@ -36,27 +36,14 @@ from hotline.storage import open_held_store
 from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost
 from hotline.version import version
 from hotline.web import serving
-from ivr import (
-    Desk,
-    Dispatcher,
-    Drills,
-    FollowUp,
-    Language,
-    LateUrgency,
-    Line,
-    LineSettings,
-    MediaClock,
-    NoticeText,
-    Orders,
-    PhoneError,
-    Phrasebook,
-    Review,
-    Urgency,
-    UrgentWatch,
-    Voice,
-    load_pack,
-)
+from ivr import Line, LineSettings, PhoneError
+from ivr.after import FollowUp, LateUrgency, Orders, Review, UrgentWatch
+from ivr.call import Desk, Language, Urgency
+from ivr.dispatch import Dispatcher, Drills, NoticeText
 from ivr.endpoint import Endpoint, open_endpoint
+from ivr.media import MediaClock
+from ivr.packs import Phrasebook, load_pack
+from ivr.prompts import Voice
 
 logger = logging.getLogger(__name__)
 

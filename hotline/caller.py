@@ -13,8 +13,8 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr import Voice
 from ivr.endpoint import Call, Endpoint, SipSettings, Trunk, open_endpoint
+from ivr.prompts import Voice
 
 LOUD = 300  # peak sample above which the line is not quiet
 QUIET_S = 0.9  # of quiet: the hotline has finished its sentence

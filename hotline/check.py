@@ -257,7 +257,7 @@ def _is_loopback(address: Address) -> bool:
 def _packs(located: Located) -> Iterator[Finding]:
     """Menus without dead ends, prompts all there, lexicons that compile."""
     from asr.lexicon import LexiconError, load_lexicon
-    from ivr import PackError, load_pack
+    from ivr.packs import PackError, load_pack
 
     config = located.config
     for language in config.hotline.languages:

@@ -383,7 +383,7 @@ async def _ffmpeg(config: Config) -> list[Result]:
 
 async def _voice(config: Config) -> list[Result]:
     """The runtime voice speaks numbers and names that no recording holds."""
-    from ivr import Voice, VoiceError
+    from ivr.prompts import Voice, VoiceError
 
     voice = Voice()
     try:

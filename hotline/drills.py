@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from call_logs import Loop, Severity, SpecialDay, Store
 from hotline.working_days import is_working_day
-from ivr import Drills
+from ivr.dispatch import Drills
 
 AT = time(10, 0)
 LOOK_EVERY_S = 30.0

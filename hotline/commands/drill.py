@@ -53,7 +53,7 @@ async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
     from call_logs import ANY_NODE, RequestAction
     from hotline.drill_report import drill_rows
     from hotline.storage import open_store
-    from ivr import check_policy
+    from ivr.dispatch import check_policy
 
     async with open_store(settings, node="command-line") as store:
         check_policy(await store.roster.current(), policy)

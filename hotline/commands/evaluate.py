@@ -26,7 +26,7 @@ def evaluate(
     """Score labelled sentences: {"text" or "wav": ..., "expected": category or null} a line."""
     from asr.evaluation import evaluate as score
     from asr.lexicon import load_lexicon
-    from ivr import load_pack
+    from ivr.packs import load_pack
 
     if language not in LANGUAGES:
         raise CommandError(

@@ -14,7 +14,7 @@ from hotline.commands.terminal import print_json, print_table
 from hotline.config_values import LANGUAGES, suggestion
 
 if TYPE_CHECKING:
-    from ivr import Prompts
+    from ivr.prompts import Prompts
 
 app = typer.Typer(help="What the hotline says, and your own recordings.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ def list_all(
     language: LanguageOption = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """Show every recording with its text, and which ones are your own."""
-    from ivr import list_prompts
+    from ivr.prompts import list_prompts
 
     rows = list_prompts(_prompts(language, config))
     if as_json:
@@ -53,7 +53,7 @@ def play(
     config: ConfigOption = None,
 ) -> None:
     """Write what callers hear into a WAV file."""
-    from ivr import export_prompt
+    from ivr.prompts import export_prompt
 
     seconds = export_prompt(_prompts(language, config), name, file)
     typer.echo(f"{file} holds {name}, {seconds:.1f} s")
@@ -67,7 +67,7 @@ def import_own(
     config: ConfigOption = None,
 ) -> None:
     """Put your own recording in the place of ours: cut, levelled, heard from the next call on."""
-    from ivr import import_prompt
+    from ivr.prompts import import_prompt
 
     made = import_prompt(_prompts(language, config), name, file)
     typer.echo(
@@ -80,7 +80,7 @@ def restore(
     name: NameArgument, language: LanguageOption = None, config: ConfigOption = None
 ) -> None:
     """Go back to our recording."""
-    from ivr import restore_prompt
+    from ivr.prompts import restore_prompt
 
     if restore_prompt(_prompts(language, config), name):
         typer.echo(f"{name} is our recording again")
@@ -89,7 +89,7 @@ def restore(
 
 
 def _prompts(language: str | None, config: Path | None) -> Prompts:
-    from ivr import load_pack
+    from ivr.packs import load_pack
 
     settings = load_or_default(config)
     language = language or settings.hotline.language

@@ -46,11 +46,11 @@ def open_endpoint(stack: str, settings: SipSettings, checks: Checks | None = Non
     checks = checks or Checks()
     try:
         if stack == "baresip":
-            from ivr.endpoint.baresip import BaresipEndpoint
+            from ivr.endpoint.baresip.endpoint import BaresipEndpoint
 
             return BaresipEndpoint(settings, checks)
         if stack == "pyvoip":
-            from ivr.endpoint.pyvoip import PyVoipEndpoint
+            from ivr.endpoint.pyvoip.endpoint import PyVoipEndpoint
 
             return PyVoipEndpoint(settings, checks)
     except ImportError as error:

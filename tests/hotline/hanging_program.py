@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from hotline import app
 from hotline.config import load_config
-from ivr import MediaClock
+from ivr.media import MediaClock
 
 FOREVER_S = 3600.0
 

@@ -67,11 +67,11 @@ def test_what_is_no_number_of_a_person_stays(text: str) -> None:
 def test_a_line_of_json_has_time_level_logger_and_fields() -> None:
     stream = io.StringIO()
     configure_logs("json", "info", stream)
-    logging.getLogger("ivr.line").info("call answered", extra={"trunk": "main", "wait_ms": 12})
+    logging.getLogger("ivr.service").info("call answered", extra={"trunk": "main", "wait_ms": 12})
     (line,) = lines(stream)
     assert line["event"] == "call answered"
     assert line["level"] == "info"
-    assert line["logger"] == "ivr.line"
+    assert line["logger"] == "ivr.service"
     assert (line["trunk"], line["wait_ms"]) == ("main", 12)
     assert str(line["timestamp"]).endswith("Z")
 

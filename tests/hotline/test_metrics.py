@@ -12,7 +12,7 @@ import yaml
 from prometheus_client import REGISTRY, generate_latest
 
 import call_logs.metrics
-import ivr.metrics
+import ivr.call.metrics
 from call_logs import Keys, NewTicket, RecordingFiles, Store, TicketClass, TicketKind
 from hotline.metrics import Measurements
 from ivr.endpoint import TrunkReport, TrunkState
@@ -32,7 +32,7 @@ def asked_for() -> set[str]:
 def measured() -> set[str]:
     """Every name that /metrics can show; families that have no sample yet too."""
     assert call_logs.metrics
-    assert ivr.metrics
+    assert ivr.call.metrics
     names = set()
     for family in REGISTRY.collect():
         suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}

@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 from asr.lexicon import Hit, Lexicon, load_lexicon
 from asr.live import Heard
 from call_logs import CallEventKind, NewCall, Store, Ticket
-from ivr.conversation import Conversation
-from ivr.draft import Draft
-from ivr.flow import walk
-from ivr.jumps import HungUp
-from ivr.last_words import LastWords
-from ivr.media import MediaClock
-from ivr.menu import Timing
-from ivr.pack import Pack, load_pack
-from ivr.phrasebook import Prompt
-from ivr.reach import Nobody
-from ivr.session import Language, Reach, Session, Urgency
+from ivr.call.conversation import Conversation
+from ivr.call.draft import Draft
+from ivr.call.jumps import HungUp
+from ivr.call.reach import Nobody
+from ivr.call.session import Language, Reach, Session, Urgency
+from ivr.flow.walk import walk
+from ivr.media.call_media import MediaClock
+from ivr.media.recent_speech import LastWords
+from ivr.packs.menu import Timing
+from ivr.packs.pack import Pack, load_pack
+from ivr.packs.phrasebook import Prompt
 from tests.ivr.fakes import FakeCall, FakePhrasebook
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -30,7 +30,7 @@ async def opened_store(folder: Path, keys: Keys | None = None) -> AsyncIterator[
 @pytest.fixture(autouse=True)
 def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person on call may press his key with the first sound that he hears."""
-    monkeypatch.setattr("ivr.ring.HEARD_S", 0.0)
+    monkeypatch.setattr("ivr.dispatch.ring.HEARD_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

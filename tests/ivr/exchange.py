@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from call_logs import Store
-from ivr.desk import Desk
-from ivr.dispatch import Dispatcher
+from ivr.call.services import Desk
+from ivr.call.session import Language
+from ivr.dispatch.dispatcher import Dispatcher
 from ivr.endpoint import Call, CallState, CloseReason, DialFailed, Direction
-from ivr.phrasebook import Prompt
-from ivr.session import Language
+from ivr.packs.phrasebook import Prompt
 from tests.ivr.caller import LIMIT_S, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import FakeCall, FakePhrasebook
 

@@ -18,7 +18,7 @@ from ivr.endpoint import (
     KeyPressed,
     StateChanged,
 )
-from ivr.phrasebook import Utterance
+from ivr.packs.phrasebook import Utterance
 
 RATE_HZ = 8000
 CAPACITY_MS = 1000

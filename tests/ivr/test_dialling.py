@@ -27,22 +27,25 @@ def _calls(name: str) -> Iterator[tuple[str, str]]:
 
 
 def test_what_makes_an_invite_is_called_only_where_the_rule_was_asked() -> None:
-    stacks = {("ivr/endpoint/baresip.py", "dial"), ("ivr/endpoint/pyvoip.py", "dial")}
+    stacks = {
+        ("ivr/endpoint/baresip/endpoint.py", "dial"),
+        ("ivr/endpoint/pyvoip/endpoint.py", "dial"),
+    }
     assert set(_calls("dial_uri")) == stacks
     # pyVoIP's INVITE, and the dialog that it is sent in.
-    assert set(_calls("calling_dialog")) == {("ivr/endpoint/pyvoip.py", "dial")}
+    assert set(_calls("calling_dialog")) == {("ivr/endpoint/pyvoip/endpoint.py", "dial")}
     assert {where for where in _calls("invite") if where[1] != "invite"} == {
-        ("ivr/endpoint/pyvoip.py", "dial")
+        ("ivr/endpoint/pyvoip/endpoint.py", "dial")
     }
     # baresip's agents dial in the stack alone; everybody else speaks to an endpoint.
     in_stack = {where for where in _calls("dial") if where[0].startswith("ivr/endpoint/")}
-    assert in_stack == {("ivr/endpoint/baresip.py", "dial")}
+    assert in_stack == {("ivr/endpoint/baresip/endpoint.py", "dial")}
 
 
 def test_who_hands_a_caller_over_asks_the_rule_first() -> None:
     """A REFER makes a PBX dial."""
     outside = {where for where in _calls("transfer") if not where[0].startswith("ivr/endpoint/")}
-    assert {file for file, _ in outside} == {"ivr/transfer.py"}
+    assert {file for file, _ in outside} == {"ivr/dispatch/transfer.py"}
     assert set(_calls("uri_of")) >= outside
 
 

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import replace
 
 from call_logs import CallEventKind, Store, TicketClass, TicketKind
-from ivr.draft import DENIED
-from ivr.late import LateUrgency, denied_in
+from ivr.after.late_urgency import LateUrgency, denied_in
+from ivr.call.draft import DENIED
 from tests.ivr.caller import LIMIT_S, Caller
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from ivr.endpoint import Trunk
 from ivr.endpoint.admission import Admission, RefusalLog, parse_address
-from ivr.endpoint.stacklog import LINES_A_MINUTE, MINUTE_S, Calm, StackStderr, scrub
+from ivr.endpoint.baresip.log import LINES_A_MINUTE, MINUTE_S, Calm, StackStderr, scrub
 
 OFFICE = Trunk("office", "pbx.invalid", username="office", allow=(ip_network("10.1.0.0/16"),))
 LIFTS = Trunk("lifts", "pbx.invalid", username="lifts", allow=(ip_network("10.1.2.0/24"),))

@@ -23,7 +23,7 @@ from ivr.endpoint import (
     Trunk,
     open_endpoint,
 )
-from ivr.endpoint.state import CallBase
+from ivr.endpoint.call_base import CallBase
 from tests.ivr.endpoint.desk import Desk, settings
 from tests.wire import Keys, Pause, Sipp, call, caller
 

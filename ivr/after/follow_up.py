@@ -1,0 +1,346 @@
+"""After the caller: rounds of calls and notices until somebody has the ticket.
+
+The rounds are driven by a durable job; each round may be the first one of a new
+process. Whoever accepts is connected with the owner, who is called back for it; an
+owner whose ticket was acknowledged by link or on the dashboard is told the news.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from asr.spoken import Place
+from call_logs import (
+    Dispatch,
+    DispatchEventKind,
+    DispatchStatus,
+    Notice,
+    Order,
+    Plan,
+    RoundResult,
+    Ticket,
+    TicketClass,
+    TicketStatus,
+    ordered,
+    plan,
+    send_notice,
+)
+from ivr.after.meeting import Meeting, visit_with_news
+from ivr.call.conversation import Conversation
+from ivr.call.draft import OTHER
+from ivr.call.jumps import HungUp
+from ivr.call.services import Desk
+from ivr.dispatch.bridge import Bridge
+from ivr.dispatch.call_back import CallBacks
+from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.notice_text import NoticeText
+from ivr.dispatch.ring import Briefing, Party, Ring, role_phrase
+from ivr.dispatch.search import Search
+from ivr.media.recording import OnFinished
+from ivr.packs.phrasebook import Prompt, Utterance
+from ivr.packs.places import people_phrase, place_phrase
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0  # for an acknowledgement, while people are rung
+SETTLE_S = 10.0  # a store that is away for longer keeps nobody from being rung again
+WORKED_ON = frozenset(TicketStatus) - {
+    TicketStatus.RECEIVED,
+    TicketStatus.REGISTERED,  # so is a ticket whose first engineer has left its owner again
+    TicketStatus.REOPENED,
+}
+NEWS_ROUND = 2  # after it an owner who still waits is called: it goes on
+NEWS_TRIES = 2  # he may be on the line with us, and leave details
+
+
+class FollowUp:
+    """What one step of the durable job does on the telephone and by notices."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        notice_urls: Sequence[str],
+        public_url: str,
+        on_finished: OnFinished,
+        announce: bool = True,
+        notice_text: NoticeText | None = None,
+    ) -> None:
+        """`notice_urls` are told besides the people's own addresses; `public_url` is where
+        the dashboard's links lead, empty when it cannot be reached from outside; `announce`:
+        owners are told that the call back is recorded; `notice_text` writes the notices."""
+        self._desk = desk
+        self._call_backs = CallBacks(desk, on_finished)
+        self._announce = announce
+        self._had_nobody: set[str] = set()  # dispatches whose last round named nobody
+        self._unsettled: dict[str, Trail] = {}  # of which the store does not know all yet
+        self._notice_urls = tuple(notice_urls)
+        self._public_url = public_url.rstrip("/")
+        self._notice_text = notice_text or NoticeText(UTC)
+
+    async def taken(self, dispatch_id: str) -> bool:
+        """Whether somebody has said that he has it, or that nobody is needed any more."""
+        if not await self._is_known(self._trail(dispatch_id)):
+            return False
+        return await self._over(await self._desk.store.dispatches.get(dispatch_id))
+
+    def _trail(self, dispatch_id: str) -> Trail:
+        """What follows goes behind the lines of an earlier round that still wait."""
+        return self._unsettled.get(dispatch_id) or Trail(self._desk.store, dispatch_id)
+
+    async def _is_known(self, trail: Trail) -> bool:
+        """Whether the store knows all that has happened: an acceptance that was given back
+        since would look like one. It is not waited for for ever, for people are to be rung."""
+        if await trail.settled(SETTLE_S):
+            self._unsettled.pop(trail.dispatch_id, None)
+            return True
+        self._unsettled[trail.dispatch_id] = trail
+        return False
+
+    async def can_ring(self, dispatch_id: str) -> bool:
+        """Whether somebody could be rung by now, when the last round had nobody: a roster was
+        imported, or somebody's duty has begun."""
+        dispatches = self._desk.store.dispatches
+        if dispatch_id not in self._had_nobody and await dispatches.attempts(dispatch_id):
+            return False
+        dispatch = await dispatches.get(dispatch_id)
+        return not (await self._plan(dispatch.category, order=dispatch.order)).reaches_nobody
+
+    async def _over(self, dispatch: Dispatch) -> bool:
+        """Besides an acknowledgement: a person has lowered the ticket's class, or goes on with
+        his work on it. A search that somebody has ordered is his to end."""
+        if _taken(dispatch):
+            return True
+        ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
+        # Who raised it while it was worked on has taken the acknowledgement back.
+        worked_on = ticket.status in WORKED_ON and ticket.acknowledged_at is not None
+        urgent = ticket.ticket_class is TicketClass.URGENT
+        return not dispatch.order.by and (worked_on or not urgent)
+
+    async def round(self, dispatch_id: str, number: int, first: str = "") -> RoundResult:
+        """Ring everybody the policy names, once, and the person `first` before them; an
+        acknowledgement by link or on the dashboard stops it. Round 0 is one that was ordered
+        between two others."""
+        await self._desk.ready.wait()
+        trail = self._trail(dispatch_id)
+        known = await self._is_known(trail)
+        dispatch = await self._desk.store.dispatches.get(dispatch_id)
+        if known and await self._over(dispatch):
+            return RoundResult.TAKEN
+        ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
+        reason = f"follow-up round {number}" if number else "rung at once"
+        await trail.move(DispatchStatus.RINGING, reason)
+        # Who has left the owner or passed him on, and whether the owner's line is over since.
+        away: dict[str, asyncio.Event] = {}
+        while True:
+            ring = await self._search(dispatch, ticket, trail, away, first)
+            if ring is None or ring.party is None:
+                break
+            if await self._meeting(ticket, ring, ring.party, trail).run(away):
+                await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
+                await trail.settled()  # or the watch would let people be rung for it again
+                return RoundResult.ACCEPTED
+            await trail.move(DispatchStatus.RINGING, "the person left the caller")
+        known = await self._is_known(trail)
+        if known and await self.taken(dispatch_id):
+            return RoundResult.TAKEN
+        if dispatch.order.once:
+            await trail.move(DispatchStatus.CLOSED, "nobody took what was ordered")
+            return RoundResult.OVER
+        await trail.move(DispatchStatus.UNANSWERED, reason)
+        tells = known and number >= NEWS_ROUND and not away  # what he was told stands there
+        if tells and dispatch_id not in self._had_nobody:
+            await self._tell_waiting(ticket, trail)
+        return RoundResult.NOBODY
+
+    async def _search(
+        self,
+        dispatch: Dispatch,
+        ticket: Ticket,
+        trail: Trail,
+        away: Collection[str],
+        first: str,
+    ) -> Ring | None:
+        search = Search(self._desk, trail, self._briefing(ticket, "followup_engineer"))
+        planned = await self._plan(dispatch.category, away, dispatch.order, first)
+        self._had_nobody.discard(dispatch.id)
+        if planned.reaches_nobody and not away:
+            self._had_nobody.add(dispatch.id)
+        searching = asyncio.create_task(search.run(planned))
+        watching = asyncio.create_task(self._until_taken(trail, away))
+        try:
+            await asyncio.wait({searching, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if not searching.done():
+                search.cancel()
+            return await searching
+        finally:
+            watching.cancel()
+            search.cancel()  # when this very wait was cancelled: no phone rings on
+
+    async def _until_taken(self, trail: Trail, away: Collection[str]) -> None:
+        """Never raises: whatever it cannot see, people are rung on."""
+        blind = False
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if not trail.is_settled:
+                continue
+            try:
+                dispatch = await self._desk.store.dispatches.get(trail.dispatch_id)
+                left = bool(away) and dispatch.acknowledged_by in away
+                if not left and await self._over(dispatch):
+                    return
+                blind = False
+            except Exception:
+                if not blind:  # once a second would say no more
+                    logger.exception("whether a case was taken cannot be seen; ringing goes on")
+                blind = True
+
+    async def _plan(
+        self,
+        category: str,
+        away: Collection[str] = (),
+        order: Order | None = None,
+        first: str = "",
+        busy: Collection[str] = (),
+    ) -> Plan:
+        """The policy as the roster has it now, and whom somebody has ordered before it;
+        without those who are `busy`, where they are not waited for."""
+        roster = await self._desk.store.roster.current()
+        policy = roster.policy(category)
+        if order is not None:
+            for person in filter(None, (order.person, first)):
+                policy = ordered(policy, person, alone=order.once)
+        now = datetime.now(UTC)
+        return plan(policy, roster, now, exclude=away, busy=busy)
+
+    async def notify(self, dispatch_id: str, number: int) -> None:
+        """Tell people by every way they have; the link in it acknowledges."""
+        store = self._desk.store
+        dispatch = await store.dispatches.get(dispatch_id)
+        if _taken(dispatch):
+            return
+        ticket = await store.tickets.get(dispatch.ticket_id)
+        page = f"{self._public_url}/tickets/{ticket.id}" if self._public_url else ""
+        notice = self._written(ticket, self._desk.default_language, page)
+        await send_notice(self._notice_urls, notice)
+        planned = await self._plan(dispatch.category, order=dispatch.order)
+        for target in (target for level in planned.levels for target in level.targets):
+            person = target.person
+            language = self._desk.language_for(person.languages).id
+            notice = self._written(ticket, language, self._link(dispatch, person.id))
+            sent, failed = await send_notice(person.notices, notice)
+            if sent or failed:
+                await Trail(store, dispatch_id).note(
+                    DispatchEventKind.NOTICE,
+                    {"person": person.id, "sent": sent, "failed": failed, "round": number},
+                )
+
+    def _written(self, ticket: Ticket, language: str, link: str) -> Notice:
+        categories = self._desk.languages[language].lexicon.categories
+        category = categories.get(ticket.category) or categories.get(OTHER)
+        what = category.names[language] if category else ticket.category
+        return self._notice_text.write(ticket, what, language=language, link=link)
+
+    async def tell_owner(self, dispatch_id: str) -> None:
+        """Somebody took it by link or on the dashboard: call the owner with the news."""
+        dispatch = await self._desk.store.dispatches.get(dispatch_id)
+        if dispatch.status is DispatchStatus.CLOSED:
+            return  # who accepted has talked with him
+        ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
+        trail = Trail(self._desk.store, dispatch_id)
+        if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp
+            news = self._news(ticket, Prompt("role_person"))
+            session = self._desk.on_the_line(ticket)
+            if session is None or not await visit_with_news(session, news):
+                async with self._call_backs.to(ticket, trail) as owner:
+                    await self._tell(owner, news)
+        reason = "acknowledged" if dispatch.is_held else "nobody is needed any more"
+        await trail.move(DispatchStatus.CLOSED, reason)
+
+    async def _tell_waiting(self, ticket: Ticket, trail: Trail) -> None:
+        """An owner who waits hears once that the search goes on. The timeline remembers it,
+        over a restart too."""
+        tries = [
+            step.data["answered"]
+            for step in await self._desk.store.dispatches.timeline(trail.dispatch_id)
+            if step.kind == DispatchEventKind.CALLED_BACK and step.data.get("waiting")
+        ]
+        if any(tries) or len(tries) >= NEWS_TRIES or self._desk.on_the_line(ticket) is not None:
+            return
+        async with self._call_backs.to(ticket, trail, waiting=True) as owner:
+            await self._tell(
+                owner, Prompt("followup_owner_waiting", category=self._category(ticket))
+            )
+
+    async def _tell(self, owner: Conversation | None, news: Prompt) -> None:
+        if owner is not None:
+            with suppress(HungUp):
+                await owner.say(news, *self._notice)
+
+    # -- who accepted, and the owner ------------------------------------------------------
+
+    def _meeting(self, ticket: Ticket, ring: Ring, party: Party, trail: Trail) -> Meeting:
+        return Meeting(
+            self._desk,
+            self._call_backs,
+            ticket,
+            ring,
+            party,
+            trail=trail,
+            bridge=lambda owner: Bridge(
+                self._desk,
+                trail,
+                owner,
+                briefing=self._briefing(ticket, "engineer_urgent"),
+                plan=lambda: self._plan(ticket.category, busy=self._desk.engaged),
+            ),
+            news=self._news(ticket, role_phrase(ring.person)),
+            notice=self._notice,
+        )
+
+    @property
+    def _notice(self) -> tuple[Prompt, ...]:
+        return (Prompt("recorded_notice"),) if self._announce else ()
+
+    def _news(self, ticket: Ticket, who: Utterance) -> Prompt:
+        return Prompt("followup_owner", category=self._category(ticket), who=who)
+
+    def _category(self, ticket: Ticket) -> Prompt:
+        name = f"category_{ticket.category}"
+        prompts = self._desk.language_for((ticket.language,)).pack.prompts.names
+        return Prompt(name if name in prompts else "category_other")
+
+    def _briefing(self, ticket: Ticket, opening_prompt: str) -> Briefing:
+        place = Place(
+            building=ticket.building,
+            unit=ticket.unit,
+            floor=ticket.floor,
+            room=ticket.room,
+            area=ticket.area,
+        )
+
+        def opening() -> tuple[Utterance, ...]:
+            return (
+                Prompt(
+                    opening_prompt,
+                    category=self._category(ticket),
+                    place=place_phrase(place),
+                ),
+                *people_phrase(ticket.people),
+            )
+
+        return Briefing(opening, Prompt("followup_keys"), lambda rate_hz: b"")
+
+    def _link(self, dispatch: Dispatch, person: str) -> str:
+        if not self._public_url:
+            return ""
+        token = self._desk.store.dispatches.link_token(dispatch.id, person)
+        return f"{self._public_url}/acknowledge/{token}"
+
+
+def _taken(dispatch: Dispatch) -> bool:
+    return dispatch.is_taken(datetime.now(UTC))

@@ -1,0 +1,194 @@
+"""A call is read again when its transcript is there: place, category and class go
+into its ticket from any word of it, and a caller who only talked gets one, unless he has
+said nothing but a word of the menu. A call back is about a ticket that
+a person has by then; its transcript stands beside it and changes nothing.
+
+What a person has changed meanwhile is never overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from asr.lexicon import Classification
+from asr.spoken import Place, find_place, written
+from call_logs import (
+    MOST_PEOPLE,
+    OUTGOING,
+    CallEventKind,
+    NewTicket,
+    Store,
+    Ticket,
+    TicketClass,
+    TicketKind,
+    Transcript,
+    TranscriptWord,
+)
+from ivr.after.late_urgency import LateUrgency
+from ivr.call.draft import ACTOR, OTHER
+from ivr.call.session import Language
+from ivr.call.substance import has_substance
+
+PAUSE_S = 0.6  # between words: a comma
+
+
+class Review:
+    """Called once a transcript is finished; safe to call again."""
+
+    def __init__(
+        self,
+        store: Store,
+        languages: Mapping[str, Language],
+        fallback: str,
+        *,
+        late: LateUrgency | None = None,
+    ) -> None:
+        """`late` searches help for an emergency that only the transcript tells."""
+        self._store = store
+        self._languages = languages
+        self._fallback = fallback
+        self._late = late
+
+    async def __call__(self, call_id: str, transcript: Transcript) -> None:
+        if (await self._store.calls.get(call_id)).direction == OUTGOING:
+            return
+        language = self._languages.get(transcript.language, self._languages[self._fallback])
+        text = await self._statement(call_id, transcript, language.id)
+        ticket = await self._store.tickets.for_call(call_id)
+        if ticket is not None and ticket.call_id not in (None, call_id):
+            return  # of a case that another call has opened: it stands beside that one's words
+        if ticket is not None:
+            everything = written(_sentences(transcript.words), language.id)
+            await self._complete(ticket, call_id, text, everything, language)
+        elif _has_substance(text, language):
+            await self._open(call_id, text, language)
+        if self._late is not None:
+            await self._look_for_urgency(call_id, transcript, language, self._late)
+
+    async def _look_for_urgency(
+        self, call_id: str, transcript: Transcript, language: Language, late: LateUrgency
+    ) -> None:
+        """All that the caller said counts here, not his message alone."""
+        everything = written(_sentences(transcript.words), language.id)
+        hits = await late.hits(call_id, language.lexicon.hits(everything))
+        if not hits:
+            return
+        if await self._store.tickets.for_call(call_id) is None:
+            await self._open(call_id, everything, language)
+        ticket = await self._store.tickets.for_call(call_id)
+        if ticket is not None and "ticket_class" not in await self._changed_by_people(ticket):
+            await late.dispatch(ticket, hits)
+
+    async def _statement(self, call_id: str, transcript: Transcript, language: str) -> str:
+        """What the caller told, without his answers to the menu; all of it when the
+        flow marked nothing."""
+        stretches = [
+            (float(event.data["start_s"]), float(event.data["end_s"]))
+            for event in await self._store.calls.events(call_id)
+            if event.kind is CallEventKind.MESSAGE
+        ]
+        told = [
+            word
+            for word in transcript.words
+            if not stretches
+            or any(word.end_s > start_s and word.start_s < end_s for start_s, end_s in stretches)
+        ]
+        return written(_sentences(told), language)
+
+    async def _open(self, call_id: str, text: str, language: Language) -> None:
+        call = await self._store.calls.get(call_id)
+        found = await self._told(call_id, text, language)
+        await self._store.tickets.open(
+            NewTicket(
+                call_id=call_id,
+                kind=_kind(found.category, language),
+                ticket_class=TicketClass(found.ticket_class),
+                category=found.category,
+                text=text,
+                caller=call.caller,
+                callback=call.caller,
+                language=language.id,
+                phrases=tuple(hit.phrase for hit in found.hits),
+                people=_people(found),
+                actor=ACTOR,
+                **vars(find_place(text, language.id)[0]),
+            )
+        )
+
+    async def _told(self, call_id: str, text: str, language: Language) -> Classification:
+        found = language.lexicon.classify(text)
+        return found if self._late is None else await self._late.judged(call_id, found)
+
+    async def _complete(
+        self, ticket: Ticket, call_id: str, text: str, everything: str, language: Language
+    ) -> None:
+        """`text` is what he told, `everything` all that he said: what the one does not tell
+        the other may, an answer, an afterthought, a word to somebody beside him."""
+        found = await self._told(call_id, text, language)
+        all_found = await self._told(call_id, everything, language)
+        if found.category == OTHER:
+            found = all_found
+        fresh: dict[str, Any] = {"text": text} if _has_substance(text, language) else {}
+        if ticket.category in ("", OTHER) and found.category != OTHER:
+            fresh["category"] = found.category
+        order = (TicketClass.GENERAL, TicketClass.IMPORTANT, TicketClass.URGENT)
+        ticket_class = max(found.ticket_class, all_found.ticket_class, key=order.index)
+        if order.index(TicketClass(ticket_class)) > order.index(ticket.ticket_class):
+            fresh["ticket_class"] = TicketClass(ticket_class)
+        fresh |= _missing_place(ticket, text, everything, language.id)
+        phrases = (*ticket.phrases, *(hit.phrase for hit in found.hits))
+        fresh["phrases"] = tuple(dict.fromkeys(phrases))
+        if (people := _people(found)) is not None and people > (ticket.people or 0):
+            fresh["people"] = people
+        theirs = await self._changed_by_people(ticket)
+        fields = {
+            name: value
+            for name, value in fresh.items()
+            if name not in theirs and getattr(ticket, name) != value
+        }
+        if fields:
+            await self._store.tickets.update(ticket.id, ACTOR, **fields)
+
+    async def _changed_by_people(self, ticket: Ticket) -> set[str]:
+        history = await self._store.tickets.history(ticket.id)
+        return {name for change in history if change.actor != ACTOR for name in change.changes}
+
+
+def _kind(category: str, language: Language) -> TicketKind:
+    known = language.lexicon.categories.get(category)
+    return TicketKind(known.kind) if known is not None else TicketKind.OTHER
+
+
+def _has_substance(text: str, language: Language) -> bool:
+    return has_substance(text, language.pack.menu, language.lexicon)
+
+
+def _missing_place(ticket: Ticket, text: str, everything: str, language: str) -> dict[str, str]:
+    """What the ticket lacks of its place: all of it, or parts that were said of the same one."""
+    known = Place(building=ticket.building, area=ticket.area).found
+    for said in (text, everything):
+        place = find_place(said, language)[0]
+        if place and (not known or place.building == ticket.building):
+            parts = vars(place).items()
+            return {name: part for name, part in parts if part and not getattr(ticket, name)}
+    return {}
+
+
+def _sentences(words: Sequence[TranscriptWord]) -> list[list[str]]:
+    """Words in stretches, cut where the caller paused."""
+    if not words:
+        return []
+    sentences = [[words[0].text]]
+    for before, word in pairwise(words):
+        if word.start_s - before.end_s > PAUSE_S:
+            sentences.append([])
+        sentences[-1].append(word.text)
+    return sentences
+
+
+def _people(found: Classification) -> int | None:
+    """How many are in danger, by the words that say most."""
+    told = max((hit.people or 0 for hit in found.hits), default=0)
+    return min(told, MOST_PEOPLE) or None

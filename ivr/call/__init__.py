@@ -1,0 +1,19 @@
+"""One call: its conversation, what is shared during it, and what it leaves behind."""
+
+from ivr.call.conversation import Conversation, Interruption
+from ivr.call.jumps import HungUp
+from ivr.call.reach import Nobody
+from ivr.call.services import Desk
+from ivr.call.session import Language, Reach, Session, Urgency
+
+__all__ = [
+    "Conversation",
+    "Desk",
+    "HungUp",
+    "Interruption",
+    "Language",
+    "Nobody",
+    "Reach",
+    "Session",
+    "Urgency",
+]

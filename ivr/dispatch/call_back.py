@@ -1,0 +1,195 @@
+"""Calls back to owners: each is a call of its ticket, with a row, a log and a recording.
+
+The owner is dialled on the number he left, or else the one he called from, when it may be
+dialled (`docs/decisions/may-dial.md`) and was not too often today. The call is in
+the log from its INVITE on; who does not answer leaves a row without a recording.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from asr.spoken import Place
+from call_logs import (
+    OUTGOING,
+    CallEventKind,
+    Dialling,
+    DispatchEventKind,
+    NewCall,
+    StoreError,
+    Ticket,
+)
+from ivr.call.conversation import Conversation
+from ivr.call.services import Desk
+from ivr.dispatch.dispatch_log import Trail
+from ivr.endpoint import Call, CloseReason, DialFailed, EndpointError
+from ivr.flow.emergency import PATIENCE_S
+from ivr.media.recording import OnFinished, record
+from ivr.packs.phrasebook import Digits, Prompt
+
+__all__ = ["CallBacks", "Stage", "callback_target", "without_owner"]
+
+logger = logging.getLogger(__name__)
+
+OWNER_RING_S = 30.0
+DAY = timedelta(days=1)
+
+
+class Stage(StrEnum):
+    """Where a call back is, as the page of live calls shows it."""
+
+    RINGING = "called_back"
+    NEWS = "news"  # he hears what has become of his case
+    TALK = "talk"  # with whoever has it
+
+
+class CallBacks:
+    """Calls owners."""
+
+    def __init__(self, desk: Desk, on_finished: OnFinished) -> None:
+        self._desk = desk
+        self._on_finished = on_finished
+
+    @asynccontextmanager
+    async def to(
+        self, ticket: Ticket, trail: Trail, **about: bool
+    ) -> AsyncIterator[Conversation | None]:
+        """The owner's telephone, answered; None when he does not answer or no number is
+        known. The call is over when the context ends. `about` goes into the timeline."""
+        target, hidden = await self._target(ticket)
+        # The line ends first: who hangs up does not wait until his recording is on the disk.
+        async with AsyncExitStack() as sound, AsyncExitStack() as line:
+            owner = None
+            if target:
+                owner = await self._answered(ticket, target, hidden, sound, line)
+            known = {} if target else {"number": False}
+            await trail.note(
+                DispatchEventKind.CALLED_BACK, {"answered": owner is not None} | known | about
+            )
+            yield owner
+
+    async def _answered(
+        self,
+        ticket: Ticket,
+        target: str,
+        hidden: bool,
+        sound: AsyncExitStack,
+        line: AsyncExitStack,
+    ) -> Conversation | None:
+        language = self._desk.language_for((ticket.language,))
+        store = self._desk.store
+        try:
+            call = await self._desk.endpoint.dial(
+                target, trunk=await self._trunk_of(ticket), timeout_s=OWNER_RING_S
+            )
+        except DialFailed:
+            return None
+        store.calls.begin(
+            NewCall(
+                id=call.id,
+                caller=call.caller,
+                callee="" if hidden else target,
+                withheld=target if hidden else "",
+                trunk=call.trunk,
+                direction=OUTGOING,
+                language=language.id,
+                sip_call_id=call.sip_call_id,
+                ticket_id=ticket.id,
+            )
+        )
+        line.push_async_callback(self._end, call)
+        store.live.update(call.id, menu=Stage.RINGING)
+        try:
+            await call.wait_established()
+        except DialFailed:
+            return None
+        store.calls.answered(call.id)
+        call.spare(PATIENCE_S)  # still somebody in need
+        store.live.update(call.id, menu=Stage.NEWS)
+        line.callback(self._note_hangup, call)
+        media = self._desk.clock.attach(call)
+        sound.callback(media.close)
+        await record(store, media, sound, self._on_finished)
+        owner = Conversation(call, media, language.phrasebook)
+        sound.callback(owner.close)
+        return owner
+
+    def _note_hangup(self, call: Call) -> None:
+        reason = call.close_reason or CloseReason.LOCAL
+        by = "hotline" if reason is CloseReason.LOCAL else "owner"
+        self._desk.store.calls.event(
+            call.id, CallEventKind.HANGUP, {"by": by, "reason": reason.value}
+        )
+
+    async def _end(self, call: Call) -> None:
+        self._desk.store.calls.end(call.id, call.close_reason or CloseReason.LOCAL)
+        try:
+            await call.hangup()
+        except EndpointError:
+            logger.exception("a call back could not be hung up", extra={"call": call.id})
+
+    async def _target(self, ticket: Ticket) -> tuple[str, bool]:
+        """What to dial, and whether no page may show it."""
+        store = self._desk.store
+        is_line = False
+        if ticket.caller:
+            trunk = await self._trunk_of(ticket) or ""
+            line = (await store.roster.current()).line_for(trunk, ticket.caller)
+            is_line = line is not None and bool(line.caller)
+        target = callback_target(ticket, self._desk.dialling, is_line=is_line)
+        hidden = not target
+        target = target or await self._withheld_target(ticket)
+        return (target if target and await self._is_within_limit(target) else ""), hidden
+
+    async def _withheld_target(self, ticket: Ticket) -> str:
+        """Who shows his number to nobody left it with us, when the trunk told it."""
+        if ticket.call_id is None:
+            return ""
+        try:
+            number = await self._desk.store.calls.withheld(ticket.call_id)
+        except StoreError:
+            return ""
+        return self._desk.dialling.may_call_back(number).target
+
+    async def _is_within_limit(self, target: str) -> bool:
+        """A number that was left may be a stranger's: it does not ring all day."""
+        since = datetime.now(UTC) - DAY
+        try:
+            calls = await self._desk.store.calls.call_backs(target, since)
+        except StoreError:
+            logger.warning("call backs cannot be counted now; this one is made")
+            return True
+        if calls < self._desk.call_backs_a_day:
+            return True
+        logger.warning("a number is not called back again today", extra={"call_backs": calls})
+        return False
+
+    async def _trunk_of(self, ticket: Ticket) -> str | None:
+        """The trunk that he called by knows his number; None: the first one."""
+        if ticket.call_id is None:
+            return None
+        try:
+            return (await self._desk.store.calls.get(ticket.call_id)).trunk or None
+        except StoreError:
+            return None
+
+
+def callback_target(ticket: Ticket, dialling: Dialling, *, is_line: bool = False) -> str:
+    """What to dial to reach the owner: the number he left, else the one he called from;
+    empty when neither may be dialled. `is_line`: the roster has the caller as a line."""
+    left = dialling.may_call_back(ticket.callback)
+    return left.target or dialling.may_call_back(ticket.caller, is_line=is_line).target
+
+
+def without_owner(ticket: Ticket) -> tuple[Prompt, ...]:
+    """What the person hears who has the case and cannot be put through: to go there, or, when
+    nobody knows where that is, the number to try again."""
+    if Place(building=ticket.building, area=ticket.area).found:
+        return (Prompt("owner_no_answer"), Prompt("go_there"))
+    number = ticket.callback or ticket.caller
+    again = (Prompt("owner_number", number=Digits(number, phone=True)),) if number else ()
+    return (Prompt("owner_no_answer"), Prompt("place_unknown"), *again)

@@ -1,0 +1,398 @@
+"""Putting a caller through: whoever accepts is bridged, and a search never ends in silence.
+
+    searching --accepted------------> talking
+    searching --accepted, by refer--> handed over: done, talking when it is refused, or rejoining
+    searching --somebody has it-----> he hears that help comes: done        (from a page)
+    searching --everybody tried-----> unanswered: he leaves details, the follow-up goes on
+    searching --caller hung up------> unanswered: ringing stops, the follow-up goes on
+    talking --person left, early----> searching, without him
+    talking --passed on (*2)--------> searching, without him
+    talking --person silent---------> searching, without him
+    talking --caller left, early----> taken: the follow-up calls him back
+    talking --caller left, unheard--> unanswered: the follow-up goes on
+    talking --caller's line lost----> rejoining: he is called back, who accepted waits
+    talking --either left, later----> done
+
+`docs/decisions/dispatch.md` has the whole table, with what each side hears.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from asr.lexicon import Hit
+from call_logs import (
+    DUTY,
+    AttemptStatus,
+    CallEventKind,
+    Dispatch,
+    DispatchStatus,
+    Plan,
+    Roster,
+    StoreError,
+    plan,
+)
+from ivr.call.conversation import Conversation
+from ivr.call.services import Desk
+from ivr.call.session import Help, Session
+from ivr.dispatch.beside import RingNow, going_on, keep_beside
+from ivr.dispatch.bridge import Bridge, Outcome, told_why
+from ivr.dispatch.call_back import CallBacks
+from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.escalation import Case
+from ivr.dispatch.hold_treatment import Company
+from ivr.dispatch.rejoin import rejoin
+from ivr.dispatch.ring import Party, Ring
+from ivr.dispatch.search import Search
+from ivr.dispatch.transfer import HandOver, hand_over
+from ivr.endpoint import CloseReason, EndpointError
+from ivr.media.recording import OnFinished
+from ivr.packs.phrasebook import Prompt, Utterance
+
+logger = logging.getLogger(__name__)
+
+MOST_SEARCHES = 5  # of one call, when people keep dropping out
+FOLLOW_UP_AGAIN_S = (0.0, 1.0, 5.0, 30.0)  # between tries to hand a case over
+RING_AGAIN_S = 60.0  # and when people are rung again meanwhile, ever more seldom
+RING_SELDOM_S = 300.0
+
+_UNHELPED = "nobody has helped the caller"
+_SEARCH_ON = {
+    Outcome.LEFT: "the person left the caller",
+    Outcome.PASSED: "the person passed the caller on",
+    Outcome.SILENT: "nothing was heard of the person",
+}
+
+FollowUp = Callable[[str], Awaitable[None]]
+
+
+class Dispatcher:
+    """`Reach` over the roster, the policies and the endpoint."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        follow_up: FollowUp,
+        on_finished: OnFinished,
+        ring_now: RingNow | None = None,
+    ) -> None:
+        """`follow_up` is given the id of a dispatch that nobody has seen to the end yet; it
+        must be durable, because this process may be gone in a second. `on_finished` is told
+        of the recordings of call backs. `ring_now` makes a round for a dispatch whose
+        follow-up rests between two."""
+        self._desk = desk
+        self._call_backs = CallBacks(desk, on_finished)
+        self._follow_up = follow_up
+        self._ring_now = ring_now
+        self._roster = Roster()  # the last one read: good when the store is away
+
+    # -- Reach ----------------------------------------------------------------------
+
+    async def person(self, session: Session) -> bool:
+        roster = await self._current_roster()
+        case = Case(session, roster.policy(DUTY), Trail(self._desk.store, ""), urgent=False)
+        if self._plan(case, roster, busy=self._desk.engaged).reaches_nobody:
+            return False
+        await self._put_through(case, roster)
+        return case.talked
+
+    async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
+        if (dispatch := await going_on(self._desk.store, session)) is not None:
+            return await self._beside(session, dispatch)
+        case = await self._urgent_case(session, hits)
+        case.opening = self._opening(case)
+        nobody = self._plan(case, self._roster).reaches_nobody
+        try:
+            if nobody:  # nor is he told that somebody is called
+                await session.conversation.say(*session.first_words)
+            else:
+                await self._put_through(case, self._roster)
+            if case.ended:
+                await session.conversation.say(case.help_comes())
+                case.talked = True
+            if case.talked:
+                return Help.TALKED
+            return Help.NOBODY if nobody else Help.SEARCHED
+        finally:
+            # Also when the caller hangs up, the program stops or something breaks.
+            if not case.rejoining:
+                await asyncio.shield(self._hand_over(case))
+
+    async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
+        if await going_on(self._desk.store, session) is not None:
+            return
+        await self._hand_over(await self._urgent_case(session, hits))
+
+    async def _beside(self, session: Session, dispatch: Dispatch) -> Help:
+        """His case is being searched for already: whoever accepts comes to him, too."""
+        roster = await self._current_roster()
+        policy = roster.policy(dispatch.category)
+        case = Case(session, policy, Trail(self._desk.store, ""), urgent=True)
+        if dispatch.is_held:
+            await session.conversation.say(*session.first_words, case.help_comes())
+            return Help.TALKED
+        if self._plan(case, roster).reaches_nobody:
+            await session.conversation.say(*session.first_words)
+            return Help.NOBODY
+        if dispatch.status is DispatchStatus.UNANSWERED and self._ring_now is not None:
+            self._desk.spawn(self._ring_now(dispatch.id))
+        if not await keep_beside(self._desk.store, session, dispatch, self._opening(case)):
+            return Help.SEARCHED
+        await session.conversation.say(case.help_comes())
+        return Help.TALKED
+
+    @staticmethod
+    def _opening(case: Case) -> tuple[Utterance, ...]:
+        return (
+            *case.session.first_words,
+            Prompt("emergency_registered"),
+            Prompt("emergency_calling"),
+            case.advice(),
+            Prompt("dispatch_speak"),
+        )
+
+    async def _urgent_case(self, session: Session, hits: tuple[Hit, ...]) -> Case:
+        roster = await self._current_roster()
+        policy = roster.policy(session.draft.category)
+        case = Case(session, policy, Trail(self._desk.store, ""), urgent=True, hits=hits)
+        self._desk.in_hand.add(session.call_id)
+        try:
+            await case.open()
+        except BaseException:  # nobody would ever hand it over
+            self._desk.in_hand.discard(session.call_id)
+            raise
+        self._desk.spawn(case.note_heard())
+        return case
+
+    # -- the search -------------------------------------------------------------------
+
+    async def _put_through(self, case: Case, roster: Roster) -> None:
+        """Search and talk until it is done, or everybody was tried in vain.
+
+        Raises:
+            HungUp: the caller is gone.
+        """
+        for _ in range(MOST_SEARCHES):
+            # Who is in danger waits for people who are busy; who asks for an operator does not.
+            busy: Collection[str] = () if case.urgent else self._desk.engaged
+            ring = await self._search(case, self._plan(case, roster, busy))
+            if ring is None or ring.party is None:
+                return
+            case.stamp(ring.person.name)
+            if ring.person.refer:
+                match await self._transferred(case, ring, ring.party):
+                    case HandOver.DONE:
+                        case.talked = True
+                        return
+                    case HandOver.LOST:
+                        await self._lost(case, ring, ring.party, roster)
+                        return
+            bridge = self._bridge(case, case.session.conversation, roster, keeps=True)
+            # Beside the talk: two people who wait for each other do not wait for the store.
+            self._desk.spawn(case.session.draft.save())
+            outcome = await bridge.run(ring, ring.party)
+            if outcome is Outcome.LOST and bridge.kept is not None:
+                await self._lost(case, *bridge.kept, roster)
+                return
+            if outcome not in _SEARCH_ON:
+                await self._conclude(case, outcome)
+                return
+            case.away.add(ring.person.id)
+            await case.trail.move(DispatchStatus.RINGING, _SEARCH_ON[outcome])
+            case.opening = (told_why(outcome, ring.person),)
+
+    async def _conclude(self, case: Case, outcome: Outcome) -> None:
+        """The caller is gone, or he was helped."""
+        match outcome:
+            case Outcome.HELPED:
+                case.talked = True
+            case Outcome.GONE | Outcome.LOST:
+                case.taken = True
+            case _:  # nobody has it: the follow-up rings
+                await case.trail.move(DispatchStatus.RINGING, _UNHELPED)
+
+    async def _search(self, case: Case, planned: Plan) -> Ring | None:
+        """Ring people while the caller is kept company.
+
+        Raises:
+            HungUp: the caller is gone; nobody is rung any more.
+        """
+        company = Company(case.session, where=case.urgent)
+        search = Search(self._desk, case.trail, case.briefing, on_trying=company.trying)
+        searching = asyncio.create_task(search.run(planned))
+        keeping = asyncio.create_task(company.keep(*case.opening))
+        case.opening = ()  # said once
+        try:
+            await asyncio.wait({searching, keeping}, return_when=asyncio.FIRST_COMPLETED)
+            if searching.done():
+                return searching.result()
+            keeping.result()  # the caller hung up: raises
+            return await searching
+        finally:
+            keeping.cancel()
+            case.ended = search.ended
+            if not searching.done():
+                search.cancel(Prompt("engineer_owner_gone"))
+                ring = await searching
+                if ring is not None:  # he pressed 1 while the caller hung up
+                    case.taken = True
+                    await self._owner_gone(case, ring)
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    async def _owner_gone(self, case: Case, ring: Ring) -> None:
+        self._desk.spawn(ring.hang_up(Prompt("engineer_owner_gone")))
+        await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+
+    # -- the talk ----------------------------------------------------------------------
+
+    def _bridge(
+        self, case: Case, caller: Conversation, roster: Roster, *, keeps: bool = False
+    ) -> Bridge:
+        async def anew() -> Plan:
+            return self._plan(case, roster, busy=self._desk.engaged)
+
+        return Bridge(
+            self._desk,
+            case.trail,
+            caller,
+            briefing=case.briefing,
+            plan=anew,
+            when_gone=Prompt("engineer_owner_gone"),
+            keeps=keeps,
+        )
+
+    async def _transferred(self, case: Case, ring: Ring, party: Party) -> HandOver:
+        """Whether the caller could be handed over. A refusal, and who hung up meanwhile,
+        are left to the talk."""
+        caller = case.session.conversation
+        came = await hand_over(self._desk, caller, ring, party, urgent=case.urgent)
+        if came is HandOver.DONE:
+            await self._joined(case, ring)
+        return came
+
+    async def _joined(self, case: Case, ring: Ring) -> None:
+        """The caller and the person talk without us."""
+        case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
+        await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
+        await ring.hang_up()
+
+    async def _lost(self, case: Case, ring: Ring, party: Party, roster: Roster) -> None:
+        """The caller's line is dead. His call ends; who accepted stays, and he is called
+        back, beside the end of his call."""
+        case.rejoining = True
+        self._desk.spawn(self._rejoin(case, ring, party, roster))
+        with suppress(EndpointError):  # the watch of the call itself will end it
+            await case.session.conversation.call.hangup()
+
+    async def _rejoin(self, case: Case, ring: Ring, party: Party, roster: Roster) -> None:
+        try:
+            outcome = await self._rejoined(case, ring, party, roster)
+            await self._conclude(case, outcome)
+        finally:  # whatever broke: the watch leaves it to this call until it is handed over
+            if case.urgent:
+                await self._hand_over(case)
+
+    async def _rejoined(self, case: Case, ring: Ring, party: Party, roster: Roster) -> Outcome:
+        outcome = Outcome.GONE
+        try:
+            if case.session.conversation.call.close_reason is CloseReason.TRANSFERRED:
+                await self._joined(case, ring)  # after all: the report crossed with our doubt
+            else:
+                outcome = await rejoin(
+                    self._call_backs,
+                    await case.callable_ticket(),
+                    case.trail,
+                    ring,
+                    party,
+                    bridge=lambda owner: self._bridge(case, owner, roster),
+                )
+        except Exception:
+            # Whatever a store or a stack raised: the case goes on, as the follow-up's.
+            logger.exception("an owner whose line broke cannot be called back at once")
+            await ring.hang_up(Prompt("engineer_owner_gone"))
+            await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+        return outcome
+
+    # -- afterwards ----------------------------------------------------------------------
+
+    async def _hand_over(self, case: Case) -> None:
+        """The search of this call is over: it is done, or the follow-up's."""
+        handed_over = case.session.conversation.call.close_reason is CloseReason.TRANSFERRED
+        if case.talked or handed_over:  # reported late, when he had been bridged already
+            reason = "acknowledged" if case.ended else "talked"
+            await case.trail.move(DispatchStatus.CLOSED, reason)
+            self._desk.spawn(self._let_go(case))
+            return
+        if not case.taken and not case.ended:
+            reason = "nobody accepted while the caller waited"
+            await case.trail.move(DispatchStatus.UNANSWERED, reason)
+        if not await self._followed_up(case):
+            self._desk.spawn(self._follow_up_later(case))
+
+    async def _follow_up_later(self, case: Case) -> None:
+        """A store that is away now must not end the search for good, nor let it rest."""
+        loop = asyncio.get_running_loop()
+        ring_at, rest_s = loop.time() + sum(FOLLOW_UP_AGAIN_S[:-1]), RING_AGAIN_S
+        last_s = FOLLOW_UP_AGAIN_S[-1]
+        for pause_s in itertools.chain(FOLLOW_UP_AGAIN_S, itertools.repeat(last_s)):
+            await asyncio.sleep(pause_s)
+            if await self._followed_up(case):
+                return
+            if not case.taken and not case.ended and loop.time() >= ring_at:
+                await self._ring_meanwhile(case)
+                if case.talked:
+                    return await self._hand_over(case)
+                ring_at, rest_s = loop.time() + rest_s, min(rest_s * 2, RING_SELDOM_S)
+
+    async def _ring_meanwhile(self, case: Case) -> None:
+        """A round without the caller, by what this process knows: nobody can hand the case
+        over yet. Whoever accepts has it, and the owner is called back when his ticket is known."""
+        try:
+            roster = await self._current_roster()
+            case.away.clear()  # as in each round of the follow-up
+            search = Search(self._desk, case.trail, case.briefing)
+            ring = await search.run(self._plan(case, roster))
+            if ring is not None and ring.party is not None:
+                await self._conclude(case, await self._rejoined(case, ring, ring.party, roster))
+        except Exception:
+            logger.exception("a round of calls failed; the next one follows")
+
+    async def _followed_up(self, case: Case) -> bool:
+        if not await case.open():  # the follow-up's own lines go behind all of these
+            return False
+        try:
+            await self._follow_up(case.trail.dispatch_id)
+        except Exception:
+            # Whatever the job engine or its database raised: the case must not get lost.
+            logger.exception("a follow-up could not be started; trying again")
+            return False
+        self._desk.in_hand.discard(case.session.call_id)
+        return True
+
+    async def _let_go(self, case: Case) -> None:
+        """The watch over urgent tickets reads what the store says: not before it stands
+        there that this one is over."""
+        await case.trail.settled()
+        self._desk.in_hand.discard(case.session.call_id)
+
+    # -- what is known -------------------------------------------------------------------
+
+    async def _current_roster(self) -> Roster:
+        try:
+            self._roster = await self._desk.store.roster.current()
+        except StoreError:
+            logger.warning("the roster cannot be read; the last one known is used", exc_info=True)
+        return self._roster
+
+    def _plan(self, case: Case, roster: Roster, busy: Collection[str] = ()) -> Plan:
+        """Whom to ring; without those who are `busy`, where they are not waited for."""
+        return plan(case.policy, roster, datetime.now(UTC), exclude=case.away, busy=busy)
+
+
+__all__ = ["Dispatcher"]

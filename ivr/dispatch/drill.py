@@ -1,0 +1,187 @@
+"""A drill: the whole chain of a policy rung for real, marked as a drill to everybody.
+
+Every person of every level is rung, also after the first has answered: what is tested
+is who can be reached, and how fast. Nobody is woken twice, and whoever is in a talk is
+left alone; who is rung by an emergency meanwhile has done with the drill. The outcome is
+kept as a dispatch with `drill` set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from call_logs import (
+    ANY_CATEGORY,
+    DEFAULT_POLICIES,
+    AttemptStatus,
+    DispatchEventKind,
+    DispatchStatus,
+    NewTicket,
+    Plan,
+    PlannedLevel,
+    Request,
+    Ringing,
+    RingTarget,
+    Roster,
+    RosterError,
+    Store,
+    TicketClass,
+    TicketKind,
+    TicketStatus,
+    plan,
+)
+from ivr.call.conversation import Interrupted
+from ivr.call.draft import ACTOR
+from ivr.call.engaged import names_of
+from ivr.call.jumps import HungUp
+from ivr.call.services import Desk
+from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.ring import Briefing, Ring
+from ivr.packs.phrasebook import Prompt
+
+logger = logging.getLogger(__name__)
+
+STALE = timedelta(minutes=1)  # nobody is rung for what was asked before a long stop
+
+
+class Drills:
+    """Carries out the drills that are asked for."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def ask(self, request: Request) -> None:
+        """Begin the drill of a request, beside everything else."""
+        if request.created_at > datetime.now(UTC) - STALE:
+            self._desk.spawn(self.run(str(request.data.get("policy", "")), request.actor))
+
+    async def run(self, policy: str, actor: str, exclude: Collection[str] = ()) -> frozenset[str]:
+        """Ring the people of a policy but `exclude`; gives the ids of whom it has rung.
+
+        Raises:
+            RosterError: there is no such policy.
+        """
+        store = self._desk.store
+        roster = await store.roster.current()
+        check_policy(roster, policy)
+        planned = plan(
+            roster.policy(policy),
+            roster,
+            datetime.now(UTC),
+            exclude=exclude,
+            busy=self._desk.engaged,
+        )
+        ticket_id = await _open_ticket(store, policy, actor)
+        dispatch = await store.dispatches.open(ticket_id, roster.policy(policy), drill=True)
+        trail = Trail(store, dispatch.id)
+        briefing = self._briefing(policy)
+        try:
+            for skipped in planned.skipped:
+                await trail.note(DispatchEventKind.SKIPPED, vars(skipped))
+            for level in planned.levels:
+                await self._ring_level(level, trail, briefing)
+        finally:
+            await trail.move(DispatchStatus.CLOSED, "drill over")
+            await _close_ticket(store, ticket_id)
+        return _people(planned)
+
+    async def run_all(self, actor: str) -> None:
+        """One drill for each of the company's own policies (without any: for the built-in
+        one), in which nobody is rung twice."""
+        roster = await self._desk.store.roster.current()
+        rung: frozenset[str] = frozenset()
+        for policy in sorted(roster.policies) or [ANY_CATEGORY]:
+            rung |= await self.run(policy, actor, exclude=rung)
+
+    def _briefing(self, policy: str) -> Briefing:
+        names = self._desk.languages[self._desk.default_language].pack.prompts.names
+        what = f"category_{policy}"
+        opening = (Prompt("drill_notice"), *([Prompt(what)] if what in names else []))
+        return Briefing(lambda: opening, Prompt("engineer_keys"), lambda rate_hz: b"")
+
+    async def _ring_level(self, level: PlannedLevel, trail: Trail, briefing: Briefing) -> None:
+        people = [target.person.id for target in level.targets]
+        await trail.note(
+            DispatchEventKind.LEVEL, {"level": level.index, "round": 1, "people": people}
+        )
+        if level.ringing is Ringing.ALL_AT_ONCE:
+            async with asyncio.TaskGroup() as group:
+                for target in level.targets:
+                    group.create_task(self._ring_person(target, level, trail, briefing))
+        else:
+            for target in level.targets:
+                await self._ring_person(target, level, trail, briefing)
+
+    async def _ring_person(
+        self, target: RingTarget, level: PlannedLevel, trail: Trail, briefing: Briefing
+    ) -> None:
+        """His contacts in their order, until he says that he hears."""
+        for contact in target.contacts:
+            if self._desk.engaged.any_of(names_of(target.person, (contact,))):
+                return  # by now he is in a talk, or an emergency rings him
+            ring = Ring(
+                self._desk,
+                target.person,
+                contact,
+                briefing,
+                trail,
+                claim=_confirm,
+                gives_way=Prompt("drill_thanks"),
+            )
+            status = await ring.run(level=level.index, round_=1, ring_s=level.ring_s)
+            if status is AttemptStatus.CONFIRMED and ring.party is not None:
+                # Learnt here, where nobody in need waits for the end of it.
+                ring.party.conversation.armed = True  # an emergency that wants him ends it
+                with suppress(HungUp, Interrupted):
+                    await ring.party.conversation.say(Prompt("engineer_bridge_keys"))
+                await ring.hang_up(Prompt("drill_thanks"))
+                await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+                return
+            if status is AttemptStatus.PASSED:
+                return
+
+
+def check_policy(roster: Roster, name: str) -> None:
+    """Raises:
+    RosterError: the roster has no policy of this name, nor is it a built-in one.
+    """
+    known = sorted({*roster.policies, *DEFAULT_POLICIES})
+    if name not in known:
+        raise RosterError(f"there is no policy `{name}`; there are: {', '.join(known)}")
+
+
+async def _confirm(ring: Ring) -> AttemptStatus:
+    """Everybody who presses 1 has passed the drill."""
+    return AttemptStatus.CONFIRMED
+
+
+def _people(planned: Plan) -> frozenset[str]:
+    return frozenset(t.person.id for level in planned.levels for t in level.targets)
+
+
+async def _open_ticket(store: Store, policy: str, actor: str) -> int:
+    """The ticket that the drill hangs on: a line in the register, no case of an owner's."""
+    ticket = await store.tickets.open(
+        NewTicket(
+            kind=TicketKind.OTHER,
+            ticket_class=TicketClass.GENERAL,
+            text=f"drill: {policy}",
+            actor=actor or ACTOR,
+        )
+    )
+    return ticket.id
+
+
+async def _close_ticket(store: Store, ticket_id: int) -> None:
+    """Nobody has to work on it, so it must not stand among what is due."""
+    for status in (
+        TicketStatus.REGISTERED,
+        TicketStatus.RESOLVED,
+        TicketStatus.FEEDBACK_GIVEN,
+        TicketStatus.CLOSED,
+    ):
+        await store.tickets.move(ticket_id, status, ACTOR, note="drill over")

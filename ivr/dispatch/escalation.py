@@ -1,0 +1,137 @@
+"""One caller being put through: his call, the policy for it, and what is written of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from asr.lexicon import Hit
+from call_logs import (
+    CallEventKind,
+    DispatchEventKind,
+    Policy,
+    StoreBusy,
+    Ticket,
+    TicketClass,
+    TicketKind,
+    TicketStatus,
+)
+from ivr.call.draft import ACTOR
+from ivr.call.session import Session
+from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.ring import Briefing
+from ivr.packs.phrasebook import Prompt, Utterance
+from ivr.packs.places import people_phrase, place_phrase
+
+
+@dataclass(eq=False)
+class Case:
+    """A caller, and how far the search for somebody who helps him has come."""
+
+    session: Session
+    policy: Policy
+    trail: Trail
+    urgent: bool
+    hits: tuple[Hit, ...] = ()  # what started it; empty: a key or an alarm line
+    opening: tuple[Utterance, ...] = ()  # what the caller is told first
+    away: set[str] = field(default_factory=set)  # who left or passed on: not asked again
+    talked: bool = False
+    taken: bool = False  # somebody accepted, but the caller was gone before they talked
+    ended: bool = False  # somebody has it, as a page tells; the caller is to hear that
+    rejoining: bool = False  # his line broke, and he is called back at once
+
+    @property
+    def briefing(self) -> Briefing:
+        return Briefing(self._told_to_people, Prompt("engineer_keys"), self._last_words)
+
+    def advice(self) -> Prompt:
+        """What to do until help comes."""
+        name = f"advice_{self.policy.category}"
+        names = self.session.language.pack.prompts.names
+        return Prompt(name if name in names else "advice_other")
+
+    def help_comes(self) -> Prompt:
+        """What a caller hears whom somebody helps without having talked with him."""
+        return Prompt("followup_owner", category=self._category(), who=Prompt("role_person"))
+
+    async def open(self) -> bool:
+        """Have the dispatch written down, before all that happens in it; whether everything
+        so far is. The ticket exists before the first ring."""
+        at = datetime.now(UTC)
+
+        async def opened() -> str:
+            dispatch = await self.session.store.dispatches.open(
+                (await self._ticket()).id, self.policy, call_id=self.session.call_id, at=at
+            )
+            self.session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
+            return dispatch.id
+
+        return await self.trail.open(opened)
+
+    async def note_heard(self) -> None:
+        """What started it goes into the timeline, at the moment at which it was said."""
+        elapsed_s, now = self.session.conversation.media.elapsed_s, datetime.now(UTC)
+        for hit in self.hits:
+            at_s = self.session.listening_since_s + hit.at_s
+            await self.trail.note(
+                DispatchEventKind.HEARD,
+                {
+                    "category": hit.category,
+                    "phrase": hit.phrase,
+                    "level": hit.level,
+                    "rule": hit.rule,
+                    "at_s": round(at_s, 1),
+                },
+                at=now - timedelta(seconds=max(0.0, elapsed_s - at_s)),
+            )
+
+    def stamp(self, person: str) -> None:
+        """Somebody has accepted: the ticket, if there is one, is registered in his name."""
+        self.session.served = True
+        if self.urgent or self.session.draft.ticket is not None:
+            self.trail.beside(lambda: self._register(person), "an acceptance's ticket")
+
+    async def _register(self, person: str) -> None:
+        ticket = await self._ticket()
+        if ticket.status is TicketStatus.RECEIVED:
+            self.session.draft.ticket = await self.session.store.tickets.move(
+                ticket.id, TicketStatus.REGISTERED, person or ACTOR
+            )
+
+    async def callable_ticket(self) -> Ticket:
+        """The ticket that he is called back for; a call for a person (key 0) gets one now.
+
+        Raises:
+            StoreError: the store is away.
+        """
+        if self.session.draft.ticket is None and not self.urgent:
+            await self.session.open_ticket(TicketKind.OTHER, TicketClass.IMPORTANT)
+        return await self._ticket()
+
+    async def _ticket(self) -> Ticket:
+        """The call's ticket; one that waited in the spool may be in the store by now.
+
+        Raises:
+            StoreBusy: it is not there yet.
+        """
+        session = self.session
+        ticket = session.draft.ticket or await session.store.tickets.for_call(session.call_id)
+        if ticket is None:
+            raise StoreBusy("the call's ticket is not in the store yet")
+        return ticket
+
+    def _told_to_people(self) -> tuple[Utterance, ...]:
+        session = self.session
+        place = place_phrase(session.draft.likely_place)
+        if not self.urgent:
+            return (Prompt("operator_call"), place)
+        urgent = Prompt("engineer_urgent", category=self._category(), place=place)
+        return (urgent, *people_phrase(session.draft.people))
+
+    def _category(self) -> Prompt:
+        name = f"category_{self.session.draft.category}"  # he may have told more since
+        names = self.session.language.pack.prompts.names
+        return Prompt(name if name in names else "category_other")
+
+    def _last_words(self, rate_hz: int) -> bytes:
+        return self.session.last_words.pcm(self.session.told, rate_hz)

@@ -1,0 +1,1 @@
+"""The SIP stack of pyVoIP (Python)."""

@@ -1,0 +1,141 @@
+"""A caller asks how his ticket stands.
+
+The number alone tells nothing: the caller calls from a number of the ticket, by a trunk
+that vouches for it, or keys the last four digits of its call-back number. Who is wrong too
+often, in a call or with a ticket, is not asked again. What is spoken is the state and its
+date, never the place, the name or the words of the ticket.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from asr.spoken import find_number
+from call_logs import StoreError, Ticket, TicketStatus, valid_number
+from ivr.call.asking import ask, number_keypad
+from ivr.call.conversation import Pressed, Silence, Speech, Spoken
+from ivr.call.session import Session
+from ivr.packs.menu import Node
+from ivr.packs.phrasebook import Moment, Prompt
+
+logger = logging.getLogger(__name__)
+
+LAST_DIGITS = 4
+MOST_WRONG = 3  # in one call; `call_logs.enquiries` has those of one ticket
+_FINISHED = frozenset(
+    {
+        TicketStatus.RESOLVED,
+        TicketStatus.FEEDBACK_GIVEN,
+        TicketStatus.SURVEYED,
+        TicketStatus.CLOSED,
+    }
+)
+
+
+async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
+    """Ask for a number and tell the state; False when no ticket could be told about."""
+    for _ in range(session.timing.tries):
+        if session.wrong_digits >= MOST_WRONG:
+            break
+        number = await _number(session, node)
+        if number is None:
+            await session.conversation.say(Prompt("not_heard"))
+            continue
+        ticket = await _find(session, number)
+        if ticket is None:
+            await session.conversation.say(Prompt("enquiry_wrong"))
+            continue
+        if not await _may_know(session, ticket):
+            await session.conversation.say(Prompt("enquiry_no_match"))
+            continue
+        await session.conversation.say(*_state(ticket, zone))
+        return True
+    if session.wrong_digits >= MOST_WRONG:
+        await session.conversation.say(Prompt("enquiry_refused"))
+    return False
+
+
+async def _number(session: Session, node: Node) -> str | None:
+    answer = await ask(
+        session,
+        *session.prompts(node.say),
+        understand=lambda text: find_number(text, session.language.id) or None,
+        is_whole=valid_number,
+        keypad=number_keypad(session, alone=session.language.pack.menu.keys.person),
+    )
+    match answer:
+        case Pressed(keys):
+            return keys
+        case Spoken(meaning=number):
+            return number
+        case Speech():
+            return ""  # words without a number: a wrong one, not silence
+        case Silence():
+            return None
+
+
+async def _find(session: Session, number: str) -> Ticket | None:
+    if not valid_number(number):
+        return None
+    try:
+        return await session.store.tickets.by_number(number)
+    except StoreError:
+        return None
+
+
+async def _may_know(session: Session, ticket: Ticket) -> bool:
+    caller = session.draft.caller
+    if caller and session.trusts_caller and caller in (ticket.caller, ticket.callback):
+        return True
+    last = ticket.callback[-LAST_DIGITS:] or ticket.caller[-LAST_DIGITS:]
+    own_keys = [session.language.pack.menu.keys.person * LAST_DIGITS]
+    answer = await ask(
+        session,
+        Prompt("enquiry_last_four"),
+        understand=lambda text: find_number(text, session.language.id) or None,
+        is_whole=lambda digits: len(digits) >= LAST_DIGITS,
+        keypad=number_keypad(session, most=LAST_DIGITS),
+        own=own_keys,
+    )
+    match answer:
+        case Pressed(keys) | Spoken(meaning=str() as keys) if keys:
+            return await _is_right(session, ticket, len(last) == LAST_DIGITS and keys == last)
+    return False
+
+
+async def _is_right(session: Session, ticket: Ticket, digits_match: bool) -> bool:
+    """Whether the digits match and one more try was left; a wrong one is counted."""
+    try:
+        if not await session.store.enquiries.take_try(ticket.id):
+            session.wrong_digits = MOST_WRONG
+            return False
+        if digits_match:
+            await session.store.enquiries.was_right(ticket.id)
+            return True
+    except StoreError:
+        logger.warning("tries cannot be counted now: nobody is told about a ticket")
+    session.wrong_digits += 1
+    return False
+
+
+def _state(ticket: Ticket, zone: ZoneInfo) -> list[Prompt]:
+    said = [Prompt(f"status_{ticket.status}", when=Moment(_since(ticket), zone))]
+    if ticket.status not in _FINISHED:
+        if ticket.overdue(datetime.now(UTC)):
+            said.append(Prompt("status_overdue"))
+        else:
+            said.append(Prompt("status_deadline", when=Moment(ticket.feedback_due_at, zone)))
+    return said
+
+
+def _since(ticket: Ticket) -> datetime:
+    """When the ticket came into its state, as far as its own times tell."""
+    times = {
+        TicketStatus.RECEIVED: ticket.opened_at,
+        TicketStatus.RESOLVED: ticket.resolved_at,
+        TicketStatus.FEEDBACK_GIVEN: ticket.feedback_at,
+        TicketStatus.CLOSED: ticket.closed_at,
+    }
+    return times.get(ticket.status) or ticket.updated_at

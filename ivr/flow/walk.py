@@ -1,0 +1,308 @@
+"""The way of a call through its language pack's menu.
+
+`Flow` interprets `menu.toml`: it stands at a node, does what the node's kind says,
+and goes where the outcome leads. Three things may take it elsewhere from any
+point: key 0 or "a person", key * or "back", and an urgent phrase.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from asr.lexicon import Hit
+from call_logs import CallEventKind, TicketClass, TicketKind
+from ivr.call.answers import the_choice
+from ivr.call.asking import ask
+from ivr.call.conversation import Conversation, Interrupted, Pressed, Silence, Speech, Spoken
+from ivr.call.draft import OTHER
+from ivr.call.jumps import Back, HungUp, Jump
+from ivr.call.session import Session
+from ivr.call.visit import Visit
+from ivr.flow import emergency
+from ivr.flow.enquiry import enquire
+from ivr.flow.intake import Intake, say_number
+from ivr.flow.message import take_message
+from ivr.packs.menu import Choice, Menu, Node, NodeKind
+from ivr.packs.phrasebook import Number, Prompt
+
+logger = logging.getLogger(__name__)
+
+MOST_VISITS = 100  # a telephone left off the hook must not hold a line for ever
+
+
+class Flow:
+    """One call's walk through the menu."""
+
+    def __init__(self, session: Session, zone: ZoneInfo) -> None:
+        self._session = session
+        self._zone = zone
+        self._way: list[str] = []  # menus the caller came through, for "back"
+        self._visited: set[str] = set()
+        self._promised = False  # nobody was free for him: he is told when he is called back
+
+    async def run(self) -> None:
+        """Walk until good-bye.
+
+        Raises:
+            HungUp: the caller ended the call first.
+        """
+        node_id = self._first()
+        for _ in range(MOST_VISITS):
+            if not node_id:
+                return
+            node_id = await self._visit(node_id)
+        logger.warning("a call went round the menu too often and was ended")
+
+    def _first(self) -> str:
+        """Where the call begins: an alarm line's own node, else the menu's start."""
+        line = self._session.line
+        if line is not None and line.category:
+            return self._node_of(NodeKind.EMERGENCY).id
+        if line is not None and line.menu in self._menu.nodes:
+            return line.menu
+        return self._menu.start
+
+    @property
+    def _menu(self) -> Menu:
+        return self._session.language.pack.menu
+
+    async def _visit(self, node_id: str) -> str:
+        """Do a node's work; returns the id of the next node, empty at the end."""
+        node = self._menu.nodes[node_id]
+        self._session.at_menu(node_id)
+        try:
+            try:
+                return await self._work(node)
+            except Interrupted as interrupted:
+                interruption = interrupted.interruption
+            while True:  # it may be interrupted itself
+                try:
+                    if interruption.visit is not None:
+                        return await self._received(node, interruption.visit)
+                    return await self._interrupted(node, interruption.hits)
+                except Interrupted as interrupted:
+                    interruption = interrupted.interruption
+        except Back:
+            return self._way.pop() if self._way else self._menu.start
+        except Jump as jump:
+            return self._node_of(jump.to).id
+        finally:
+            self._visited.add(node_id)
+
+    async def _work(self, node: Node) -> str:  # noqa: PLR0911 - one return a kind reads best
+        match node.kind:
+            case NodeKind.MENU | NodeKind.LANGUAGE:
+                return await self._choose(node)
+            case NodeKind.INTAKE:
+                return await self._intake(node)
+            case NodeKind.ENQUIRY:
+                told = await enquire(self._session, node, self._zone)
+                self._session.served |= told
+                return node.then if told else node.silent
+            case NodeKind.PERSON:
+                await self._session.conversation.say(*self._session.prompts(node.say))
+                with self._session.conversation.not_at_home():
+                    reached = await self._session.reach.person(self._session)
+                if reached:
+                    return ""
+                await self._session.conversation.say(Prompt("person_busy"))
+                self._promised = True
+                return node.then
+            case NodeKind.EMERGENCY:
+                return await self._emergency(node, ())
+            case NodeKind.VOICEMAIL:
+                return await self._voicemail(node)
+            case NodeKind.GOODBYE:
+                await self._session.conversation.say(*self._session.prompts(node.say))
+                return ""
+
+    # -- menus ---------------------------------------------------------------------
+
+    async def _choose(self, node: Node) -> str:
+        conversation = self._session.conversation
+        node = self._offered(node)
+        said = node.say if node.id not in self._visited else node.again or node.say
+        for _ in range(self._session.timing.tries):
+            answer = await ask(
+                self._session,
+                *self._session.prompts(said),
+                understand=the_choice(node),
+                own=[choice.key for choice in node.choices],
+            )
+            said = node.again or node.say
+            match answer:
+                case Pressed(""):  # the end key, of nothing
+                    continue
+                case Pressed(key):
+                    if next_id := self._for_key(node, key):
+                        return next_id
+                    await conversation.end_of_burst()
+                    await conversation.say(Prompt("wrong_key"))
+                    continue
+                case Spoken(choice):
+                    return self._take(node, choice)
+                case Speech(heard):
+                    self._session.keep_statement(heard)
+                    next_id, wrong = self._trouble(heard.text), "not_understood"
+                case Silence():
+                    next_id, wrong = self._trouble(), "not_heard"
+            if next_id:
+                self._way.append(node.id)
+                return next_id
+            await conversation.say(Prompt(wrong))
+        return node.silent
+
+    def _offered(self, node: Node) -> Node:
+        """A node without the languages that this company does not offer."""
+        offered = self._session.languages
+        choices = tuple(c for c in node.choices if not c.language or c.language in offered)
+        return replace(node, choices=choices)
+
+    def _for_key(self, node: Node, key: str) -> str:
+        """Where a key leads: the node's own choices first, then those of every menu."""
+        keys = self._menu.keys
+        if (choice := node.choice_for_key(key)) is not None:
+            return self._take(node, choice)
+        menus = {keys.emergency: NodeKind.EMERGENCY, keys.language: NodeKind.LANGUAGE}
+        return self._node_of(menus[key]).id if key in menus else ""
+
+    def _take(self, node: Node, choice: Choice) -> str:
+        self._way.append(node.id)
+        if choice.language:
+            self._session.change_language(choice.language)
+            self._visited.clear()
+            return self._menu.start
+        return choice.to
+
+    def _trouble(self, text: str = "") -> str:
+        """To the intake of what a sentence is about, or, before there is a ticket, of what
+        was told before it; empty when neither names anything."""
+        session = self._session
+        category = session.language.lexicon.classify(text).category if text else OTHER
+        if category == OTHER and not session.draft.opened:
+            category = session.draft.category or OTHER
+        if category == OTHER:
+            return ""
+        kind = self._session.language.lexicon.categories[category].kind
+        return next(
+            node.id
+            for node in self._menu.nodes.values()
+            if node.kind is NodeKind.INTAKE and node.ticket_kind in (kind, TicketKind.OTHER)
+        )
+
+    def _node_of(self, kind: NodeKind) -> Node:
+        node = self._menu.first_of(kind)
+        if node is None:  # `hotline check` reports it; at night there is still a way
+            node = self._menu.nodes[self._menu.start]
+        return node
+
+    # -- work ------------------------------------------------------------------------
+
+    async def _intake(self, node: Node) -> str:
+        session = self._session
+        # The database is not what a caller who has pressed a key should wait for: he hears
+        # the answer while his ticket is opened, and hanging up does not stop the opening.
+        opening = asyncio.create_task(
+            session.open_ticket(TicketKind(node.ticket_kind), node.ticket_class),
+            name="open-ticket",
+        )
+        try:
+            if node.say:
+                await session.conversation.say(*self._session.prompts(node.say))
+        finally:
+            await opening
+        await Intake(session).ask(node.ask)
+        await say_number(session)
+        return node.then
+
+    async def _voicemail(self, node: Node) -> str:
+        session = self._session
+        try:
+            message = await take_message(session, instruction=node.say[0])
+        except (Jump, Back):
+            if session.draft.left_message:
+                await self._keep_message(node)
+            raise
+        if message is None:
+            return node.silent
+        await self._keep_message(node)
+        await session.conversation.say(Prompt("message_saved"))
+        await self._promise()
+        await say_number(session)
+        return node.then
+
+    async def _keep_message(self, node: Node) -> None:
+        # Who asked for a person has a deadline of half an hour, and hears it.
+        ticket_class = TicketClass.IMPORTANT if self._promised else node.ticket_class
+        await self._session.open_ticket(TicketKind(node.ticket_kind), ticket_class)
+        await self._session.draft.save()
+
+    async def _promise(self) -> None:
+        """Say by when he is called back: the ticket's own deadline, so that it is true."""
+        ticket = self._session.draft.ticket
+        if self._promised and ticket is not None:
+            minutes = round((ticket.acknowledge_due_at - ticket.opened_at).total_seconds() / 60)
+            promise = Prompt("voicemail_promise", minutes=Number(minutes))
+            await self._session.conversation.say(promise)
+
+    async def _received(self, node: Node, visit: Visit[Conversation]) -> str:
+        """Whoever has come speaks with the caller; then the call goes to its end, or on."""
+        conversation = self._session.conversation
+        conversation.armed = False
+        try:
+            with conversation.not_at_home():
+                helped = await visit.run(conversation)
+        finally:
+            conversation.rearm()  # what he told who came starts nothing again
+        if helped:
+            await say_number(self._session)
+            return self._node_of(NodeKind.GOODBYE).id
+        # An emergency is not begun again: whoever is searched for it is searched for on.
+        return node.then if node.kind is NodeKind.EMERGENCY else node.id
+
+    async def _interrupted(self, node: Node, hits: tuple[Hit, ...]) -> str:
+        """An urgent phrase: act when sure, else ask once and go on if it was none."""
+        session = self._session
+        if not hits:  # a request of the dashboard
+            return ""
+        weightiest = max(hits, key=lambda hit: hit.level)
+        if weightiest.level < session.urgency.sure and not await self._confirmed(weightiest):
+            return node.id
+        return await self._emergency(self._node_of(NodeKind.EMERGENCY), hits)
+
+    async def _confirmed(self, hit: Hit) -> bool:
+        self._session.conversation.armed = False
+        try:
+            return await emergency.is_meant(self._session, hit)
+        finally:
+            self._session.conversation.armed = True
+
+    async def _emergency(self, node: Node, hits: tuple[Hit, ...]) -> str:
+        self._session.at_menu(node.id)
+        line, self._session.line = self._session.line, None  # its alarm counts once
+        category = line.category if line is not None and not hits else ""
+        await emergency.call_for_help(self._session, node, hits, category=category)
+        await say_number(self._session)
+        return node.then
+
+
+async def walk(session: Session, zone: ZoneInfo) -> None:
+    """Run the flow; whatever breaks, the caller can still leave a message.
+
+    Raises:
+        HungUp: the caller ended the call first.
+    """
+    try:
+        await Flow(session, zone).run()
+    except HungUp:
+        raise
+    except Exception:
+        logger.exception("the flow of a call failed", extra={"call": session.call_id})
+        session.note(CallEventKind.ERROR, where="flow")
+        await take_message(session, instruction="system_trouble")
+        await session.open_ticket(TicketKind.OTHER, "general")
+        await session.draft.save()
+        await session.conversation.say(Prompt("goodbye"))

@@ -1,0 +1,71 @@
+"""A drill goes by the same rules: who may be rung, and which keys count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from call_logs import Store
+from ivr.dispatch.drill import Drills
+from tests.ivr.exchange import Site, site, until
+
+
+@pytest.fixture
+async def at(store: Store) -> AsyncIterator[Site]:
+    async with site(store, "a", "b") as made:
+        yield made
+
+
+async def test_call_screening_passes_no_drill(at: Site):
+    drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
+    first = await at.exchange.rings("a")
+    first.ring()
+    first.press("1")  # in early media
+    first.pick_up()
+    first.press("1")  # in the moment of the answer
+    await at.told_people("engineer_keys")
+    await asyncio.sleep(0.2)
+    assert "drill_thanks" not in at.told()
+    first.press("1")
+    await at.told_people("drill_thanks")
+    (await at.exchange.answered_by("b")).press("1")
+    await drill
+
+
+async def test_who_is_being_told_of_an_emergency_is_left_alone_by_a_drill(at: Site):
+    leave = at.desk.engaged.enter(frozenset({"a"}))
+    drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
+    (await at.exchange.answered_by("b")).press("1")
+    await drill
+    assert at.exchange.rung == ["sip:b@test"]
+    leave()
+
+
+@pytest.mark.parametrize("how_far", ["rung", "asked", "confirmed"])
+async def test_an_emergency_takes_a_person_out_of_a_drill(
+    at: Site, how_far: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ivr.dispatch.ring.KEY_WAIT_S", 30.0)
+    drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
+    first = await at.exchange.rings("a")
+    first.ring()
+    if how_far != "rung":
+        first.pick_up()
+        await at.told_people("engineer_keys")
+        await first.hears()
+    if how_far == "confirmed":
+        at.people_book.LENGTH_MS = 30_000  # the keys of a talk are long to tell
+        first.press("1")
+        await at.told_people("engineer_bridge_keys")
+    await at.caller.until("greeting")
+    at.caller.hit("fire", 0.97)
+    await at.exchange.rings("b")  # a is not free yet
+    await until(lambda: first.close_reason is not None)
+    at.people_book.LENGTH_MS = 200
+    await at.exchange.accepted_by("a")
+    await until(lambda: at.caller.session.conversation.media.bridged)
+    async with asyncio.timeout(10):
+        await drill  # b is left alone too: the emergency rang him
+    assert at.exchange.rung == ["sip:a@test", "sip:b@test", "sip:a@test"]
