@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 
 from call_logs import CallFilter, RequestAction
 from dashboard.access import note_access
-from dashboard.api.models import (
+from dashboard.api.models import PageOut
+from dashboard.calls.api_models import (
     CallEventOut,
     CallOut,
     LiveCallOut,
-    PageOut,
     RecordingOut,
     TranscriptOut,
 )

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from call_logs import ANY_NODE, DispatchEventKind, NotFound, RequestAction
 from dashboard import labels
 from dashboard.access import note_access
-from dashboard.api.oncall_models import (
+from dashboard.dispatches.api_models import (
     AcknowledgementOut,
     AttemptOut,
     DispatchOut,
@@ -22,11 +22,12 @@ from dashboard.api.oncall_models import (
 from dashboard.drill_results import drill_results, drillable
 from dashboard.errors import BadInput, Conflict
 from dashboard.inputs import RowId
-from dashboard.searches import search_of, searches, take, untaken
+from dashboard.searches import search_of, searches, take
 from dashboard.signin import OnCallReader, RosterManager, TicketReader, TicketWorker
 from dashboard.site import Site, SiteOf
 from dashboard.texts import N_
 from dashboard.timeline import Search
+from dashboard.web.banner import untaken
 
 router = APIRouter(tags=["searches"])
 OF_TICKET = "/tickets/{ticket_id}/dispatches"

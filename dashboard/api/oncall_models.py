@@ -5,79 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from call_logs import AcknowledgedVia, AttemptStatus, DispatchStatus, EntryKind
-from dashboard.api.models import In, Out, TicketOut
+from call_logs import EntryKind
+from dashboard.api.models import In, Out
 from dashboard.inputs import RowId
-
-
-class AttemptOut(Out):
-    """One ring. The number that was rung is not in it."""
-
-    id: str
-    person: str
-    level: int
-    round: int
-    status: AttemptStatus
-    started_at: datetime
-    rung_at: datetime | None
-    answered_at: datetime | None
-    accepted_at: datetime | None
-    bridged_at: datetime | None
-    ended_at: datetime | None
-
-
-class StepOut(Out):
-    """One step of the timeline; `data` depends on `kind` (docs/oncall.md)."""
-
-    id: int
-    attempt_id: str | None
-    kind: str
-    at: datetime
-    actor: str
-    data: dict[str, Any]
-
-
-class DispatchOut(Out):
-    """A search for a person. `person` has accepted, `acknowledged_by` has said he has it."""
-
-    id: str
-    ticket_id: int
-    call_id: str | None
-    category: str
-    drill: bool
-    status: DispatchStatus
-    reason: str
-    person: str
-    opened_at: datetime
-    accepted_at: datetime | None
-    acknowledged_at: datetime | None
-    acknowledged_by: str
-    acknowledged_via: AcknowledgedVia | None
-    closed_at: datetime | None
-
-
-class SearchOut(DispatchOut):
-    """With everything that was done."""
-
-    attempts: list[AttemptOut]
-    timeline: list[StepOut]
-
-
-class AcknowledgementOut(BaseModel):
-    """`first` is false when somebody had said before that he has it."""
-
-    first: bool
-    dispatch: DispatchOut
-
-
-class WaitingOut(Out):
-    """An urgent ticket that nobody has; `status` is null when nobody is searched."""
-
-    ticket: TicketOut
-    since: datetime
-    status: DispatchStatus | None
 
 
 class PersonOut(Out):
@@ -158,21 +90,3 @@ class ImportedOut(BaseModel):
     """How many entries changed; of owners' numbers how many there are now."""
 
     count: int
-
-
-class DrillIn(In):
-    policy: str = Field(max_length=64)
-
-
-class DrillRowOut(Out):
-    person: str
-    name: str
-    level: int
-    outcome: AttemptStatus
-    answered_s: float | None
-    confirmed_s: float | None
-
-
-class DrillOut(Out):
-    dispatch: DispatchOut
-    rows: list[DrillRowOut]

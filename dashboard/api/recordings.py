@@ -9,8 +9,8 @@ from fastapi import APIRouter, Header, Query, Response
 
 from call_logs import Channel
 from dashboard.access import note_access
-from dashboard.api.models import CorrectionIn, PeaksOut, TranscriptOut
 from dashboard.audio import audio_response
+from dashboard.calls.api_models import CorrectionIn, PeaksOut, TranscriptOut
 from dashboard.signin import Listener
 from dashboard.site import SiteOf
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 
-from dashboard.api.models import SessionIn, SessionOut, UserOut
+from dashboard.people.api_models import SessionIn, SessionOut, UserOut
 from dashboard.signin import SignedIn, source_of
 from dashboard.site import SiteOf
 

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query
 
 from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus
 from dashboard.access import note_access
-from dashboard.api.models import HistoryOut, MoveIn, NoteIn, PageOut, TicketChangeIn, TicketOut
+from dashboard.api.models import PageOut, TicketOut
 from dashboard.errors import Forbidden
 from dashboard.inputs import RowId
 from dashboard.orders import OnceKey
 from dashboard.permissions import Permission
 from dashboard.signin import TicketReader, TicketWorker
 from dashboard.site import SiteOf
+from dashboard.tickets.api_models import HistoryOut, MoveIn, NoteIn, TicketChangeIn
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 

@@ -10,7 +10,6 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.permissions import Permission
-from dashboard.searches import Banner, untaken
 from dashboard.signin import (
     VISITOR_COOKIE,
     YEAR_S,
@@ -20,6 +19,7 @@ from dashboard.signin import (
     visitor_token,
 )
 from dashboard.site import Site
+from dashboard.web.banner import Banner, untaken
 
 
 def is_fragment(request: Request) -> bool:

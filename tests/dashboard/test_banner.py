@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from call_logs import Order, Store, TicketClass
-from dashboard.searches import MOST_LINES
+from dashboard.web.banner import MOST_LINES
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 

@@ -1,0 +1,32 @@
+"""Users and sessions as programs see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from call_logs import (
+    Role,
+)
+from dashboard.api.models import In, Out
+
+
+class SessionIn(In):
+    name: str = Field(max_length=100)
+    password: str = Field(max_length=1000)
+
+
+class UserOut(Out):
+    id: int
+    name: str
+    full_name: str
+    role: Role
+    language: str
+    must_change_password: bool
+
+
+class SessionOut(BaseModel):
+    token: str
+    expires_at: datetime
+    user: UserOut
