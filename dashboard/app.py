@@ -15,6 +15,7 @@ from starlette.types import Scope
 from call_logs import Store
 from dashboard import api, changes, errors, monitoring
 from dashboard.coverage import Coverage
+from dashboard.event_text import event_text
 from dashboard.pages import (
     account,
     acknowledge,
@@ -43,6 +44,7 @@ from dashboard.settings import (
 )
 from dashboard.shield import Shield
 from dashboard.site import Site
+from dashboard.timeline import timeline
 from dashboard.views import STATIC, Views
 
 STATIC_KEPT = "public, max-age=31536000, immutable"  # for addresses with a digest of the content
@@ -98,9 +100,19 @@ def create_app(
         docs_url=None,  # their pages load scripts from other hosts
         redoc_url=None,
     )
+    views = Views(settings, {"timeline": timeline, "event_text": event_text})
     coverage = Coverage(store, settings.urgent_categories)
     app.state.site = Site(
-        store, settings, Views(settings), health, speech, trunks, metrics, measure, stuck, coverage
+        store,
+        settings,
+        Views(settings, {"timeline": timeline, "event_text": event_text}),
+        health,
+        speech,
+        trunks,
+        metrics,
+        measure,
+        stuck,
+        coverage,
     )
     errors.install(app)
     app.add_middleware(Shield, settings=settings)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,17 +14,16 @@ from markupsafe import Markup, escape
 
 from call_logs import UNDO_S, ticket_number
 from dashboard import labels
-from dashboard.entry_text import entry_changes
-from dashboard.event_text import event_text
 from dashboard.formats import Formats, duration
 from dashboard.permissions import may
 from dashboard.settings import LANGUAGES, DashboardSettings
 from dashboard.texts import N_, NAMES, locale_of, translations
-from dashboard.timeline import timeline
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 PREFIX = "/static/"
+
+TextOf = Callable[..., Any]  # (thing, gettext=, category=) -> what a template shows of it
 
 
 @lru_cache
@@ -45,8 +44,13 @@ def icon(name: str, label: str = "") -> Markup:
 class Views:
     """Renders templates in the languages of the site."""
 
-    def __init__(self, settings: DashboardSettings) -> None:
+    def __init__(
+        self, settings: DashboardSettings, texts: Mapping[str, TextOf] | None = None
+    ) -> None:
+        """`texts` are what the templates call to put a thing of the store into words, by
+        their names there: `timeline(search)`, `event_text(event)`."""
         self.settings = settings
+        self._texts = dict(texts or {})
         self._environments = {language: self._environment(language) for language in LANGUAGES}
 
     def render(self, template: str, language: str, context: Mapping[str, Any]) -> str:
@@ -119,14 +123,15 @@ class Views:
             site=self.settings.site,
             ticket_number=ticket_number,
             undo_s=UNDO_S,
-            entry_changes=entry_changes,
             all_categories=self._categories,
-            timeline=lambda search: timeline(
-                search, catalogue.gettext, lambda name: self.category(name, language)
-            ),
-            event_text=lambda event: event_text(
-                event, catalogue.gettext, lambda name: self.category(name, language)
-            ),
+            **{
+                name: partial(
+                    text,
+                    gettext=catalogue.gettext,
+                    category=partial(self.category, language=language),
+                )
+                for name, text in self._texts.items()
+            },
         )
         return environment
 

@@ -21,7 +21,7 @@ from call_logs import (
     document_of,
 )
 from dashboard.access import note_access
-from dashboard.entry_text import BLANKS, entry_text, read_entry_text
+from dashboard.entry_text import BLANKS, entry_changes, entry_text, read_entry_text
 from dashboard.inputs import RowId
 from dashboard.pages.render import go, page
 from dashboard.signin import Login, RosterManager
@@ -112,6 +112,7 @@ async def show_history(
         login,
         "roster/history.html",
         changes=changes[:HISTORY_PAGE],
+        entry_changes=entry_changes,
         older=changes[HISTORY_PAGE - 1].id if len(changes) > HISTORY_PAGE else None,
     )
 
