@@ -13,28 +13,28 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from call_logs import Store
-from dashboard import api, changes, errors, monitoring
-from dashboard.coverage import Coverage
-from dashboard.event_text import event_text
-from dashboard.pages import (
-    account,
-    acknowledge,
-    calls,
-    dispatches,
-    drills,
-    login,
-    oncall,
-    orders,
-    recordings,
-    roster,
-    roster_files,
-    system,
-    ticket,
-    tickets,
-    urgent,
-    users,
-)
-from dashboard.settings import (
+from dashboard import api
+from dashboard.calls import pages as calls
+from dashboard.calls import recording_pages as recordings
+from dashboard.calls.event_text import event_text
+from dashboard.dispatches import acknowledge
+from dashboard.dispatches import drill_pages as drills
+from dashboard.dispatches import urgent_banner as urgent
+from dashboard.dispatches.timeline import timeline
+from dashboard.oncall import file_pages as roster_files
+from dashboard.oncall import pages as oncall
+from dashboard.oncall import roster_pages as roster
+from dashboard.people import account, login
+from dashboard.people import pages as users
+from dashboard.system import monitoring
+from dashboard.system import pages as system
+from dashboard.tickets import dispatch_actions as dispatches
+from dashboard.tickets import list_page as tickets
+from dashboard.tickets import order_pages as orders
+from dashboard.tickets import page as ticket
+from dashboard.web import changes, errors
+from dashboard.web.coverage import Coverage
+from dashboard.web.settings import (
     DashboardSettings,
     HealthCheck,
     Measure,
@@ -42,10 +42,9 @@ from dashboard.settings import (
     StuckCheck,
     TrunkCheck,
 )
-from dashboard.shield import Shield
-from dashboard.site import Site
-from dashboard.timeline import timeline
-from dashboard.views import STATIC, Views
+from dashboard.web.shield import Shield
+from dashboard.web.site import Site
+from dashboard.web.views import STATIC, Views
 
 STATIC_KEPT = "public, max-age=31536000, immutable"  # for addresses with a digest of the content
 
@@ -105,7 +104,7 @@ def create_app(
     app.state.site = Site(
         store,
         settings,
-        Views(settings, {"timeline": timeline, "event_text": event_text}),
+        views,
         health,
         speech,
         trunks,

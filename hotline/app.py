@@ -18,13 +18,8 @@ from asr import SpeechError
 from asr.lexicon import load_lexicon
 from asr.live import Listeners
 from call_logs import FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
-from dashboard import (
-    DashboardSettings,
-    Measure,
-    SpeechStatus,
-    StuckCheck,
-    create_app,
-)
+from dashboard import create_app
+from dashboard.web import DashboardSettings, Measure, SpeechStatus, StuckCheck
 from hotline.backup_loop import nightly_backup
 from hotline.config import Config
 from hotline.drills import monthly_drill

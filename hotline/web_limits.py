@@ -2,7 +2,7 @@
 
 Every connection is a descriptor of the process that carries the calls, so there is a number of
 them, in all and for one address, and each has a limited time for the head and the body of a
-request. (Body sizes: `dashboard.shield`.)
+request. (Body sizes: `dashboard.web.shield`.)
 """
 
 from __future__ import annotations

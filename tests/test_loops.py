@@ -20,7 +20,7 @@ GOES_ROUND = {
     "call_logs/jobs.py::_follow": "the Loop of changes for jobs",
     "call_logs/journal.py::_replay": "the end of the spool",
     "call_logs/lease.py::acquire": "the last holder, who moves or does not",
-    "dashboard/changes.py::gathered": "its page, which sees what it raises",
+    "dashboard/web/changes.py::gathered": "its page, which sees what it raises",
     "hotline/caller.py": "one call of the demonstration",
     "hotline/console.py": "the demonstration",
     "hotline/demo.py": "the demonstration",

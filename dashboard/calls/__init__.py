@@ -1,0 +1,1 @@
+"""Calls, recordings and transcripts."""

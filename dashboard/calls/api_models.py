@@ -12,8 +12,8 @@ from call_logs import (
     RecordingStatus,
     TranscriptStatus,
 )
-from dashboard.api.models import In, Out
-from dashboard.inputs import RowId
+from dashboard.web.api_models import In, Out
+from dashboard.web.inputs import RowId
 
 
 class CallOut(Out):

@@ -1,0 +1,1 @@
+"""Searches for a person: what was done, the urgent banner, drills, orders."""

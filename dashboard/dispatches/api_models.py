@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from call_logs import AcknowledgedVia, AttemptStatus, DispatchStatus
-from dashboard.api.models import In, Out, TicketOut
+from dashboard.web.api_models import In, Out, TicketOut
 
 
 class AttemptOut(Out):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from call_logs import (
     Role,
 )
-from dashboard.api.models import In, Out
+from dashboard.web.api_models import In, Out
 
 
 class SessionIn(In):

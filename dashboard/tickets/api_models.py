@@ -13,8 +13,8 @@ from call_logs import (
     TicketKind,
     TicketStatus,
 )
-from dashboard.api.models import In, Out
-from dashboard.inputs import RowId
+from dashboard.web.api_models import In, Out
+from dashboard.web.inputs import RowId
 
 
 class TicketChangeIn(In):

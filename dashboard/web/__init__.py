@@ -1,0 +1,23 @@
+"""The frame of all pages: the site, who is signed in, words, errors."""
+
+from dashboard.web.settings import (
+    DashboardSettings,
+    HealthCheck,
+    HealthItem,
+    HealthState,
+    Measure,
+    SpeechCheck,
+    SpeechStatus,
+    StuckCheck,
+)
+
+__all__ = [
+    "DashboardSettings",
+    "HealthCheck",
+    "HealthItem",
+    "HealthState",
+    "Measure",
+    "SpeechCheck",
+    "SpeechStatus",
+    "StuckCheck",
+]

@@ -13,7 +13,7 @@ from call_logs import (
     TicketFilter,
     TicketStatus,
 )
-from dashboard.site import Site
+from dashboard.web.site import Site
 
 MOST_WAITING = 50  # more are not counted one by one
 

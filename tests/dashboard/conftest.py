@@ -14,8 +14,9 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from call_logs import Dialling, Keys, RecordingFiles, Role, Store
-from dashboard import DashboardSettings, HealthItem, HealthState, SpeechStatus, create_app
-from dashboard.signin import SESSION_COOKIE
+from dashboard import create_app
+from dashboard.web import DashboardSettings, HealthItem, HealthState, SpeechStatus
+from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor
 
 PASSWORD = "lamp water lift 42"

@@ -25,7 +25,7 @@ from call_logs import (
     TicketStatus,
     TranscriptData,
 )
-from dashboard.signin import SESSION_COOKIE
+from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard import night
 from tests.dashboard.conftest import PASSWORD, Founded
 from tests.dashboard.morning import (

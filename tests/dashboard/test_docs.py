@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.dashboard.test_permissions import OPEN, READERS
+from tests.dashboard.web.test_permissions import OPEN, READERS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "dashboard.md").read_text(encoding="utf-8")
 

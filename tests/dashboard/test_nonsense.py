@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from call_logs import Role
-from dashboard.signin import SESSION_COOKIE
+from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard.browserless import CSRF
 from tests.dashboard.conftest import PASSWORD, Founded
 
@@ -215,7 +215,7 @@ async def test_no_form_breaks_a_page(app: FastAPI, admin: httpx.AsyncClient) -> 
     ["bytes=" + "9" * 5000 + "-", "bytes=-" + "9" * 5000, "bytes=0-" + "9" * 5000, "bytes=٣-"],
 )
 def test_no_range_breaks_a_recording(header: str) -> None:
-    from dashboard.audio import ByteRange, UnsatisfiableRange, parse_range
+    from dashboard.calls.audio import ByteRange, UnsatisfiableRange, parse_range
 
     try:
         part = parse_range(header, 1000)

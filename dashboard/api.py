@@ -1,0 +1,39 @@
+"""The REST API: the same data and rights as the pages, for programs."""
+
+from fastapi import APIRouter
+
+from dashboard.calls import api as calls
+from dashboard.calls import recording_api as recordings
+from dashboard.dispatches import api as dispatches
+from dashboard.dispatches import order_api as orders
+from dashboard.oncall import api as oncall
+from dashboard.people import api as sessions
+from dashboard.tickets import api as tickets
+from dashboard.web.api_models import ErrorOut
+
+DESCRIPTION = """
+Tickets, searches for people, the on-call roster, calls, recordings and transcripts of the
+hotline.
+
+Sign in with `POST /api/v1/sessions`; send the token of its answer as
+`Authorization: Bearer TOKEN`. A browser that is signed in may use its session cookie
+instead, with the header `X-CSRF-Token` on everything but GET.
+
+Times are ISO 8601 in UTC. Lists are newest first; `next_cursor` goes into `before` for the
+rows that follow. Changing a ticket or a transcript takes the `version` that was read, and is
+refused with 409 when somebody else was faster. A note, a move or an order that is sent again
+with the same header `Idempotency-Key` is done once. Every error is
+`{"error": {"code": ..., "message": ...}}`.
+"""
+
+router = APIRouter(
+    prefix="/api/v1",
+    responses={
+        401: {"model": ErrorOut, "description": "Nobody is signed in."},
+        403: {"model": ErrorOut, "description": "The role does not allow it."},
+    },
+)
+for part in (sessions, tickets, dispatches, orders, oncall, calls, recordings):
+    router.include_router(part.router)
+
+__all__ = ["DESCRIPTION", "router"]

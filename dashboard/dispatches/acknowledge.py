@@ -1,0 +1,114 @@
+"""The page behind a notice's link: one press takes the ticket, without a login.
+
+The token in the address is the right: it names one search and one person, and runs out.
+Mail and chat programs open links to preview them, so opening it changes nothing. A form of
+another site cannot know a token, so none other is asked for. The page sends no referrer,
+since its address is a secret.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from call_logs import (
+    AcknowledgeClaim,
+    AcknowledgedVia,
+    Dispatch,
+    DispatchStatus,
+    LinkExpired,
+    LinkInvalid,
+    NotFound,
+)
+from dashboard.dispatches.searches import names_of
+from dashboard.web.site import Site, SiteOf
+
+router = APIRouter(prefix="/acknowledge/{token}")
+
+
+@router.get("")
+async def ask(request: Request, site: SiteOf, token: str) -> Response:
+    """What it is about, and the button."""
+    try:
+        claim, dispatch = await _read(site, token)
+    except LinkExpired:
+        return _plain(request, site, "expired", HTTPStatus.GONE)
+    except (LinkInvalid, NotFound):
+        return _plain(request, site, "invalid", HTTPStatus.NOT_FOUND)
+    return await _page(request, site, claim, dispatch)
+
+
+@router.post("")
+async def take(request: Request, site: SiteOf, token: str) -> Response:
+    """The button was pressed. Pressed twice, it is still his."""
+    try:
+        claim, dispatch = await _read(site, token)
+    except LinkExpired:
+        return _plain(request, site, "expired", HTTPStatus.GONE)
+    except (LinkInvalid, NotFound):
+        return _plain(request, site, "invalid", HTTPStatus.NOT_FOUND)
+    if dispatch.status is not DispatchStatus.CLOSED:
+        answer = await site.store.dispatches.acknowledge(
+            dispatch.id, claim.person, AcknowledgedVia.LINK
+        )
+        dispatch = answer.dispatch
+    is_his = _holder(dispatch) == claim.person
+    return await _page(
+        request, site, claim, dispatch, HTTPStatus.OK if is_his else HTTPStatus.CONFLICT
+    )
+
+
+async def _read(site: Site, token: str) -> tuple[AcknowledgeClaim, Dispatch]:
+    """Raises:
+    LinkExpired, LinkInvalid: the token acknowledges nothing.
+    NotFound: what it was made for is gone.
+    """
+    claim = site.store.dispatches.verify_token(token)
+    return claim, await site.store.dispatches.get(claim.dispatch_id)
+
+
+def _holder(dispatch: Dispatch) -> str:
+    """Who has it; whoever talks with the owner before whoever only said so."""
+    return dispatch.person or dispatch.acknowledged_by
+
+
+async def _page(
+    request: Request,
+    site: Site,
+    claim: AcknowledgeClaim,
+    dispatch: Dispatch,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    names = await names_of(site)
+    holder = _holder(dispatch)
+    if holder == claim.person:
+        state = "mine"
+    elif holder:
+        state = "taken"
+    elif dispatch.status is DispatchStatus.CLOSED:
+        state = "over"
+    else:
+        state = "open"
+    return _plain(
+        request,
+        site,
+        state,
+        status,
+        dispatch=dispatch,
+        ticket=await site.store.tickets.get(dispatch.ticket_id),
+        me=names.get(claim.person, claim.person),
+        holder=names.get(holder, holder),
+    )
+
+
+def _plain(
+    request: Request, site: Site, state: str, status: HTTPStatus, **context: object
+) -> Response:
+    text = site.views.render(
+        "acknowledge.html",
+        request.state.language,
+        {"login": None, "nonce": request.state.nonce, "state": state, **context},
+    )
+    return HTMLResponse(text, status, headers={"X-Robots-Tag": "noindex"})

@@ -1,0 +1,121 @@
+"""The people who use the dashboard, for administrators."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from call_logs import NotFound, Role, StoreBusy, StoreError
+from dashboard.people.account import password_problem
+from dashboard.web.inputs import RowId
+from dashboard.web.render import go, page
+from dashboard.web.signin import Login, UserManager
+from dashboard.web.site import Site, SiteOf
+from dashboard.web.texts import N_
+
+router = APIRouter(prefix="/users")
+
+
+async def _page(
+    request: Request, site: Site, login: Login, problem: str | None = None, done: str = ""
+) -> Response:
+    return await page(
+        request,
+        site,
+        login,
+        "users/index.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        users=await site.store.users.list(),
+        roles=tuple(Role),
+        problem=problem,
+        done=done,
+    )
+
+
+@router.get("")
+async def show_users(
+    request: Request, site: SiteOf, login: UserManager, done: str = ""
+) -> Response:
+    return await _page(request, site, login, done=done)
+
+
+@router.post("")
+async def add_user(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: UserManager,
+    name: Annotated[str, Form(max_length=100)],
+    role: Annotated[Role, Form()],
+    password: Annotated[str, Form()],
+    full_name: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Add a person with a first password, to be replaced at the first sign-in."""
+    problem = password_problem(password, password)
+    if not problem and not name.strip():
+        problem = N_("A login name is needed.")
+    if not problem:
+        try:
+            await site.store.users.add(
+                name.strip(),
+                password,
+                role,
+                full_name=full_name.strip(),
+                language=site.settings.language,
+                must_change_password=True,
+            )
+        except StoreBusy:
+            raise
+        except StoreError as error:
+            problem = str(error)
+    if problem:
+        return await _page(request, site, login, problem)
+    return go("/users?done=added")
+
+
+@router.post("/{user_id}")
+async def change_user(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: UserManager,
+    user_id: RowId,
+    role: Annotated[Role, Form()],
+    active: Annotated[bool, Form()] = False,
+    full_name: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Change a person's role, or switch the account off. Nobody shuts himself out."""
+    if user_id == login.user.id and (role is not Role.ADMIN or not active):
+        return await _page(
+            request,
+            site,
+            login,
+            N_("You cannot take your own rights away. Ask another administrator."),
+        )
+    try:
+        await site.store.users.update(
+            user_id, role=role, active=active, full_name=full_name.strip()
+        )
+    except (NotFound, StoreBusy):
+        raise
+    except StoreError as error:
+        return await _page(request, site, login, str(error))
+    return go("/users?done=changed")
+
+
+@router.post("/{user_id}/password")
+async def reset_password(
+    request: Request,
+    site: SiteOf,
+    login: UserManager,
+    user_id: RowId,
+    password: Annotated[str, Form()],
+) -> Response:
+    """Give a person a new first password; all his sessions end."""
+    problem = password_problem(password, password)
+    if problem:
+        return await _page(request, site, login, problem)
+    await site.store.users.set_password(user_id, password, must_change=True)
+    return go("/users?done=password")

@@ -1,0 +1,65 @@
+"""The state of the system, and who looked at what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from dashboard.system.monitoring import health
+from dashboard.web.inputs import RowId
+from dashboard.web.render import go, page
+from dashboard.web.signin import AccessReader, SystemReader
+from dashboard.web.site import SiteOf
+
+router = APIRouter()
+
+FAILED_SHOWN = 50
+
+
+@router.get("/system")
+async def show_system(request: Request, site: SiteOf, login: SystemReader) -> Response:
+    """Health of every part, speech models, and the work that waits or failed."""
+    return await page(
+        request,
+        site,
+        login,
+        "system/index.html",
+        version=site.settings.version,
+        items=await health(site),
+        models=site.speech() if site.speech else None,
+        counts=await site.store.transcripts.counts(),
+        gaps=await site.coverage.gaps_or_none(),
+        failed=await site.store.transcripts.failed(FAILED_SHOWN),
+    )
+
+
+@router.post("/system/transcripts/{recording_id}/retry")
+async def retry(site: SiteOf, login: SystemReader, recording_id: str) -> Response:
+    """Queue a transcription again that failed."""
+    await site.store.transcripts.queue(recording_id)
+    return go("/system")
+
+
+@router.get("/access")
+async def show_access(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: AccessReader,
+    user: Annotated[str, Query(max_length=100)] = "",
+    subject: Annotated[str, Query(max_length=40)] = "",
+    key: Annotated[str, Query(max_length=64)] = "",
+    before: RowId | None = None,
+) -> Response:
+    """The access log, newest first."""
+    rows = await site.store.access.list(
+        subject=subject or None,
+        key=key or None,
+        user_name=user.strip() or None,
+        before=before,
+        limit=site.settings.page_size,
+    )
+    return await page(
+        request, site, login, "system/access.html", rows=rows, user=user, subject=subject, key=key
+    )

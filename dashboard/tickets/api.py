@@ -1,0 +1,120 @@
+"""Tickets for programs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus
+from dashboard.dispatches.orders import OnceKey
+from dashboard.tickets.api_models import HistoryOut, MoveIn, NoteIn, TicketChangeIn
+from dashboard.web.access import note_access
+from dashboard.web.api_models import PageOut, TicketOut
+from dashboard.web.errors import Forbidden
+from dashboard.web.inputs import RowId
+from dashboard.web.permissions import Permission
+from dashboard.web.signin import TicketReader, TicketWorker
+from dashboard.web.site import SiteOf
+
+router = APIRouter(prefix="/tickets", tags=["tickets"])
+
+
+@router.get("")
+async def list_tickets(
+    *,
+    site: SiteOf,
+    login: TicketReader,
+    ticket_class: TicketClass | None = None,
+    status: TicketStatus | None = None,
+    open: bool | None = None,
+    kind: TicketKind | None = None,
+    category: str | None = None,
+    assignee: str | None = None,
+    overdue: bool | None = None,
+    text: str | None = None,
+    caller: str | None = None,
+    number: str | None = None,
+    before: RowId | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> PageOut[TicketOut]:
+    """Tickets, newest first. `text`: all of its words; `caller`: calling or call-back number."""
+    page = await site.store.tickets.list(
+        TicketFilter(
+            ticket_class=ticket_class,
+            status=status,
+            open=open,
+            kind=kind,
+            category=category,
+            assignee=assignee,
+            overdue=overdue,
+            text=text,
+            caller=caller,
+            number=number,
+            before=before,
+            limit=limit,
+        )
+    )
+    await note_access(site, login, "listed", "ticket", again=True)
+    return PageOut(
+        items=[TicketOut.model_validate(ticket) for ticket in page.items],
+        next_cursor=page.next_cursor,
+        total=page.total,
+        total_is_exact=page.total_is_exact,
+    )
+
+
+@router.get("/{ticket_id}")
+async def get_ticket(site: SiteOf, login: TicketReader, ticket_id: RowId) -> TicketOut:
+    """One ticket."""
+    ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket_id)
+    return TicketOut.model_validate(ticket)
+
+
+@router.get("/{ticket_id}/history")
+async def get_history(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[HistoryOut]:
+    """What was done, oldest first."""
+    await site.store.tickets.get(ticket_id)
+    history = await site.store.tickets.history(ticket_id)
+    return [HistoryOut.model_validate(change) for change in history]
+
+
+@router.patch("/{ticket_id}", responses={409: {"description": "Somebody else was faster."}})
+async def change_ticket(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: TicketChangeIn
+) -> TicketOut:
+    """Change the given fields."""
+    fields = body.model_dump(exclude={"version", "note", "seen_to"}, exclude_none=True)
+    ticket = await site.store.tickets.update(
+        ticket_id,
+        login.user.name,
+        version=body.version,
+        note=body.note,
+        seen_to=body.seen_to,
+        **fields,
+    )
+    return TicketOut.model_validate(ticket)
+
+
+@router.post("/{ticket_id}/moves", responses={409: {"description": "No such step from here."}})
+async def move_ticket(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: MoveIn, key: OnceKey = ""
+) -> TicketOut:
+    """Take the ticket to another status."""
+    if body.status is TicketStatus.APPROVED and not login.may(Permission.APPROVE):
+        raise Forbidden(Permission.APPROVE)
+    ticket = await site.store.tickets.move(
+        ticket_id, body.status, login.user.name, body.note, body.version, key=key
+    )
+    return TicketOut.model_validate(ticket)
+
+
+@router.post("/{ticket_id}/notes", status_code=201)
+async def add_note(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: NoteIn, key: OnceKey = ""
+) -> list[HistoryOut]:
+    """Add a note; gives the history with it."""
+    await site.store.tickets.note(ticket_id, login.user.name, body.note, key=key)
+    history = await site.store.tickets.history(ticket_id)
+    return [HistoryOut.model_validate(change) for change in history]

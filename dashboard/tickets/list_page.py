@@ -1,0 +1,60 @@
+"""The list of tickets: what came in, what is urgent, what is late."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from dashboard.tickets.lacking import lacking
+from dashboard.tickets.listing import listed
+from dashboard.tickets.query import AskedTickets
+from dashboard.web.permissions import Permission
+from dashboard.web.render import fragment, go, is_fragment, page
+from dashboard.web.signin import TicketReader
+from dashboard.web.site import SiteOf
+
+router = APIRouter()
+
+
+@router.get("/")
+async def home(login: TicketReader) -> Response:
+    return go("/tickets")
+
+
+@router.get("/tickets")
+async def show_tickets(
+    request: Request, site: SiteOf, login: TicketReader, query: AskedTickets
+) -> Response:
+    """The list; htmx asks for its rows alone when a filter or a ticket changed."""
+    found = await listed(site, query)
+    tickets = found.page
+    counts = await site.store.tickets.counts()
+    missed_calls = await site.store.calls.missed_count()
+    lacks = await lacking(site, login)
+    if is_fragment(request):
+        return fragment(
+            request,
+            site,
+            login,
+            "tickets/list.html",
+            query=query,
+            tickets=tickets,
+            drills=found.drills,
+            counts=counts,
+            missed_calls=missed_calls,
+            lacks=lacks,
+            refreshed=True,
+        )
+    return await page(
+        request,
+        site,
+        login,
+        "tickets/index.html",
+        query=query,
+        tickets=tickets,
+        drills=found.drills,
+        counts=counts,
+        missed_calls=missed_calls,
+        lacks=lacks,
+        categories=await site.store.tickets.categories(),
+        gaps=await site.coverage.gaps_or_none() if login.may(Permission.MANAGE_ROSTER) else (),
+    )

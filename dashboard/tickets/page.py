@@ -1,0 +1,243 @@
+"""One ticket: what was said, what is known, what was done, and the next step."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+
+from call_logs import (
+    CallFilter,
+    CallRecord,
+    IllegalMove,
+    Ticket,
+    TicketStatus,
+    VersionConflict,
+    allowed_moves,
+)
+from dashboard.calls.speech import Speech, ticket_speeches
+from dashboard.dispatches.orders import OnceKey, orders_of
+from dashboard.dispatches.searches import searches
+from dashboard.tickets.form import form_of, read_form
+from dashboard.web.access import note_access
+from dashboard.web.errors import Forbidden
+from dashboard.web.inputs import RowId
+from dashboard.web.permissions import Permission
+from dashboard.web.render import fragment, page
+from dashboard.web.signin import Login, TicketReader, TicketWorker
+from dashboard.web.site import Site, SiteOf
+from dashboard.web.texts import N_
+
+router = APIRouter(prefix="/tickets/{ticket_id}")
+
+NOTE_LIMIT = 4000
+
+
+def moves_for(ticket: Ticket, login: Login) -> tuple[TicketStatus, ...]:
+    """The steps from here that this person may take."""
+    return tuple(
+        status
+        for status in allowed_moves(ticket.ticket_class, ticket.status)
+        if login.may(Permission.WORK_TICKETS)
+        and (status is not TicketStatus.APPROVED or login.may(Permission.APPROVE))
+    )
+
+
+async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
+    """What the parts of the page show that change with the ticket."""
+    found = await searches(site, ticket.id)
+    return {
+        "orders": await orders_of(site, ticket, found),
+        "ticket": ticket,
+        "history": await site.store.tickets.history(ticket.id),
+        "moves": moves_for(ticket, login),
+        "searches": found,
+        "further_calls": await further_calls(site, ticket),
+    }
+
+
+async def state_response(
+    request: Request,
+    site: Site,
+    login: Login,
+    ticket_id: RowId,
+    status: HTTPStatus = HTTPStatus.OK,
+    **told: str | None,
+) -> Response:
+    """The ticket as it is now, after something was done to it. `told`: a `problem`, or what
+    was `done`, as a message id."""
+    ticket = await site.store.tickets.get(ticket_id)
+    state = await ticket_state(site, login, ticket)
+    return fragment(request, site, login, "ticket/state.html", status, **told, **state)
+
+
+async def further_calls(site: Site, ticket: Ticket) -> tuple[CallRecord, ...]:
+    """Our calls to the owner, and who has called about the same case again, oldest first."""
+    calls = await site.store.calls.list(CallFilter(ticket_id=ticket.id))
+    return tuple(call for call in reversed(calls.items) if call.id != ticket.call_id)
+
+
+async def _speeches(site: Site, login: Login, ticket: Ticket) -> tuple[Speech, ...]:
+    if not login.may(Permission.LISTEN):
+        return ()
+    return await ticket_speeches(site, ticket.call_id, await further_calls(site, ticket))
+
+
+@router.get("")
+async def show_ticket(
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: RowId
+) -> Response:
+    ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket.id)
+    return await page(
+        request,
+        site,
+        login,
+        "ticket/index.html",
+        speeches=await _speeches(site, login, ticket),
+        **await ticket_state(site, login, ticket),
+    )
+
+
+@router.get("/state")
+async def show_state(
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: RowId
+) -> Response:
+    """The parts that follow the ticket while the page is open."""
+    ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket.id, again=True)
+    return fragment(
+        request, site, login, "ticket/state.html", **await ticket_state(site, login, ticket)
+    )
+
+
+@router.get("/speech")
+async def show_speech(
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: RowId
+) -> Response:
+    """Recordings and transcripts, which may come after the page was opened."""
+    ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket.id, again=True)
+    return fragment(
+        request,
+        site,
+        login,
+        "speech/list.html",
+        speeches=await _speeches(site, login, ticket),
+        phrases=ticket.phrases,
+    )
+
+
+@router.get("/edit")
+async def open_form(
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId
+) -> Response:
+    ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket.id, again=True)
+    return await _form(request, site, login, ticket, form=form_of(ticket), conflicts=())
+
+
+@router.post("/edit")
+async def save_form(
+    request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId
+) -> Response:
+    """Save what differs. When somebody was faster, show both values and save nothing."""
+    form = await read_form(request)
+    ticket = await site.store.tickets.get(ticket_id)
+    try:
+        if changes := form.changes(ticket):
+            ticket = await site.store.tickets.update(
+                ticket.id,
+                login.user.name,
+                version=form.version,
+                seen_to=form.seen_to,
+                **changes,
+            )
+    except VersionConflict:
+        ticket = await site.store.tickets.get(ticket_id)
+        return await _form(
+            request,
+            site,
+            login,
+            ticket,
+            HTTPStatus.CONFLICT,
+            form=form,
+            conflicts=form.conflicts(ticket),
+        )
+    return await state_response(request, site, login, ticket_id, done=N_("Saved."))
+
+
+@router.post("/move")
+async def move(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: TicketWorker,
+    ticket_id: RowId,
+    status: Annotated[TicketStatus, Form()],
+    version: Annotated[RowId, Form()],
+    note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
+    key: OnceKey = "",
+) -> Response:
+    """Take the ticket one step on."""
+    if status is TicketStatus.APPROVED and not login.may(Permission.APPROVE):
+        raise Forbidden(Permission.APPROVE)
+    problem = None
+    try:
+        await site.store.tickets.move(
+            ticket_id, status, login.user.name, note.strip(), version, key=key
+        )
+    except VersionConflict:
+        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
+    except IllegalMove:
+        problem = N_("The ticket cannot make this step from where it is now. Reload the page.")
+    return await state_response(
+        request,
+        site,
+        login,
+        ticket_id,
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        problem=problem,
+        done=None if problem else N_("The step was taken."),
+    )
+
+
+@router.post("/notes")
+async def add_note(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: TicketWorker,
+    ticket_id: RowId,
+    note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
+    key: OnceKey = "",
+) -> Response:
+    if not note.strip():
+        problem = N_("There was no note to save: write it first.")
+        return await state_response(request, site, login, ticket_id, problem=problem)
+    await site.store.tickets.note(ticket_id, login.user.name, note.strip(), key=key)
+    return await state_response(request, site, login, ticket_id, done=N_("The note is saved."))
+
+
+async def _form(
+    request: Request,
+    site: Site,
+    login: Login,
+    ticket: Ticket,
+    status: HTTPStatus = HTTPStatus.OK,
+    **context: Any,
+) -> Response:
+    people = [user for user in await site.store.users.list() if user.active]
+    categories = await site.store.tickets.categories()
+    return fragment(
+        request,
+        site,
+        login,
+        "ticket/form.html",
+        status,
+        ticket=ticket,
+        people=people,
+        categories=categories,
+        **context,
+    )

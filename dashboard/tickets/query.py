@@ -1,0 +1,118 @@
+"""What a list of tickets was asked for: from the address of a page to the store's filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+
+from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus, valid_number
+from dashboard.web.inputs import RowId
+
+NUMBER_DIGITS = range(6, 10)  # ticket numbers; telephone numbers that people search are longer
+PHONE_DIGITS = 7
+
+
+@dataclass(frozen=True)
+class Search:
+    """The one search box: a ticket number, a telephone number, or words."""
+
+    text: str | None = field(default=None, repr=False)
+    caller: str | None = field(default=None, repr=False)
+    number: str | None = None
+
+
+def read_search(q: str) -> Search:
+    """Tell by its form what somebody searches for: the Luhn digit marks a ticket number."""
+    compact = "".join(character for character in q if character not in " -()#+").strip()
+    if compact.isascii() and compact.isdigit():
+        if len(compact) in NUMBER_DIGITS and valid_number(compact):
+            return Search(number=compact)
+        if len(compact) >= PHONE_DIGITS:
+            return Search(caller=q.strip())
+    return Search(text=q.strip() or None)
+
+
+class TicketOrder(StrEnum):
+    """What stands at the top of the list."""
+
+    NEWEST = "newest"
+    URGENT = "urgent"  # open urgent tickets, then the newest
+
+
+@dataclass(frozen=True)
+class TicketQuery:
+    """The filters of the list, as they stand in the page's address. `status` is a status,
+    `open` (all that are not closed) or `all`."""
+
+    q: str = field(default="", repr=False)
+    ticket_class: TicketClass | None = None
+    status: str = "open"
+    kind: TicketKind | None = None
+    category: str = ""
+    overdue: bool = False
+    order: TicketOrder = TicketOrder.NEWEST
+    before: int | None = None
+
+    def filter(self, limit: int) -> TicketFilter:
+        search = read_search(self.q)
+        known = self.status in set(TicketStatus)
+        return TicketFilter(
+            ticket_class=self.ticket_class,
+            status=TicketStatus(self.status) if known else None,
+            open=True if self.status == "open" else None,
+            kind=self.kind,
+            category=self.category or None,
+            overdue=True if self.overdue else None,
+            text=search.text,
+            caller=search.caller,
+            number=search.number,
+            before=self.before,
+            limit=limit,
+        )
+
+    def address(self, **changes: object) -> str:
+        """`/tickets` with these filters, some of them changed; defaults are left out."""
+        changed = replace(self, **{"before": None, **changes})  # type: ignore[arg-type]
+        default = TicketQuery()
+        values = {
+            name: str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in vars(changed).items()
+            if value != getattr(default, name)
+        }
+        return f"/tickets?{urlencode(values)}" if values else "/tickets"
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the usual list is shown."""
+        return replace(self, before=None, order=TicketOrder.NEWEST) != TicketQuery()
+
+
+def ticket_query(
+    *,
+    q: Annotated[str, Query(max_length=200)] = "",
+    ticket_class: str = "",
+    status: str = "open",
+    kind: str = "",
+    category: Annotated[str, Query(max_length=64)] = "",
+    overdue: bool = False,
+    order: str = "",
+    before: RowId | None = None,
+) -> TicketQuery:
+    """Read a form's fields: an empty choice is no filter, an unknown one too."""
+    return TicketQuery(
+        q=q.strip(),
+        ticket_class=TicketClass(ticket_class) if ticket_class in set(TicketClass) else None,
+        status=status if status in {"open", "all", *TicketStatus} else "open",
+        kind=TicketKind(kind) if kind in set(TicketKind) else None,
+        category=category,
+        overdue=overdue,
+        order=TicketOrder(order) if order in set(TicketOrder) else TicketOrder.NEWEST,
+        before=before,
+    )
+
+
+AskedTickets = Annotated[TicketQuery, Depends(ticket_query)]

@@ -1,0 +1,403 @@
+"""What the pages call the store's values. An unknown value is shown as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from call_logs import (
+    ANY_CATEGORY,
+    DUTY,
+    AcknowledgedVia,
+    AttemptStatus,
+    CallEventKind,
+    EntryKind,
+    FileKind,
+    RequestAction,
+    RequestOutcome,
+    Ringing,
+    Role,
+    SkipReason,
+    TakenBack,
+    TicketClass,
+    TicketKind,
+    TicketStatus,
+    TranscriptStatus,
+)
+from dashboard.web.permissions import Permission
+from dashboard.web.settings import HealthState
+from dashboard.web.texts import N_
+
+CLASSES: Mapping[str, str] = {
+    TicketClass.URGENT: N_("Urgent"),
+    TicketClass.IMPORTANT: N_("Important"),
+    TicketClass.GENERAL: N_("General"),
+}
+
+KINDS: Mapping[str, str] = {
+    TicketKind.EMERGENCY: N_("Emergency"),
+    TicketKind.REPAIR: N_("Repair"),
+    TicketKind.COMPLAINT: N_("Complaint"),
+    TicketKind.SUGGESTION: N_("Suggestion"),
+    TicketKind.ENQUIRY: N_("Enquiry"),
+    TicketKind.OTHER: N_("Other"),
+}
+
+STATUSES: Mapping[str, str] = {
+    TicketStatus.RECEIVED: N_("Received"),
+    TicketStatus.REGISTERED: N_("Registered"),
+    TicketStatus.INVESTIGATING: N_("Investigating"),
+    TicketStatus.PLANNED: N_("Planned"),
+    TicketStatus.APPROVED: N_("Approved"),
+    TicketStatus.IN_PROGRESS: N_("In progress"),
+    TicketStatus.RESOLVED: N_("Resolved"),
+    TicketStatus.FEEDBACK_GIVEN: N_("Owner informed"),
+    TicketStatus.SURVEYED: N_("Surveyed"),
+    TicketStatus.CLOSED: N_("Closed"),
+    TicketStatus.REOPENED: N_("Reopened"),
+}
+
+# The button that moves a ticket to a status.
+MOVES: Mapping[str, str] = {
+    TicketStatus.RECEIVED: N_("Back to received"),
+    TicketStatus.REGISTERED: N_("Register"),
+    TicketStatus.INVESTIGATING: N_("Investigate"),
+    TicketStatus.PLANNED: N_("Submit plan"),
+    TicketStatus.APPROVED: N_("Approve"),
+    TicketStatus.IN_PROGRESS: N_("Start work"),
+    TicketStatus.RESOLVED: N_("Work is done"),
+    TicketStatus.FEEDBACK_GIVEN: N_("Owner was told"),
+    TicketStatus.SURVEYED: N_("Survey done"),
+    TicketStatus.CLOSED: N_("Close"),
+    TicketStatus.REOPENED: N_("Reopen"),
+}
+
+CATEGORIES: Mapping[str, str] = {
+    "lift_entrapment": N_("Trapped in a lift"),
+    "fire": N_("Fire or smoke"),
+    "gas_leak": N_("Gas leak"),
+    "flooding": N_("Flooding"),
+    "electric_shock": N_("Electric shock"),
+    "injury": N_("Injury or illness"),
+    "intrusion": N_("Intrusion or violence"),
+    "falling_object": N_("Falling object"),
+    "power_cut": N_("Power cut"),
+    "water_cut": N_("Water cut"),
+    "lift_fault": N_("Lift out of service"),
+    "lighting": N_("Lighting"),
+    "noise": N_("Noise"),
+    "parking": N_("Parking"),
+    "garbage": N_("Garbage"),
+    "greenery": N_("Greenery"),
+    "security": N_("Security"),
+    "cleaning": N_("Cleaning"),
+    "door_access": N_("Doors and access"),
+    "drain_blocked": N_("Blocked drain"),
+    "facilities": N_("Shared facilities"),
+    "fees": N_("Fees"),
+    "heating": N_("Heating"),
+    "home_repair": N_("Repair at home"),
+    "neighbour": N_("Neighbours"),
+    "pets": N_("Pets"),
+    "question": N_("Question"),
+    "suggestion": N_("Suggestion"),
+    "water_leak": N_("Small leak"),
+    "other": N_("Other"),
+}
+
+ROLES: Mapping[str, str] = {
+    Role.ADMIN: N_("Administrator"),
+    Role.MANAGER: N_("Manager"),
+    Role.OPERATOR: N_("Operator"),
+    Role.ENGINEER: N_("Engineer"),
+}
+
+# In which callers are served.
+LANGUAGES: Mapping[str, str] = {
+    "zh-CN": N_("Chinese"),
+    "en": N_("English"),
+    "ko": N_("Korean"),
+}
+
+# The nodes of the packs' menus, as an operator thinks of them.
+NODES: Mapping[str, str] = {
+    "main": N_("Main menu"),
+    "emergency": N_("Emergency"),
+    "repair": N_("Reporting a repair"),
+    "complaint": N_("Making a complaint"),
+    "suggestion": N_("Making a suggestion"),
+    "other": N_("Describing a concern"),
+    "enquiry": N_("Asking about a ticket"),
+    "more": N_("Anything else?"),
+    "language": N_("Choosing a language"),
+    "person": N_("Waiting for a person"),
+    "voicemail": N_("Leaving a message"),
+    "goodbye": N_("Saying goodbye"),
+    "": N_("Just answered"),
+    # A call back has no menu, but stages.
+    "called_back": N_("Being called back"),
+    "news": N_("Hears the news"),
+    "talk": N_("Talks with the person who has it"),
+}
+
+EVENTS: Mapping[str, str] = {
+    CallEventKind.RINGING: N_("Ringing"),
+    CallEventKind.ANSWERED: N_("Answered"),
+    CallEventKind.LANGUAGE: N_("Language chosen"),
+    CallEventKind.MENU: N_("Menu"),
+    CallEventKind.PROMPT: N_("Prompt"),
+    CallEventKind.KEY: N_("Key pressed"),
+    CallEventKind.HEARD: N_("Heard"),
+    CallEventKind.HIT: N_("Keyword recognised"),
+    CallEventKind.ASKED: N_("Asked"),
+    CallEventKind.REPLIED: N_("Replied"),
+    CallEventKind.PLACE: N_("Place"),
+    CallEventKind.MESSAGE: N_("Message left"),
+    CallEventKind.TICKET: N_("Ticket written"),
+    CallEventKind.RECORDING: N_("Recording started"),
+    CallEventKind.RECORDING_PROBLEM: N_("Recording disturbed"),
+    CallEventKind.TRANSCRIPT: N_("Transcript"),
+    CallEventKind.DISPATCH: N_("Dispatch"),
+    CallEventKind.BRIDGE: N_("Put through"),
+    CallEventKind.TRANSFER: N_("Transferred"),
+    CallEventKind.REQUEST: N_("Asked from the dashboard"),
+    CallEventKind.ERROR: N_("Error"),
+    CallEventKind.HANGUP: N_("Hung up"),
+    CallEventKind.INTERRUPTED: N_("Cut off by a restart"),
+}
+
+END_REASONS: Mapping[str, str] = {
+    "caller": N_("Caller hung up"),
+    "remote": N_("Caller hung up"),
+    "owner": N_("Owner hung up"),
+    "transferred": N_("Transferred"),
+    "hotline": N_("Ended by the hotline"),
+    "local": N_("Ended by the hotline"),
+    "operator": N_("Ended by an operator"),
+    "rtp_timeout": N_("Connection lost"),
+    "busy_tone": N_("Nobody there: a busy tone"),
+    "fax": N_("A fax"),
+    "test_call": N_("The line's own test call"),
+    "interrupted": N_("Cut off by a restart"),
+    "busy": N_("Busy"),
+    "declined": N_("Declined"),
+    "no_answer": N_("No answer"),
+    "unreachable": N_("Unreachable"),
+    "failed": N_("Failed"),
+}
+
+TRANSCRIPTS: Mapping[str, str] = {
+    TranscriptStatus.PENDING: N_("Being transcribed"),
+    TranscriptStatus.WAITING: N_("Waits for a speech model"),
+    TranscriptStatus.DONE: N_("Transcribed"),
+    TranscriptStatus.FAILED: N_("Transcription failed"),
+}
+
+FIELDS: Mapping[str, str] = {
+    "kind": N_("Kind"),
+    "ticket_class": N_("Class"),
+    "category": N_("Category"),
+    "status": N_("Status"),
+    "text": N_("Description"),
+    "name": N_("Name"),
+    "callback": N_("Call-back number"),
+    "building": N_("Building"),
+    "unit": N_("Unit"),
+    "floor": N_("Floor"),
+    "room": N_("Room"),
+    "area": N_("Public area"),
+    "assignee": N_("Assigned to"),
+    "major": N_("Major"),
+    "group": N_("Several owners"),
+    "satisfaction": N_("Satisfaction"),
+    "people": N_("People in danger"),
+    "phrases": N_("Deciding words"),
+    "transcript": N_("Transcript"),
+    "acknowledged_at": N_("Acknowledged"),
+    "on_site_at": N_("On site"),
+}
+STAMPS = frozenset({"acknowledged_at", "on_site_at"})  # fields that are moments
+
+HEALTH: Mapping[str, str] = {
+    HealthState.OK: N_("Fine"),
+    HealthState.WARNING: N_("Needs attention"),
+    HealthState.FAILED: N_("Not working"),
+}
+
+# Parts of the system as the store and the program name them.
+PARTS: Mapping[str, str] = {
+    "database": N_("Database"),
+    "disk": N_("Disk"),
+    "key": N_("Encryption key"),
+    "keys": N_("Encryption key"),
+    "jobs": N_("Background work"),
+    "journal": N_("Write journal"),
+    "recordings": N_("Recordings"),
+    "transcripts": N_("Transcriptions"),
+    "endpoint": N_("Telephone"),
+    "rows": N_("Stored rows"),
+    "writes": N_("Writing"),
+    "lease": N_("Only this program"),
+    "dashboard": N_("Dashboard"),
+    "backup": N_("Backup"),
+    "speech models": N_("Speech models"),
+    "SIP port": N_("SIP port"),
+    "trunks": N_("Trunks"),
+    "urgent cases": N_("Urgent cases"),
+    "durable jobs": N_("Durable work"),
+    "roster contacts": N_("Numbers on the roster"),
+    "test calls": N_("Test calls of alarm lines"),
+}
+
+ACTIONS: Mapping[str, str] = {
+    "looked": N_("looked at"),
+    "listened": N_("listened to"),
+    "listed": N_("listed"),
+    "exported": N_("exported"),
+}
+
+SUBJECTS: Mapping[str, str] = {
+    "ticket": N_("ticket"),
+    "call": N_("call"),
+    "recording": N_("recording"),
+    "transcript": N_("transcript"),
+    "live": N_("live calls"),
+    "owners": N_("owners"),
+    "roster": N_("roster"),
+}
+
+PERMISSIONS: Mapping[str, str] = {
+    Permission.SEE_TICKETS: N_("see tickets"),
+    Permission.WORK_TICKETS: N_("change tickets"),
+    Permission.APPROVE: N_("approve plans"),
+    Permission.LISTEN: N_("listen to recordings"),
+    Permission.SEE_CALLS: N_("see calls"),
+    Permission.CONTROL_CALLS: N_("end calls"),
+    Permission.SEE_SYSTEM: N_("see the state of the system"),
+    Permission.SEE_ACCESS: N_("see who looked at what"),
+    Permission.MANAGE_USERS: N_("manage users"),
+    Permission.SEE_ONCALL: N_("see who is on call"),
+    Permission.MANAGE_ROSTER: N_("change the roster"),
+}
+
+ORDERS: Mapping[str, str] = {
+    "newest": N_("Newest first"),
+    "urgent": N_("Urgent ones first"),
+}
+
+# What a policy can be for besides a category of tickets.
+POLICIES: Mapping[str, str] = {
+    ANY_CATEGORY: N_("Everything else"),
+    DUTY: N_("Key 0: a person"),
+}
+
+ATTEMPTS: Mapping[str, str] = {
+    AttemptStatus.PLACED: N_("being called"),
+    AttemptStatus.RUNG: N_("rings"),
+    AttemptStatus.ANSWERED: N_("answered"),
+    AttemptStatus.ACCEPTED: N_("accepted"),
+    AttemptStatus.CONFIRMED: N_("confirmed"),
+    AttemptStatus.BRIDGED: N_("put through to the caller"),
+    AttemptStatus.BUSY: N_("busy"),
+    AttemptStatus.DECLINED: N_("declined the call"),
+    AttemptStatus.NO_ANSWER: N_("did not answer"),
+    AttemptStatus.UNREACHABLE: N_("could not be reached"),
+    AttemptStatus.FAILED: N_("the call failed"),
+    AttemptStatus.CANCELLED: N_("no longer rung"),
+    AttemptStatus.PASSED: N_("passed it on (key 2)"),
+    AttemptStatus.SILENT: N_("answered, but pressed no key"),
+    AttemptStatus.TOO_LATE: N_("pressed 1 when another had it"),
+    AttemptStatus.HUNG_UP: N_("hung up"),
+    AttemptStatus.TRANSFERRED: N_("the call was handed over"),
+    AttemptStatus.PASSED_ON: N_("passed the caller on (*2)"),
+    AttemptStatus.DROPPED: N_("left the caller at once"),
+    AttemptStatus.ENDED: N_("the talk ended"),
+    AttemptStatus.INTERRUPTED: N_("cut off by a restart"),
+}
+
+# Why a search moved, as the phone side writes it.
+DISPATCH_REASONS: Mapping[str, str] = {
+    "the person left the caller": N_("The person left the caller; others are rung"),
+    "nobody accepted while the caller waited": N_("Nobody accepted while the caller waited"),
+    "accepted in the follow-up": N_("Accepted in the follow-up"),
+    "acknowledged": N_("Somebody has it"),
+    "talked": N_("They have talked"),
+    "rung at once": N_("Rung at once, as ordered"),
+    "rung again": N_("Others are rung, as ordered"),
+    "nobody took what was ordered": N_("Who was rung did not take it"),
+    "drill over": N_("The drill is over"),
+    "stopped": N_("Cut off by a restart"),
+}
+
+SKIPS: Mapping[str, str] = {
+    SkipReason.TRIED: N_("was tried already"),
+    SkipReason.EARLIER: N_("is rung by an earlier level"),
+    SkipReason.BUSY: N_("is in a call"),
+    SkipReason.NO_CONTACT: N_("has no number that was not rung already"),
+    SkipReason.NOBODY: N_("nobody is on call"),
+}
+
+# Why an acknowledgement could not be taken back.
+TAKEN_BACK: Mapping[str, str] = {
+    TakenBack.TOO_LATE: N_("Too late: the search has ended and the owner is told. Ring again."),
+    TakenBack.NOT_HIS: N_("Somebody else has it; only he can take that back."),
+}
+
+# What an order has come to, and what to do about it.
+ORDER_OUTCOMES: Mapping[str, str] = {
+    RequestOutcome.DONE: N_("done"),
+    RequestOutcome.ALREADY: N_("it is so already"),
+    RequestOutcome.HELD: N_("not rung: somebody has it by now. Press “Ring again” if need be"),
+    RequestOutcome.OVER: N_("not rung: the ticket is closed"),
+    RequestOutcome.NO_LEVEL: N_("there is no further level; whoever is rung, is rung on"),
+    RequestOutcome.NOT_RINGING: N_("nobody is being rung now; press “Ring now”"),
+    RequestOutcome.NOBODY: N_("nobody was rung: no number, away, or nobody on call. See “On call”"),
+    RequestOutcome.TAKEN_BACK: N_("taken back in time"),
+    RequestOutcome.STALE: N_("not rung: the telephone program did not run then. Order it again"),
+    RequestOutcome.FAILED: N_("it failed; ring by telephone, and see the log"),
+}
+
+# What somebody has ordered on a page, as the timeline tells it.
+ORDERS_GIVEN: Mapping[str, str] = {
+    RequestAction.RING: N_("ring"),
+    RequestAction.NEXT_LEVEL: N_("ring the next level"),
+    RequestAction.HAND_OVER: N_("hand over to"),
+}
+
+ACKNOWLEDGED_VIA: Mapping[str, str] = {
+    AcknowledgedVia.PHONE: N_("by phone"),
+    AcknowledgedVia.LINK: N_("by the link of a notice"),
+    AcknowledgedVia.DASHBOARD: N_("on the dashboard"),
+}
+
+RINGING: Mapping[str, str] = {
+    Ringing.ONE_BY_ONE: N_("one by one"),
+    Ringing.ALL_AT_ONCE: N_("all at once"),
+}
+
+ENTRY_KINDS: Mapping[str, str] = {
+    EntryKind.PERSON: N_("People"),
+    EntryKind.SCHEDULE: N_("Schedules"),
+    EntryKind.POLICY: N_("Policies"),
+    EntryKind.HOLIDAY: N_("Holidays"),
+    EntryKind.LINE: N_("Lines of lifts and alarms"),
+    EntryKind.LEAVE: N_("Leave"),
+    EntryKind.OVERRIDE: N_("Stand-ins"),
+}
+
+FILE_KINDS: Mapping[str, str] = {
+    FileKind.ROSTER: N_("Whole roster (TOML)"),
+    FileKind.PEOPLE: N_("People (CSV)"),
+    FileKind.SHIFTS: N_("Shifts (CSV)"),
+    FileKind.OWNERS: N_("Owners' numbers (CSV)"),
+    FileKind.SHIFT_CALENDAR: N_("Shifts of one schedule (iCalendar)"),
+    FileKind.LEAVE_CALENDAR: N_("Leave (iCalendar)"),
+    FileKind.HOLIDAY_CALENDAR: N_("Holidays (iCalendar)"),
+}
+
+ROSTER_ACTIONS: Mapping[str, str] = {
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "removed": N_("removed"),
+    "saved": N_("saved"),
+    "replaced": N_("replaced"),
+}

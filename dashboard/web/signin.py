@@ -1,0 +1,156 @@
+"""Who asks: sessions by cookie or bearer token, rights, and requests forged by other pages."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from call_logs import LoginSession, User
+from dashboard.web.errors import Forbidden, ForgedRequest, PasswordChangeNeeded, SignInNeeded
+from dashboard.web.permissions import Permission, may
+from dashboard.web.settings import DashboardSettings
+from dashboard.web.site import SiteOf
+
+SESSION_COOKIE = "hotline_session"
+VISITOR_COOKIE = "hotline_visitor"  # binds the login form to the browser that asked for it
+LANGUAGE_COOKIE = "hotline_language"
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+YEAR_S = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Login:
+    """A signed-in request: the session, whether it came by `Authorization: Bearer`, and
+    the network address it came from."""
+
+    session: LoginSession
+    bearer: bool
+    source: str
+
+    @property
+    def user(self) -> User:
+        return self.session.user
+
+    def may(self, permission: Permission) -> bool:
+        return may(self.user.role, permission)
+
+
+def source_of(request: Request) -> str:
+    """The network address of the browser, for lockouts and the access log."""
+    return request.client.host if request.client else ""
+
+
+def _bearer_token(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+async def optional_login(request: Request, site: SiteOf) -> Login | None:
+    """The login of the request, None when there is none or it ran out."""
+    bearer = _bearer_token(request)
+    token = bearer or request.cookies.get(SESSION_COOKIE)
+    session = await site.store.users.session(token) if token else None
+    return Login(session, bearer is not None, source_of(request)) if session else None
+
+
+async def signed_in(
+    request: Request, login: Annotated[Login | None, Depends(optional_login)]
+) -> Login:
+    """The login of the request, protected against forgery when it changes something.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        ForgedRequest: the request does not come from one of our own pages.
+    """
+    if login is None:
+        raise SignInNeeded
+    if not login.bearer:
+        await check_csrf(request, login.session.csrf_token)
+    return login
+
+
+async def ready(login: Annotated[Login, Depends(signed_in)]) -> Login:
+    """As `signed_in`, for everything but the account page.
+
+    Raises:
+        PasswordChangeNeeded: a first password must be replaced before anything else.
+    """
+    if login.user.must_change_password:
+        raise PasswordChangeNeeded
+    return login
+
+
+def requires(permission: Permission) -> Callable[[Login], Login]:
+    """A dependency that lets only those in who have the permission."""
+
+    def check(login: Annotated[Login, Depends(ready)]) -> Login:
+        if not login.may(permission):
+            raise Forbidden(permission)
+        return login
+
+    return check
+
+
+SignedIn = Annotated[Login, Depends(signed_in)]
+TicketReader = Annotated[Login, Depends(requires(Permission.SEE_TICKETS))]
+TicketWorker = Annotated[Login, Depends(requires(Permission.WORK_TICKETS))]
+Listener = Annotated[Login, Depends(requires(Permission.LISTEN))]
+CallReader = Annotated[Login, Depends(requires(Permission.SEE_CALLS))]
+CallController = Annotated[Login, Depends(requires(Permission.CONTROL_CALLS))]
+SystemReader = Annotated[Login, Depends(requires(Permission.SEE_SYSTEM))]
+AccessReader = Annotated[Login, Depends(requires(Permission.SEE_ACCESS))]
+UserManager = Annotated[Login, Depends(requires(Permission.MANAGE_USERS))]
+OnCallReader = Annotated[Login, Depends(requires(Permission.SEE_ONCALL))]
+RosterManager = Annotated[Login, Depends(requires(Permission.MANAGE_ROSTER))]
+
+
+def visitor_token(visitor: str) -> str:
+    """The form token of a browser that is not signed in, derived from its visitor cookie."""
+    return hmac.new(visitor.encode(), b"hotline sign-in form", hashlib.sha256).hexdigest()
+
+
+def visitor_of(request: Request) -> str:
+    """The visitor cookie, or a new one for `remember_visitor`."""
+    return request.cookies.get(VISITOR_COOKIE) or secrets.token_urlsafe(24)
+
+
+async def check_csrf(request: Request, expected: str) -> None:
+    """Let a changing request pass only with its session's token and from our own pages.
+
+    `Sec-Fetch-Site` (W3C Fetch Metadata) is a second lock: browsers set it and no page can.
+
+    Raises:
+        ForgedRequest: token missing or wrong, or sent by another site.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise ForgedRequest
+    given: Any = request.headers.get(CSRF_HEADER)
+    if given is None:
+        given = (await request.form()).get(CSRF_FIELD)
+    if not isinstance(given, str) or not hmac.compare_digest(given, expected):
+        raise ForgedRequest
+
+
+def remember(
+    response: Response, name: str, value: str, settings: DashboardSettings, max_age_s: int | None
+) -> None:
+    """Set one of our cookies: not for scripts, not for other sites, by https if we have it."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age_s,
+        httponly=True,
+        samesite="lax",
+        secure=settings.tls,
+        path="/",
+    )

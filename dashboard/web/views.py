@@ -1,0 +1,162 @@
+"""The templates: one Jinja environment a language, so that filters and macros know it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from call_logs import UNDO_S, ticket_number
+from dashboard.web import labels
+from dashboard.web.formats import Formats, duration
+from dashboard.web.permissions import may
+from dashboard.web.settings import LANGUAGES, DashboardSettings
+from dashboard.web.texts import N_, NAMES, locale_of, translations
+
+HERE = Path(__file__).parents[1]
+STATIC = HERE / "static"
+PREFIX = "/static/"
+
+TextOf = Callable[..., Any]  # (thing, gettext=, category=) -> what a template shows of it
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """Address of a static file, with a digest so that browsers may keep it for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"{PREFIX}{name}?v={digest}"
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """An icon of the sprite that `npm run build` makes; decoration unless it has a label."""
+    described = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    return Markup(
+        f'<svg class="icon" {described}><use href="{asset("vendor/icons.svg")}#{name}"/></svg>'
+    )
+
+
+class Views:
+    """Renders templates in the languages of the site."""
+
+    def __init__(
+        self, settings: DashboardSettings, texts: Mapping[str, TextOf] | None = None
+    ) -> None:
+        """`texts` are what the templates call to put a thing of the store into words, by
+        their names there: `timeline(search)`, `event_text(event)`."""
+        self.settings = settings
+        self._texts = dict(texts or {})
+        self._environments = {language: self._environment(language) for language in LANGUAGES}
+
+    def render(self, template: str, language: str, context: Mapping[str, Any]) -> str:
+        """The template as text.
+
+        Raises:
+            jinja2.TemplateError: a mistake in the template.
+        """
+        page = self._environments[language].get_template(template)
+        return page.render(now=datetime.now(UTC), **context)
+
+    def text(self, message: str, language: str) -> str:
+        """A message of the catalogue in a language."""
+        return translations(language).gettext(message)
+
+    def category(self, category: str, language: str) -> str:
+        """A category's name: the language pack's, else our own, else its identifier."""
+        if not category:
+            return ""
+        names = self.settings.categories.get(category, {})
+        if name := names.get(language):
+            return name
+        return self.text(labels.CATEGORIES.get(category, category.replace("_", " ")), language)
+
+    def _environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        )
+        catalogue = translations(language)
+        # The extension adds this method to the environment it is loaded into.
+        install = cast(Any, environment).install_gettext_translations
+        install(catalogue, newstyle=True)
+        formats = Formats(locale_of(language), self.settings.zone)
+        environment.filters.update(
+            moment=formats.moment,
+            precise=formats.precise,
+            clock=formats.clock,
+            tenths=formats.tenths,
+            day=formats.day,
+            hour=formats.hour,
+            planned=formats.planned,
+            period=formats.period,
+            written_period=formats.written_period,
+            span=formats.span,
+            until=formats.until,
+            number=formats.number,
+            percent=formats.percent,
+            duration=duration,
+            category=lambda value: self.category(value, language),
+            policy=lambda value: (
+                self.text(labels.POLICIES[value], language)
+                if value in labels.POLICIES
+                else self.category(value, language)
+            ),
+            label=lambda value, table: self._label(table, value, catalogue.gettext),
+            value=lambda value, name: self._value(value, name, language, formats),
+        )
+        environment.globals.update(
+            asset=asset,
+            icon=icon,
+            may=may,
+            labels=labels,
+            language=language,
+            languages=NAMES,
+            site=self.settings.site,
+            ticket_number=ticket_number,
+            undo_s=UNDO_S,
+            all_categories=self._categories,
+            **{
+                name: partial(
+                    text,
+                    gettext=catalogue.gettext,
+                    category=partial(self.category, language=language),
+                )
+                for name, text in self._texts.items()
+            },
+        )
+        return environment
+
+    def _categories(self, used: Iterable[str], chosen: str) -> tuple[str, ...]:
+        """Every category a ticket can have: known by the packs, by us, or used already."""
+        known = self.settings.categories or labels.CATEGORIES
+        return tuple(dict.fromkeys([*known, *filter(None, used), *filter(None, [chosen])]))
+
+    def _value(self, value: Any, name: str, language: str, formats: Formats) -> str:
+        """A field's value as the history shows it."""
+        if isinstance(value, bool):
+            return self.text(N_("yes") if value else N_("no"), language)
+        if name == "category":
+            return self.category(str(value), language)
+        tables = {
+            "kind": labels.KINDS,
+            "ticket_class": labels.CLASSES,
+            "status": labels.STATUSES,
+        }
+        if value in (None, ""):
+            return ""
+        if name in labels.STAMPS:
+            return formats.precise(datetime.fromisoformat(str(value)))
+        return self._label(tables.get(name, {}), str(value), translations(language).gettext)
+
+    @staticmethod
+    def _label(table: Mapping[str, str], value: str, gettext: Any) -> str:
+        return str(gettext(table[value])) if value in table else str(value)

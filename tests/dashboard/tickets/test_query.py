@@ -1,0 +1,53 @@
+"""One search box finds numbers, telephones and words."""
+
+from __future__ import annotations
+
+import pytest
+
+from call_logs import TicketClass, TicketStatus, ticket_number
+from dashboard.tickets.query import Search, TicketQuery, read_search, ticket_query
+
+
+@pytest.mark.parametrize(
+    ("typed", "search"),
+    [
+        ("", Search()),
+        (ticket_number(1), Search(number=ticket_number(1))),
+        (f"#{ticket_number(42)}", Search(number=ticket_number(42))),
+        ("13812345678", Search(caller="13812345678")),
+        ("+86 138 1234 5678", Search(caller="+86 138 1234 5678")),
+        ("(0755) 8212-3456", Search(caller="(0755) 8212-3456")),
+        ("1502", Search(text="1502")),
+        (" 走廊 灯 ", Search(text="走廊 灯")),
+    ],
+)
+def test_what_is_searched_for_is_told_by_its_form(typed: str, search: Search) -> None:
+    assert read_search(typed) == search
+
+
+def test_the_usual_list_is_all_open_tickets() -> None:
+    asked = ticket_query()
+
+    assert asked.filter(20).open is True
+    assert asked.filter(20).status is None
+    assert not asked.narrowed
+
+
+def test_a_status_and_all_replace_open() -> None:
+    assert ticket_query(status="closed").filter(20).status is TicketStatus.CLOSED
+    assert ticket_query(status="closed").filter(20).open is None
+    assert ticket_query(status="all").filter(20).open is None
+
+
+def test_values_that_no_form_sends_are_no_filter() -> None:
+    assert ticket_query(ticket_class="<script>", status="x", kind="y") == TicketQuery()
+
+
+def test_the_address_of_a_list_leads_to_the_same_list() -> None:
+    asked = TicketQuery(q="走廊 灯", ticket_class=TicketClass.URGENT, overdue=True, status="all")
+
+    assert asked.address() == (
+        "/tickets?q=%E8%B5%B0%E5%BB%8A+%E7%81%AF&ticket_class=urgent&status=all&overdue=true"
+    )
+    assert asked.address(before=7).endswith("&before=7")
+    assert TicketQuery().address() == "/tickets"

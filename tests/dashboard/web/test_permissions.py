@@ -1,0 +1,153 @@
+"""Every address and every role: who may, and who may not."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from call_logs import Role, Store, TicketClass, TicketStatus
+from dashboard.web.permissions import ROLE_PERMISSIONS, Permission, may
+from dashboard.web.signin import SESSION_COOKIE
+from tests.dashboard.browserless import Visitor
+from tests.dashboard.conftest import Founded
+from tests.dashboard.morning import begin, report
+from tests.dashboard.night import company
+
+EVERYBODY = {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ENGINEER}
+DESK = {Role.ADMIN, Role.MANAGER, Role.OPERATOR}
+HEADS = {Role.ADMIN, Role.MANAGER}
+
+# Every reading address (tested to be complete below) and the roles that may use it.
+READERS = {
+    "/tickets": EVERYBODY,
+    "/tickets/{ticket_id}": EVERYBODY,
+    "/tickets/{ticket_id}/state": EVERYBODY,
+    "/tickets/{ticket_id}/speech": EVERYBODY,
+    "/tickets/{ticket_id}/edit": EVERYBODY,
+    "/account": EVERYBODY,
+    "/nav/urgent": EVERYBODY,
+    "/oncall": EVERYBODY,
+    "/drills": EVERYBODY,
+    "/roster": HEADS,
+    "/roster/history": HEADS,
+    "/roster/import": HEADS,
+    "/roster/files": HEADS,
+    "/roster/export/{name}": HEADS,
+    "/roster/entry/{kind}/{entry_id}": HEADS,
+    "/recordings/{recording_id}/transcript": DESK,
+    "/recordings/{recording_id}/transcript/edit": DESK,
+    "/calls": DESK,
+    "/calls/{call_id}": DESK,
+    "/live": DESK,
+    "/nav/live": DESK,
+    "/system": HEADS,
+    "/access": HEADS,
+    "/users": {Role.ADMIN},
+    "/api/v1/sessions/current": EVERYBODY,
+    "/api/v1/tickets": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/dispatches": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
+    "/api/v1/urgent": EVERYBODY,
+    "/api/v1/drills": EVERYBODY,
+    "/api/v1/oncall": EVERYBODY,
+    "/api/v1/oncall/plan": EVERYBODY,
+    "/api/v1/oncall/duties": EVERYBODY,
+    "/api/v1/oncall/gaps": EVERYBODY,
+    "/api/v1/roster/entries": HEADS,
+    "/api/v1/roster/entries/{kind}/{entry_id}": HEADS,
+    "/api/v1/roster/history": HEADS,
+    "/api/v1/calls": DESK,
+    "/api/v1/calls/{call_id}": DESK,
+    "/api/v1/calls/{call_id}/events": DESK,
+    "/api/v1/calls/{call_id}/recordings": DESK,
+    "/api/v1/calls/{call_id}/transcripts": DESK,
+    "/api/v1/live": DESK,
+    "/api/v1/recordings/{recording_id}/audio": DESK,
+    "/api/v1/recordings/{recording_id}/peaks": DESK,
+    "/api/v1/recordings/{recording_id}/transcript": DESK,
+}
+OPEN = {
+    "/",
+    "/login",
+    "/healthz",
+    "/livez",
+    "/metrics",
+    "/changes",
+    "/acknowledge/{token}",
+    "/calendar/{token}.ics",
+}
+
+
+def reading_addresses(app: FastAPI) -> set[str]:
+    routes = iter_route_contexts(app.routes)
+    return {route.path for route in routes if "GET" in (route.methods or ()) and route.path} - {
+        "/api/v1/openapi.json"
+    }
+
+
+def test_every_reading_address_is_in_the_table(app: FastAPI) -> None:
+    assert reading_addresses(app) == set(READERS) | OPEN
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_role_sees_what_the_table_says_and_nothing_else(
+    app: FastAPI, store: Store, founded: Founded, role: Role
+) -> None:
+    told = await report(store)
+    await company(store)
+    places = {
+        "{ticket_id}": str(told.ticket.id),
+        "{call_id}": told.call_id,
+        "{recording_id}": told.recording_id,
+        "{name}": "people.csv",
+        "{kind}": "person",
+        "{entry_id}": "wang",
+    }
+    async with Visitor(app) as one:
+        one.http.cookies.set(SESSION_COOKIE, founded.tokens[role])
+        for pattern, roles in READERS.items():
+            address = pattern
+            for name, value in places.items():
+                address = address.replace(name, value)
+            answer = await one.get(address)
+            assert answer.status_code == (200 if role in roles else 403), address
+
+
+async def test_an_engineer_sees_no_recording_on_a_ticket(store: Store, engineer: Visitor) -> None:
+    told = await report(store)
+
+    page = (await engineer.get(f"/tickets/{told.ticket.id}")).text
+
+    assert told.ticket.number in page
+    assert told.recording_id not in page
+    assert "data-player" not in page
+
+
+async def test_only_heads_approve(store: Store, operator: Visitor, manager: Visitor) -> None:
+    told = await report(store, ticket_class=TicketClass.IMPORTANT)
+    for status in (TicketStatus.REGISTERED, TicketStatus.INVESTIGATING, TicketStatus.PLANNED):
+        ticket = await store.tickets.move(told.ticket.id, status, "operator")
+    address = f"/tickets/{ticket.id}/move"
+
+    refused = await operator.send(address, status="approved", version=ticket.version)
+    granted = await manager.send(address, status="approved", version=ticket.version)
+
+    assert refused.status_code == 403
+    assert granted.status_code == 200
+    assert (await store.tickets.get(ticket.id)).status is TicketStatus.APPROVED
+
+
+async def test_an_engineer_cannot_end_a_call(store: Store, engineer: Visitor) -> None:
+    call_id = await begin(store)
+
+    assert (await engineer.send(f"/live/{call_id}/hangup")).status_code == 403
+    assert await store.requests.take() == ()
+
+
+def test_every_role_has_rights_and_only_administrators_all() -> None:
+    assert set(ROLE_PERMISSIONS) == set(Role)
+    assert ROLE_PERMISSIONS[Role.ADMIN] == frozenset(Permission)
+    assert not may(Role.MANAGER, Permission.MANAGE_USERS)
