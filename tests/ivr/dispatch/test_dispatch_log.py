@@ -23,8 +23,8 @@ from call_logs import (
     TicketKind,
     parse_contact,
 )
+from ivr.dispatch import dispatch_log as trails
 from ivr.dispatch.dispatch_log import Trail
-from ivr.dispatch.dispatcher import dispatch_log as trails
 from tests.ivr.exchange import until
 
 A = AttemptStatus

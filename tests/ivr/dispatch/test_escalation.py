@@ -23,8 +23,8 @@ from call_logs import (
     TicketStatus,
     dispatches,
 )
+from ivr.dispatch import dispatch_log as trails
 from ivr.dispatch.dispatch_log import Trail
-from ivr.dispatch.dispatcher import dispatch_log as trails
 from ivr.dispatch.escalation import Case
 from ivr.endpoint import CloseReason
 from ivr.packs.phrasebook import Number, Prompt

@@ -11,7 +11,7 @@ import pytest
 from asr.spoken import Place
 from call_logs import NewCall, Store, TicketClass, TicketKind
 from ivr.call.jumps import HungUp
-from ivr.dispatch.dispatcher import hold_treatment as companies
+from ivr.dispatch import hold_treatment as companies
 from ivr.dispatch.hold_treatment import Company
 from ivr.packs.phrasebook import Prompt, Utterance
 from tests.ivr.caller import Caller

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from call_logs import AttemptStatus, NewTicket, Person, Store, TicketKind, parse_contact
+from ivr.dispatch import ring as rings
 from ivr.dispatch.dispatch_log import Trail
-from ivr.dispatch.dispatcher import ring as rings
 from ivr.dispatch.ring import Briefing, Ring, role_phrase
 from ivr.endpoint import Call, CloseReason, DialFailed, EndpointError
 from ivr.packs.phrasebook import Number, Prompt

@@ -28,8 +28,8 @@ from call_logs import (
     parse_contact,
 )
 from call_logs import Person as OnCall
+from ivr.dispatch import ring as rings
 from ivr.dispatch.dispatch_log import Trail
-from ivr.dispatch.dispatcher import ring as rings
 from ivr.dispatch.ring import Briefing, Ring
 from ivr.dispatch.search import Search
 from ivr.endpoint import CloseReason

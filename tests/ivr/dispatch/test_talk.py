@@ -10,7 +10,7 @@ import pytest
 
 from call_logs import Person, parse_contact
 from ivr.call.conversation import Conversation
-from ivr.dispatch.dispatcher import talk as talks
+from ivr.dispatch import talk as talks
 from ivr.dispatch.ring import Party
 from ivr.dispatch.talk import Ended, Talk
 from ivr.endpoint import CallNotActive
