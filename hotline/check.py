@@ -300,7 +300,7 @@ def _models(located: Located) -> Iterator[Finding]:
         elif model.synthetic_only:
             yield _warning(
                 line,
-                f"[asr] model: {model.name} has only ever heard a synthetic voice; it is for "
+                f"[asr] model: {model.name} has only ever heard synthetic voices; it is for "
                 f"trials, not for real callers; run hotline models install {language}",
             )
 

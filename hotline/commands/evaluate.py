@@ -69,8 +69,8 @@ def _model(settings: Config, language: str) -> SpeechModel | None:
     if found is None and embedded_model().language == language:
         found = embedded_model()
         typer.echo(
-            f"no model for {language} is installed: {found.name} listens, which understands "
-            "the synthetic voice of espeak-ng and no person",
+            f"no model for {language} is installed: {found.name} listens, which learnt "
+            "from synthetic voices and no person",
             err=True,
         )
     return load_model(found) if found else None
