@@ -18,7 +18,9 @@ from benchmarks.report import Row, percentiles
 from benchmarks.service import service
 from benchmarks.sound import chatter
 from benchmarks.telephones import Telephones
-from call_logs import NewTicket, Role, Store, Ticket, TicketKind
+from call_logs import Store
+from call_logs.tickets import NewTicket, Ticket, TicketKind
+from call_logs.users import Role
 from tests.program import Program
 
 NAME, PASSWORD = "bench", "a password for a benchmark"

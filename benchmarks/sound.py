@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from call_logs.g711 import ALAW
+from call_logs.recordings.g711 import ALAW
 from ivr.packs import load_pack
 from tests.asr.speech import say
 from tests.wire.audio import tone, write_wav

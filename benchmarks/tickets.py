@@ -15,19 +15,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.report import Row, percentiles
-from call_logs import (
-    Keys,
+from call_logs import Store
+from call_logs.recordings import RecordingFiles
+from call_logs.storage import Keys
+from call_logs.storage.phone import phone_hash
+from call_logs.tickets import (
     NewTicket,
-    RecordingFiles,
-    Store,
     TicketClass,
     TicketFilter,
     TicketKind,
     TicketStatus,
     ticket_number,
 )
-from call_logs.phone import phone_hash
-from call_logs.ticket_search import hashes, mark, words
+from call_logs.tickets.search import hashes, mark, words
 
 ROUNDS = 20
 BAR_MS = 100.0

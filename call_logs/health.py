@@ -8,14 +8,14 @@ from enum import StrEnum
 
 from sqlalchemy import text
 
-from call_logs.checks import Check, Severity, looked
-from call_logs.database import Database
-from call_logs.errors import StoreBusy
-from call_logs.journal import Journal
-from call_logs.recording_files import LOW_DISK_BYTES
-from call_logs.recordings import Recordings
-from call_logs.transcript import TranscriptStatus
-from call_logs.transcripts import Transcripts
+from call_logs.recordings.files import LOW_DISK_BYTES
+from call_logs.recordings.store import Recordings
+from call_logs.recordings.transcript import TranscriptStatus
+from call_logs.recordings.transcripts import Transcripts
+from call_logs.storage.checks import Check, Severity, looked
+from call_logs.storage.database import Database
+from call_logs.storage.errors import StoreBusy
+from call_logs.storage.journal import Journal
 
 DATABASE_WAIT_S = 3.0
 

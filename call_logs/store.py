@@ -15,37 +15,38 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.access import AccessLog
-from call_logs.addresses import Line
-from call_logs.calls import Calls, call_handlers
-from call_logs.changes import Changes
-from call_logs.checks import Checks, Severity
-from call_logs.database import DATABASE_AWAY, WRITE_WAIT_S, Database
-from call_logs.dialling import Dialling
-from call_logs.directory import DirectoryStore
-from call_logs.dispatches import DispatchStore
-from call_logs.enquiries import Enquiries
-from call_logs.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
+from call_logs.calls.live import Live
+from call_logs.calls.requests import Requests
+from call_logs.calls.store import Calls, call_handlers
+from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
-from call_logs.journal import Journal
-from call_logs.keys import Keys
-from call_logs.lease import Lease
-from call_logs.line_tests import LineTests
-from call_logs.live import Live
-from call_logs.loops import Loop, one_by_one
-from call_logs.migrate import migrate
-from call_logs.models import SettingRow
-from call_logs.phone import REGION
-from call_logs.recording_files import RecordingFiles
-from call_logs.recording_rows import recording_handlers
-from call_logs.recordings import Recordings
-from call_logs.requests import Requests
-from call_logs.reserve import Reserve
-from call_logs.roster_store import RosterStore
-from call_logs.ticket import DEFAULT_TARGETS, ResponseTarget, TicketClass
-from call_logs.tickets import Tickets
-from call_logs.transcripts import Transcripts
-from call_logs.users import Users
+from call_logs.owners.directory import DirectoryStore
+from call_logs.recordings.files import RecordingFiles
+from call_logs.recordings.rows import recording_handlers
+from call_logs.recordings.store import Recordings
+from call_logs.recordings.transcripts import Transcripts
+from call_logs.roster.addresses import Line
+from call_logs.roster.dialling import Dialling
+from call_logs.roster.line_tests import LineTests
+from call_logs.roster.store import RosterStore
+from call_logs.storage.changes import Changes
+from call_logs.storage.checks import Checks, Severity
+from call_logs.storage.database import DATABASE_AWAY, WRITE_WAIT_S, Database
+from call_logs.storage.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
+from call_logs.storage.journal import Journal
+from call_logs.storage.keys import Keys
+from call_logs.storage.lease import Lease
+from call_logs.storage.loops import Loop, one_by_one
+from call_logs.storage.migrate import migrate
+from call_logs.storage.phone import REGION
+from call_logs.storage.reserve import Reserve
+from call_logs.storage.rows import SettingRow
+from call_logs.tickets.enquiries import Enquiries
+from call_logs.tickets.kinds import TicketClass
+from call_logs.tickets.store import Tickets
+from call_logs.tickets.ticket import DEFAULT_TARGETS, ResponseTarget
+from call_logs.users.access import AccessLog
+from call_logs.users.store import Users
 
 log = logging.getLogger(__name__)
 

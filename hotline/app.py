@@ -17,7 +17,10 @@ from fastapi import FastAPI
 from asr import SpeechError
 from asr.lexicon import load_lexicon
 from asr.live import Listeners
-from call_logs import FollowUps, Jobs, Loop, Request, Severity, Store, StoreError
+from call_logs import Store
+from call_logs.calls import Request
+from call_logs.jobs import FollowUps, Jobs
+from call_logs.storage import Loop, Severity, StoreError
 from dashboard import create_app
 from dashboard.web import DashboardSettings, Measure, SpeechStatus, StuckCheck
 from hotline.backup_loop import nightly_backup

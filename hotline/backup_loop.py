@@ -6,7 +6,8 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
-from call_logs import Check, Loop, Severity, Store, in_background
+from call_logs import Store
+from call_logs.storage import Check, Loop, Severity, in_background
 from hotline.backup import OLD, make_backup, newest
 from hotline.config import Config
 

@@ -199,7 +199,7 @@ def _files(located: Located) -> Iterator[Finding]:
 
 def _drivers(located: Located) -> Iterator[Finding]:
     """Packages that a database or a store of recordings needs."""
-    from call_logs import driver_problem
+    from call_logs.recordings import driver_problem
 
     store = located.config.recordings_store
     problem = driver_problem(store) if store else ""

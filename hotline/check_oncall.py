@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from call_logs import (
+from call_logs.roster import (
     CoverageGap,
     ImportFailed,
     Roster,
-    StoreError,
     build_roster,
     coverage_gaps,
     dial_problems,
@@ -18,6 +17,7 @@ from call_logs import (
     read_roster_toml,
     reference_problems,
 )
+from call_logs.storage import StoreError
 from hotline.check import Finding, Severity
 from hotline.config import Config, Located
 from hotline.storage import open_store

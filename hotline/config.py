@@ -31,7 +31,7 @@ from hotline.config_sections import (
 from hotline.config_values import Address, suggestion
 
 if TYPE_CHECKING:
-    from call_logs import Dialling
+    from call_logs.roster import Dialling
     from ivr.endpoint import SipSettings, Trunk
 
 __all__ = [
@@ -119,7 +119,7 @@ class Config:
     @property
     def dialling(self) -> Dialling:
         """What may be dialled."""
-        from call_logs import Dialling
+        from call_logs.roster import Dialling
 
         return Dialling(
             region=self.hotline.region,

@@ -8,7 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from call_logs import CallEvent, CallEventKind, Store, Ticket
+from call_logs import Store
+from call_logs.calls import CallEvent, CallEventKind
+from call_logs.tickets import Ticket
 
 SHOWN_DIGITS = 4  # of a caller's number, on a screen that others may see
 

@@ -23,16 +23,11 @@ from typing import Any
 
 from rich.console import Console
 
-from call_logs import (
-    CallFilter,
-    CallRecord,
-    Role,
-    Store,
-    Ticket,
-    TicketClass,
-    TicketKind,
-    TranscriptStatus,
-)
+from call_logs import Store
+from call_logs.calls import CallFilter, CallRecord
+from call_logs.recordings import TranscriptStatus
+from call_logs.tickets import Ticket, TicketClass, TicketKind
+from call_logs.users import Role
 from hotline.app import Hotline, running
 from hotline.config import (
     AsrSection,

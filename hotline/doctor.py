@@ -24,7 +24,7 @@ from hotline.config_values import Address, split_address
 from hotline.probes import bind_problem, existing_parent, folder_problem
 
 if TYPE_CHECKING:
-    from call_logs import Roster
+    from call_logs.roster import Roster
 
 __all__ = ["Result", "State", "examine"]
 
@@ -246,7 +246,7 @@ async def _key_file(config: Config) -> list[Result]:
 
 
 def _key_file_now(config: Config) -> Result:
-    from call_logs import KeyProblem, Keys
+    from call_logs.storage import KeyProblem, Keys
 
     path = config.key_file
     database = config.database_file
@@ -266,7 +266,7 @@ async def _recordings_store(config: Config) -> list[Result]:
     """Where finished recordings go, when that is not the home folder: a file is tried."""
     if config.recordings_store is None:
         return []
-    from call_logs import RecordingFiles
+    from call_logs.recordings import RecordingFiles
 
     files = RecordingFiles(config.home / "recordings", config.recordings_store)
     mend = (
@@ -294,7 +294,7 @@ async def _database(config: Config) -> list[Result]:
         if problem:
             return [Result("database", State.FAIL, problem, "correct url in [database]")]
         return [Result("database", State.OK, f"{file} will be made at the first start")]
-    from call_logs import StoreError
+    from call_logs.storage import StoreError
     from hotline.storage import open_store
 
     try:
@@ -314,7 +314,7 @@ async def _database(config: Config) -> list[Result]:
 
 
 def _on_call(roster: Roster, config: Config) -> Result:
-    from call_logs import dial_problems, line_problems
+    from call_logs.roster import dial_problems, line_problems
     from hotline.check_oncall import empty_fact, empty_mend, gap_facts
 
     if nobody := empty_fact(roster):

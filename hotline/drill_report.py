@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from call_logs import Attempt, Dispatch
+from call_logs.dispatches import Attempt, Dispatch
 
 
 def drill_rows(drill: Dispatch, attempts: Sequence[Attempt]) -> list[dict[str, Any]]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from call_logs import Loop, Severity, SpecialDay, Store
+from call_logs import Store
+from call_logs.roster import SpecialDay
+from call_logs.storage import Loop, Severity
 from hotline.working_days import is_working_day
 from ivr.dispatch import Drills
 

@@ -13,7 +13,8 @@ import os
 import sys
 from pathlib import Path
 
-from call_logs import Role, Store, User
+from call_logs import Store
+from call_logs.users import Role, User
 
 __all__ = ["FirstLogin"]
 

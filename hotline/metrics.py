@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from prometheus_client import Gauge, Info
 
-from call_logs import Health, Store, StoreError
+from call_logs import Health, Store
+from call_logs.storage import StoreError
 from hotline.version import version
 from ivr.endpoint import Endpoint, TrunkState
 

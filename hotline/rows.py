@@ -12,14 +12,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from call_logs import (
-    CallEvent,
-    CallRecord,
-    Recording,
-    Ticket,
-    TicketChange,
-    Transcript,
-)
+from call_logs.calls import CallEvent, CallRecord
+from call_logs.recordings import Recording, Transcript
+from call_logs.tickets import Ticket, TicketChange
 
 __all__ = ["call_row", "change_row", "event_row", "recording_row", "ticket_row", "transcript_row"]
 

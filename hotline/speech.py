@@ -19,19 +19,10 @@ from asr.engine import (
     stand_back,
     transcribe,
 )
-from call_logs import (
-    CallEventKind,
-    Channel,
-    Check,
-    Checks,
-    Loop,
-    NoModel,
-    RecordingReader,
-    Severity,
-    Store,
-    TranscriptData,
-    TranscriptWord,
-)
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.recordings import Channel, RecordingReader, TranscriptData, TranscriptWord
+from call_logs.storage import Check, Checks, Loop, NoModel, Severity
 from hotline.config import Config
 
 logger = logging.getLogger(__name__)

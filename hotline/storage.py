@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from call_logs import Holder, HomeLock, Keys, RecordingFiles, Store, StoreDamaged
+from call_logs import Store
+from call_logs.recordings import RecordingFiles
+from call_logs.storage import Holder, HomeLock, Keys, StoreDamaged
 from hotline.backup import newest
 from hotline.config import Config
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from call_logs import Check, Checks, Loop, Severity
+from call_logs.storage import Check, Checks, Loop, Severity
 from hotline.config import Config
 from hotline.web_limits import HEAD_LIMIT_BYTES, Gate, TimedProtocol
 

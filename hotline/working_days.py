@@ -14,7 +14,7 @@ from datetime import date
 import chinese_calendar
 import holidays
 
-from call_logs import SpecialDay
+from call_logs.roster import SpecialDay
 
 __all__ = ["is_known", "is_working_day"]
 

@@ -19,7 +19,10 @@ from zoneinfo import ZoneInfo
 from asr.engine import SpeechModel
 from asr.live import Listeners
 from asr.spoken import find_place
-from call_logs import CallEventKind, Dialling, Loop, NewCall, Request, Store, StoreError, one_by_one
+from call_logs import Store
+from call_logs.calls import CallEventKind, NewCall, Request
+from call_logs.roster import Dialling
+from call_logs.storage import Loop, StoreError, one_by_one
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.draft import Draft
 from ivr.call.jumps import HungUp

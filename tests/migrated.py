@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from call_logs import Keys
-from call_logs.database import Database
-from call_logs.migrate import migrate
+from call_logs.storage import Keys
+from call_logs.storage.database import Database
+from call_logs.storage.migrate import migrate
 
 
 def make_migrated(url: str) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import typer.main
 
-from call_logs import CallEvent, CallRecord, Recording, Ticket, TicketChange, Transcript
+from call_logs.calls import CallEvent, CallRecord
+from call_logs.recordings import Recording, Transcript
+from call_logs.tickets import Ticket, TicketChange
 from hotline.cli import app
 from hotline.config_sections import SECTIONS, TrunkSection, keys_of
 

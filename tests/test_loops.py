@@ -9,17 +9,17 @@ from collections.abc import Iterator
 
 from tests.test_imports import ROOT, sources
 
-HELPER = "call_logs/loops.py"
+HELPER = "call_logs/storage/loops.py"
 COMMANDS = "hotline/commands/"  # they end with the command
 
 # A function, or a file whose functions all end with one call or command: what ends it, or which
 # Loop begins it again.
 GOES_ROUND = {
-    "call_logs/changes.py::follow": "a generator: its follower ends it",
-    "call_logs/directory.py": "the last row",
-    "call_logs/jobs.py::_follow": "the Loop of changes for jobs",
-    "call_logs/journal.py::_replay": "the end of the spool",
-    "call_logs/lease.py::acquire": "the last holder, who moves or does not",
+    "call_logs/storage/changes.py::follow": "a generator: its follower ends it",
+    "call_logs/owners/directory.py": "the last row",
+    "call_logs/jobs/transcription.py::_follow": "the Loop of changes for jobs",
+    "call_logs/storage/journal.py::_replay": "the end of the spool",
+    "call_logs/storage/lease.py::acquire": "the last holder, who moves or does not",
     "dashboard/web/changes.py::gathered": "its page, which sees what it raises",
     "hotline/caller.py": "one call of the demonstration",
     "hotline/console.py": "the demonstration",

@@ -1,7 +1,19 @@
 """Imports every module with tables, so that `Base.metadata` knows them all."""
 
-from call_logs import dispatch_tables, models, roster_tables
+from call_logs.storage import rows
+from call_logs.storage.base import Base
+from call_logs.tables import calls, dispatches, owners, recordings, roster, tickets, users
 
-metadata = models.Base.metadata
+metadata = Base.metadata
 
-__all__ = ["dispatch_tables", "metadata", "roster_tables"]
+__all__ = [
+    "calls",
+    "dispatches",
+    "metadata",
+    "owners",
+    "recordings",
+    "roster",
+    "rows",
+    "tickets",
+    "users",
+]

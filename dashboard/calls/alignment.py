@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from call_logs import TranscriptWord
+from call_logs.recordings import TranscriptWord
 
 UNSURE = 0.6  # below this confidence a word is marked for a second look
 

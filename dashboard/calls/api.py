@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from call_logs import CallFilter, RequestAction
+from call_logs.calls import CallFilter, RequestAction
 from dashboard.calls.api_models import (
     CallEventOut,
     CallOut,

@@ -7,11 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from call_logs import (
-    CallEventKind,
-    RecordingStatus,
-    TranscriptStatus,
-)
+from call_logs.calls import CallEventKind
+from call_logs.recordings import RecordingStatus, TranscriptStatus
 from dashboard.web.api_models import In, Out
 from dashboard.web.inputs import RowId
 

@@ -18,7 +18,7 @@ import anyio.to_thread
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from call_logs import Channel, RecordingReader
+from call_logs.recordings import Channel, RecordingReader
 
 HEADER_BYTES = 44
 SAMPLE_BYTES = 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from call_logs import CallEvent, CallEventKind, ticket_number
+from call_logs.calls import CallEvent, CallEventKind
+from call_logs.tickets import ticket_number
 from dashboard.web import labels
 from dashboard.web.formats import duration
 from dashboard.web.texts import NAMES

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from call_logs import ANY_NODE, DUTY, CallFilter, NewTicket, RequestAction, TicketKind
+from call_logs.calls import ANY_NODE, CallFilter, RequestAction
+from call_logs.roster import DUTY
+from call_logs.tickets import NewTicket, TicketKind
 from dashboard.calls.speech import speeches
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId

@@ -7,7 +7,7 @@ from typing import Annotated
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Response
 
-from call_logs import Channel
+from call_logs.recordings import Channel
 from dashboard.calls.api_models import CorrectionIn, PeaksOut, TranscriptOut
 from dashboard.calls.audio import audio_response
 from dashboard.web.access import note_access

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import VersionConflict
+from call_logs.storage import VersionConflict
 from dashboard.calls.speech import speech
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId

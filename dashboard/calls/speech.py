@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from call_logs import CallRecord, NotFound, Recording, RecordingStatus, Transcript
+from call_logs.calls import CallRecord
+from call_logs.recordings import Recording, RecordingStatus, Transcript
+from call_logs.storage import NotFound
 from dashboard.calls.alignment import Token, align
 from dashboard.web.site import Site
 

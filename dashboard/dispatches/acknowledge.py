@@ -13,15 +13,8 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from call_logs import (
-    AcknowledgeClaim,
-    AcknowledgedVia,
-    Dispatch,
-    DispatchStatus,
-    LinkExpired,
-    LinkInvalid,
-    NotFound,
-)
+from call_logs.dispatches import AcknowledgedVia, Dispatch, DispatchStatus
+from call_logs.storage import AcknowledgeClaim, LinkExpired, LinkInvalid, NotFound
 from dashboard.dispatches.searches import names_of
 from dashboard.web.site import Site, SiteOf
 

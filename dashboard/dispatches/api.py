@@ -6,7 +6,9 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from call_logs import ANY_NODE, DispatchEventKind, NotFound, RequestAction
+from call_logs.calls import ANY_NODE, RequestAction
+from call_logs.dispatches import DispatchEventKind
+from call_logs.storage import NotFound
 from dashboard.dispatches.api_models import (
     AcknowledgementOut,
     AttemptOut,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from call_logs import AcknowledgedVia, AttemptStatus, DispatchStatus
+from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
 from dashboard.web.api_models import In, Out, TicketOut
 
 

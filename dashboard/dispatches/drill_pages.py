@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import ANY_NODE, RequestAction
+from call_logs.calls import ANY_NODE, RequestAction
 from dashboard.dispatches.drill_results import drill_results, drillable
 from dashboard.web.errors import BadInput
 from dashboard.web.render import fragment, go, is_fragment, page

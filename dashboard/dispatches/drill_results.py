@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from call_logs import DEFAULT_POLICIES, Attempt, AttemptStatus, Dispatch, DispatchStatus
+from call_logs.dispatches import Attempt, AttemptStatus, Dispatch, DispatchStatus
+from call_logs.roster import DEFAULT_POLICIES
 from dashboard.dispatches.searches import names_of
 from dashboard.web.site import Site
 

@@ -9,7 +9,7 @@ from typing import Self
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
 
-from call_logs import RequestAction, RequestOutcome
+from call_logs.calls import RequestAction, RequestOutcome
 from dashboard.dispatches.orders import Asked, OnceKey, asked_of, send_order
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId

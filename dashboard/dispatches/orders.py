@@ -13,17 +13,10 @@ from typing import Annotated, Any
 
 from fastapi import Header
 
-from call_logs import (
-    ANY_NODE,
-    Person,
-    Request,
-    RequestAction,
-    RequestOutcome,
-    Roster,
-    StoreBusy,
-    Ticket,
-    TicketStatus,
-)
+from call_logs.calls import ANY_NODE, Request, RequestAction, RequestOutcome
+from call_logs.roster import Person, Roster
+from call_logs.storage import StoreBusy
+from call_logs.tickets import Ticket, TicketStatus
 from dashboard.dispatches.drill_results import drillable
 from dashboard.dispatches.searches import Search
 from dashboard.web.errors import BadInput

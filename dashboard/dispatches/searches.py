@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from call_logs import (
-    ANY_NODE,
-    AcknowledgedVia,
-    Acknowledgement,
-    Dispatch,
-    NotFound,
-    RequestAction,
-    StoreBusy,
-)
+from call_logs.calls import ANY_NODE, RequestAction
+from call_logs.dispatches import AcknowledgedVia, Acknowledgement, Dispatch
+from call_logs.storage import NotFound, StoreBusy
 from dashboard.dispatches.timeline import Search
 from dashboard.web.signin import Login
 from dashboard.web.site import Site

@@ -13,15 +13,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from call_logs import (
+from call_logs.dispatches import (
     Attempt,
     AttemptStatus,
     Dispatch,
     DispatchEvent,
     DispatchEventKind,
     DispatchStatus,
-    SkipReason,
 )
+from call_logs.roster import SkipReason
 from dashboard.web import labels
 from dashboard.web.texts import N_
 

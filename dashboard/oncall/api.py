@@ -9,16 +9,8 @@ from typing import Annotated
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, File, Form, Query, UploadFile
 
-from call_logs import (
-    EntryKind,
-    FileKind,
-    ImportFailed,
-    ImportProblem,
-    SavedEntry,
-    duties,
-    import_file,
-    on_call,
-)
+from call_logs import FileKind, import_file
+from call_logs.roster import EntryKind, ImportFailed, ImportProblem, SavedEntry, duties, on_call
 from dashboard.oncall.api_models import (
     DutyOut,
     EntryIn,

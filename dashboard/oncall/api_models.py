@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from call_logs import EntryKind
+from call_logs.roster import EntryKind
 from dashboard.web.api_models import In, Out
 from dashboard.web.inputs import RowId
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from anyio.to_thread import run_sync
 
-from call_logs import (
+from call_logs.roster import (
     ANY_CATEGORY,
     DUTY,
     Duty,

@@ -10,7 +10,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 
-from call_logs import EntryKind, ImportFailed, ImportProblem
+from call_logs.roster import EntryKind, ImportFailed, ImportProblem
 
 __all__ = ["BLANKS", "entry_changes", "entry_table", "entry_text", "read_entry_text"]
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from call_logs import LinkInvalid, Store
+from call_logs import Store
+from call_logs.storage import LinkInvalid
 
 __all__ = ["Feed", "FeedKind", "feed_path", "read_feed"]
 

@@ -10,17 +10,11 @@ from typing import Annotated, Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
-from call_logs import (
-    FileKind,
-    ImportFailed,
-    NotFound,
-    documents_of,
-    import_file,
-    write_calendar,
-    write_owners_csv,
-    write_people_csv,
-    write_shifts_csv,
-)
+from call_logs import FileKind, import_file
+from call_logs.owners import write_owners_csv
+from call_logs.roster import ImportFailed, documents_of
+from call_logs.roster.files import write_calendar, write_people_csv, write_shifts_csv
+from call_logs.storage import NotFound
 from dashboard.oncall.entry_text import entry_table
 from dashboard.oncall.feeds import Feed, FeedKind, feed_path, read_feed
 from dashboard.web.access import note_access

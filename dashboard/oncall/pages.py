@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
-from call_logs import EntryKind, ImportFailed, ImportProblem, moment
+from call_logs.roster import EntryKind, ImportFailed, ImportProblem, moment
 from dashboard.dispatches.drill_results import drill_results
 from dashboard.oncall.duty_plan import on_call_at, on_call_page
 from dashboard.web.coverage import nobody_at_all

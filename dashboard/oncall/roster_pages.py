@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import (
+from call_logs.roster import (
     ANY_CATEGORY,
     DEFAULT_POLICIES,
     DUTY,
@@ -17,9 +17,9 @@ from call_logs import (
     ImportFailed,
     ImportProblem,
     SavedEntry,
-    VersionConflict,
     document_of,
 )
+from call_logs.storage import VersionConflict
 from dashboard.oncall.entry_text import BLANKS, entry_changes, entry_text, read_entry_text
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import LockedOut, LoginRefused, StoreBusy, StoreError
+from call_logs.storage import LockedOut, LoginRefused, StoreBusy, StoreError
 from dashboard.web.render import go, page
 from dashboard.web.signin import SignedIn
 from dashboard.web.site import SiteOf

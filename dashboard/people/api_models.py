@@ -6,9 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from call_logs import (
-    Role,
-)
+from call_logs.users import Role
 from dashboard.web.api_models import In, Out
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from call_logs import LockedOut, LoginRefused
+from call_logs.storage import LockedOut, LoginRefused
 from dashboard.web.errors import safe_path
 from dashboard.web.render import go, visitor_page
 from dashboard.web.settings import LANGUAGES

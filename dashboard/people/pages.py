@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import NotFound, Role, StoreBusy, StoreError
+from call_logs.storage import NotFound, StoreBusy, StoreError
+from call_logs.users import Role
 from dashboard.people.account import password_problem
 from dashboard.web.inputs import RowId
 from dashboard.web.render import go, page

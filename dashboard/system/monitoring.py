@@ -12,7 +12,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from call_logs import HealthStatus, Severity, StoreError
+from call_logs import HealthStatus
+from call_logs.storage import Severity, StoreError
 from dashboard.web.settings import HealthItem, HealthState
 from dashboard.web.site import Site, SiteOf
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus
+from call_logs.tickets import TicketClass, TicketFilter, TicketKind, TicketStatus
 from dashboard.dispatches.orders import OnceKey
 from dashboard.tickets.api_models import HistoryOut, MoveIn, NoteIn, TicketChangeIn
 from dashboard.web.access import note_access

@@ -7,12 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from call_logs import (
-    MOST_PEOPLE,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-)
+from call_logs.tickets import MOST_PEOPLE, TicketClass, TicketKind, TicketStatus
 from dashboard.web.api_models import In, Out
 from dashboard.web.inputs import RowId
 

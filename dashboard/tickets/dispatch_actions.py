@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from call_logs import DispatchEventKind, NotFound
+from call_logs.dispatches import DispatchEventKind
+from call_logs.storage import NotFound
 from dashboard.dispatches.searches import search_of, take
 from dashboard.dispatches.timeline import Search
 from dashboard.tickets.page import state_response

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request
 from pydantic import TypeAdapter
 
-from call_logs import MOST_PEOPLE, Ticket, TicketClass, TicketKind
+from call_logs.tickets import MOST_PEOPLE, Ticket, TicketClass, TicketKind
 from dashboard.web.errors import BadInput
 from dashboard.web.inputs import RowId
 from dashboard.web.texts import N_

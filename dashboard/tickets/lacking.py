@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from call_logs import StoreBusy
+from call_logs.storage import StoreBusy
 from dashboard.web.permissions import Permission
 from dashboard.web.signin import Login
 from dashboard.web.site import Site

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from call_logs import Page, Ticket, TicketClass, TicketKind
+from call_logs.storage import Page
+from call_logs.tickets import Ticket, TicketClass, TicketKind
 from dashboard.tickets.query import TicketOrder, TicketQuery
 from dashboard.web.site import Site
 

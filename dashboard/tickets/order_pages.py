@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import RequestAction
+from call_logs.calls import RequestAction
 from dashboard.dispatches.orders import OnceKey, asked_of, send_order
 from dashboard.tickets.page import state_response
 from dashboard.web.errors import BadInput

@@ -7,15 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs import (
-    CallFilter,
-    CallRecord,
-    IllegalMove,
-    Ticket,
-    TicketStatus,
-    VersionConflict,
-    allowed_moves,
-)
+from call_logs.calls import CallFilter, CallRecord
+from call_logs.storage import IllegalMove, VersionConflict
+from call_logs.tickets import Ticket, TicketStatus, allowed_moves
 from dashboard.calls.speech import Speech, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches

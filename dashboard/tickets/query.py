@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from call_logs import TicketClass, TicketFilter, TicketKind, TicketStatus, valid_number
+from call_logs.tickets import TicketClass, TicketFilter, TicketKind, TicketStatus, valid_number
 from dashboard.web.inputs import RowId
 
 NUMBER_DIGITS = range(6, 10)  # ticket numbers; telephone numbers that people search are longer

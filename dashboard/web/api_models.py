@@ -7,11 +7,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from call_logs import (
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-)
+from call_logs.tickets import TicketClass, TicketKind, TicketStatus
 
 T = TypeVar("T")
 

@@ -6,13 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from call_logs import (
-    DispatchStatus,
-    Ticket,
-    TicketClass,
-    TicketFilter,
-    TicketStatus,
-)
+from call_logs.dispatches import DispatchStatus
+from call_logs.tickets import Ticket, TicketClass, TicketFilter, TicketStatus
 from dashboard.web.site import Site
 
 MOST_WAITING = 50  # more are not counted one by one

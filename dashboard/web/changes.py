@@ -16,7 +16,7 @@ import anyio
 from fastapi import APIRouter, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from call_logs import Change
+from call_logs.storage import Change
 from dashboard.web.permissions import Permission
 from dashboard.web.signin import TicketReader
 from dashboard.web.site import Site, SiteOf

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from anyio.to_thread import run_sync
 
-from call_logs import CoverageGap, Roster, Store, StoreError, coverage_gaps
+from call_logs import Store
+from call_logs.roster import CoverageGap, Roster, coverage_gaps
+from call_logs.storage import StoreError
 
 __all__ = ["Coverage", "GapGroup"]
 

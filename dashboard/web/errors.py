@@ -13,9 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from call_logs import (
+from call_logs.roster import ImportFailed
+from call_logs.storage import (
     IllegalMove,
-    ImportFailed,
     InvalidValue,
     LinkInvalid,
     LockedOut,

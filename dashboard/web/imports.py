@@ -7,7 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from call_logs import FileKind, ImportFailed, ImportProblem, StoreError
+from call_logs import FileKind
+from call_logs.roster import ImportFailed, ImportProblem
+from call_logs.storage import StoreError
 
 __all__ = ["Import", "Imports"]
 

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from call_logs import (
-    ANY_CATEGORY,
-    DUTY,
-    AcknowledgedVia,
-    AttemptStatus,
-    CallEventKind,
-    EntryKind,
-    FileKind,
-    RequestAction,
-    RequestOutcome,
-    Ringing,
-    Role,
-    SkipReason,
-    TakenBack,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-    TranscriptStatus,
-)
+from call_logs import FileKind
+from call_logs.calls import CallEventKind, RequestAction, RequestOutcome
+from call_logs.dispatches import AcknowledgedVia, AttemptStatus, TakenBack
+from call_logs.recordings import TranscriptStatus
+from call_logs.roster import ANY_CATEGORY, DUTY, EntryKind, Ringing, SkipReason
+from call_logs.tickets import TicketClass, TicketKind, TicketStatus
+from call_logs.users import Role
 from dashboard.web.permissions import Permission
 from dashboard.web.settings import HealthState
 from dashboard.web.texts import N_

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from call_logs import Role
+from call_logs.users import Role
 
 
 class Permission(StrEnum):

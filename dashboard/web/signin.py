@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from call_logs import LoginSession, User
+from call_logs.users import LoginSession, User
 from dashboard.web.errors import Forbidden, ForgedRequest, PasswordChangeNeeded, SignInNeeded
 from dashboard.web.permissions import Permission, may
 from dashboard.web.settings import DashboardSettings

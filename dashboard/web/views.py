@@ -12,7 +12,8 @@ from typing import Any, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from call_logs import UNDO_S, ticket_number
+from call_logs.dispatches import UNDO_S
+from call_logs.tickets import ticket_number
 from dashboard.web import labels
 from dashboard.web.formats import Formats, duration
 from dashboard.web.permissions import may

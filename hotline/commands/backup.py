@@ -55,7 +55,7 @@ def restore(
 
 
 async def _restore(settings: Config, folder: Path) -> None:
-    from call_logs import Holder, HomeLock
+    from call_logs.storage import Holder, HomeLock
     from hotline.backup import restore as put_back
 
     home = HomeLock(settings.home)

@@ -12,7 +12,7 @@ from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.terminal import local_time, print_json, print_table
 
 if TYPE_CHECKING:
-    from call_logs import CallFilter, CallRecord
+    from call_logs.calls import CallFilter, CallRecord
     from hotline.config import Config
 
 LimitOption = Annotated[
@@ -32,7 +32,7 @@ def calls(
     as_json: JsonOption = False,
 ) -> None:
     """List calls, newest first, with callers' numbers."""
-    from call_logs import OUTGOING, CallFilter
+    from call_logs.calls import OUTGOING, CallFilter
     from hotline.rows import call_row
 
     settings = load(config)

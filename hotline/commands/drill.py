@@ -13,7 +13,8 @@ from hotline.commands.problems import CommandError
 from hotline.commands.terminal import print_json, print_table
 
 if TYPE_CHECKING:
-    from call_logs import Dispatch, Store
+    from call_logs import Store
+    from call_logs.dispatches import Dispatch
     from hotline.config import Config
 
 TAKEN_S = 10.0  # the service looks every half second
@@ -50,7 +51,7 @@ def drill(
 
 
 async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
-    from call_logs import ANY_NODE, RequestAction
+    from call_logs.calls import ANY_NODE, RequestAction
     from hotline.drill_report import drill_rows
     from hotline.storage import open_store
     from ivr.dispatch import check_policy
@@ -81,7 +82,7 @@ async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
 
 
 async def _finished(store: Store, policy: str, since: datetime) -> Dispatch:
-    from call_logs import DispatchStatus
+    from call_logs.dispatches import DispatchStatus
 
     while True:
         for each in await store.dispatches.drills(since):

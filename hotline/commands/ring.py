@@ -12,7 +12,8 @@ from hotline.commands.problems import CommandError
 from hotline.commands.tickets import find_ticket
 
 if TYPE_CHECKING:
-    from call_logs import RequestOutcome, Store
+    from call_logs import Store
+    from call_logs.calls import RequestOutcome
     from hotline.config import Config
 
 ACTOR = "command line"
@@ -63,7 +64,7 @@ def ring(
 async def _order(
     settings: Config, number: str, order: tuple[str, str, str], *, again: bool
 ) -> RequestOutcome:
-    from call_logs import ANY_NODE, RequestAction
+    from call_logs.calls import ANY_NODE, RequestAction
     from hotline.storage import open_store
 
     action, person, policy = order

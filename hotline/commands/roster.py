@@ -17,7 +17,8 @@ from hotline.commands.terminal import print_json, print_table
 from hotline.config_values import suggestion
 
 if TYPE_CHECKING:
-    from call_logs import Roster, Store
+    from call_logs import Store
+    from call_logs.roster import Roster
 
 app = typer.Typer(help="Who is on call; roster and owners as files.", no_args_is_help=True)
 
@@ -35,7 +36,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show who is on call now, or at another time."""
-    from call_logs import on_call
+    from call_logs.roster import on_call
 
     settings = load(config)
     moment = _moment(at, settings.hotline.timezone) if at else datetime.now(UTC)
@@ -77,7 +78,7 @@ def who(
     as_json: JsonOption = False,
 ) -> None:
     """Show who serves in each schedule now or then, and who would be rung, level by level."""
-    from call_logs import ANY_CATEGORY, DUTY, plan, rota
+    from call_logs.roster import ANY_CATEGORY, DUTY, plan, rota
 
     settings = load(config)
     zone = settings.hotline.timezone
@@ -189,7 +190,8 @@ def export_roster(
 
 
 async def _exported(store: Store, kind: str) -> bytes:
-    from call_logs import write_calendar, write_owners_csv, write_people_csv, write_shifts_csv
+    from call_logs.owners import write_owners_csv
+    from call_logs.roster.files import write_calendar, write_people_csv, write_shifts_csv
 
     if kind == "owners":
         return write_owners_csv(await store.directory.all())
@@ -206,7 +208,7 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     """Raises:
     CommandError: it is no time.
     """
-    from call_logs import parse_weekdays
+    from call_logs.roster import parse_weekdays
 
     day, _, clock = text.strip().replace("：", ":").rpartition(" ")
     try:

@@ -15,7 +15,8 @@ from hotline.commands.terminal import local_time, print_json, print_table
 from hotline.config_values import suggestion
 
 if TYPE_CHECKING:
-    from call_logs import Store, Ticket, TicketFilter
+    from call_logs import Store
+    from call_logs.tickets import Ticket, TicketFilter
     from hotline.config import Config
 
 
@@ -34,7 +35,7 @@ def tickets(
     as_json: JsonOption = False,
 ) -> None:
     """List tickets, newest first, with what callers said."""
-    from call_logs import TicketClass, TicketFilter, TicketStatus
+    from call_logs.tickets import TicketClass, TicketFilter, TicketStatus
     from hotline.rows import ticket_row
 
     wanted = TicketFilter(
@@ -119,7 +120,7 @@ async def _read(settings: Config, wanted: TicketFilter, limit: int) -> list[Tick
 
 
 async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
-    from call_logs import OUTGOING, CallFilter
+    from call_logs.calls import OUTGOING, CallFilter
     from hotline.rows import (
         call_row,
         change_row,
@@ -150,7 +151,7 @@ async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
 
 async def find_ticket(store: Store, number: str) -> Ticket:
     """By the spoken number, whose last digit is a check digit, else by id."""
-    from call_logs import valid_number
+    from call_logs.tickets import valid_number
 
     if valid_number(number):
         found = await store.tickets.by_number(number)

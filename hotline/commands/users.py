@@ -27,7 +27,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Add a person. The password is asked for, or read from standard input; never an argument."""
-    from call_logs import Role
+    from call_logs.users import Role
 
     if role not in [item.value for item in Role]:
         raise CommandError(f"role must be one of {', '.join(item.value for item in Role)}")

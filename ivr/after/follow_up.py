@@ -14,21 +14,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from asr.spoken import Place
-from call_logs import (
-    Dispatch,
-    DispatchEventKind,
-    DispatchStatus,
-    Notice,
-    Order,
-    Plan,
-    RoundResult,
-    Ticket,
-    TicketClass,
-    TicketStatus,
-    ordered,
-    plan,
-    send_notice,
-)
+from call_logs import Notice, send_notice
+from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus, Order
+from call_logs.jobs import RoundResult
+from call_logs.roster import Plan, ordered, plan
+from call_logs.tickets import Ticket, TicketClass, TicketStatus
 from ivr.after.meeting import Meeting, visit_with_news
 from ivr.call.conversation import Conversation
 from ivr.call.draft import OTHER

@@ -8,16 +8,10 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 
 from asr.lexicon import Classification, Hit
-from call_logs import (
-    CallEventKind,
-    DispatchEventKind,
-    DispatchStatus,
-    Store,
-    Ticket,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-)
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.dispatches import DispatchEventKind, DispatchStatus
+from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus
 from ivr.call.draft import ACTOR
 from ivr.call.session import Urgency
 

@@ -13,7 +13,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
-from call_logs import AttemptStatus, DispatchEventKind, Ticket
+from call_logs.dispatches import AttemptStatus, DispatchEventKind
+from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.jumps import HungUp
 from ivr.call.services import Desk

@@ -14,24 +14,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from call_logs import (
-    Dispatch,
-    DispatchEventKind,
-    DispatchStatus,
-    NotFound,
-    Order,
-    Request,
-    RequestAction,
-    RequestOutcome,
-    RingTarget,
-    Roster,
-    StoreError,
-    Ticket,
-    TicketClass,
-    TicketStatus,
-    ordered,
-    plan,
-)
+from call_logs.calls import Request, RequestAction, RequestOutcome
+from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus, Order
+from call_logs.roster import RingTarget, Roster, ordered, plan
+from call_logs.storage import NotFound, StoreError
+from call_logs.tickets import Ticket, TicketClass, TicketStatus
 from ivr.call.services import Desk, RunningSearch
 
 __all__ = ["Orders"]

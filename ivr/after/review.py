@@ -14,18 +14,10 @@ from typing import Any
 
 from asr.lexicon import Classification
 from asr.spoken import Place, find_place, written
-from call_logs import (
-    MOST_PEOPLE,
-    OUTGOING,
-    CallEventKind,
-    NewTicket,
-    Store,
-    Ticket,
-    TicketClass,
-    TicketKind,
-    Transcript,
-    TranscriptWord,
-)
+from call_logs import Store
+from call_logs.calls import OUTGOING, CallEventKind
+from call_logs.recordings import Transcript, TranscriptWord
+from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind
 from ivr.after.late_urgency import LateUrgency
 from ivr.call.draft import ACTOR, OTHER
 from ivr.call.session import Language

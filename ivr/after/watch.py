@@ -17,16 +17,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from call_logs import (
-    Check,
-    Dispatch,
-    DispatchEventKind,
-    DispatchStatus,
-    Loop,
-    Severity,
-    Ticket,
-    one_by_one,
-)
+from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus
+from call_logs.storage import Check, Loop, Severity, one_by_one
+from call_logs.tickets import Ticket
 from ivr.call.metrics import OPEN_SEARCHES, UNSEARCHED
 from ivr.call.services import Desk
 

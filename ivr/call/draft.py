@@ -8,16 +8,10 @@ from typing import Any
 
 from asr.lexicon import Classification, Hit
 from asr.spoken import Place
-from call_logs import (
-    MOST_PEOPLE,
-    CallEventKind,
-    NewTicket,
-    Store,
-    StoreError,
-    Ticket,
-    TicketClass,
-    TicketKind,
-)
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.storage import StoreError
+from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind
 
 logger = logging.getLogger(__name__)
 

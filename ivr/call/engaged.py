@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from call_logs import Contact, Person
+from call_logs.roster import Contact, Person
 
 __all__ = ["Engaged", "names_of"]
 

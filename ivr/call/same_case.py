@@ -13,7 +13,9 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from asr.spoken import Place
-from call_logs import Store, StoreError, Ticket, TicketClass, TicketFilter
+from call_logs import Store
+from call_logs.storage import StoreError
+from call_logs.tickets import Ticket, TicketClass, TicketFilter
 from ivr.call.draft import OTHER, Draft
 
 __all__ = ["same_case"]

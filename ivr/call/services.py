@@ -7,7 +7,9 @@ import logging
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, Protocol
 
-from call_logs import Contact, ContactKind, Dialling, RingTarget, Store, Ticket
+from call_logs import Store
+from call_logs.roster import Contact, ContactKind, Dialling, RingTarget
+from call_logs.tickets import Ticket
 from ivr.call.engaged import Engaged
 from ivr.call.session import Language, Session
 from ivr.endpoint import CallState, Endpoint

@@ -11,7 +11,10 @@ from typing import Any, Protocol
 from asr.lexicon import Classification, Hit, Lexicon
 from asr.live import Heard
 from asr.spoken import find_place
-from call_logs import CallEventKind, Dialling, Line, Store, TicketClass, TicketKind
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.roster import Dialling, Line
+from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.draft import OTHER, Draft
 from ivr.call.same_case import same_case

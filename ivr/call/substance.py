@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from asr.lexicon import Lexicon
-from call_logs import TicketClass
+from call_logs.tickets import TicketClass
 from ivr.call.draft import OTHER
 from ivr.packs.menu import Menu
 

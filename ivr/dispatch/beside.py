@@ -13,7 +13,10 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from call_logs import CallEventKind, Dispatch, DispatchStatus, Store, StoreError
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.dispatches import Dispatch, DispatchStatus
+from call_logs.storage import StoreError
 from ivr.call.session import Session
 from ivr.dispatch.hold_treatment import Company
 from ivr.packs.phrasebook import Utterance

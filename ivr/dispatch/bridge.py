@@ -18,7 +18,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from call_logs import AttemptStatus, CallEventKind, DispatchEventKind, Person, Plan, StoreError
+from call_logs.calls import CallEventKind
+from call_logs.dispatches import AttemptStatus, DispatchEventKind
+from call_logs.roster import Person, Plan
+from call_logs.storage import StoreError
 from ivr.call.conversation import Conversation
 from ivr.call.services import Desk
 from ivr.dispatch.dispatch_log import Trail

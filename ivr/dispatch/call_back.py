@@ -14,15 +14,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from asr.spoken import Place
-from call_logs import (
-    OUTGOING,
-    CallEventKind,
-    Dialling,
-    DispatchEventKind,
-    NewCall,
-    StoreError,
-    Ticket,
-)
+from call_logs.calls import OUTGOING, CallEventKind, NewCall
+from call_logs.dispatches import DispatchEventKind
+from call_logs.roster import Dialling
+from call_logs.storage import StoreError
+from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation
 from ivr.call.services import Desk
 from ivr.dispatch.dispatch_log import Trail

@@ -15,17 +15,10 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
-from call_logs import (
-    AttemptStatus,
-    Contact,
-    DispatchEventKind,
-    DispatchStatus,
-    Person,
-    RosterError,
-    Store,
-    StoreBusy,
-    StoreError,
-)
+from call_logs import Store
+from call_logs.dispatches import AttemptStatus, DispatchEventKind, DispatchStatus
+from call_logs.roster import Contact, Person, RosterError
+from call_logs.storage import StoreBusy, StoreError
 
 logger = logging.getLogger(__name__)
 

@@ -26,17 +26,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from asr.lexicon import Hit
-from call_logs import (
-    DUTY,
-    AttemptStatus,
-    CallEventKind,
-    Dispatch,
-    DispatchStatus,
-    Plan,
-    Roster,
-    StoreError,
-    plan,
-)
+from call_logs.calls import CallEventKind
+from call_logs.dispatches import AttemptStatus, Dispatch, DispatchStatus
+from call_logs.roster import DUTY, Plan, Roster, plan
+from call_logs.storage import StoreError
 from ivr.call.conversation import Conversation
 from ivr.call.services import Desk
 from ivr.call.session import Help, Session

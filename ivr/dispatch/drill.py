@@ -14,26 +14,21 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from call_logs import (
+from call_logs import Store
+from call_logs.calls import Request
+from call_logs.dispatches import AttemptStatus, DispatchEventKind, DispatchStatus
+from call_logs.roster import (
     ANY_CATEGORY,
     DEFAULT_POLICIES,
-    AttemptStatus,
-    DispatchEventKind,
-    DispatchStatus,
-    NewTicket,
     Plan,
     PlannedLevel,
-    Request,
     Ringing,
     RingTarget,
     Roster,
     RosterError,
-    Store,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
     plan,
 )
+from call_logs.tickets import NewTicket, TicketClass, TicketKind, TicketStatus
 from ivr.call.conversation import Interrupted
 from ivr.call.draft import ACTOR
 from ivr.call.engaged import names_of

@@ -6,16 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from asr.lexicon import Hit
-from call_logs import (
-    CallEventKind,
-    DispatchEventKind,
-    Policy,
-    StoreBusy,
-    Ticket,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-)
+from call_logs.calls import CallEventKind
+from call_logs.dispatches import DispatchEventKind
+from call_logs.roster import Policy
+from call_logs.storage import StoreBusy
+from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus
 from ivr.call.draft import ACTOR
 from ivr.call.session import Session
 from ivr.dispatch.dispatch_log import Trail

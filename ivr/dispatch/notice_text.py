@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from asr.spoken import Place
-from call_logs import Notice, Ticket
+from call_logs import Notice
+from call_logs.tickets import Ticket
 from ivr.packs.places import place_words
 
 __all__ = ["NoticeText"]

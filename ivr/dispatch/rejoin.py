@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from call_logs import AttemptStatus, Ticket
+from call_logs.dispatches import AttemptStatus
+from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation
 from ivr.call.jumps import HungUp
 from ivr.dispatch.bridge import Bridge, Outcome, told_why

@@ -19,7 +19,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from call_logs import AttemptStatus, Contact, Person
+from call_logs.dispatches import AttemptStatus
+from call_logs.roster import Contact, Person
 from ivr.call.conversation import Conversation, Interrupted, Interruption, Pressed, Silence
 from ivr.call.engaged import names_of
 from ivr.call.jumps import HungUp

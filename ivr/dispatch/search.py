@@ -12,17 +12,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 
-from call_logs import (
-    AttemptStatus,
-    Contact,
-    DispatchEventKind,
-    Person,
-    Plan,
-    PlannedLevel,
-    Ringing,
-    RingTarget,
-    SkipReason,
-)
+from call_logs.dispatches import AttemptStatus, DispatchEventKind
+from call_logs.roster import Contact, Person, Plan, PlannedLevel, Ringing, RingTarget, SkipReason
 from ivr.call.engaged import names_of
 from ivr.call.services import Desk
 from ivr.dispatch.dispatch_log import Trail

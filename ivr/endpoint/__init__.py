@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from call_logs import Checks
+from call_logs.storage import Checks
 from ivr.endpoint.limits import PYVOIP_LIMITS
 from ivr.endpoint.options import Silence, SipSilent, ask_options, ask_register
 from ivr.endpoint.protocol import (

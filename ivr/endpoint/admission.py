@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from ipaddress import ip_network
 
-from call_logs import Checks, Loop, Severity
+from call_logs.storage import Checks, Loop, Severity
 from ivr.endpoint.protocol import Network, Trunk
 from ivr.endpoint.uri import split_server
 

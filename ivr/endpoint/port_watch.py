@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
-from call_logs import Check, Checks, Loop
+from call_logs.storage import Check, Checks, Loop
 from ivr.endpoint.admission import Admission
 from ivr.endpoint.gate import Gate
 from ivr.endpoint.options import SipSilent, ask_options

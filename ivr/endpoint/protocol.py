@@ -13,7 +13,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
-from call_logs import Dialling
+from call_logs.roster import Dialling
 from ivr.endpoint.trunk_state import TrunkReport
 
 

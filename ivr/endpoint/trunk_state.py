@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from call_logs import Check, Severity
+from call_logs.storage import Check, Severity
 
 
 class TrunkState(StrEnum):

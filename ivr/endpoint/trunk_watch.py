@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-from call_logs import Check, Checks, Loop, Severity
+from call_logs.storage import Check, Checks, Loop, Severity
 from ivr.endpoint.options import SipSilent, ask_options
 from ivr.endpoint.protocol import Trunk
 from ivr.endpoint.trunk_state import (

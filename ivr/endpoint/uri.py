@@ -6,7 +6,7 @@ import logging
 import re
 from urllib.parse import unquote
 
-from call_logs import Dialling
+from call_logs.roster import Dialling
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from asr.lexicon import Hit
 from asr.live import Heard
-from call_logs import CallEventKind, TicketClass, TicketKind
+from call_logs.calls import CallEventKind
+from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.answers import YesNo, yes_or_no
 from ivr.call.conversation import Pressed, Silence, Speech, Spoken
 from ivr.call.jumps import HungUp

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from asr.spoken import find_number
-from call_logs import StoreError, Ticket, TicketStatus, valid_number
+from call_logs.storage import StoreError
+from call_logs.tickets import Ticket, TicketStatus, valid_number
 from ivr.call.asking import ask, number_keypad
 from ivr.call.conversation import Pressed, Silence, Speech, Spoken
 from ivr.call.session import Session
@@ -23,7 +24,7 @@ from ivr.packs.phrasebook import Moment, Prompt
 logger = logging.getLogger(__name__)
 
 LAST_DIGITS = 4
-MOST_WRONG = 3  # in one call; `call_logs.enquiries` has those of one ticket
+MOST_WRONG = 3  # in one call; `call_logs.tickets.enquiries` has those of one ticket
 _FINISHED = frozenset(
     {
         TicketStatus.RESOLVED,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 
 from asr.spoken import Place, find_number, find_place
-from call_logs import Refusal
+from call_logs.roster import Refusal
 from ivr.call.answers import YesNo
 from ivr.call.asking import ask, decide, nothing, number_keypad
 from ivr.call.conversation import Pressed, Silence, Speech, Spoken

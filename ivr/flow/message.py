@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from asr.audio import VoiceMeter
 from asr.live import Heard
-from call_logs import CallEventKind
+from call_logs.calls import CallEventKind
 from ivr.call.answers import YesNo
 from ivr.call.asking import decide, nothing
 from ivr.call.conversation import Interrupted

@@ -13,7 +13,8 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from asr.lexicon import Hit
-from call_logs import CallEventKind, TicketClass, TicketKind
+from call_logs.calls import CallEventKind
+from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.answers import the_choice
 from ivr.call.asking import ask
 from ivr.call.conversation import Conversation, Interrupted, Pressed, Silence, Speech, Spoken

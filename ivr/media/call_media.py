@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from call_logs import Checks, Loop
+from call_logs.storage import Checks, Loop
 from ivr.endpoint import Call
 from ivr.media.mixing import Mix, StandingQueue
 from ivr.media.tracks import Timeline

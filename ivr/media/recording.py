@@ -6,7 +6,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
-from call_logs import CallEventKind, Store, StoreError
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.storage import StoreError
 from ivr.media.call_media import CallMedia
 
 __all__ = ["OnFinished", "record"]

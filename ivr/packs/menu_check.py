@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from call_logs import TicketClass, TicketKind
+from call_logs.tickets import TicketClass, TicketKind
 from ivr.packs.menu import TELEPHONE_KEYS, Ask, Choice, Menu, Node, NodeKind
 
 _CHOOSING = (NodeKind.MENU, NodeKind.LANGUAGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from asr.spoken import Place
-from call_logs import Address
+from call_logs.roster import Address
 from ivr.packs.phrasebook import Digits, Number, Pause, Phrase, Prompt, Text, Utterance
 
 LIFT = {"zh-CN": "{}号电梯", "en": "lift {}", "ko": "{}호 승강기"}

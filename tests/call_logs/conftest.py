@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from call_logs import Dialling, Keys, RecordingFiles, Store
+from call_logs import Store
+from call_logs.recordings import RecordingFiles
+from call_logs.roster import Dialling
+from call_logs.storage import Keys
 from tests.migrated import make_migrated
 
 OpenStore = Callable[..., Awaitable[Store]]

@@ -9,17 +9,17 @@ import sys
 from contextlib import aclosing
 from pathlib import Path
 
-from call_logs import (
-    Jobs,
-    Keys,
-    NewCall,
+from call_logs import Store
+from call_logs.calls import NewCall
+from call_logs.jobs import Jobs
+from call_logs.recordings import (
     RecordingFiles,
     RecordingReader,
-    Store,
     Transcript,
     TranscriptData,
     TranscriptStatus,
 )
+from call_logs.storage import Keys
 
 CALL = "c" * 32
 

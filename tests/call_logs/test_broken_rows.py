@@ -14,32 +14,22 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import (
-    ANY_NODE,
-    Address,
-    CallEventKind,
-    Check,
-    Dispatch,
-    Keys,
-    LoginRefused,
-    NewCall,
-    NewTicket,
-    Owner,
-    RecordingStatus,
-    RequestAction,
-    Role,
-    Store,
-    TicketClass,
-    TicketFilter,
-    TicketKind,
-)
-from call_logs.policies import DEFAULT_POLICIES
-from call_logs.roster_contacts import parse_contact
-from call_logs.roster_people import Person
+from call_logs import Store
+from call_logs.calls import ANY_NODE, CallEventKind, NewCall, RequestAction
+from call_logs.dispatches import Dispatch
+from call_logs.owners import Owner
+from call_logs.recordings import RecordingStatus
+from call_logs.roster import Address
+from call_logs.roster.contacts import parse_contact
+from call_logs.roster.people import Person
+from call_logs.roster.policies import DEFAULT_POLICIES
+from call_logs.storage import Check, Keys, LoginRefused
+from call_logs.tickets import NewTicket, TicketClass, TicketFilter, TicketKind
+from call_logs.users import Role
 from tests.call_logs.conftest import call_id, opener
+from tests.call_logs.recordings.test_store import recorded
+from tests.call_logs.recordings.test_writer import RATE_HZ, line
 from tests.call_logs.roster_world import COMPANY
-from tests.call_logs.test_recording_writer import RATE_HZ, line
-from tests.call_logs.test_recordings import recorded
 
 NONSENSE = (None, 0, -1, 2**62, "nonsense", "", b"\x01\xff\x00garbage", b"", 1.5e308, "\ud7ff" * 9)
 

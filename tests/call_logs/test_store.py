@@ -10,22 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DatabaseError
 
-from call_logs import (
-    CallEventKind,
-    KeyProblem,
-    Keys,
-    NewCall,
-    NewTicket,
-    RecordingFiles,
-    Role,
-    Store,
-    StoreBusy,
-    StoreError,
-    TicketKind,
-)
-from call_logs.recording_files import LOW_DISK_BYTES
+from call_logs import Store
+from call_logs.calls import CallEventKind, NewCall
+from call_logs.recordings import RecordingFiles
+from call_logs.recordings.files import LOW_DISK_BYTES
+from call_logs.storage import KeyProblem, Keys, StoreBusy, StoreError
+from call_logs.tickets import NewTicket, TicketKind
+from call_logs.users import Role
 from tests.call_logs.conftest import OpenStore, call_id
-from tests.call_logs.test_journal import locked
+from tests.call_logs.storage.test_journal import locked
 
 
 async def test_everything_is_there_after_a_restart(open_store: OpenStore) -> None:

@@ -13,7 +13,11 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from call_logs import Dialling, Keys, RecordingFiles, Role, Store
+from call_logs import Store
+from call_logs.recordings import RecordingFiles
+from call_logs.roster import Dialling
+from call_logs.storage import Keys
+from call_logs.users import Role
 from dashboard import create_app
 from dashboard.web import DashboardSettings, HealthItem, HealthState, SpeechStatus
 from dashboard.web.signin import SESSION_COOKIE

@@ -8,19 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from call_logs import (
-    OUTGOING,
-    CallEventKind,
-    NewCall,
-    NewTicket,
-    Store,
-    Ticket,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-    TranscriptData,
-    TranscriptWord,
-)
+from call_logs import Store
+from call_logs.calls import OUTGOING, CallEventKind, NewCall
+from call_logs.recordings import TranscriptData, TranscriptWord
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
 
 RATE_HZ = 8000
 CALLER = "13812345678"

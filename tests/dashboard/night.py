@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from call_logs import (
-    AttemptStatus,
-    Dispatch,
-    DispatchEventKind,
-    DispatchStatus,
-    NewTicket,
-    Person,
-    Store,
-    Ticket,
-    TicketClass,
-    TicketKind,
-)
+from call_logs import Store
+from call_logs.dispatches import AttemptStatus, Dispatch, DispatchEventKind, DispatchStatus
+from call_logs.roster import Person
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind
 
 ROSTER = """
 [[person]]

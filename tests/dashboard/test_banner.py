@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from call_logs import Order, Store, TicketClass
+from call_logs import Store
+from call_logs.dispatches import Order
+from call_logs.tickets import TicketClass
 from dashboard.web.banner import MOST_LINES
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor

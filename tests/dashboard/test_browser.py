@@ -14,17 +14,11 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
-from call_logs import (
-    AcknowledgedVia,
-    AttemptStatus,
-    NewTicket,
-    Role,
-    Store,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-    TranscriptData,
-)
+from call_logs import Store
+from call_logs.dispatches import AcknowledgedVia, AttemptStatus
+from call_logs.recordings import TranscriptData
+from call_logs.tickets import NewTicket, TicketClass, TicketKind, TicketStatus
+from call_logs.users import Role
 from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard import night
 from tests.dashboard.conftest import PASSWORD, Founded

@@ -16,7 +16,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from call_logs import Role
+from call_logs.users import Role
 from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard.browserless import CSRF
 from tests.dashboard.conftest import PASSWORD, Founded

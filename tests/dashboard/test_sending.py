@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Route, expect
 
-from call_logs import Role, Store, Ticket
+from call_logs import Store
+from call_logs.tickets import Ticket
+from call_logs.users import Role
 from tests.dashboard import night
 from tests.dashboard.conftest import Founded
 from tests.dashboard.morning import report

@@ -16,13 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import Deferred, NewCall, NewTicket, Store, TicketFilter, TicketKind
+from call_logs import Store
+from call_logs.calls import NewCall
+from call_logs.storage import Deferred
+from call_logs.tickets import NewTicket, TicketFilter, TicketKind
 from hotline.backup import BackupError, backups, make_backup, newest, restore
 from hotline.backup_loop import nightly_backup
 from hotline.config import BackupSection, Config, HotlineSection
 from hotline.storage import open_store
 from tests.call_logs.conftest import call_id
-from tests.call_logs.test_recording_writer import RATE_HZ, line
+from tests.call_logs.recordings.test_writer import RATE_HZ, line
 
 COMMAND = Path(sys.executable).with_name("hotline")
 

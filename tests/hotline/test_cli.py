@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from call_logs import OUTGOING, NewCall, NewTicket, TicketClass, TicketKind
+from call_logs.calls import OUTGOING, NewCall
+from call_logs.tickets import NewTicket, TicketClass, TicketKind
 from hotline.cli import main
 from hotline.commands.problems import describe
 from hotline.config import load_config

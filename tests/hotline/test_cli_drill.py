@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import Attempt, AttemptStatus, Dispatch, DispatchStatus
+from call_logs.dispatches import Attempt, AttemptStatus, Dispatch, DispatchStatus
 from hotline.cli import main
 from hotline.commands import drill
 from hotline.drill_report import drill_rows

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import NewTicket, RequestAction, RequestOutcome, Store, TicketKind
+from call_logs import Store
+from call_logs.calls import RequestAction, RequestOutcome
+from call_logs.tickets import NewTicket, TicketKind
 from hotline.cli import main
 from hotline.commands import ring
 from hotline.config import load_config

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from call_logs import SpecialDay
+from call_logs.roster import SpecialDay
 from hotline.drills import next_drill
 from hotline.working_days import is_known
 

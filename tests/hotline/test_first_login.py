@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import Keys, RecordingFiles, Role, Store
+from call_logs import Store
+from call_logs.recordings import RecordingFiles
+from call_logs.storage import Keys
+from call_logs.users import Role
 from hotline.first_login import FirstLogin
 
 

@@ -11,9 +11,12 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY, generate_latest
 
-import call_logs.metrics
+import call_logs.storage.metrics
 import ivr.call.metrics
-from call_logs import Keys, NewTicket, RecordingFiles, Store, TicketClass, TicketKind
+from call_logs import Store
+from call_logs.recordings import RecordingFiles
+from call_logs.storage import Keys
+from call_logs.tickets import NewTicket, TicketClass, TicketKind
 from hotline.metrics import Measurements
 from ivr.endpoint import TrunkReport, TrunkState
 
@@ -31,7 +34,7 @@ def asked_for() -> set[str]:
 
 def measured() -> set[str]:
     """Every name that /metrics can show; families that have no sample yet too."""
-    assert call_logs.metrics
+    assert call_logs.storage.metrics
     assert ivr.call.metrics
     names = set()
     for family in REGISTRY.collect():

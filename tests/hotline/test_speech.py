@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import Check, Checks, Severity
+from call_logs.storage import Check, Checks, Severity
 from hotline.config import AsrSection, Config, HotlineSection
 from hotline.speech import Speech
 

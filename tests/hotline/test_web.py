@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI, Request
 
-from call_logs import Checks
+from call_logs.storage import Checks
 from hotline.config import Config
 from hotline.config_values import Address
 from hotline.web import Pages

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from asr.lexicon import Hit, Lexicon, load_lexicon
 from asr.live import Heard
-from call_logs import CallEventKind, NewCall, Store, Ticket
+from call_logs import Store
+from call_logs.calls import CallEventKind, NewCall
+from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation
 from ivr.call.draft import Draft
 from ivr.call.jumps import HungUp

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import Keys, RecordingFiles, Store
+from call_logs import Store
+from call_logs.recordings import RecordingFiles
+from call_logs.storage import Keys
 from tests.ivr.caller import LIMIT_S
 
 
@@ -36,7 +38,7 @@ def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _roster_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not ring by the roster of before a test's last change."""
-    monkeypatch.setattr("call_logs.roster_store.CURRENT_WAIT_S", LIMIT_S)
+    monkeypatch.setattr("call_logs.roster.store.CURRENT_WAIT_S", LIMIT_S)
 
 
 @pytest.fixture

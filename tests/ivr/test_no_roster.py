@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from call_logs import DispatchStatus, Store
+from call_logs import Store
+from call_logs.dispatches import DispatchStatus
 from tests.ivr.exchange import site, until
 
 UNTRUE = {"emergency_calling", "dispatch_nobody", "dispatch_still_trying", "dispatch_trying"}

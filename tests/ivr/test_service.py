@@ -11,21 +11,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from call_logs import (
-    ANY_NODE,
-    Address,
-    CallEventKind,
-    CallFilter,
-    NewTicket,
-    Owner,
-    RecordingStatus,
-    Request,
-    RequestAction,
-    Store,
-    TicketKind,
-)
-from call_logs import Line as PlacedLine
-from call_logs.roster_store import CURRENT_WAIT_S
+from call_logs import Store
+from call_logs.calls import ANY_NODE, CallEventKind, CallFilter, Request, RequestAction
+from call_logs.owners import Owner
+from call_logs.recordings import RecordingStatus
+from call_logs.roster import Address
+from call_logs.roster import Line as PlacedLine
+from call_logs.roster.store import CURRENT_WAIT_S
+from call_logs.tickets import NewTicket, TicketKind
 from ivr.call.reach import Nobody
 from ivr.call.session import Language, Urgency
 from ivr.endpoint import CallState, EndpointError, NotSupported
@@ -324,7 +317,7 @@ async def test_a_line_is_found_in_the_last_known_roster_while_the_database_hangs
 
     async with Caller(store, number="8001") as caller:
         with monkeypatch.context() as patch:
-            patch.setattr("call_logs.roster_store.CURRENT_WAIT_S", CURRENT_WAIT_S)
+            patch.setattr("call_logs.roster.store.CURRENT_WAIT_S", CURRENT_WAIT_S)
             patch.setattr(store.database, "reading", hangs)
             await _a_line(store)._place_line(caller.session)
         assert caller.session.line is not None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from call_logs import CallEventKind, Store, TicketClass, TicketKind
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.tickets import TicketClass, TicketKind
 from ivr.after.late_urgency import LateUrgency, denied_in
 from ivr.call.draft import DENIED
 from tests.ivr.caller import LIMIT_S, Caller

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from call_logs import Role, Store
+from call_logs import Store
+from call_logs.users import Role
 from tests.asr.speech import say
 from tests.dashboard.test_browser import ARGUMENTS, CHROMIUM, DESK, WAIT_MS
 from tests.program import Program, asked, at_menu, ended_call, ticket_with

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from call_logs import CallEventKind, CallRecord, Store, TicketKind, TicketStatus
+from call_logs import Store
+from call_logs.calls import CallEventKind, CallRecord
+from call_logs.tickets import TicketKind, TicketStatus
 from tests.program import Program, asked, at_menu, calls_of, ended_call, ticket_with
 from tests.wire.phone import BaresipPhone
 from tests.wire.scenario import InfoKeys, Keys, Pause, caller

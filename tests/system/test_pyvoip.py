@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from call_logs import TicketKind
+from call_logs.tickets import TicketKind
 from tests.asr.speech import say
 from tests.program import Program, asked, at_menu, ended_call, ticket_with, transcribed
 from tests.wire.audio import write_wav

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import CallEvent, CallEventKind, Channel, Store, TicketClass, TicketKind
+from call_logs import Store
+from call_logs.calls import CallEvent, CallEventKind
+from call_logs.recordings import Channel
+from call_logs.tickets import TicketClass, TicketKind
 from tests.asr.speech import CHINESE, RATE_HZ, say
 from tests.program import (
     Program,

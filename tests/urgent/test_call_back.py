@@ -7,16 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import (
-    AttemptStatus,
-    CallFilter,
-    CallRecord,
-    Channel,
-    DispatchStatus,
-    RecordingStatus,
-    RequestAction,
-    TranscriptStatus,
-)
+from call_logs.calls import CallFilter, CallRecord, RequestAction
+from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.recordings import Channel, RecordingStatus, TranscriptStatus
 from tests.asr.speech import say
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios

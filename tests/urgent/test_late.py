@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from call_logs import DispatchStatus, TicketClass
+from call_logs.dispatches import DispatchStatus
+from call_logs.tickets import TicketClass
 from tests.asr.speech import say
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.world import Scene, Setting

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import UNDO_S, AcknowledgedVia, CallFilter, Store, TranscriptStatus
+from call_logs import Store
+from call_logs.calls import CallFilter
+from call_logs.dispatches import UNDO_S, AcknowledgedVia
+from call_logs.recordings import TranscriptStatus
 from tests.program import Program, eventually
 from tests.urgent.world import Scene, Setting, world
 from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from call_logs import AttemptStatus, DispatchStatus
+from call_logs.dispatches import AttemptStatus, DispatchStatus
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.world import Scene, Setting
 from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller

@@ -6,14 +6,8 @@ import asyncio
 
 import pytest
 
-from call_logs import (
-    ANY_NODE,
-    AcknowledgedVia,
-    AttemptStatus,
-    DispatchStatus,
-    RequestAction,
-    RequestOutcome,
-)
+from call_logs.calls import ANY_NODE, RequestAction, RequestOutcome
+from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import loud_s

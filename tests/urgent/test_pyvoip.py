@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from call_logs import AttemptStatus, DispatchStatus, TicketClass
+from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.tickets import TicketClass
 from tests.asr.speech import say
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import longest_silence_s, loud_s

@@ -6,14 +6,8 @@ import asyncio
 
 import pytest
 
-from call_logs import (
-    AcknowledgedVia,
-    AttemptStatus,
-    DispatchStatus,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-)
+from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
+from call_logs.tickets import TicketClass, TicketKind, TicketStatus
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import longest_silence_s, loud_s

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from call_logs import AttemptStatus, DispatchStatus
+from call_logs.dispatches import AttemptStatus, DispatchStatus
 from tests.program import eventually
 from tests.urgent.world import Scene, Setting, world
 from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller

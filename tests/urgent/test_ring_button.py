@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from call_logs import DispatchStatus, NewTicket, Role, TicketClass, TicketKind
+from call_logs.dispatches import DispatchStatus
+from call_logs.tickets import NewTicket, TicketClass, TicketKind
+from call_logs.users import Role
 from tests.dashboard.test_browser import ARGUMENTS, CHROMIUM, PHONE, WAIT_MS
 from tests.program import eventually
 from tests.urgent.world import Setting, world

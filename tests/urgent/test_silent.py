@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from call_logs import AttemptStatus, DispatchStatus, TicketClass
+from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.tickets import TicketClass
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import loud_s
 from tests.urgent.world import Scene, Setting

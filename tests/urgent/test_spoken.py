@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from asr.engine import embedded_model, load_model, transcribe
-from call_logs import AttemptStatus, CallEventKind, DispatchStatus, TicketClass
+from call_logs.calls import CallEventKind
+from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.tickets import TicketClass
 from tests.asr.speech import CHINESE, say
 from tests.program import asked, ended_call, ticket_with, transcribed
 from tests.urgent.conftest import Running, Scenarios

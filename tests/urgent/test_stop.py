@@ -11,7 +11,7 @@ from signal import SIGINT, SIGTERM
 
 import pytest
 
-from call_logs import AttemptStatus, DispatchStatus
+from call_logs.dispatches import AttemptStatus, DispatchStatus
 from tests.program import Program, eventually
 from tests.urgent.world import Scene, Setting, world
 from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller

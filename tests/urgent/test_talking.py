@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import Address, AttemptStatus, Channel, DispatchStatus, Owner, TicketKind
+from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.owners import Owner
+from call_logs.recordings import Channel
+from call_logs.roster import Address
+from call_logs.tickets import TicketKind
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.world import Scene, Setting

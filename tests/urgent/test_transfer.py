@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from call_logs import AttemptStatus, CallEventKind, CallRecord, DispatchStatus
+from call_logs.calls import CallEventKind, CallRecord
+from call_logs.dispatches import AttemptStatus, DispatchStatus
 from ivr.endpoint import CloseReason
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios

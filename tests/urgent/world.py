@@ -15,16 +15,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from call_logs import (
-    AttemptStatus,
-    CallFilter,
-    CallRecord,
-    Dispatch,
-    DispatchEvent,
-    DispatchStatus,
-    Store,
-    Ticket,
-)
+from call_logs import Store
+from call_logs.calls import CallFilter, CallRecord
+from call_logs.dispatches import AttemptStatus, Dispatch, DispatchEvent, DispatchStatus
+from call_logs.tickets import Ticket
 from tests.program import Program, eventually
 from tests.wire.audio import tone, write_wav
 from tests.wire.phone import BaresipPhone

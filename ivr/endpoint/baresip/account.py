@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from baresip import Account, BaresipError, Event, StackEvent, UserAgent
 
-from call_logs import Checks, Loop, Severity
+from call_logs.storage import Checks, Loop, Severity
 from ivr.endpoint.protocol import RegistrationState, SipSettings, Trunk
 from ivr.endpoint.trunk_state import (
     ASKING,

@@ -19,7 +19,7 @@ from baresip import (
 )
 from baresip import Call as StackCall
 
-from call_logs import Checks
+from call_logs.storage import Checks
 from ivr.endpoint.admission import Admission
 from ivr.endpoint.baresip.account import Registration, account_of
 from ivr.endpoint.baresip.call import SUPPORTED, BaresipCall, Switch

@@ -14,7 +14,7 @@ import logging
 import socket
 from collections.abc import Callable, Mapping
 
-from call_logs import Checks, Loop
+from call_logs.storage import Checks, Loop
 from ivr.endpoint.admission import Admission, parse_address
 from ivr.endpoint.gate import Gate
 from ivr.endpoint.identity import identify

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 
-from call_logs import Checks, Loop, Severity
+from call_logs.storage import Checks, Loop, Severity
 from ivr.endpoint.digest import authorization
 from ivr.endpoint.protocol import RegistrationState, Trunk
 from ivr.endpoint.pyvoip.message import Message

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from call_logs import Store, TicketStatus
+from call_logs import Store
+from call_logs.tickets import TicketStatus
 from tests.dashboard.conftest import PASSWORD
 from tests.dashboard.morning import begin, calling_back, report
 

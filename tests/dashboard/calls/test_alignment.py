@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call_logs import TranscriptWord
+from call_logs.recordings import TranscriptWord
 from dashboard.calls.alignment import align
 from tests.dashboard.morning import TEXT, WORDS, words
 

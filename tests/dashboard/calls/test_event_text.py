@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from call_logs import CallEvent, CallEventKind, ticket_number
+from call_logs.calls import CallEvent, CallEventKind
+from call_logs.tickets import ticket_number
 from dashboard.calls.event_text import event_text
 
 KIND = CallEventKind

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from call_logs import CallEventKind, NewTicket, RequestAction, Store, TicketClass, TicketKind
+from call_logs import Store
+from call_logs.calls import CallEventKind, RequestAction
+from call_logs.tickets import NewTicket, TicketClass, TicketKind
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import CALLER, begin, call_back, calling_back, report
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from call_logs import Store, TranscriptStatus
+from call_logs import Store
+from call_logs.recordings import TranscriptStatus
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import TEXT, report
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from call_logs import AcknowledgedVia, DispatchStatus, Store
+from call_logs import Store
+from call_logs.dispatches import AcknowledgedVia, DispatchStatus
 from dashboard.oncall.feeds import Feed, FeedKind, feed_path
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor

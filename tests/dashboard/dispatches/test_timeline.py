@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from call_logs import (
+from call_logs.dispatches import (
     AttemptStatus,
     Dispatch,
     DispatchEvent,
     DispatchEventKind,
     DispatchStatus,
-    SkipReason,
 )
+from call_logs.roster import SkipReason
 from dashboard.dispatches.timeline import Search, timeline
 from dashboard.web import labels
 

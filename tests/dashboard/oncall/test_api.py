@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from call_logs import RequestAction, RequestOutcome, Role, Store
+from call_logs import Store
+from call_logs.calls import RequestAction, RequestOutcome
+from call_logs.users import Role
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import Founded

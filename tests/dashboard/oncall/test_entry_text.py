@@ -6,7 +6,8 @@ import tomllib
 
 import pytest
 
-from call_logs import EntryKind, ImportFailed, Store
+from call_logs import Store
+from call_logs.roster import EntryKind, ImportFailed
 from dashboard.oncall.entry_text import BLANKS, entry_changes, entry_text, read_entry_text
 from tests.dashboard import night
 

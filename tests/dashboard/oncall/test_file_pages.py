@@ -115,7 +115,7 @@ async def test_a_large_file_goes_on_after_the_page_is_back_and_tells_how_far_it_
     store: Store, manager: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.web.imports.PAGE_WAIT_S", 0.05)
-    monkeypatch.setattr("call_logs.directory.REST_S", 0.1)
+    monkeypatch.setattr("call_logs.owners.directory.REST_S", 0.1)
     rows = "\n".join(f"1390000{number:04},{number % 30 + 1}" for number in range(1500))
     files = {"file": ("owners.csv", f"number,building\n{rows}".encode())}
     form = {"csrf_token": await manager.csrf(), "kind": "owners"}

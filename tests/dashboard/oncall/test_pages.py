@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from call_logs import EntryKind, Person, Roster, Rotation, Schedule, Store
+from call_logs import Store
+from call_logs.roster import EntryKind, Person, Roster, Rotation, Schedule
 from dashboard.oncall.duty_plan import _look
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor

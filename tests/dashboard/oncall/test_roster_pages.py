@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from call_logs import EntryKind, NotFound, Store
+from call_logs import Store
+from call_logs.roster import EntryKind
+from call_logs.storage import NotFound
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 

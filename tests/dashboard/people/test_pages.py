@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from call_logs import Role, Store
+from call_logs import Store
+from call_logs.users import Role
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import PASSWORD
 

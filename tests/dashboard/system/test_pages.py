@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry
 
-from call_logs import Store, TranscriptStatus
+from call_logs import Store
+from call_logs.recordings import TranscriptStatus
 from dashboard import create_app
 from dashboard.web import DashboardSettings
 from tests.dashboard.browserless import Visitor

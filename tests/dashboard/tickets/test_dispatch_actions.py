@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from call_logs import AcknowledgedVia, DispatchEventKind, Store, TicketStatus
+from call_logs import Store
+from call_logs.dispatches import AcknowledgedVia, DispatchEventKind
+from call_logs.tickets import TicketStatus
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 

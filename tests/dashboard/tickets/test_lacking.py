@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from prometheus_client import CollectorRegistry
 
-from call_logs import Role, Store
+from call_logs import Store
+from call_logs.users import Role
 from dashboard import create_app
 from dashboard.web import DashboardSettings, SpeechStatus
 from dashboard.web.signin import SESSION_COOKIE

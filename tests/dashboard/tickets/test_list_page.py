@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from call_logs import Store, TicketClass, TicketKind, TicketStatus
+from call_logs import Store
+from call_logs.tickets import TicketClass, TicketKind, TicketStatus
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import report, whole_morning

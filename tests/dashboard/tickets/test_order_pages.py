@@ -7,16 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from call_logs import (
-    AcknowledgedVia,
-    DispatchStatus,
-    Order,
-    RequestAction,
-    RequestOutcome,
-    Store,
-    TicketClass,
-    TicketStatus,
-)
+from call_logs import Store
+from call_logs.calls import RequestAction, RequestOutcome
+from call_logs.dispatches import AcknowledgedVia, DispatchStatus, Order
+from call_logs.tickets import TicketClass, TicketStatus
 from dashboard.web import labels
 from tests.dashboard import morning, night
 from tests.dashboard.browserless import Visitor

@@ -9,7 +9,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from call_logs import NewCall, Store, Ticket, TicketClass, TicketStatus, TranscriptData
+from call_logs import Store
+from call_logs.calls import NewCall
+from call_logs.recordings import TranscriptData
+from call_logs.tickets import Ticket, TicketClass, TicketStatus
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import call_back, report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from call_logs import TicketClass, TicketStatus, ticket_number
+from call_logs.tickets import TicketClass, TicketStatus, ticket_number
 from dashboard.tickets.query import Search, TicketQuery, read_search, ticket_query
 
 

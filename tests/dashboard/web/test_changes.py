@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import anyio
 
-from call_logs import Change
+from call_logs.storage import Change
 from dashboard.web.changes import Watch, gathered
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from call_logs import CoverageGap, Roster, Store, coverage_gaps
+from call_logs import Store
+from call_logs.roster import CoverageGap, Roster, coverage_gaps
 from dashboard.web import coverage
 from dashboard.web.coverage import Coverage, GapGroup, grouped
 from tests.dashboard import night

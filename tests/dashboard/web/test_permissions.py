@@ -6,7 +6,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from call_logs import Role, Store, TicketClass, TicketStatus
+from call_logs import Store
+from call_logs.tickets import TicketClass, TicketStatus
+from call_logs.users import Role
 from dashboard.web.permissions import ROLE_PERMISSIONS, Permission, may
 from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor

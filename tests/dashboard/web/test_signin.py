@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from fastapi import FastAPI
 
-from call_logs import Role, Store
+from call_logs import Store
+from call_logs.users import Role
 from dashboard.web.errors import safe_path
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import PASSWORD

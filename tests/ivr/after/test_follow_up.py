@@ -11,30 +11,20 @@ from typing import Any
 
 import pytest
 
-from call_logs import (
-    OUTGOING,
+from call_logs import Store
+from call_logs.calls import OUTGOING, CallEventKind, CallFilter, NewCall
+from call_logs.dispatches import (
     AcknowledgedVia,
     AttemptStatus,
-    CallEventKind,
-    CallFilter,
-    Dialling,
     DispatchEventKind,
     DispatchStatus,
-    EntryKind,
-    NewCall,
-    NewTicket,
     Order,
-    RecordingStatus,
-    RoundResult,
-    Store,
-    StoreBusy,
-    Ticket,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-    TranscriptData,
-    TranscriptWord,
 )
+from call_logs.jobs import RoundResult
+from call_logs.recordings import RecordingStatus, TranscriptData, TranscriptWord
+from call_logs.roster import Dialling, EntryKind
+from call_logs.storage import StoreBusy
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
 from ivr.after.follow_up import FollowUp
 from ivr.after.late_urgency import LateUrgency
 from ivr.after.review import Review

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from call_logs import AcknowledgedVia, DispatchEventKind, DispatchStatus, RoundResult, Store
+from call_logs import Store
+from call_logs.dispatches import AcknowledgedVia, DispatchEventKind, DispatchStatus
+from call_logs.jobs import RoundResult
 from ivr.after.follow_up import FollowUp
 from ivr.endpoint import CloseReason
 from tests.ivr.exchange import Site, site, until

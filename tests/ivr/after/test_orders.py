@@ -10,24 +10,17 @@ from typing import Any
 
 import pytest
 
-from call_logs import (
-    ANY_NODE,
+from call_logs import Store
+from call_logs.calls import ANY_NODE, Request, RequestAction, RequestOutcome
+from call_logs.dispatches import (
     AcknowledgedVia,
     AttemptStatus,
     Dispatch,
     DispatchEventKind,
     DispatchStatus,
-    NewTicket,
-    Request,
-    RequestAction,
-    RequestOutcome,
-    RoundResult,
-    Store,
-    Ticket,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
 )
+from call_logs.jobs import RoundResult
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
 from ivr.after.follow_up import FollowUp
 from ivr.after.orders import Orders
 from ivr.endpoint import CloseReason
@@ -93,7 +86,7 @@ async def room(store: Store) -> AsyncIterator[Room]:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a mistaken press to be taken back."""
-    monkeypatch.setattr("call_logs.dispatch.HOLD_S", 0.0)
+    monkeypatch.setattr("call_logs.dispatches.dispatch.HOLD_S", 0.0)
 
 
 # -- ring ---------------------------------------------------------------------------------

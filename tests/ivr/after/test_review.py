@@ -7,16 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from call_logs import (
-    CallEventKind,
-    NewCall,
-    NewTicket,
-    Store,
-    TicketKind,
-    Transcript,
-    TranscriptStatus,
-    TranscriptWord,
-)
+from call_logs import Store
+from call_logs.calls import CallEventKind, NewCall
+from call_logs.recordings import Transcript, TranscriptStatus, TranscriptWord
+from call_logs.tickets import NewTicket, TicketKind
 from ivr.after.review import Review
 from ivr.call.session import Language
 from tests.ivr.caller import quick_lexicon, quick_pack

@@ -10,19 +10,10 @@ from typing import Any
 
 import pytest
 
-from call_logs import (
-    AcknowledgedVia,
-    AttemptStatus,
-    DispatchStatus,
-    NewTicket,
-    Store,
-    StoreBusy,
-    StoreError,
-    Ticket,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-)
+from call_logs import Store
+from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
+from call_logs.storage import StoreBusy, StoreError
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
 from ivr.after.watch import UrgentWatch
 from tests.ivr.exchange import Site, site
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from call_logs import NewTicket, Store, TicketKind
+from call_logs import Store
+from call_logs.tickets import NewTicket, TicketKind
 from ivr.call.conversation import Conversation, Keypad, Pressed
 from ivr.call.keys import Common, common
 from ivr.media.call_media import MediaClock

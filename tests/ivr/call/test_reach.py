@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from call_logs import Store, TicketClass, TicketKind
+from call_logs import Store
+from call_logs.tickets import TicketClass, TicketKind
 from tests.ivr.caller import Caller
 from tests.ivr.exchange import until
 

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from asr.spoken import Place
-from call_logs import CallFilter, DispatchStatus, Store, Ticket, TicketFilter, TicketStatus
+from call_logs import Store
+from call_logs.calls import CallFilter
+from call_logs.dispatches import DispatchStatus
+from call_logs.tickets import Ticket, TicketFilter, TicketStatus
 from ivr.after.follow_up import FollowUp
 from ivr.endpoint import CloseReason
 from tests.ivr.caller import Caller

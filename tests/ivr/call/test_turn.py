@@ -8,7 +8,8 @@ import pytest
 
 from asr.live import Heard
 from asr.spoken import ends_in_number, find_number
-from call_logs import Store, TicketKind
+from call_logs import Store
+from call_logs.tickets import TicketKind
 from ivr.call.substance import substance
 from ivr.call.turn import LONGEST_TURN_S, Pauses, Turn
 from ivr.packs.pack import load_pack

@@ -9,20 +9,11 @@ from typing import Any
 
 import pytest
 
-from call_logs import (
-    Attempt,
-    AttemptStatus,
-    DispatchEventKind,
-    DispatchStatus,
-    NewTicket,
-    Person,
-    RosterError,
-    Store,
-    StoreBusy,
-    StoreError,
-    TicketKind,
-    parse_contact,
-)
+from call_logs import Store
+from call_logs.dispatches import Attempt, AttemptStatus, DispatchEventKind, DispatchStatus
+from call_logs.roster import Person, RosterError, parse_contact
+from call_logs.storage import StoreBusy, StoreError
+from call_logs.tickets import NewTicket, TicketKind
 from ivr.dispatch import dispatch_log as trails
 from ivr.dispatch.dispatch_log import Trail
 from tests.ivr.exchange import until

@@ -9,14 +9,10 @@ from typing import Any
 import pytest
 
 from asr.live import Heard
-from call_logs import (
-    DispatchEventKind,
-    DispatchStatus,
-    Store,
-    StoreBusy,
-    TicketClass,
-    TicketStatus,
-)
+from call_logs import Store
+from call_logs.dispatches import DispatchEventKind, DispatchStatus
+from call_logs.storage import StoreBusy
+from call_logs.tickets import TicketClass, TicketStatus
 from ivr.endpoint import CallState, CloseReason
 from ivr.media.call_media import CallMedia
 from ivr.packs.phrasebook import Number

@@ -13,16 +13,11 @@ import pytest
 from asr.lexicon import Hit
 from asr.live import Heard
 from asr.spoken import Place
-from call_logs import (
-    DispatchEventKind,
-    DispatchStatus,
-    Store,
-    StoreBusy,
-    TicketClass,
-    TicketKind,
-    TicketStatus,
-    dispatches,
-)
+from call_logs import Store
+from call_logs.dispatches import DispatchEventKind, DispatchStatus
+from call_logs.dispatches import store as dispatches
+from call_logs.storage import StoreBusy
+from call_logs.tickets import TicketClass, TicketKind, TicketStatus
 from ivr.dispatch import dispatch_log as trails
 from ivr.dispatch.dispatch_log import Trail
 from ivr.dispatch.escalation import Case

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from asr.spoken import Place
-from call_logs import NewCall, Store, TicketClass, TicketKind
+from call_logs import Store
+from call_logs.calls import NewCall
+from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.jumps import HungUp
 from ivr.dispatch import hold_treatment as companies
 from ivr.dispatch.hold_treatment import Company

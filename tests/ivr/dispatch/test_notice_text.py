@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from asr.spoken import Place
-from call_logs import NewTicket, Store, Ticket, TicketKind
+from call_logs import Store
+from call_logs.tickets import NewTicket, Ticket, TicketKind
 from ivr.dispatch.notice_text import ALONE, MOST_PARTS, PART, NoticeText
 from ivr.packs.places import place_words
 

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from call_logs import AttemptStatus, NewTicket, Person, Store, TicketKind, parse_contact
+from call_logs import Store
+from call_logs.dispatches import AttemptStatus
+from call_logs.roster import Person, parse_contact
+from call_logs.tickets import NewTicket, TicketKind
 from ivr.dispatch import ring as rings
 from ivr.dispatch.dispatch_log import Trail
 from ivr.dispatch.ring import Briefing, Ring, role_phrase

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from call_logs import (
-    AttemptStatus,
-    DispatchEventKind,
+from call_logs import Store
+from call_logs.dispatches import AttemptStatus, DispatchEventKind
+from call_logs.roster import (
     Level,
-    NewTicket,
     Plan,
     PlannedLevel,
     Policy,
@@ -23,11 +22,10 @@ from call_logs import (
     Selector,
     Skipped,
     SkipReason,
-    Store,
-    TicketKind,
     parse_contact,
 )
-from call_logs import Person as OnCall
+from call_logs.roster import Person as OnCall
+from call_logs.tickets import NewTicket, TicketKind
 from ivr.dispatch import ring as rings
 from ivr.dispatch.dispatch_log import Trail
 from ivr.dispatch.ring import Briefing, Ring

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from call_logs import Person, parse_contact
+from call_logs.roster import Person, parse_contact
 from ivr.call.conversation import Conversation
 from ivr.dispatch import talk as talks
 from ivr.dispatch.ring import Party

@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from call_logs import CallEventKind, DispatchStatus, Store, TicketClass
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.dispatches import DispatchStatus
+from call_logs.tickets import TicketClass
 from ivr.endpoint import CloseReason, EndpointError, NotSupported, TransferRefused
 from tests.ivr.caller import LIMIT_S
 from tests.ivr.dispatch.test_dispatcher import alarm, the_dispatch

@@ -19,8 +19,8 @@ from ivr.endpoint import (
     CloseReason,
     EndpointError,
     TransferRefused,
-    baresip_call,
 )
+from ivr.endpoint.baresip import call as baresip_call
 from tests.ivr.endpoint.desk import Desk, settings
 from tests.wire import Pause, Sipp, Softphone, TakeRefer, callee, caller
 from tests.wire.audio import tone, tone_level, write_wav

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from call_logs import Checks, Severity
+from call_logs.storage import Checks, Severity
 from ivr.endpoint import Trunk, TrunkReport, TrunkState, ask_register
 from ivr.endpoint import trunk_state as states
 from ivr.endpoint.trunk_watch import SILENT_ROUNDS, TrunkWatch

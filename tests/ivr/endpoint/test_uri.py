@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from call_logs import Dialling
+from call_logs.roster import Dialling
 from ivr.endpoint.uri import caller_of, dial_uri, host_of, split_server, user_of
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from call_logs import Keys, NewTicket, Store, Ticket, TicketKind
-from call_logs import enquiries as counting
+from call_logs import Store
+from call_logs.storage import Keys
+from call_logs.tickets import NewTicket, Ticket, TicketKind
+from call_logs.tickets import enquiries as counting
 from tests.ivr.caller import Caller
 from tests.ivr.conftest import opened_store
 

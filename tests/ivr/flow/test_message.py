@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from call_logs import CallEventKind, Store
+from call_logs import Store
+from call_logs.calls import CallEventKind
 from tests.asr.speech import say
 from tests.ivr.caller import Caller
 from tests.ivr.fakes import RATE_HZ

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from asr.live import Heard
-from call_logs import CallEventKind, NewTicket, Store, TicketClass, TicketKind
+from call_logs import Store
+from call_logs.calls import CallEventKind
+from call_logs.tickets import NewTicket, TicketClass, TicketKind
 from tests.ivr.caller import Caller
 
 

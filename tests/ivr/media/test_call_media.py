@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from call_logs import Checks
+from call_logs.storage import Checks
 from ivr.media.call_media import BRIDGE_LEAD_MS, LEAD_MS, STEP_MS, TICK_MS, CallMedia, MediaClock
 from ivr.media.tracks import Timeline
 from tests.ivr.fakes import RATE_HZ, FakeCall

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ivr
-from call_logs import TicketStatus
+from call_logs.tickets import TicketStatus
 from ivr.media.tones import Sound
 from ivr.packs.menu import NodeKind
 from ivr.packs.pack import PackError, languages, load_pack, pack_folder

@@ -1,0 +1,412 @@
+"""Calls and their events. Writes go through the journal, so that no call waits for a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.calls.call import (
+    INTERRUPTED,
+    OUTGOING,
+    CallEvent,
+    CallEventKind,
+    CallFilter,
+    CallRecord,
+    NewCall,
+)
+from call_logs.calls.live import Live
+from call_logs.storage.columns import utc_now
+from call_logs.storage.database import Database, changed
+from call_logs.storage.errors import NotFound
+from call_logs.storage.journal import Entry, Handler, Journal
+from call_logs.storage.keys import Keys
+from call_logs.storage.page import COUNT_LIMIT, Page
+from call_logs.storage.phone import phone_hash
+from call_logs.storage.readable import readable
+from call_logs.tables.calls import CallEventRow, CallRow
+from call_logs.tables.tickets import TicketRow
+
+
+class Calls:
+    """`begin`, `answered`, `language`, `event` and `end` go to the journal: they return at once
+    and never fail. `flush` waits for them. The rest reads."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        region: str,
+        *,
+        journal: Journal,
+        live: Live,
+        node: str,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._region = region
+        self._journal = journal
+        self._live = live
+        self._node = node
+
+    def begin(self, call: NewCall) -> None:
+        """The call exists from now on."""
+        self._live.add(call)
+        payload = {
+            "id": call.id,
+            "caller": call.caller,
+            "callee": call.callee,
+            "trunk": call.trunk,
+            "direction": call.direction,
+            "language": call.language,
+            "sip_call_id": call.sip_call_id,
+            "node": self._node,
+            "started_at": (call.started_at or utc_now()).isoformat(),
+            "ticket_id": call.ticket_id,
+            "withheld": call.withheld or None,
+        }
+        self._journal.add("call.begin", payload)
+
+    def answered(
+        self, call_id: str, at: datetime | None = None, language: str | None = None
+    ) -> None:
+        """The call was answered; also written as an event."""
+        moment = at or utc_now()
+        payload = {"id": call_id, "at": moment.isoformat(), "language": language}
+        self._journal.add("call.answered", payload)
+        self.event(call_id, CallEventKind.ANSWERED, at=moment)
+
+    def language(self, call_id: str, language: str) -> None:
+        """The caller chose a language; also written as an event."""
+        self._journal.add("call.answered", {"id": call_id, "at": None, "language": language})
+        self._live.update(call_id, language=language)
+        self.event(call_id, CallEventKind.LANGUAGE, {"language": language})
+
+    def about(self, call_id: str, ticket_id: int) -> None:
+        """The call is about a case whose ticket was opened before: its sound, words and log
+        are the ticket's, too."""
+        self._journal.add("call.about", {"id": call_id, "ticket_id": ticket_id})
+
+    def event(
+        self,
+        call_id: str,
+        kind: CallEventKind,
+        data: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Note that something happened. `data` is JSON."""
+        moment = (at or utc_now()).isoformat()
+        payload = {"call_id": call_id, "kind": kind.value, "at": moment, "data": dict(data or {})}
+        self._journal.add("call.event", payload)
+
+    def end(self, call_id: str, reason: str, at: datetime | None = None) -> None:
+        """The call is over. The first end counts; later ones change nothing."""
+        self._live.remove(call_id)
+        payload = {"id": call_id, "reason": reason, "at": (at or utc_now()).isoformat()}
+        self._journal.add("call.end", payload)
+
+    def missed(self, call_id: str) -> None:
+        """Nobody learnt what the caller wanted: somebody has to see to it."""
+        self._journal.add("call.missed", {"id": call_id})
+
+    async def handle(self, call_id: str, actor: str) -> CallRecord:
+        """A person has seen to a missed call. The first one counts.
+
+        Raises:
+            NotFound: no call has this id.
+        """
+        async with self._database.session() as session:
+            handled = await session.execute(
+                update(CallRow)
+                .where(CallRow.id == call_id, CallRow.handled_at.is_(None))
+                .values(handled_by=actor, handled_at=utc_now())
+                .returning(CallRow.id)
+            )
+            if handled.first() is not None:
+                changed(session, "call", call_id)
+        return await self.get(call_id)
+
+    async def missed_count(self) -> int:
+        """How many missed calls have still to be seen to, up to `COUNT_LIMIT`."""
+        ids = select(CallRow.seq).where(*_waits()).limit(COUNT_LIMIT).subquery()
+        async with self._database.reading() as session:
+            return await session.scalar(select(func.count()).select_from(ids)) or 0
+
+    async def flush(self) -> None:
+        """Wait until everything written so far is in the database (or spooled)."""
+        await self._journal.flush()
+
+    async def get(self, call_id: str) -> CallRecord:
+        """Raises:
+        NotFound: no call has this id.
+        """
+        async with self._database.reading() as session:
+            row = (await session.execute(_calls().where(CallRow.id == call_id))).first()
+        if row is None:
+            raise NotFound(f"there is no call {call_id}")
+        return _call_record(*row)
+
+    async def list(self, filter: CallFilter | None = None) -> Page[CallRecord]:
+        """Calls, newest first."""
+        wanted = filter or CallFilter()
+        async with self._database.reading() as session:
+            conditions = self._conditions(wanted)
+            query = _calls().where(*conditions)
+            if wanted.before is not None:
+                query = query.where(CallRow.seq < wanted.before)
+            found = await readable(
+                session,
+                query.order_by(CallRow.seq.desc()).limit(wanted.limit + 1),
+                lambda row, opened_id: (row.seq, _call_record(row, opened_id)),
+            )
+            ids = select(CallRow.seq).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
+            total = await session.scalar(select(func.count()).select_from(ids)) or 0
+        shown = found[: wanted.limit]
+        return Page(
+            items=tuple(record for _, record in shown),
+            next_cursor=shown[-1][0] if len(found) > wanted.limit else None,
+            total=min(total, COUNT_LIMIT),
+            total_is_exact=total <= COUNT_LIMIT,
+        )
+
+    async def events(self, call_id: str) -> tuple[CallEvent, ...]:
+        """What happened in a call, in order."""
+        async with self._database.reading() as session:
+            query = (
+                select(CallEventRow)
+                .where(CallEventRow.call_id == call_id)
+                .order_by(CallEventRow.at, CallEventRow.id)
+            )
+            return tuple(await readable(session, query, _call_event))
+
+    async def withheld(self, call_id: str) -> str:
+        """The number of a caller who shows it to nobody, to call him back; "" when it is not
+        known. It is no part of the record: records are shown."""
+        async with self._database.reading() as session:
+            query = select(CallRow.withheld).where(CallRow.id == call_id)
+            return await session.scalar(query) or ""
+
+    async def call_backs(self, number: str, since: datetime) -> int:
+        """How often this number was called back since then, whoever left it."""
+        hashed = phone_hash(self._keys, number, self._region)
+        query = select(func.count()).where(
+            CallRow.caller_hash == hashed,
+            CallRow.direction == OUTGOING,
+            CallRow.started_at >= since,
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(query) or 0
+
+    async def interrupt(self) -> tuple[str, ...]:
+        """Close the calls of this node that have no end: a crash cut them off. Returns their
+        ids. Only at the start, before the first call."""
+        now = utc_now()
+        async with self._database.session() as session:
+            ended = await session.execute(
+                update(CallRow)
+                .where(
+                    CallRow.ended_at.is_(None),
+                    CallRow.node == self._node,
+                    CallRow.id.not_in(self._live.ids()),
+                )
+                .values(ended_at=now, end_reason=INTERRUPTED)
+                .returning(CallRow.id)
+            )
+            ids = tuple(call_id for (call_id,) in ended.all())
+            for call_id in ids:
+                changed(session, "call", call_id)
+        for call_id in ids:
+            self.event(call_id, CallEventKind.INTERRUPTED, at=now)
+        return ids
+
+    def _conditions(self, wanted: CallFilter) -> tuple[ColumnElement[bool], ...]:
+        conditions: list[ColumnElement[bool]] = []
+        if wanted.caller:
+            hashed = phone_hash(self._keys, wanted.caller, self._region)
+            conditions.append(CallRow.caller_hash == hashed)
+        if wanted.ticket_id is not None:
+            opened_in = select(TicketRow.call_id).where(TicketRow.id == wanted.ticket_id)
+            conditions.append(
+                or_(
+                    CallRow.ticket_id == wanted.ticket_id,
+                    CallRow.id == opened_in.scalar_subquery(),
+                )
+            )
+        if wanted.trunk is not None:
+            conditions.append(CallRow.trunk == wanted.trunk)
+        if wanted.active is not None:
+            is_active = CallRow.ended_at.is_(None)
+            conditions.append(is_active if wanted.active else ~is_active)
+        if wanted.missed:
+            conditions += _waits()
+        if wanted.since is not None:
+            conditions.append(CallRow.started_at >= wanted.since)
+        if wanted.until is not None:
+            conditions.append(CallRow.started_at < wanted.until)
+        return tuple(conditions)
+
+
+def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
+    """How the journal writes calls. Each handler may meet an entry a second time."""
+
+    async def begin(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            call = entry.payload
+            if entry.again and await _exists(session, call["id"]):
+                continue
+            number = call["caller"]
+            if call["direction"] == OUTGOING:
+                number = call["callee"] or call.get("withheld") or ""
+            await session.execute(
+                insert(CallRow).values(
+                    id=call["id"],
+                    caller=call["caller"],
+                    caller_hash=phone_hash(keys, number, region),
+                    callee=call["callee"],
+                    trunk=call["trunk"],
+                    direction=call["direction"],
+                    language=call["language"],
+                    node=call["node"],
+                    sip_call_id=call["sip_call_id"],
+                    started_at=datetime.fromisoformat(call["started_at"]),
+                    ticket_id=call.get("ticket_id"),  # one spooled by an older program has none
+                    withheld=call.get("withheld"),
+                )
+            )
+            changed(session, "call", call["id"])
+            if call.get("ticket_id") is not None:
+                changed(session, "ticket", call["ticket_id"])
+        return [None] * len(entries)
+
+    async def answered(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            values: dict[str, Any] = {}
+            if entry.payload["at"] is not None:
+                values["answered_at"] = datetime.fromisoformat(entry.payload["at"])
+            if entry.payload["language"] is not None:
+                values["language"] = entry.payload["language"]
+            if values:
+                await session.execute(
+                    update(CallRow).where(CallRow.id == entry.payload["id"]).values(**values)
+                )
+                changed(session, "call", entry.payload["id"])
+        return [None] * len(entries)
+
+    async def about(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            call_id, ticket_id = entry.payload["id"], entry.payload["ticket_id"]
+            await session.execute(
+                update(CallRow).where(CallRow.id == call_id).values(ticket_id=ticket_id)
+            )
+            changed(session, "call", call_id)
+            changed(session, "ticket", ticket_id)
+        return [None] * len(entries)
+
+    async def event(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        known: set[bytes] = set()
+        repeated = [entry.uid for entry in entries if entry.again]
+        if repeated:
+            known = set(
+                await session.scalars(
+                    select(CallEventRow.uid).where(CallEventRow.uid.in_(repeated))
+                )
+            )
+        rows = [
+            {
+                "uid": entry.uid,
+                "call_id": entry.payload["call_id"],
+                "kind": entry.payload["kind"],
+                "at": datetime.fromisoformat(entry.payload["at"]),
+                "data": entry.payload["data"],
+            }
+            for entry in entries
+            if entry.uid not in known
+        ]
+        if rows:
+            await session.execute(insert(CallEventRow), rows)
+            for row in rows:
+                changed(session, "call", row["call_id"])
+        return [None] * len(entries)
+
+    async def end(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        for entry in entries:
+            ended = await session.execute(
+                update(CallRow)
+                .where(CallRow.id == entry.payload["id"], CallRow.ended_at.is_(None))
+                .values(
+                    ended_at=datetime.fromisoformat(entry.payload["at"]),
+                    end_reason=entry.payload["reason"],
+                )
+                .returning(CallRow.ticket_id)
+            )
+            if (row := ended.first()) is not None:
+                changed(session, "call", entry.payload["id"])
+                if row.ticket_id is not None:
+                    changed(session, "ticket", row.ticket_id)
+        return [None] * len(entries)
+
+    async def missed(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
+        ids = [entry.payload["id"] for entry in entries]
+        await session.execute(update(CallRow).where(CallRow.id.in_(ids)).values(missed=True))
+        for call_id in ids:
+            changed(session, "call", call_id)
+        return [None] * len(entries)
+
+    return {
+        "call.missed": missed,
+        "call.begin": begin,
+        "call.answered": answered,
+        "call.about": about,
+        "call.event": event,
+        "call.end": end,
+    }
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    """Missed, and nobody has seen to it: neither a person nor a ticket that came of it."""
+    opened = select(TicketRow.id).where(TicketRow.call_id == CallRow.id)
+    return (
+        CallRow.missed.is_(True),
+        CallRow.handled_at.is_(None),
+        CallRow.ticket_id.is_(None),
+        ~opened.correlate(CallRow).exists(),
+    )
+
+
+async def _exists(session: AsyncSession, call_id: str) -> bool:
+    return await session.scalar(select(CallRow.seq).where(CallRow.id == call_id)) is not None
+
+
+def _calls() -> Select[CallRow, int]:
+    return select(CallRow, TicketRow.id).outerjoin(TicketRow, TicketRow.call_id == CallRow.id)
+
+
+def _call_record(row: CallRow, opened_id: int | None) -> CallRecord:
+    """`opened_id`: of the ticket that was opened in the call."""
+    return CallRecord(
+        id=row.id,
+        caller=row.caller,
+        callee=row.callee,
+        trunk=row.trunk,
+        direction=row.direction,
+        language=row.language,
+        node=row.node,
+        started_at=row.started_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        end_reason=row.end_reason,
+        ticket_id=opened_id if row.ticket_id is None else row.ticket_id,
+        sip_call_id=row.sip_call_id,
+        missed=row.missed,
+        handled_by=row.handled_by,
+        handled_at=row.handled_at,
+    )
+
+
+def _call_event(row: CallEventRow) -> CallEvent:
+    return CallEvent(
+        id=row.id, call_id=row.call_id, kind=CallEventKind(row.kind), at=row.at, data=row.data
+    )

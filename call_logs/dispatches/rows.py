@@ -1,0 +1,216 @@
+"""Rows of a dispatch and its attempts: to values, and one step further on the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.dispatches.dispatch import (
+    ATTEMPT_TRANSITIONS,
+    AcknowledgedVia,
+    Attempt,
+    AttemptStatus,
+    Dispatch,
+    DispatchEvent,
+    DispatchStatus,
+    Order,
+)
+from call_logs.roster.contacts import Contact
+from call_logs.roster.documents import document_of
+from call_logs.roster.people import Person
+from call_logs.roster.policies import Policy
+from call_logs.storage.columns import utc_now
+from call_logs.storage.database import changed
+from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
+from call_logs.tickets.rows import SYSTEM
+
+__all__ = [
+    "SYSTEM",
+    "attempt_of",
+    "attempt_step",
+    "dispatch_of",
+    "event_of",
+    "new_attempt",
+    "new_dispatch",
+    "set_attempt",
+    "step",
+]
+
+_STAMPS = {
+    AttemptStatus.RUNG: "rung_at",
+    AttemptStatus.ANSWERED: "answered_at",
+    AttemptStatus.ACCEPTED: "accepted_at",
+    AttemptStatus.CONFIRMED: "accepted_at",
+    AttemptStatus.BRIDGED: "bridged_at",
+}
+
+
+def new_dispatch(
+    ticket_id: int,
+    policy: Policy,
+    open_key: int,
+    *,
+    call_id: str | None,
+    node: str,
+    order: Order,
+    at: datetime | None,
+) -> DispatchRow:
+    """A search that begins; `open_key` is the ticket's id, negative for a drill."""
+    return DispatchRow(
+        id=uuid4().hex,
+        ticket_id=ticket_id,
+        open_key=open_key,
+        call_id=call_id,
+        node=node,
+        category=policy.category,
+        policy=document_of(policy),
+        drill=open_key < 0,
+        ordered_by=order.by,
+        ordered_person=order.person,
+        once=order.once,
+        status=DispatchStatus.RINGING.value,
+        reason="",
+        attempt_id=None,
+        person="",
+        opened_at=at or utc_now(),
+        accepted_at=None,
+        acknowledged_at=None,
+        acknowledged_by="",
+        acknowledged_via="",
+        closed_at=None,
+    )
+
+
+def new_attempt(
+    dispatch_id: str,
+    person: Person,
+    contact: Contact,
+    level: int,
+    *,
+    id: str | None,
+    round: int,
+    at: datetime | None,
+) -> AttemptRow:
+    """A ring that is about to be made."""
+    return AttemptRow(
+        id=id or uuid4().hex,
+        dispatch_id=dispatch_id,
+        person=person.id,
+        contact=contact.text,
+        level=level,
+        round=round,
+        status=AttemptStatus.PLACED.value,
+        started_at=at or utc_now(),
+        rung_at=None,
+        answered_at=None,
+        accepted_at=None,
+        bridged_at=None,
+        ended_at=None,
+    )
+
+
+def set_attempt(
+    session: AsyncSession,
+    dispatch: DispatchRow,
+    row: AttemptRow,
+    status: AttemptStatus,
+    at: datetime,
+    *,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Move an attempt, stamp it, and write the step down."""
+    row.status = status.value
+    if status in _STAMPS:
+        setattr(row, _STAMPS[status], at)
+    if not ATTEMPT_TRANSITIONS[status]:
+        row.ended_at = at
+    attempt_step(session, dispatch, row, at, data)
+
+
+def attempt_step(
+    session: AsyncSession,
+    dispatch: DispatchRow,
+    row: AttemptRow,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down the status that an attempt has now."""
+    what = {"person": row.person, "level": row.level, "round": row.round, **(data or {})}
+    step(session, dispatch, f"attempt_{row.status}", at, row.id, data=what)
+
+
+def step(
+    session: AsyncSession,
+    dispatch: DispatchRow,
+    kind: str,
+    at: datetime,
+    attempt_id: str | None = None,
+    *,
+    actor: str = SYSTEM,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Add to the timeline and tell the followers of dispatch and ticket."""
+    session.add(
+        DispatchEventRow(
+            dispatch_id=dispatch.id,
+            attempt_id=attempt_id,
+            kind=kind,
+            at=at,
+            actor=actor,
+            data=dict(data or {}),
+        )
+    )
+    changed(session, "dispatch", dispatch.id)
+    changed(session, "ticket", dispatch.ticket_id)
+
+
+def dispatch_of(row: DispatchRow) -> Dispatch:
+    via = row.acknowledged_via
+    return Dispatch(
+        id=row.id,
+        ticket_id=row.ticket_id,
+        call_id=row.call_id,
+        node=row.node,
+        category=row.category,
+        policy=row.policy,
+        drill=row.drill,
+        order=Order(row.ordered_by, row.ordered_person, row.once),
+        status=DispatchStatus(row.status),
+        reason=row.reason,
+        attempt_id=row.attempt_id,
+        person=row.person,
+        opened_at=row.opened_at,
+        accepted_at=row.accepted_at,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_via=AcknowledgedVia(via) if via else None,
+        closed_at=row.closed_at,
+    )
+
+
+def attempt_of(row: AttemptRow) -> Attempt:
+    return Attempt(
+        id=row.id,
+        dispatch_id=row.dispatch_id,
+        person=row.person,
+        contact=row.contact,
+        level=row.level,
+        round=row.round,
+        status=AttemptStatus(row.status),
+        started_at=row.started_at,
+        rung_at=row.rung_at,
+        answered_at=row.answered_at,
+        accepted_at=row.accepted_at,
+        bridged_at=row.bridged_at,
+        ended_at=row.ended_at,
+    )
+
+
+def event_of(row: DispatchEventRow) -> DispatchEvent:
+    return DispatchEvent(
+        row.id, row.dispatch_id, row.attempt_id, row.kind, row.at, row.actor, row.data
+    )

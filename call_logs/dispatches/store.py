@@ -1,0 +1,486 @@
+"""What was done to reach somebody, written down as it happens: `store.dispatches`.
+
+Every method is one transaction. Acceptance has exactly one winner: it is one conditional
+UPDATE, so it holds between tasks, processes and nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.dispatches.dispatch import (
+    ATTEMPT_TRANSITIONS,
+    DISPATCH_TRANSITIONS,
+    NO_ORDER,
+    Acceptance,
+    AcknowledgedVia,
+    Acknowledgement,
+    Attempt,
+    AttemptStatus,
+    Dispatch,
+    DispatchEvent,
+    DispatchEventKind,
+    DispatchStatus,
+    Order,
+    TakenBack,
+    check_attempt,
+    check_dispatch,
+)
+from call_logs.dispatches.rows import (
+    SYSTEM,
+    attempt_of,
+    attempt_step,
+    dispatch_of,
+    event_of,
+    new_attempt,
+    new_dispatch,
+    set_attempt,
+    step,
+)
+from call_logs.roster.contacts import Contact
+from call_logs.roster.errors import RosterError
+from call_logs.roster.people import Person
+from call_logs.roster.policies import Policy
+from call_logs.storage.columns import utc_now
+from call_logs.storage.database import Database
+from call_logs.storage.errors import IllegalMove, NotFound, StoreBusy
+from call_logs.storage.keys import Keys
+from call_logs.storage.metrics import ACCEPT_SECONDS, OUTCOMES
+from call_logs.storage.readable import BROKEN, readable
+from call_logs.storage.signed_links import (
+    LINK_LIFETIME,
+    PURPOSE,
+    AcknowledgeClaim,
+    AcknowledgeLinks,
+)
+from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
+from call_logs.tables.tickets import TicketRow
+from call_logs.tickets.rows import stamp, unstamp
+
+__all__ = ["DispatchStore"]
+
+WAIT_S = 2.0  # a caller in distress is on the line: longer, and the ring goes on unwritten
+
+_CAN_BE_ACCEPTED = [
+    status.value
+    for status, targets in DISPATCH_TRANSITIONS.items()
+    if DispatchStatus.ACCEPTED in targets
+]
+_LIVE_ATTEMPTS = [status.value for status, targets in ATTEMPT_TRANSITIONS.items() if targets]
+
+
+class DispatchStore:
+    """Searches, their attempts and their timeline."""
+
+    def __init__(self, database: Database, keys: Keys, region: str, node: str = "main") -> None:
+        """`region` is not needed here; all facades of the store are made alike."""
+        self._database = database
+        self._node = node
+        self._cut_off: list[str] | None = None  # rings that a stop has cut off, once they are known
+        self._links = AcknowledgeLinks(keys.derive(PURPOSE))
+
+    # The search --------------------------------------------------------------------------
+
+    async def open(
+        self,
+        ticket_id: int,
+        policy: Policy,
+        *,
+        call_id: str | None = None,
+        drill: bool = False,
+        order: Order = NO_ORDER,
+        at: datetime | None = None,
+    ) -> Dispatch:
+        """Begin a search for a ticket, or give the one that goes on for it: a phrase heard
+        twice, or found again in the transcript, does not ring everybody twice.
+
+        Raises:
+            NotFound: there is no such ticket; it must exist before the first ring.
+        """
+        open_key = -ticket_id if drill else ticket_id
+        async with self._database.session(WAIT_S) as session:
+            # The ticket's row is the lock under which two openers meet (PostgreSQL; SQLite
+            # has one writer anyway).
+            ticket = await session.scalar(
+                select(TicketRow.id).where(TicketRow.id == ticket_id).with_for_update()
+            )
+            if ticket is None:
+                raise NotFound(f"there is no ticket with id {ticket_id} to search somebody for")
+            row = await session.scalar(select(DispatchRow).where(DispatchRow.open_key == open_key))
+            if row is None:
+                row = new_dispatch(
+                    ticket_id,
+                    policy,
+                    open_key,
+                    call_id=call_id,
+                    node=self._node,
+                    order=order,
+                    at=at,
+                )
+                session.add(row)
+                await session.flush()
+                actor = order.by or SYSTEM
+                step(session, row, f"dispatch_{row.status}", row.opened_at, actor=actor)
+            return dispatch_of(row)
+
+    async def move(
+        self,
+        dispatch_id: str,
+        status: DispatchStatus,
+        *,
+        reason: str = "",
+        actor: str = SYSTEM,
+        at: datetime | None = None,
+    ) -> Dispatch:
+        """Ring again, end a round unanswered, or close. The same status again is no error.
+        Leaving `ACCEPTED` for anything but `CLOSED` forgets who had accepted, and an
+        acknowledgement that was his.
+
+        Raises:
+            IllegalMove: the table has no such move, or it is `ACCEPTED`: see `accept`.
+        """
+        if status is DispatchStatus.ACCEPTED:
+            raise IllegalMove("a dispatch becomes accepted only by `accept`")
+        async with self._database.session(WAIT_S) as session:
+            row = await _locked(session, dispatch_id)
+            before = DispatchStatus(row.status)
+            if before is status:
+                return dispatch_of(row)
+            check_dispatch(before, status)
+            if before is DispatchStatus.ACCEPTED and status is not DispatchStatus.CLOSED:
+                if row.acknowledged_by == row.person:
+                    row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
+                row.attempt_id, row.person, row.accepted_at = None, "", None
+            at = at or utc_now()
+            row.status, row.reason = status.value, reason
+            if status is DispatchStatus.CLOSED:
+                row.closed_at, row.open_key = at, None
+            data = {"reason": reason} if reason else {}
+            step(session, row, f"dispatch_{status}", at, actor=actor, data=data)
+            dispatch = dispatch_of(row)
+        if not dispatch.drill:
+            OUTCOMES.labels(status).inc()
+        return dispatch
+
+    # The rings ---------------------------------------------------------------------------
+
+    async def attempt(
+        self,
+        dispatch_id: str,
+        person: Person,
+        contact: Contact,
+        *,
+        level: int,
+        round: int = 1,
+        id: str | None = None,
+        at: datetime | None = None,
+    ) -> Attempt:
+        """Write down a ring before it is made. `id` (32 hex digits) is the caller's own,
+        for one that must not wait for the database; asked again with it, the ring that stands
+        there already is given.
+
+        Raises:
+            RosterError: the contact is not one of the person's: it must not be rung.
+            IllegalMove: the search is closed.
+        """
+        if contact not in person.contacts:
+            raise RosterError(f"{contact.masked} is no contact of {person.id}; it is not rung")
+        async with self._database.session(WAIT_S) as session:
+            dispatch = await _locked(session, dispatch_id)
+            known = await session.get(AttemptRow, id) if id else None
+            if known is not None:
+                return attempt_of(known)
+            if dispatch.status == DispatchStatus.CLOSED:
+                raise IllegalMove("the dispatch is closed; nobody more is rung for it")
+            row = new_attempt(dispatch_id, person, contact, level, id=id, round=round, at=at)
+            session.add(row)
+            await session.flush()
+            attempt_step(session, dispatch, row, row.started_at)
+            return attempt_of(row)
+
+    async def outcome(
+        self,
+        attempt_id: str,
+        status: AttemptStatus,
+        *,
+        at: datetime | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> Attempt:
+        """What became of a ring. The same status again is no error, nor is any end after an
+        end: a hang-up may be reported twice, and cross with ours; the first one stays.
+
+        Raises:
+            IllegalMove: the table has no such move, or it is `ACCEPTED`: see `accept`.
+        """
+        if status is AttemptStatus.ACCEPTED:
+            raise IllegalMove("an attempt becomes accepted only by `accept`")
+        async with self._database.session(WAIT_S) as session:
+            dispatch, row = await _locked_attempt(session, attempt_id)
+            before = AttemptStatus(row.status)
+            both_over = not ATTEMPT_TRANSITIONS[before] and not ATTEMPT_TRANSITIONS[status]
+            if before is status or both_over:
+                return attempt_of(row)
+            check_attempt(before, status)
+            set_attempt(session, dispatch, row, status, at or utc_now(), data=data)
+            return attempt_of(row)
+
+    async def accept(self, attempt_id: str, *, at: datetime | None = None) -> Acceptance:
+        """The person of an answered attempt pressed 1. Exactly one attempt of a dispatch
+        wins; asked again, the winner is told again that it won.
+
+        Raises:
+            IllegalMove: the attempt was not answered.
+        """
+        at = at or utc_now()
+        async with self._database.session(WAIT_S) as session:
+            attempt = await session.get(AttemptRow, attempt_id)
+            if attempt is None:
+                raise NotFound("there is no such attempt")
+            won = await self._take(session, attempt, at)
+            dispatch, attempt = await _locked_attempt(session, attempt_id)
+            if won:
+                check_attempt(AttemptStatus(attempt.status), AttemptStatus.ACCEPTED)
+                if dispatch.acknowledged_at is None:
+                    dispatch.acknowledged_at = at
+                    dispatch.acknowledged_by = attempt.person
+                    dispatch.acknowledged_via = AcknowledgedVia.PHONE.value
+                set_attempt(session, dispatch, attempt, AttemptStatus.ACCEPTED, at)
+                data = {"person": attempt.person}
+                step(session, dispatch, "dispatch_accepted", at, attempt_id=attempt_id, data=data)
+                await _stamp_ticket(session, dispatch, "acknowledged_at", at, attempt.person)
+            elif dispatch.attempt_id != attempt_id and attempt.status == AttemptStatus.ANSWERED:
+                set_attempt(session, dispatch, attempt, AttemptStatus.TOO_LATE, at)
+            acceptance = Acceptance(dispatch.attempt_id == attempt_id, dispatch_of(dispatch))
+        if won and not acceptance.dispatch.drill:
+            OUTCOMES.labels(DispatchStatus.ACCEPTED).inc()
+            ACCEPT_SECONDS.observe((at - acceptance.dispatch.opened_at).total_seconds())
+        return acceptance
+
+    async def _take(self, session: AsyncSession, attempt: AttemptRow, at: datetime) -> bool:
+        """The compare-and-set: a second one waits for the first's commit and finds nothing."""
+        taken = await session.execute(
+            update(DispatchRow)
+            .where(
+                DispatchRow.id == attempt.dispatch_id,
+                DispatchRow.status.in_(_CAN_BE_ACCEPTED),
+            )
+            .values(
+                status=DispatchStatus.ACCEPTED.value,
+                reason="",
+                attempt_id=attempt.id,
+                person=attempt.person,
+                accepted_at=at,
+            )
+            .returning(DispatchRow.id)
+            .execution_options(synchronize_session=False)
+        )
+        return taken.scalar_one_or_none() is not None
+
+    async def acknowledge(
+        self,
+        dispatch_id: str,
+        by: str,
+        via: AcknowledgedVia,
+        *,
+        at: datetime | None = None,
+    ) -> Acknowledgement:
+        """`by` (a person's id or a user's name) says that he has it. The first one counts."""
+        at = at or utc_now()
+        async with self._database.session(WAIT_S) as session:
+            row = await _locked(session, dispatch_id)
+            first = row.acknowledged_at is None
+            if first:
+                row.acknowledged_at, row.acknowledged_by = at, by
+                row.acknowledged_via = via.value
+                kind = DispatchEventKind.ACKNOWLEDGED.value
+                step(session, row, kind, at, actor=by, data={"via": via.value})
+                await _stamp_ticket(session, row, "acknowledged_at", at, by)
+            return Acknowledgement(first, dispatch_of(row))
+
+    async def take_back(
+        self, dispatch_id: str, by: str, *, at: datetime | None = None
+    ) -> TakenBack:
+        """`by` has pressed by mistake: he does not have it. Until then nobody was told, and
+        people are rung on. Said again, it stays so."""
+        at = at or utc_now()
+        async with self._database.session(WAIT_S) as session:
+            row = await _locked(session, dispatch_id)
+            before = dispatch_of(row)
+            if before.acknowledged_at is None:
+                return TakenBack.DONE
+            if before.acknowledged_by != by or before.person:
+                return TakenBack.NOT_HIS
+            if before.is_taken(at):
+                return TakenBack.TOO_LATE
+            row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
+            step(session, row, DispatchEventKind.TAKEN_BACK.value, at, actor=by)
+            if not row.drill:
+                await unstamp(session, row.ticket_id, "acknowledged_at", before.acknowledged_at, by)
+            return TakenBack.DONE
+
+    async def note(
+        self,
+        dispatch_id: str,
+        kind: DispatchEventKind,
+        *,
+        data: Mapping[str, Any] | None = None,
+        attempt_id: str | None = None,
+        actor: str = SYSTEM,
+        at: datetime | None = None,
+    ) -> None:
+        """Add a step to the timeline; an arrival stamps the ticket too. The same step of the
+        same moment again is no error, and is not written twice."""
+        at = at or utc_now()
+        async with self._database.session(WAIT_S) as session:
+            row = await _locked(session, dispatch_id)
+            if await _stands(session, dispatch_id, kind, actor, at):
+                return
+            step(session, row, kind.value, at, attempt_id, actor=actor, data=data)
+            if kind is DispatchEventKind.ARRIVED:
+                await _stamp_ticket(session, row, "on_site_at", at, actor)
+
+    async def recover(self) -> tuple[Dispatch, ...]:
+        """At start, and again until it succeeds: rings of this node that a stop cut off end as
+        `INTERRUPTED`; gives this node's dispatches that are still open, oldest first."""
+        at = utc_now()
+        if self._cut_off is None:  # what was rung since is not among them
+            self._cut_off = await self._live_attempts()
+        while self._cut_off:
+            attempt_id = self._cut_off[-1]
+            try:
+                await self.outcome(attempt_id, AttemptStatus.INTERRUPTED, at=at)
+            except StoreBusy:
+                raise
+            except (*BROKEN, StatementError):
+                self._database.unreadable.add(AttemptRow.__tablename__, attempt_id)
+            self._cut_off.pop()
+        return tuple(each for each in await self.open_dispatches() if each.node == self._node)
+
+    async def _live_attempts(self) -> list[str]:
+        async with self._database.reading() as session:
+            found = await session.scalars(
+                select(AttemptRow.id)
+                .join(DispatchRow, DispatchRow.id == AttemptRow.dispatch_id)
+                .where(AttemptRow.status.in_(_LIVE_ATTEMPTS), DispatchRow.node == self._node)
+            )
+            return list(found)
+
+    # Reading -----------------------------------------------------------------------------
+
+    async def get(self, dispatch_id: str) -> Dispatch:
+        """Raises:
+        NotFound: there is no such dispatch.
+        """
+        async with self._database.reading() as session:
+            row = await session.get(DispatchRow, dispatch_id)
+            if row is None:
+                raise NotFound("there is no such dispatch")
+            return dispatch_of(row)
+
+    async def open_dispatches(self) -> tuple[Dispatch, ...]:
+        """Every dispatch that is not closed, on all nodes, oldest first."""
+        return await self._select(DispatchRow.status != DispatchStatus.CLOSED.value)
+
+    async def for_ticket(self, ticket_id: int) -> tuple[Dispatch, ...]:
+        """Every dispatch of a ticket, oldest first."""
+        return await self._select(DispatchRow.ticket_id == ticket_id)
+
+    async def drills(self, since: datetime) -> tuple[Dispatch, ...]:
+        """Every drill opened since then, oldest first."""
+        return await self._select(DispatchRow.drill.is_(True), DispatchRow.opened_at >= since)
+
+    async def _select(self, *conditions: Any) -> tuple[Dispatch, ...]:
+        async with self._database.reading() as session:
+            query = (
+                select(DispatchRow)
+                .where(*conditions)
+                .order_by(DispatchRow.opened_at, DispatchRow.id)
+            )
+            return tuple(await readable(session, query, dispatch_of))
+
+    async def attempts(self, dispatch_id: str) -> tuple[Attempt, ...]:
+        """The rings of a dispatch in the order in which they were made."""
+        async with self._database.reading() as session:
+            query = (
+                select(AttemptRow)
+                .where(AttemptRow.dispatch_id == dispatch_id)
+                .order_by(AttemptRow.started_at, AttemptRow.id)
+            )
+            return tuple(await readable(session, query, attempt_of))
+
+    async def timeline(self, dispatch_id: str) -> tuple[DispatchEvent, ...]:
+        """Every step, in the order of its time."""
+        async with self._database.reading() as session:
+            query = (
+                select(DispatchEventRow)
+                .where(DispatchEventRow.dispatch_id == dispatch_id)
+                .order_by(DispatchEventRow.at, DispatchEventRow.id)
+            )
+            return tuple(await readable(session, query, event_of))
+
+    # Signed links ------------------------------------------------------------------------
+
+    def link_token(
+        self, dispatch_id: str, person: str, *, expires_at: datetime | None = None
+    ) -> str:
+        """What a notice's link ends with; good for `LINK_LIFETIME` unless said otherwise."""
+        expires_at = expires_at or utc_now() + LINK_LIFETIME
+        return self._links.make(dispatch_id, person, expires_at=expires_at)
+
+    def verify_token(self, token: str, *, now: datetime | None = None) -> AcknowledgeClaim:
+        """Raises:
+        LinkExpired, LinkInvalid: it must not acknowledge anything.
+        """
+        return self._links.verify(token, now or utc_now())
+
+
+async def _stamp_ticket(
+    session: AsyncSession, dispatch: DispatchRow, field: str, at: datetime, actor: str
+) -> None:
+    if not dispatch.drill:
+        await stamp(session, dispatch.ticket_id, field, at, actor)
+
+
+async def _stands(
+    session: AsyncSession, dispatch_id: str, kind: DispatchEventKind, actor: str, at: datetime
+) -> bool:
+    """Whether this step was written before by somebody who was not told so."""
+    found = await session.scalar(
+        select(DispatchEventRow.id).where(
+            DispatchEventRow.dispatch_id == dispatch_id,
+            DispatchEventRow.at == at,
+            DispatchEventRow.kind == kind.value,
+            DispatchEventRow.actor == actor,
+        )
+    )
+    return found is not None
+
+
+async def _locked(session: AsyncSession, dispatch_id: str) -> DispatchRow:
+    row = await session.scalar(
+        select(DispatchRow)
+        .where(DispatchRow.id == dispatch_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound("there is no such dispatch")
+    return row
+
+
+async def _locked_attempt(session: AsyncSession, attempt_id: str) -> tuple[DispatchRow, AttemptRow]:
+    """Both rows, the dispatch locked first: everybody takes the two in the same order."""
+    dispatch_id = await session.scalar(
+        select(AttemptRow.dispatch_id).where(AttemptRow.id == attempt_id)
+    )
+    if dispatch_id is None:
+        raise NotFound("there is no such attempt")
+    dispatch = await _locked(session, dispatch_id)
+    attempt = await session.get_one(AttemptRow, attempt_id, populate_existing=True)
+    return dispatch, attempt

@@ -1,0 +1,60 @@
+"""The floor: database, keys, journal, changes, checks, loops, leases."""
+
+from call_logs.storage.background import in_background
+from call_logs.storage.changes import Change
+from call_logs.storage.checks import Check, Checks, Severity
+from call_logs.storage.errors import (
+    Deferred,
+    IllegalMove,
+    InvalidValue,
+    KeyProblem,
+    LockedOut,
+    LoginRefused,
+    NoModel,
+    NotFound,
+    OutcomeUnknown,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    Taken,
+    Tampered,
+    VersionConflict,
+)
+from call_logs.storage.holder import Holder
+from call_logs.storage.home_lock import HomeLock
+from call_logs.storage.keys import Keys
+from call_logs.storage.loops import Loop, one_by_one
+from call_logs.storage.page import Page
+from call_logs.storage.signed_links import AcknowledgeClaim, LinkExpired, LinkInvalid
+
+__all__ = [
+    "AcknowledgeClaim",
+    "Change",
+    "Check",
+    "Checks",
+    "Deferred",
+    "Holder",
+    "HomeLock",
+    "IllegalMove",
+    "InvalidValue",
+    "KeyProblem",
+    "Keys",
+    "LinkExpired",
+    "LinkInvalid",
+    "LockedOut",
+    "LoginRefused",
+    "Loop",
+    "NoModel",
+    "NotFound",
+    "OutcomeUnknown",
+    "Page",
+    "Severity",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreError",
+    "Taken",
+    "Tampered",
+    "VersionConflict",
+    "in_background",
+    "one_by_one",
+]

@@ -1,0 +1,43 @@
+"""Keys of what was done: whoever hears no answer asks again, and nothing is done twice.
+
+The key is written in the transaction of what it stands for, so that both are there or
+neither: a crash between them can neither lose a note nor write it twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from sqlalchemy import CursorResult, delete
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.storage.columns import utc_now
+from call_logs.storage.rows import DoneOnceRow
+
+__all__ = ["first_time", "forget_old"]
+
+KEEP = timedelta(days=2)  # a page asks again for minutes; a telephone left in a drawer, a day
+
+
+async def first_time(session: AsyncSession, key: str, actor: str) -> bool:
+    """Whether this is to be done: nothing was done under the key by `actor` before. Without
+    a key it always is. Two who ask at once wait for each other."""
+    if not key:
+        return True
+    digest = hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = insert_sqlite if sqlite else insert_postgresql
+    done = await session.execute(
+        insert(DoneOnceRow)
+        .values(key=digest, at=utc_now())
+        .on_conflict_do_nothing(index_elements=[DoneOnceRow.key])
+    )
+    assert isinstance(done, CursorResult)
+    return done.rowcount == 1
+
+
+async def forget_old(session: AsyncSession) -> None:
+    await session.execute(delete(DoneOnceRow).where(DoneOnceRow.at < utc_now() - KEEP))

@@ -1,0 +1,148 @@
+"""Lists of tickets: filter, newest first, page by page, fast at a million rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from call_logs.storage.columns import utc_now
+from call_logs.storage.keys import Keys
+from call_logs.storage.page import COUNT_LIMIT
+from call_logs.storage.phone import phone_hash
+from call_logs.tables.dispatches import DispatchRow
+from call_logs.tables.tickets import TicketRow, TicketTokenRow
+from call_logs.tickets.kinds import TicketClass
+from call_logs.tickets.search import hashes, mark, question, rarest_first
+from call_logs.tickets.ticket import TicketFilter
+
+
+@dataclass(frozen=True)
+class TicketCounts:
+    """Tickets that are not closed."""
+
+    open: int
+    by_class: Mapping[TicketClass, int]
+    overdue: int
+
+
+async def matching_ids(
+    session: AsyncSession, keys: Keys, region: str, wanted: TicketFilter
+) -> tuple[list[int], int]:
+    """Up to `limit` + 1 ids, newest first, and how many match (counted to COUNT_LIMIT + 1)."""
+    conditions = _conditions(keys, region, wanted)
+    asked = question(wanted.text) if wanted.text else []
+    if asked:
+        if wanted.ticket_class is not None:
+            asked.append(mark("class", wanted.ticket_class))
+        if wanted.status is not None:
+            asked.append(mark("status", wanted.status))
+        tokens = await rarest_first(session, hashes(keys, asked))
+        if not tokens:
+            return [], 0
+        column, query = _by_words(tokens, conditions)
+    else:
+        column, query = TicketRow.id.expression, select(TicketRow.id).where(*conditions)
+    page = query if wanted.before is None else query.where(column < wanted.before)
+    ids = list(await session.scalars(page.order_by(column.desc()).limit(wanted.limit + 1)))
+    if wanted.before is None and len(ids) <= wanted.limit:
+        return ids, len(ids)
+    # In the list's own order: the database then walks the same index and stops at the limit.
+    some = query.order_by(column.desc()).limit(COUNT_LIMIT + 1).subquery()
+    return ids, await session.scalar(select(func.count()).select_from(some)) or 0
+
+
+async def count_open(session: AsyncSession) -> TicketCounts:
+    is_open = TicketRow.closed_at.is_(None)
+    rows = await session.execute(
+        select(TicketRow.ticket_class, func.count()).where(is_open).group_by(TicketRow.ticket_class)
+    )
+    found = dict(rows.all())
+    overdue = await session.scalar(
+        select(func.count()).select_from(TicketRow).where(TicketRow.next_due_at < utc_now())
+    )
+    by_class = {ticket_class: found.get(ticket_class, 0) for ticket_class in TicketClass}
+    return TicketCounts(sum(by_class.values()), by_class, overdue or 0)
+
+
+async def unsought(session: AsyncSession, since: datetime) -> Sequence[TicketRow]:
+    """Urgent, with nobody on it and no search: what must not be."""
+    rows = await session.scalars(
+        select(TicketRow)
+        .where(
+            TicketRow.ticket_class == TicketClass.URGENT.value,
+            TicketRow.acknowledged_at.is_(None),
+            TicketRow.resolved_at.is_(None),
+            TicketRow.closed_at.is_(None),
+            TicketRow.updated_at >= since,
+            ~exists().where(DispatchRow.open_key == TicketRow.id),
+        )
+        .order_by(TicketRow.id)
+    )
+    return rows.all()
+
+
+async def known_categories(session: AsyncSession) -> tuple[str, ...]:
+    """Distinct categories by hopping through their index: a million rows, a few steps."""
+    categories: list[str] = []
+    last = ""
+    while (
+        following := await session.scalar(
+            select(func.min(TicketRow.category)).where(TicketRow.category > last)
+        )
+    ) is not None:
+        categories.append(following)
+        last = following
+    return tuple(categories)
+
+
+def _by_words(
+    tokens: list[bytes], conditions: list[ColumnElement[bool]]
+) -> tuple[ColumnElement[int], Select[int]]:
+    """Walk the tickets of the rarest token and look the rest up for each."""
+    lead = aliased(TicketTokenRow)
+    query = select(lead.ticket_id).where(lead.token == tokens[0])
+    for token in tokens[1:]:
+        other = aliased(TicketTokenRow)
+        query = query.where(exists().where(other.token == token, other.ticket_id == lead.ticket_id))
+    if conditions:
+        query = query.where(exists().where(and_(TicketRow.id == lead.ticket_id, *conditions)))
+    return lead.ticket_id.expression, query
+
+
+def _conditions(keys: Keys, region: str, wanted: TicketFilter) -> list[ColumnElement[bool]]:
+    equal = {
+        TicketRow.ticket_class: wanted.ticket_class,
+        TicketRow.status: wanted.status,
+        TicketRow.kind: wanted.kind,
+        TicketRow.category: wanted.category,
+        TicketRow.assignee: wanted.assignee,
+        TicketRow.number: wanted.number,
+    }
+    conditions: list[ColumnElement[bool]] = [
+        column == value for column, value in equal.items() if value is not None
+    ]
+    if wanted.open is not None:
+        is_open = TicketRow.closed_at.is_(None)
+        conditions.append(is_open if wanted.open else ~is_open)
+    if wanted.overdue is not None:
+        is_overdue = TicketRow.next_due_at < utc_now()
+        not_overdue = or_(TicketRow.next_due_at.is_(None), TicketRow.next_due_at >= utc_now())
+        conditions.append(is_overdue if wanted.overdue else not_overdue)
+    if wanted.caller:
+        hashed = phone_hash(keys, wanted.caller, region)
+        # An OR of both would be answered by walking through all tickets in their order.
+        by_number = union(
+            select(TicketRow.id).where(TicketRow.caller_hash == hashed),
+            select(TicketRow.id).where(TicketRow.callback_hash == hashed),
+        )
+        conditions.append(TicketRow.id.in_(by_number))
+    if wanted.since is not None:
+        conditions.append(TicketRow.opened_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(TicketRow.opened_at < wanted.until)
+    return conditions

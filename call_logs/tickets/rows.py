@@ -1,0 +1,278 @@
+"""Between a ticket's row and its value; how a row changes, with history, index and deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.storage.columns import utc_now
+from call_logs.storage.database import changed
+from call_logs.storage.errors import NotFound, StoreError, VersionConflict
+from call_logs.storage.keys import Keys
+from call_logs.storage.phone import phone_hash
+from call_logs.tables.tickets import TicketChangeRow, TicketRow
+from call_logs.tickets.kinds import TicketClass, TicketKind
+from call_logs.tickets.life import TicketStatus
+from call_logs.tickets.search import reindex, tokens_of
+from call_logs.tickets.ticket import MOST_PEOPLE, ResponseTarget, Ticket, TicketChange
+
+Targets = Mapping[TicketClass, ResponseTarget]
+
+# What `update` may change; the rest changes by moves, stamps and the clock.
+EDITABLE: Mapping[str, type] = {
+    "kind": TicketKind,
+    "ticket_class": TicketClass,
+    "category": str,
+    "text": str,
+    "name": str,
+    "callback": str,
+    "building": str,
+    "unit": str,
+    "floor": str,
+    "room": str,
+    "area": str,
+    "language": str,
+    "phrases": tuple,
+    "assignee": str,
+    "major": bool,
+    "group": bool,
+    "satisfaction": int,
+    "people": int,
+}
+NUMBERS: Mapping[str, tuple[int, int]] = {"satisfaction": (1, 5), "people": (1, MOST_PEOPLE)}
+
+
+async def locked_row(session: AsyncSession, ticket_id: int, version: int | None) -> TicketRow:
+    """The row, locked until the transaction ends where the database can do that.
+
+    Raises:
+        NotFound: no ticket has this id.
+        VersionConflict: it changed since `version` was read.
+    """
+    row = await session.get(TicketRow, ticket_id, with_for_update=True)
+    if row is None:
+        raise NotFound(f"there is no ticket with id {ticket_id}")
+    if version is not None and version != row.version:
+        raise VersionConflict(
+            f"ticket {row.number} was changed by somebody else: look at it again",
+            expected=version,
+            actual=row.version,
+        )
+    return row
+
+
+def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with their right types.
+
+    Raises:
+        StoreError: a field that cannot be edited, or a value that it cannot have.
+    """
+    unknown = sorted(set(fields) - set(EDITABLE))
+    if unknown:
+        raise StoreError(f"these fields of a ticket cannot be edited: {', '.join(unknown)}")
+    clean: dict[str, Any] = {}
+    for name, value in fields.items():
+        try:
+            unsaid = name in NUMBERS and value is None
+            clean[name] = None if unsaid else EDITABLE[name](value)
+        except (TypeError, ValueError):
+            raise StoreError(f"{name} of a ticket cannot have this value") from None
+    for name, (least, most) in NUMBERS.items():
+        number = clean.get(name)
+        if number is not None and not least <= number <= most:
+            raise StoreError(f"{name} of a ticket goes from {least} to {most}")
+    return clean
+
+
+async def apply_fields(
+    session: AsyncSession,
+    row: TicketRow,
+    fields: Mapping[str, Any],
+    *,
+    keys: Keys,
+    region: str,
+    targets: Targets,
+) -> dict[str, tuple[Any, Any]]:
+    """Change the row; returns field -> (before, after) of those that really changed."""
+    tokens_before = tokens_of(row)
+    changes: dict[str, tuple[Any, Any]] = {}
+    for name, value in fields.items():
+        stored = list(value) if name == "phrases" else plain(value)
+        before = getattr(row, name)
+        if before != stored:
+            setattr(row, name, stored)
+            changes[name] = (before, stored)
+    if "callback" in changes:
+        row.callback_hash = phone_hash(keys, row.callback, region)
+    if "ticket_class" in changes:
+        set_deadlines(row, targets, row.opened_at)
+    if changes:
+        await reindex(session, keys, row.id, tokens_before, tokens_of(row))
+    return changes
+
+
+def set_deadlines(row: TicketRow, targets: Targets, since: datetime) -> None:
+    """Deadlines of the row's class, counted from `since` (opened, or opened again)."""
+    target = targets[TicketClass(row.ticket_class)]
+    row.acknowledge_due_at = since + target.acknowledge
+    row.on_site_due_at = since + target.on_site
+    row.feedback_due_at = since + target.feedback
+    set_next_due(row)
+
+
+def set_next_due(row: TicketRow) -> None:
+    """The first deadline not met. What is resolved needs nobody on site any more."""
+    unmet: list[datetime] = []
+    if row.closed_at is None and row.feedback_at is None:
+        unmet.append(row.feedback_due_at)
+        if row.resolved_at is None and row.on_site_at is None:
+            unmet.append(row.on_site_due_at)
+        if row.resolved_at is None and row.acknowledged_at is None:
+            unmet.append(row.acknowledge_due_at)
+    row.next_due_at = min(unmet, default=None)
+
+
+SYSTEM = "hotline"  # the actor of what no person did
+
+
+async def write_history(
+    session: AsyncSession,
+    row: TicketRow,
+    actor: str,
+    action: str,
+    *,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    note: str = "",
+    at: datetime | None = None,
+) -> None:
+    """One line of history, the next version, and a word to the followers."""
+    now = at or utc_now()
+    row.updated_at = max(now, row.updated_at)
+    row.version += 1
+    await session.flush()
+    await session.execute(
+        insert(TicketChangeRow).values(
+            ticket_id=row.id,
+            at=now,
+            actor=actor,
+            action=action,
+            changes={
+                name: [plain(value) for value in pair] for name, pair in (changes or {}).items()
+            },
+            note=note,
+        )
+    )
+    changed(session, "ticket", row.id)
+
+
+def raised(row: TicketRow, actor: str, *, seen_to: bool) -> dict[str, tuple[Any, Any]]:
+    """A ticket has become urgent: who had it before has not accepted this, unless the person
+    who raises it says so."""
+    before = row.acknowledged_at
+    if seen_to:
+        row.acknowledged_at = before or utc_now()
+    elif actor != SYSTEM:
+        row.acknowledged_at = None
+    if row.acknowledged_at == before:
+        return {}
+    set_next_due(row)
+    return {"acknowledged_at": (plain(before), plain(row.acknowledged_at))}
+
+
+async def stamp(
+    session: AsyncSession, ticket_id: int, field: str, at: datetime, actor: str
+) -> bool:
+    """Set `acknowledged_at` or `on_site_at` once, in the caller's transaction; False when it
+    was set before."""
+    if field not in {"acknowledged_at", "on_site_at"}:
+        raise StoreError(f"{field} of a ticket is not stamped")
+    row = await locked_row(session, ticket_id, None)
+    if getattr(row, field) is not None:
+        return False
+    setattr(row, field, at)
+    changes: dict[str, tuple[Any, Any]] = {field: (None, at.isoformat())}
+    if field == "on_site_at" and row.acknowledged_at is None:
+        row.acknowledged_at = at  # nobody arrives without knowing
+        changes["acknowledged_at"] = (None, at.isoformat())
+    set_next_due(row)
+    await write_history(session, row, actor, "updated", changes=changes)
+    return True
+
+
+async def unstamp(
+    session: AsyncSession, ticket_id: int, field: str, at: datetime, actor: str
+) -> None:
+    """Take back the stamp that was set at `at`, in the caller's transaction; one of another
+    moment stays."""
+    row = await locked_row(session, ticket_id, None)
+    if getattr(row, field) != at:
+        return
+    setattr(row, field, None)
+    set_next_due(row)
+    await write_history(session, row, actor, "updated", changes={field: (at.isoformat(), None)})
+
+
+def plain(value: Any) -> Any:
+    """As JSON and columns keep it."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def ticket_of(row: TicketRow) -> Ticket:
+    return Ticket(
+        id=row.id,
+        number=row.number or "",
+        call_id=row.call_id,
+        kind=TicketKind(row.kind),
+        ticket_class=TicketClass(row.ticket_class),
+        category=row.category,
+        status=TicketStatus(row.status),
+        text=row.text,
+        name=row.name,
+        callback=row.callback,
+        caller=row.caller,
+        building=row.building,
+        unit=row.unit,
+        floor=row.floor,
+        room=row.room,
+        area=row.area,
+        language=row.language,
+        phrases=tuple(row.phrases),
+        assignee=row.assignee,
+        major=row.major,
+        group=row.group,
+        satisfaction=row.satisfaction,
+        people=row.people,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        acknowledged_at=row.acknowledged_at,
+        on_site_at=row.on_site_at,
+        resolved_at=row.resolved_at,
+        feedback_at=row.feedback_at,
+        closed_at=row.closed_at,
+        acknowledge_due_at=row.acknowledge_due_at,
+        on_site_due_at=row.on_site_due_at,
+        feedback_due_at=row.feedback_due_at,
+        next_due_at=row.next_due_at,
+        version=row.version,
+    )
+
+
+def change_of(row: TicketChangeRow) -> TicketChange:
+    return TicketChange(
+        id=row.id,
+        ticket_id=row.ticket_id,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        changes={name: (before, after) for name, (before, after) in row.changes.items()},
+        note=row.note,
+    )

@@ -1,0 +1,128 @@
+"""Searching the encrypted text of tickets: keyed hashes of its words.
+
+Chinese, Japanese and Korean are written without (useful) blanks, so each character and each
+pair of neighbours is a token; other scripts give their words. All tokens of a question must
+be in the ticket; neighbouring characters match as pairs, which is nearly a search for the
+very phrase. The database sees only 8 bytes of HMAC-SHA256 a token.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Protocol
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.storage.keys import Keys
+from call_logs.tables.tickets import TicketTokenRow
+
+TOKEN_BYTES = 8
+TOKEN_LIMIT = 2000  # of one ticket: a very long text is found by its beginning
+QUESTION_LIMIT = 40
+RARE = 20_000  # how far occurrences are counted to find the rarest token of a question
+
+_CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7a3"
+_RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W{_CJK}]+)")
+
+
+class Searchable(Protocol):
+    """What of a ticket is in the index."""
+
+    ticket_class: str
+    status: str
+    text: str
+    name: str
+    category: str
+    building: str
+    unit: str
+    floor: str
+    room: str
+    area: str
+
+
+def words(text: str) -> list[str]:
+    """The distinct tokens of a text, in the order of their first occurrence."""
+    found: dict[str, None] = {}
+    for match in _RUNS.finditer(unicodedata.normalize("NFKC", text).casefold()):
+        run = match.group()
+        if match.lastgroup == "cjk":
+            found.update(dict.fromkeys(run))
+            found.update(dict.fromkeys(first + second for first, second in pairwise(run)))
+        else:
+            found[run] = None
+    return list(found)
+
+
+def question(text: str) -> list[str]:
+    """The tokens that a ticket must have: a character that is part of a pair adds nothing."""
+    tokens = words(text)
+    in_pairs = {character for token in tokens if len(token) == 2 for character in token}
+    return [token for token in tokens if token not in in_pairs][:QUESTION_LIMIT]
+
+
+def searchable_text(ticket: Searchable) -> str:
+    """Text and place, the place also as people write it."""
+    place = [
+        f"{ticket.building}号楼 {ticket.building}栋" if ticket.building else "",
+        f"{ticket.unit}单元" if ticket.unit else "",
+        f"{ticket.floor}楼 {ticket.floor}层" if ticket.floor else "",
+        f"{ticket.room}室" if ticket.room else "",
+    ]
+    return " ".join([ticket.text, ticket.name, ticket.area, ticket.category, *place])
+
+
+def mark(column: str, value: str) -> str:
+    """A token for a column's value. No text has it: it holds a character that is no word's."""
+    return f"{column}={value}"
+
+
+def tokens_of(ticket: Searchable) -> list[str]:
+    """Everything that the index holds of a ticket: its words, and marks of class and status,
+    so that a common word together with a rare class is found from the rare side."""
+    marks = [mark("class", ticket.ticket_class), mark("status", ticket.status)]
+    return marks + words(searchable_text(ticket))[:TOKEN_LIMIT]
+
+
+def hashes(keys: Keys, tokens: Sequence[str]) -> list[bytes]:
+    return [keys.search_hash(token, "ticket word")[:TOKEN_BYTES] for token in tokens]
+
+
+async def reindex(
+    session: AsyncSession, keys: Keys, ticket_id: int, before: Sequence[str], after: Sequence[str]
+) -> None:
+    """Bring the index from the tokens `before` (none for a new ticket) to those `after`."""
+    old, new = set(hashes(keys, before)), set(hashes(keys, after))
+    if old - new:
+        await session.execute(
+            delete(TicketTokenRow).where(
+                TicketTokenRow.ticket_id == ticket_id, TicketTokenRow.token.in_(old - new)
+            )
+        )
+    if new - old:
+        await session.execute(
+            insert(TicketTokenRow),
+            [{"token": token, "ticket_id": ticket_id} for token in sorted(new - old)],
+        )
+
+
+async def rarest_first(session: AsyncSession, tokens: Sequence[bytes]) -> list[bytes]:
+    """The tokens in the order of how many tickets have them (counted up to `RARE`); empty
+    when one occurs in none. The rarest leads the search, so it never walks through the many
+    tickets that have a common word."""
+    counts: list[tuple[int, bytes]] = []
+    for token in tokens:
+        some = (
+            select(TicketTokenRow.ticket_id)
+            .where(TicketTokenRow.token == token)
+            .limit(RARE)
+            .subquery()
+        )
+        count = await session.scalar(select(func.count()).select_from(some)) or 0
+        if count == 0:
+            return []
+        counts.append((count, token))
+    return [token for _, token in sorted(counts)]

@@ -1,0 +1,312 @@
+"""Tickets: opened once a call, corrected, moved through their life, found again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields as dataclass_fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.storage.columns import utc_now
+from call_logs.storage.database import Database
+from call_logs.storage.errors import NotFound
+from call_logs.storage.journal import Entry, Handler, Journal
+from call_logs.storage.keys import Keys
+from call_logs.storage.once import first_time
+from call_logs.storage.page import COUNT_LIMIT, Page
+from call_logs.storage.phone import phone_hash
+from call_logs.storage.readable import readable
+from call_logs.tables.calls import CallRow
+from call_logs.tables.tickets import TicketChangeRow, TicketRow
+from call_logs.tickets.kinds import TicketClass
+from call_logs.tickets.life import TicketStatus, check_move
+from call_logs.tickets.listing import (
+    TicketCounts,
+    count_open,
+    known_categories,
+    matching_ids,
+    unsought,
+)
+from call_logs.tickets.number import ticket_number
+from call_logs.tickets.rows import (
+    EDITABLE,
+    Targets,
+    apply_fields,
+    change_of,
+    checked,
+    locked_row,
+    plain,
+    raised,
+    set_deadlines,
+    set_next_due,
+    ticket_of,
+    write_history,
+)
+from call_logs.tickets.search import reindex, tokens_of
+from call_logs.tickets.ticket import NewTicket, Ticket, TicketChange, TicketFilter
+
+OPEN_WAIT_S = 2.0  # the longest that a caller waits for his ticket's number
+
+# What a move stamps the first time. Who has registered a ticket has acknowledged it; who
+# investigates or works is on site.
+_STAMPS: Mapping[TicketStatus, tuple[str, ...]] = {
+    TicketStatus.REGISTERED: ("acknowledged_at",),
+    TicketStatus.INVESTIGATING: ("acknowledged_at", "on_site_at"),
+    TicketStatus.IN_PROGRESS: ("acknowledged_at", "on_site_at"),
+    TicketStatus.RESOLVED: ("acknowledged_at", "resolved_at"),
+    TicketStatus.FEEDBACK_GIVEN: ("feedback_at",),
+    TicketStatus.CLOSED: ("closed_at",),
+}
+_CLEARED_BY_REOPENING = ("on_site_at", "resolved_at", "feedback_at", "closed_at")
+
+
+class Tickets:
+    def __init__(
+        self, database: Database, keys: Keys, region: str, *, journal: Journal, targets: Targets
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._region = region
+        self._journal = journal
+        self._targets = targets
+
+    async def open(self, new: NewTicket) -> Ticket:
+        """Open a ticket; a call has one. Opening a call's ticket again brings it up to date
+        with the fields that are given and that nobody else changed.
+
+        Raises:
+            Deferred: the database is away or slower than `OPEN_WAIT_S`. The ticket is safe
+                and follows by itself; its number is not known yet.
+        """
+        payload = {
+            field.name: plain(getattr(new, field.name)) for field in dataclass_fields(NewTicket)
+        }
+        payload["opened_at"] = (new.opened_at or utc_now()).isoformat()
+        done = self._journal.add("ticket.open", payload)
+        ticket: Ticket = await self._journal.settle(done, OPEN_WAIT_S)
+        return ticket
+
+    async def update(
+        self,
+        ticket_id: int,
+        actor: str,
+        *,
+        version: int | None = None,
+        note: str = "",
+        seen_to: bool = False,
+        **fields: Any,
+    ) -> Ticket:
+        """Change fields (those of `ticket_rows.EDITABLE`). With `version`, only if nobody else
+        changed the ticket since that version was read.
+
+        A person who raises a ticket to urgent wants somebody to be rung for it, whoever had
+        it before; with `seen_to` he says that somebody is on it already, in his name.
+
+        Raises:
+            NotFound, VersionConflict, StoreBusy.
+            StoreError: a field that cannot be edited, or a value that it cannot have.
+        """
+        clean = checked(fields)
+        async with self._database.session() as session:
+            row = await locked_row(session, ticket_id, version)
+            changes = await self._apply(session, row, clean)
+            if changes.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
+                changes |= raised(row, actor, seen_to=seen_to)
+            if changes or note:
+                await write_history(session, row, actor, "updated", changes=changes, note=note)
+            return ticket_of(row)
+
+    async def move(
+        self,
+        ticket_id: int,
+        status: TicketStatus,
+        actor: str,
+        note: str = "",
+        version: int | None = None,
+        *,
+        key: str = "",
+    ) -> Ticket:
+        """Go on to `status`, as `TRANSITIONS` allows for the ticket's class. Asked by `actor`
+        again under the same `key`, nothing more is done.
+
+        Raises:
+            IllegalMove: not from where the ticket is; nothing was changed.
+            NotFound, VersionConflict, StoreBusy.
+        """
+        now = utc_now()
+        async with self._database.session() as session:
+            if not await first_time(session, key, actor):
+                return ticket_of(await locked_row(session, ticket_id, None))
+            row = await locked_row(session, ticket_id, version)
+            before = TicketStatus(row.status)
+            check_move(TicketClass(row.ticket_class), before, status)
+            tokens_before = tokens_of(row)
+            row.status = status.value
+            await reindex(session, self._keys, row.id, tokens_before, tokens_of(row))
+            for field in _STAMPS.get(status, ()):
+                if getattr(row, field) is None:
+                    setattr(row, field, now)
+            if status is TicketStatus.REOPENED:
+                for field in _CLEARED_BY_REOPENING:
+                    setattr(row, field, None)
+                set_deadlines(row, self._targets, now)
+            set_next_due(row)
+            changes = {"status": (before.value, status.value)}
+            await write_history(session, row, actor, "moved", changes=changes, note=note, at=now)
+            return ticket_of(row)
+
+    async def unsought(self, since: datetime) -> tuple[Ticket, ...]:
+        """Urgent tickets that were touched since then, that nobody has, and for whom nobody is
+        searched; oldest first."""
+        async with self._database.reading() as session:
+            return tuple(map(ticket_of, await unsought(session, since)))
+
+    async def note(self, ticket_id: int, actor: str, text: str, *, key: str = "") -> Ticket:
+        """Add a remark to the history; under one `key` once."""
+        async with self._database.session() as session:
+            row = await locked_row(session, ticket_id, None)
+            if await first_time(session, key, actor):
+                await write_history(session, row, actor, "note", note=text)
+            return ticket_of(row)
+
+    async def get(self, ticket_id: int) -> Ticket:
+        """Raises:
+        NotFound: no ticket has this id.
+        """
+        async with self._database.reading() as session:
+            row = await session.get(TicketRow, ticket_id)
+        if row is None:
+            raise NotFound(f"there is no ticket with id {ticket_id}")
+        return ticket_of(row)
+
+    async def by_number(self, number: str) -> Ticket:
+        """Raises:
+        NotFound: no ticket has this number (`valid_number` tells a mistyped one).
+        """
+        async with self._database.reading() as session:
+            row = await session.scalar(select(TicketRow).where(TicketRow.number == number))
+        if row is None:
+            raise NotFound(f"there is no ticket {number}")
+        return ticket_of(row)
+
+    async def for_call(self, call_id: str) -> Ticket | None:
+        """The ticket that was opened in a call, or that a call back is about."""
+        about = select(CallRow.ticket_id).where(CallRow.id == call_id).scalar_subquery()
+        async with self._database.reading() as session:
+            row = await session.scalar(
+                select(TicketRow).where(or_(TicketRow.call_id == call_id, TicketRow.id == about))
+            )
+            return None if row is None else ticket_of(row)
+
+    async def list(self, filter: TicketFilter | None = None) -> Page[Ticket]:
+        """Tickets, newest first."""
+        wanted = filter or TicketFilter()
+        async with self._database.reading() as session:
+            ids, total = await matching_ids(session, self._keys, self._region, wanted)
+            shown = ids[: wanted.limit]
+            query = select(TicketRow).where(TicketRow.id.in_(shown)).order_by(TicketRow.id.desc())
+            items = tuple(await readable(session, query, ticket_of))
+        return Page(
+            items=items,
+            next_cursor=shown[-1] if len(ids) > wanted.limit else None,
+            total=min(total, COUNT_LIMIT),
+            total_is_exact=total <= COUNT_LIMIT,
+        )
+
+    async def history(self, ticket_id: int) -> tuple[TicketChange, ...]:
+        """Everything that was done to a ticket, in order."""
+        async with self._database.reading() as session:
+            query = (
+                select(TicketChangeRow)
+                .where(TicketChangeRow.ticket_id == ticket_id)
+                .order_by(TicketChangeRow.id)
+            )
+            return tuple(await readable(session, query, change_of))
+
+    async def counts(self) -> TicketCounts:
+        """Of the tickets that are not closed."""
+        async with self._database.reading() as session:
+            return await count_open(session)
+
+    async def categories(self) -> tuple[str, ...]:
+        """Every category that occurs."""
+        async with self._database.reading() as session:
+            return await known_categories(session)
+
+    def handlers(self) -> dict[str, Handler]:
+        """How the journal opens tickets."""
+
+        async def open_all(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[Ticket]:
+            return [await self._open(session, entry.payload) for entry in entries]
+
+        return {"ticket.open": open_all}
+
+    async def _open(self, session: AsyncSession, new: Mapping[str, Any]) -> Ticket:
+        row = None
+        if new["call_id"] is not None:
+            row = await session.scalar(
+                select(TicketRow).where(TicketRow.call_id == new["call_id"]).with_for_update()
+            )
+        if row is not None:
+            await self._bring_up_to_date(session, row, new)
+            return ticket_of(row)
+        opened_at = datetime.fromisoformat(new["opened_at"])
+        caller = new["caller"] or await self._caller_of(session, new["call_id"])
+        row = TicketRow(
+            number=None,
+            call_id=new["call_id"],
+            status=TicketStatus.RECEIVED.value,
+            caller=caller,
+            caller_hash=phone_hash(self._keys, caller, self._region),
+            callback_hash=phone_hash(self._keys, new["callback"], self._region),
+            assignee="",
+            major=False,
+            group=False,
+            satisfaction=None,
+            opened_at=opened_at,
+            updated_at=opened_at,
+            acknowledged_at=None,
+            on_site_at=None,
+            resolved_at=None,
+            feedback_at=None,
+            closed_at=None,
+            version=0,
+            **{name: new[name] for name in EDITABLE if name in new},
+        )
+        set_deadlines(row, self._targets, opened_at)
+        session.add(row)
+        await session.flush()
+        row.number = ticket_number(row.id)
+        await reindex(session, self._keys, row.id, [], tokens_of(row))
+        await write_history(session, row, new["actor"], "opened", at=opened_at)
+        return ticket_of(row)
+
+    async def _caller_of(self, session: AsyncSession, call_id: str | None) -> str:
+        if call_id is None:
+            return ""
+        return await session.scalar(select(CallRow.caller).where(CallRow.id == call_id)) or ""
+
+    async def _bring_up_to_date(
+        self, session: AsyncSession, row: TicketRow, new: Mapping[str, Any]
+    ) -> None:
+        given = {name: new[name] for name in EDITABLE if new.get(name)}
+        if all(getattr(row, name) == value for name, value in given.items()):
+            return
+        history = await session.scalars(
+            select(TicketChangeRow).where(TicketChangeRow.ticket_id == row.id)
+        )
+        theirs = {name for line in history if line.actor != new["actor"] for name in line.changes}
+        fields = {name: value for name, value in given.items() if name not in theirs}
+        changes = await self._apply(session, row, checked(fields))
+        if changes:
+            await write_history(session, row, new["actor"], "updated", changes=changes)
+
+    async def _apply(
+        self, session: AsyncSession, row: TicketRow, fields: Mapping[str, Any]
+    ) -> dict[str, tuple[Any, Any]]:
+        return await apply_fields(
+            session, row, fields, keys=self._keys, region=self._region, targets=self._targets
+        )

@@ -1,0 +1,79 @@
+"""Who looked at, or listened to, what. Append-only."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, func, insert, select
+
+from call_logs.storage.columns import utc_now
+from call_logs.storage.database import Database
+from call_logs.storage.page import COUNT_LIMIT, Page
+from call_logs.tables.users import AccessRow
+from call_logs.users.user import Access
+
+Conditions = list[ColumnElement[bool]]
+
+
+class AccessLog:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self, user_name: str, action: str, subject: str, key: object, *, source: str = ""
+    ) -> None:
+        """`user_name` did `action` ("looked", "listened") with `subject` ("ticket") `key`."""
+        async with self._database.session() as session:
+            await session.execute(
+                insert(AccessRow).values(
+                    at=utc_now(),
+                    user_name=user_name,
+                    action=action,
+                    subject=subject,
+                    key=str(key),
+                    source=source,
+                )
+            )
+
+    async def list(
+        self,
+        *,
+        subject: str | None = None,
+        key: object = None,
+        user_name: str | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> Page[Access]:
+        """Newest first."""
+        conditions: Conditions = []
+        if subject is not None:
+            conditions.append(AccessRow.subject == subject)
+        if key is not None:
+            conditions.append(AccessRow.key == str(key))
+        if user_name is not None:
+            conditions.append(AccessRow.user_name == user_name)
+        query = select(AccessRow).where(*conditions)
+        if before is not None:
+            query = query.where(AccessRow.id < before)
+        async with self._database.reading() as session:
+            rows = (
+                await session.scalars(query.order_by(AccessRow.id.desc()).limit(limit + 1))
+            ).all()
+            ids = select(AccessRow.id).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
+            total = await session.scalar(select(func.count()).select_from(ids)) or 0
+        return Page(
+            items=tuple(_access(row) for row in rows[:limit]),
+            next_cursor=rows[limit - 1].id if len(rows) > limit else None,
+            total=min(total, COUNT_LIMIT),
+            total_is_exact=total <= COUNT_LIMIT,
+        )
+
+
+def _access(row: AccessRow) -> Access:
+    return Access(
+        id=row.id,
+        at=row.at,
+        user_name=row.user_name,
+        action=row.action,
+        subject=row.subject,
+        key=row.key,
+        source=row.source,
+    )
