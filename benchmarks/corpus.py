@@ -13,7 +13,7 @@ from asr.evaluation.score import Report, evaluate
 from asr.lexicon import Lexicon, load_lexicon
 from benchmarks.report import Row
 from benchmarks.sound import RATE_HZ
-from hotline.config_sections import UrgentSection
+from hotline.config.sections import UrgentSection
 from ivr.packs import load_pack
 from tests.asr.speech import say
 

@@ -24,11 +24,11 @@ from call_logs.storage import Loop, Severity, StoreError
 from dashboard import create_app
 from dashboard.web import DashboardSettings, Measure, SpeechStatus, StuckCheck
 from hotline.backup_loop import nightly_backup
-from hotline.config import Config
+from hotline.config.config import Config
 from hotline.drills import monthly_drill
 from hotline.first_login import FirstLogin
+from hotline.gc_tuning import put_sound_first
 from hotline.metrics import Measurements
-from hotline.sound_first import put_sound_first
 from hotline.speech import Speech, Transcriber
 from hotline.storage import open_held_store
 from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost

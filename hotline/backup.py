@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hotline.config import Config
+from hotline.config.config import Config
 from hotline.version import version
 
 __all__ = ["OLD", "Backup", "BackupError", "backups", "make_backup", "newest", "restore"]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from call_logs import Store
 from call_logs.storage import Check, Loop, Severity, in_background
 from hotline.backup import OLD, make_backup, newest
-from hotline.config import Config
+from hotline.config.config import Config
 
 __all__ = ["nightly_backup"]
 

@@ -23,7 +23,7 @@ from call_logs import Store
 from call_logs.calls import CallEventKind
 from call_logs.recordings import Channel, RecordingReader, TranscriptData, TranscriptWord
 from call_logs.storage import Check, Checks, Loop, NoModel, Severity
-from hotline.config import Config
+from hotline.config.config import Config
 
 logger = logging.getLogger(__name__)
 

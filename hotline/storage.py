@@ -9,7 +9,7 @@ from call_logs import Store
 from call_logs.recordings import RecordingFiles
 from call_logs.storage import Holder, HomeLock, Keys, StoreDamaged
 from hotline.backup import newest
-from hotline.config import Config
+from hotline.config.config import Config
 
 __all__ = ["open_held_store", "open_store"]
 

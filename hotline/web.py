@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from call_logs.storage import Check, Checks, Loop, Severity
-from hotline.config import Config
+from hotline.config.config import Config
 from hotline.web_limits import HEAD_LIMIT_BYTES, Gate, TimedProtocol
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from call_logs.calls import CallEvent, CallRecord
 from call_logs.recordings import Recording, Transcript
 from call_logs.tickets import Ticket, TicketChange
 from hotline.cli import app
-from hotline.config_sections import SECTIONS, TrunkSection, keys_of
+from hotline.config.sections import SECTIONS, TrunkSection, keys_of
 
 ROOT = Path(__file__).parent.parent
 KEYS = [

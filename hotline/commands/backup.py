@@ -11,7 +11,7 @@ import typer
 
 from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.problems import CommandError
-from hotline.config import Config
+from hotline.config.config import Config
 
 FolderOption = Annotated[
     Path | None,

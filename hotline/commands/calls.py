@@ -13,7 +13,7 @@ from hotline.commands.terminal import local_time, print_json, print_table
 
 if TYPE_CHECKING:
     from call_logs.calls import CallFilter, CallRecord
-    from hotline.config import Config
+    from hotline.config.config import Config
 
 LimitOption = Annotated[
     int, typer.Option(help="At most so many rows; 0 for all.", min=0, show_default=True)
@@ -33,7 +33,7 @@ def calls(
 ) -> None:
     """List calls, newest first, with callers' numbers."""
     from call_logs.calls import OUTGOING, CallFilter
-    from hotline.rows import call_row
+    from hotline.commands.rows import call_row
 
     settings = load(config)
     wanted = CallFilter(caller=caller, trunk=trunk, active=active or None)

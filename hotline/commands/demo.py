@@ -14,7 +14,7 @@ def demo(
     ] = False,
 ) -> None:
     """Start everything on loopback, place real SIP calls to it, and show what happens."""
-    from hotline.demo import run
+    from hotline.demo.demo import run
     from hotline.logs import configure_logs
 
     configure_logs("console", "warning")

@@ -15,7 +15,7 @@ from hotline.commands.terminal import print_json, print_table
 if TYPE_CHECKING:
     from call_logs import Store
     from call_logs.dispatches import Dispatch
-    from hotline.config import Config
+    from hotline.config.config import Config
 
 TAKEN_S = 10.0  # the service looks every half second
 LOOK_S = 0.5
@@ -52,7 +52,7 @@ def drill(
 
 async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
     from call_logs.calls import ANY_NODE, RequestAction
-    from hotline.drill_report import drill_rows
+    from hotline.commands.drill_report import drill_rows
     from hotline.storage import open_store
     from ivr.dispatch import check_policy
 

@@ -10,11 +10,11 @@ import typer
 from hotline.commands.options import ConfigOption, JsonOption, load_or_default
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import print_json, print_table
-from hotline.config_values import LANGUAGES, suggestion
+from hotline.config.values import LANGUAGES, suggestion
 
 if TYPE_CHECKING:
     from asr.engine import SpeechModel
-    from hotline.config import Config
+    from hotline.config.config import Config
 
 
 def evaluate(

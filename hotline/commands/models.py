@@ -9,7 +9,7 @@ import typer
 from hotline.commands.options import ConfigOption, JsonOption, load_or_default
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import print_json, print_table
-from hotline.config_values import LANGUAGES, suggestion
+from hotline.config.values import LANGUAGES, suggestion
 
 app = typer.Typer(help="Speech models: which are there, and getting one.", no_args_is_help=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
-from hotline.config_file import ConfigError
+from hotline.config.file import ConfigError
 from hotline.logs import redact
 
 

@@ -11,7 +11,7 @@ import typer
 from hotline.commands.options import ConfigOption, JsonOption, load_or_default
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import print_json, print_table
-from hotline.config_values import LANGUAGES, suggestion
+from hotline.config.values import LANGUAGES, suggestion
 
 if TYPE_CHECKING:
     from ivr.prompts import Prompts

@@ -14,7 +14,7 @@ from hotline.commands.tickets import find_ticket
 if TYPE_CHECKING:
     from call_logs import Store
     from call_logs.calls import RequestOutcome
-    from hotline.config import Config
+    from hotline.config.config import Config
 
 ACTOR = "command line"
 TAKEN_S = 10.0  # the service looks every half second

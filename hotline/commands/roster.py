@@ -14,7 +14,7 @@ import typer
 from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import print_json, print_table
-from hotline.config_values import suggestion
+from hotline.config.values import suggestion
 
 if TYPE_CHECKING:
     from call_logs import Store

@@ -12,12 +12,12 @@ from hotline.commands.calls import PAGE_ROWS, LimitOption
 from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import local_time, print_json, print_table
-from hotline.config_values import suggestion
+from hotline.config.values import suggestion
 
 if TYPE_CHECKING:
     from call_logs import Store
     from call_logs.tickets import Ticket, TicketFilter
-    from hotline.config import Config
+    from hotline.config.config import Config
 
 
 def tickets(
@@ -36,7 +36,7 @@ def tickets(
 ) -> None:
     """List tickets, newest first, with what callers said."""
     from call_logs.tickets import TicketClass, TicketFilter, TicketStatus
-    from hotline.rows import ticket_row
+    from hotline.commands.rows import ticket_row
 
     wanted = TicketFilter(
         ticket_class=_word(TicketClass, "--class", ticket_class),
@@ -121,7 +121,7 @@ async def _read(settings: Config, wanted: TicketFilter, limit: int) -> list[Tick
 
 async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
     from call_logs.calls import OUTGOING, CallFilter
-    from hotline.rows import (
+    from hotline.commands.rows import (
         call_row,
         change_row,
         event_row,

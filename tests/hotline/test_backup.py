@@ -22,7 +22,7 @@ from call_logs.storage import Deferred
 from call_logs.tickets import NewTicket, TicketFilter, TicketKind
 from hotline.backup import BackupError, backups, make_backup, newest, restore
 from hotline.backup_loop import nightly_backup
-from hotline.config import BackupSection, Config, HotlineSection
+from hotline.config.config import BackupSection, Config, HotlineSection
 from hotline.storage import open_store
 from tests.call_logs.conftest import call_id
 from tests.call_logs.recordings.test_writer import RATE_HZ, line

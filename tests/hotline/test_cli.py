@@ -17,7 +17,7 @@ from call_logs.calls import OUTGOING, NewCall
 from call_logs.tickets import NewTicket, TicketClass, TicketKind
 from hotline.cli import main
 from hotline.commands.problems import describe
-from hotline.config import load_config
+from hotline.config.config import load_config
 from hotline.storage import open_store
 
 COMMAND_LIMIT_S = 60

@@ -10,7 +10,7 @@ import pytest
 from call_logs.dispatches import Attempt, AttemptStatus, Dispatch, DispatchStatus
 from hotline.cli import main
 from hotline.commands import drill
-from hotline.drill_report import drill_rows
+from hotline.commands.drill_report import drill_rows
 
 AT = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from call_logs.storage import Check, Checks, Severity
-from hotline.config import AsrSection, Config, HotlineSection
+from hotline.config.config import AsrSection, Config, HotlineSection
 from hotline.speech import Speech
 
 

@@ -52,5 +52,5 @@ def test_who_hands_a_caller_over_asks_the_rule_first() -> None:
 def test_endpoints_are_made_in_one_place_with_the_rule_of_the_configuration() -> None:
     for stack in ("BaresipEndpoint", "PyVoipEndpoint"):
         assert set(_calls(stack)) == {("ivr/endpoint/__init__.py", "open_endpoint")}
-    source = (ROOT / "hotline/config.py").read_text("utf-8")
+    source = (ROOT / "hotline/config/config.py").read_text("utf-8")
     assert "dialling=self.dialling" in source

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hotline.check import Severity, check_file
+from hotline.checks.check import Severity, check_file
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TRUNK = "[trunk a]\nserver = 127.0.0.1:5999\n"
 CHINESE = "[hotline]\nlanguages = zh-CN\n"  # one pack to load instead of three
 

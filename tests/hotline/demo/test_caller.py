@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from hotline import caller
-from hotline.caller import Ear, Script, Telephone
+from hotline.demo import caller
+from hotline.demo.caller import Ear, Script, Telephone
 
 STEP_S = 0.05
 LAST_SOUND_S = 12.0

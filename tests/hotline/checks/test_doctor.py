@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hotline import doctor
-from hotline.config import load_config
-from hotline.doctor import Result, State, examine
+from hotline.checks import doctor
+from hotline.checks.doctor import Result, State, examine
+from hotline.config.config import load_config
 from tests.ivr.endpoint.registrar import registrar
 
 Usage = namedtuple("Usage", "total used free")

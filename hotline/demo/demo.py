@@ -29,7 +29,7 @@ from call_logs.recordings import TranscriptStatus
 from call_logs.tickets import Ticket, TicketClass, TicketKind
 from call_logs.users import Role
 from hotline.app import Hotline, running
-from hotline.config import (
+from hotline.config.config import (
     AsrSection,
     Config,
     DashboardSection,
@@ -37,8 +37,8 @@ from hotline.config import (
     SipSection,
     TrunkSection,
 )
-from hotline.config_values import Address
-from hotline.console import CallConsole
+from hotline.config.values import Address
+from hotline.demo.console import CallConsole
 
 HOST = "127.0.0.1"
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -259,7 +259,7 @@ async def _telephone(script: dict[str, Any]) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "hotline.caller",
+        "hotline.demo.caller",
         stdin=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -18,8 +18,8 @@ from call_logs.roster import (
     reference_problems,
 )
 from call_logs.storage import StoreError
-from hotline.check import Finding, Severity
-from hotline.config import Config, Located
+from hotline.checks.check import Finding, Severity
+from hotline.config.config import Config, Located
 from hotline.storage import open_store
 from hotline.working_days import is_known
 

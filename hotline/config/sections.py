@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from hotline import config_values as values
-from hotline.config_values import Address, Network, Parser
+from hotline.config import values
+from hotline.config.values import Address, Network, Parser
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """A synthetic person with a telephone: a SIP user agent of its own that follows a script.
 
-Run as `python -m hotline.caller` with a JSON script on standard input. It is a
+Run as `python -m hotline.demo.caller` with a JSON script on standard input. It is a
 second program on purpose: the hotline hears it over SIP and RTP like anybody else.
 """
 

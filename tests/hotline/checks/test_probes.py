@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config_values import Address
-from hotline.probes import bind_problem, existing_parent, file_problem, folder_problem
+from hotline.checks.probes import bind_problem, existing_parent, file_problem, folder_problem
+from hotline.config.values import Address
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotline.config_file import ConfigError, Entry, IniFile, Mistake, Section, read_ini
-from hotline.config_sections import (
+from hotline.config.file import ConfigError, Entry, IniFile, Mistake, Section, read_ini
+from hotline.config.sections import (
     PYVOIP_DEFAULTS,
     SECTIONS,
     AsrSection,
@@ -28,7 +28,7 @@ from hotline.config_sections import (
     keys_of,
     parser_of,
 )
-from hotline.config_values import Address, suggestion
+from hotline.config.values import Address, suggestion
 
 if TYPE_CHECKING:
     from call_logs.roster import Dialling

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from hotline.config_file import ConfigError, Mistake
+from hotline.config.file import ConfigError, Mistake
 
 __all__ = ["read_environment_file"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hotline.check import Severity
-from hotline.check_oncall import check_oncall
-from hotline.config import load_config, read_config
+from hotline.checks.check import Severity
+from hotline.checks.oncall import check_oncall
+from hotline.config.config import load_config, read_config
 from hotline.storage import open_store
 
 ALWAYS = """
@@ -64,7 +64,7 @@ async def test_a_year_whose_holidays_are_unknown_is_told_when_drills_need_it(
 ) -> None:
     path = tmp_path / "hotline.conf"
     path.write_text("[oncall]\ndrill = monthly\n")
-    monkeypatch.setattr("hotline.check_oncall.is_known", lambda year, region: False)
+    monkeypatch.setattr("hotline.checks.oncall.is_known", lambda year, region: False)
     found = await check_oncall(read_config(path, {}))
     assert any("line 2" in str(item) and "public holidays of 20" in str(item) for item in found)
     path.write_text("[oncall]\ndrill = off\n")

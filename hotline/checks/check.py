@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from hotline.config import Located, read_config
-from hotline.config_sections import TrunkSection
-from hotline.config_values import Address
-from hotline.probes import bind_problem, file_problem, folder_problem
+from hotline.checks.probes import bind_problem, file_problem, folder_problem
+from hotline.config.config import Located, read_config
+from hotline.config.sections import TrunkSection
+from hotline.config.values import Address
 
 __all__ = ["Finding", "Severity", "check_file"]
 

@@ -18,10 +18,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotline.check import Severity, check_file
-from hotline.config import Config, ConfigError, read_config
-from hotline.config_values import Address, split_address
-from hotline.probes import bind_problem, existing_parent, folder_problem
+from hotline.checks.check import Severity, check_file
+from hotline.checks.probes import bind_problem, existing_parent, folder_problem
+from hotline.config.config import Config, ConfigError, read_config
+from hotline.config.values import Address, split_address
 
 if TYPE_CHECKING:
     from call_logs.roster import Roster
@@ -315,7 +315,7 @@ async def _database(config: Config) -> list[Result]:
 
 def _on_call(roster: Roster, config: Config) -> Result:
     from call_logs.roster import dial_problems, line_problems
-    from hotline.check_oncall import empty_fact, empty_mend, gap_facts
+    from hotline.checks.oncall import empty_fact, empty_mend, gap_facts
 
     if nobody := empty_fact(roster):
         return Result("on call", State.WARN, nobody, empty_mend(roster))

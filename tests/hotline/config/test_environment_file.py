@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config import ConfigError, load_config
-from hotline.environment_file import read_environment_file
+from hotline.config.config import ConfigError, load_config
+from hotline.config.environment_file import read_environment_file
 
 COMMAND = Path(sys.executable).with_name("hotline")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config import Config, ConfigError, load_config, read_config
-from hotline.config_sections import SECTIONS, TrunkSection, is_secret, keys_of
+from hotline.config.config import Config, ConfigError, load_config, read_config
+from hotline.config.sections import SECTIONS, TrunkSection, is_secret, keys_of
 
-SAMPLE = Path(__file__).parents[2] / "sip.example.conf"
+SAMPLE = Path(__file__).parents[3] / "sip.example.conf"
 
 
 def written(folder: Path, text: str) -> Path:

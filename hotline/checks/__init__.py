@@ -1,0 +1,1 @@
+"""What is looked at before and while the program runs: `hotline check`, `hotline doctor`."""

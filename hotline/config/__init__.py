@@ -1,0 +1,1 @@
+"""The configuration: one file, its sections and values, and the environment."""

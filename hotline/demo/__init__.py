@@ -1,0 +1,1 @@
+"""Real calls on this machine, shown as they go."""
