@@ -25,7 +25,7 @@ from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
 from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
-from call_logs.roster.addresses import Line
+from call_logs.roster.addresses import KnownLine
 from call_logs.roster.dialling import Dialling
 from call_logs.roster.line_tests import LineTests
 from call_logs.roster.store import RosterStore
@@ -114,7 +114,7 @@ class Store:
             severity=Severity.DEGRADED,
         )
 
-    async def _lines(self) -> tuple[Line, ...]:
+    async def _lines(self) -> tuple[KnownLine, ...]:
         return (await self.roster.current()).lines
 
     @classmethod

@@ -29,14 +29,14 @@ from hotline.drills import monthly_drill
 from hotline.first_login import FirstLogin
 from hotline.gc_tuning import put_sound_first
 from hotline.metrics import Measurements
-from hotline.speech import Speech, Transcriber
+from hotline.speech import SpeechModels, Transcriber
 from hotline.storage import open_held_store
 from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost
 from hotline.version import version
 from hotline.web import serving
-from ivr import Line, LineSettings, PhoneError
+from ivr import CallService, CallSettings, PhoneError
 from ivr.after import FollowUp, LateUrgency, Orders, Review, UrgentWatch
-from ivr.call import Desk, Language, Urgency
+from ivr.call import Language, Services, Urgency
 from ivr.dispatch import Dispatcher, Drills, NoticeText
 from ivr.endpoint import Endpoint, open_endpoint
 from ivr.media import MediaClock
@@ -115,7 +115,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         voice = Voice()
         stack.callback(voice.close)
         languages = await asyncio.to_thread(_languages, config, voice)
-        speech = Speech(config, store.checks)
+        speech = SpeechModels(config, store.checks)
         stack.push_async_callback(speech.close)
 
         async def follow_up(dispatch_id: str) -> None:
@@ -139,7 +139,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         clock.start()
         stack.push_async_callback(clock.close)
         endpoint = open_endpoint(config.sip.stack, config.sip_settings(), store.checks)
-        desk = Desk(
+        desk = Services(
             endpoint=endpoint,
             clock=clock,
             store=store,
@@ -164,7 +164,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         )
         await jobs.start()
         stack.push_async_callback(jobs.close)
-        line = Line(
+        line = CallService(
             _line_settings(config),
             endpoint=endpoint,
             store=store,
@@ -222,7 +222,7 @@ def _beat(store: Store, config: Config) -> Beat:
     return beat
 
 
-def _asked_for(desk: Desk, drills: Drills, follow_ups: FollowUps) -> Callable[[Request], None]:
+def _asked_for(desk: Services, drills: Drills, follow_ups: FollowUps) -> Callable[[Request], None]:
     """Who carries out what is asked of the program and not of a call."""
     orders = Orders(desk, start=follow_ups.start, ring_now=follow_ups.ring_now)
 
@@ -259,8 +259,8 @@ def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:
     return languages
 
 
-def _line_settings(config: Config) -> LineSettings:
-    return LineSettings(
+def _line_settings(config: Config) -> CallSettings:
+    return CallSettings(
         language=config.hotline.language,
         zone=config.hotline.timezone,
         urgency=_urgency(config),
@@ -296,7 +296,7 @@ def _dashboard(
     config: Config,
     store: Store,
     endpoint: Endpoint,
-    speech: Speech,
+    speech: SpeechModels,
     languages: Mapping[str, Language],
     *,
     measure: Measure,

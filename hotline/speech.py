@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 LOOK_AGAIN_S = 60.0  # how soon a model that was installed meanwhile is taken into use
 
 
-class Speech:
+class SpeechModels:
     """What the program can understand. Models are shared by all calls and loaded once."""
 
     def __init__(self, config: Config, checks: Checks) -> None:
@@ -122,7 +122,7 @@ async def _nobody() -> None:
 class Transcriber:
     """Turns a finished recording's caller channel into words; for `call_logs.Jobs`."""
 
-    def __init__(self, speech: Speech, store: Store, *, threads: int) -> None:
+    def __init__(self, speech: SpeechModels, store: Store, *, threads: int) -> None:
         self._speech = speech
         self._store = store
         # Threads of its own: they stand back, and what stands back cannot come forward again.

@@ -1,6 +1,6 @@
 """The phone side: endpoints, media, conversation, flow, language packs."""
 
 from ivr.errors import PhoneError
-from ivr.service import Line, LineSettings
+from ivr.service import CallService, CallSettings
 
-__all__ = ["Line", "LineSettings", "PhoneError"]
+__all__ = ["CallService", "CallSettings", "PhoneError"]

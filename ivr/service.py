@@ -42,7 +42,7 @@ from ivr.flow.emergency import PATIENCE_S
 from ivr.flow.walk import walk
 from ivr.media.call_media import CallMedia, MediaClock
 from ivr.media.line_tones import LineTones
-from ivr.media.recent_speech import LastWords
+from ivr.media.recent_speech import RecentSpeech
 from ivr.media.recording import OnFinished, record
 from ivr.packs.places import place_of
 
@@ -64,7 +64,7 @@ LANGUAGE_PROMPTS = (("language_zh", "zh-CN"), ("language_en", "en"), ("language_
 
 
 @dataclass(frozen=True)
-class LineSettings:
+class CallSettings:
     """What the flow is told by the configuration."""
 
     language: str
@@ -74,12 +74,12 @@ class LineSettings:
     dialling: Dialling = field(default_factory=Dialling)
 
 
-class Line:
+class CallService:
     """Answers the endpoint's calls."""
 
     def __init__(
         self,
-        settings: LineSettings,
+        settings: CallSettings,
         *,
         endpoint: Endpoint,
         store: Store,
@@ -198,7 +198,7 @@ class Line:
             language = self._languages[self._settings.language]
             conversation = Conversation(call, media, language.phrasebook)
             stack.callback(conversation.close)
-            ear = _Ear(self._listeners, self._models, media)
+            ear = _CallListener(self._listeners, self._models, media)
             stack.push_async_callback(ear.close)
 
             def change_language(language_id: str) -> None:
@@ -214,7 +214,7 @@ class Line:
                 draft=Draft(self._store, call.id, call.caller, language.id),
                 language=language,
                 reach=self._reach,
-                last_words=LastWords(media),
+                last_words=RecentSpeech(media),
                 urgency=self._settings.urgency,
                 change_language=change_language,
                 languages=frozenset(self._languages),
@@ -402,7 +402,7 @@ def _was_transferred(call: Call) -> bool:
     return call.close_reason is CloseReason.TRANSFERRED
 
 
-class _Ear:
+class _CallListener:
     """Live recognition of one call, renewed when the language changes."""
 
     def __init__(

@@ -1,6 +1,6 @@
 """Who is on call: people, shifts, policies, and what may be dialled."""
 
-from call_logs.roster.addresses import Address, Line
+from call_logs.roster.addresses import Address, KnownLine
 from call_logs.roster.checks import dial_problems, line_problems, reference_problems
 from call_logs.roster.contacts import Contact, ContactKind, InvalidContact, parse_contact
 from call_logs.roster.dialling import Dialling, Refusal, Verdict
@@ -22,8 +22,8 @@ from call_logs.roster.policies import (
 from call_logs.roster.readers import build_roster
 from call_logs.roster.ring_plan import (
     CoverageGap,
-    Plan,
     PlannedLevel,
+    RingPlan,
     RingTarget,
     Skipped,
     SkipReason,
@@ -62,16 +62,16 @@ __all__ = [
     "ImportFailed",
     "ImportProblem",
     "InvalidContact",
+    "KnownLine",
     "Leave",
     "Level",
-    "Line",
     "OnHolidays",
     "Override",
     "Person",
-    "Plan",
     "PlannedLevel",
     "Policy",
     "Refusal",
+    "RingPlan",
     "RingTarget",
     "Ringing",
     "Roster",

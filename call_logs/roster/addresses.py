@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-__all__ = ["Address", "Line"]
+__all__ = ["Address", "KnownLine"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,7 +37,7 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Line:
+class KnownLine:
     """A telephone line with a known place: a lift's intercom, an alarm panel, a gate.
 
     A call by `trunk` (when given) from `caller` (when given) stands at `address`. With a

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from call_logs.roster.addresses import Line
+from call_logs.roster.addresses import KnownLine
 from call_logs.roster.dialling import Dialling
 from call_logs.roster.errors import ImportProblem
 from call_logs.roster.people import Person
@@ -69,7 +69,7 @@ def dial_problems(people: Iterable[Person], dialling: Dialling) -> tuple[ImportP
     )
 
 
-def line_problems(lines: Iterable[Line], dialling: Dialling) -> tuple[ImportProblem, ...]:
+def line_problems(lines: Iterable[KnownLine], dialling: Dialling) -> tuple[ImportProblem, ...]:
     """Alarm lines by a trunk that the configuration does not have: their calls would be
     anybody's. Another node of the same database may have it, so they can be saved."""
     return tuple(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from call_logs.roster.addresses import Line
+from call_logs.roster.addresses import KnownLine
 from call_logs.roster.fields import format_weekdays
 from call_logs.roster.people import Person
 from call_logs.roster.policies import Policy
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Document = dict[str, object]
-Value = Person | Schedule | Override | Leave | SpecialDay | Policy | Line
+Value = Person | Schedule | Override | Leave | SpecialDay | Policy | KnownLine
 
 
 class EntryKind(StrEnum):
@@ -156,7 +156,7 @@ def _holiday_document(special: SpecialDay) -> Document:
     return document
 
 
-def _line_document(line: Line) -> Document:
+def _line_document(line: KnownLine) -> Document:
     return {
         "id": line.id,
         "name": line.name,
@@ -193,7 +193,7 @@ _WRITERS: Mapping[type, tuple[EntryKind, Callable[[Any], Document]]] = {
     Leave: (EntryKind.LEAVE, _leave_document),
     SpecialDay: (EntryKind.HOLIDAY, _holiday_document),
     Policy: (EntryKind.POLICY, _policy_document),
-    Line: (EntryKind.LINE, _line_document),
+    KnownLine: (EntryKind.LINE, _line_document),
 }
 
 

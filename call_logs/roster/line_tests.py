@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from call_logs.roster.addresses import Line
+from call_logs.roster.addresses import KnownLine
 from call_logs.storage.checks import Check, Checks, Severity
 from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database
@@ -26,7 +26,10 @@ class LineTests:
     first look at it."""
 
     def __init__(
-        self, database: Database, checks: Checks, lines: Callable[[], Awaitable[tuple[Line, ...]]]
+        self,
+        database: Database,
+        checks: Checks,
+        lines: Callable[[], Awaitable[tuple[KnownLine, ...]]],
     ) -> None:
         self._database = database
         self._lines = lines

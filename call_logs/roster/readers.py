@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from call_logs.roster.addresses import Address, Line
+from call_logs.roster.addresses import Address, KnownLine
 from call_logs.roster.contacts import InvalidContact, parse_contact
 from call_logs.roster.documents import Entry, EntryKind, Value, content_id
 from call_logs.roster.errors import ImportProblem, RosterError
@@ -217,9 +217,9 @@ MOST_ANSWER_KEYS = 20
 MOST_TEST_HOURS = 24 * 366
 
 
-def _read_line(fields: Fields) -> Line:
+def _read_line(fields: Fields) -> KnownLine:
     caller = fields.text("caller")
-    line = Line(
+    line = KnownLine(
         id=fields.identifier(),
         name=fields.text("name"),
         address=Address(
@@ -292,7 +292,7 @@ def build_roster(
         overrides=_only(Override, values[EntryKind.OVERRIDE]),
         leaves=_only(Leave, values[EntryKind.LEAVE]),
         special_days=_only(SpecialDay, values[EntryKind.HOLIDAY]),
-        lines=_only(Line, values[EntryKind.LINE]),
+        lines=_only(KnownLine, values[EntryKind.LINE]),
         policies={policy.category: policy for policy in policies},
         region=region,
         zone=zone,

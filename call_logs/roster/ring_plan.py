@@ -27,8 +27,8 @@ from call_logs.roster.roster import Roster, Rota, boundaries, narrowed, rota
 
 __all__ = [
     "CoverageGap",
-    "Plan",
     "PlannedLevel",
+    "RingPlan",
     "RingTarget",
     "SkipReason",
     "Skipped",
@@ -79,7 +79,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RingPlan:
     """Levels with targets, in order; those without anybody are left out, not waited for."""
 
     policy: Policy
@@ -98,7 +98,7 @@ def plan(
     *,
     exclude: Collection[str] = (),
     busy: Collection[str] = (),
-) -> Plan:
+) -> RingPlan:
     """Whom to ring for `policy` at `at` (aware).
 
     `exclude` are ids of people tried already; `busy` are ids of people, or addresses
@@ -133,7 +133,7 @@ def plan(
             levels.append(
                 PlannedLevel(index, level.ringing, level.ring_s, level.repeats, tuple(targets))
             )
-    return Plan(policy, tuple(levels), tuple(skipped))
+    return RingPlan(policy, tuple(levels), tuple(skipped))
 
 
 def duty_plan(
@@ -142,7 +142,7 @@ def duty_plan(
     *,
     exclude: Collection[str] = (),
     busy: Collection[str] = (),
-) -> Plan:
+) -> RingPlan:
     """Whom key 0 rings: operators by shift, else who is on call, else nobody (voicemail),
     unless the company's own `duty` policy says otherwise."""
     return plan(roster.policy(DUTY), roster, at, exclude=exclude, busy=busy)

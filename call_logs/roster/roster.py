@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from call_logs.roster.addresses import Line
+from call_logs.roster.addresses import KnownLine
 from call_logs.roster.people import Person
 from call_logs.roster.policies import ANY_CATEGORY, DEFAULT_POLICIES, DUTY, Policy
 from call_logs.roster.shifts import Leave, Override, Schedule, SpecialDay
@@ -40,7 +40,7 @@ class Roster:
     overrides: tuple[Override, ...] = ()
     leaves: tuple[Leave, ...] = ()
     special_days: tuple[SpecialDay, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[KnownLine, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)  # the company's own
     region: str = REGION  # of numbers without a country code
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
@@ -71,7 +71,7 @@ class Roster:
         policy = next((each for each in own if each is not None), built_in)
         return replace(policy, category=category)
 
-    def line_for(self, trunk: str, caller: str) -> Line | None:
+    def line_for(self, trunk: str, caller: str) -> KnownLine | None:
         """The line that a call comes by: one that names both trunk and caller before one
         that names the caller, before one that names the trunk."""
         normal = normal_number(caller, self.region) if caller else ""

@@ -15,7 +15,7 @@ PLAYABLE_S = 0.2  # a shorter recording holds nothing to hear
 
 
 @dataclass(frozen=True)
-class Speech:
+class TranscriptPage:
     """One recording, and its transcript when there is or will be one."""
 
     recording: Recording
@@ -29,7 +29,7 @@ class Speech:
         return kept and self.recording.duration_s >= PLAYABLE_S
 
 
-async def speeches(site: Site, call_id: str) -> tuple[Speech, ...]:
+async def speeches(site: Site, call_id: str) -> tuple[TranscriptPage, ...]:
     """All recordings of a call in the order they were made."""
     transcripts = {
         transcript.recording_id: transcript
@@ -43,7 +43,7 @@ async def speeches(site: Site, call_id: str) -> tuple[Speech, ...]:
 
 async def ticket_speeches(
     site: Site, call_id: str | None, further_calls: Sequence[CallRecord]
-) -> tuple[Speech, ...]:
+) -> tuple[TranscriptPage, ...]:
     """Those of a ticket's own call, and of the calls back and others about it."""
     found = list(await speeches(site, call_id)) if call_id else []
     for call in further_calls:
@@ -51,7 +51,7 @@ async def ticket_speeches(
     return tuple(found)
 
 
-async def speech(site: Site, recording_id: str) -> Speech:
+async def speech(site: Site, recording_id: str) -> TranscriptPage:
     """One recording.
 
     Raises:
@@ -65,6 +65,6 @@ async def speech(site: Site, recording_id: str) -> Speech:
     return _speech(recording, transcript)
 
 
-def _speech(recording: Recording, transcript: Transcript | None) -> Speech:
+def _speech(recording: Recording, transcript: Transcript | None) -> TranscriptPage:
     tokens = align(transcript.text, transcript.words) if transcript else ()
-    return Speech(recording, transcript, tokens)
+    return TranscriptPage(recording, transcript, tokens)

@@ -21,7 +21,7 @@ from dashboard.dispatches.api_models import (
 )
 from dashboard.dispatches.drill_results import drill_results, drillable
 from dashboard.dispatches.searches import search_of, searches, take
-from dashboard.dispatches.timeline import Search
+from dashboard.dispatches.timeline import DispatchView
 from dashboard.web import labels
 from dashboard.web.access import note_access
 from dashboard.web.banner import untaken
@@ -103,7 +103,7 @@ async def start_drill(site: SiteOf, login: RosterManager, body: DrillIn) -> dict
     return {"request_id": request_id}
 
 
-async def _case(site: Site, ticket_id: int, dispatch_id: str) -> Search:
+async def _case(site: Site, ticket_id: int, dispatch_id: str) -> DispatchView:
     """Raises:
     NotFound: the ticket has no such search, or it is a drill.
     """
@@ -113,7 +113,7 @@ async def _case(site: Site, ticket_id: int, dispatch_id: str) -> Search:
     return search
 
 
-def _out(search: Search) -> SearchOut:
+def _out(search: DispatchView) -> SearchOut:
     return SearchOut(
         **DispatchOut.model_validate(search.dispatch).model_dump(),
         attempts=[AttemptOut.model_validate(attempt) for attempt in search.attempts],

@@ -18,7 +18,7 @@ from call_logs.roster import Person, Roster
 from call_logs.storage import StoreBusy
 from call_logs.tickets import Ticket, TicketStatus
 from dashboard.dispatches.drill_results import drillable
-from dashboard.dispatches.searches import Search
+from dashboard.dispatches.timeline import DispatchView
 from dashboard.web.errors import BadInput
 from dashboard.web.signin import Login
 from dashboard.web.site import Site
@@ -55,7 +55,7 @@ class Asked:
 class Orders:
     """What the ticket's page offers. `people` can be rung now, `held`: somebody has it."""
 
-    search: Search | None  # the newest that is no drill
+    search: DispatchView | None  # the newest that is no drill
     people: tuple[Person, ...]
     policies: tuple[str, ...]
     asked: tuple[Asked, ...]
@@ -78,7 +78,7 @@ class Orders:
         return any(each.unheard for each in self.asked)
 
 
-async def orders_of(site: Site, ticket: Ticket, searches: Sequence[Search]) -> Orders:
+async def orders_of(site: Site, ticket: Ticket, searches: Sequence[DispatchView]) -> Orders:
     """What was asked about a ticket lately, and whom one may ask for."""
     roster = await _roster(site)
     now = datetime.now(UTC)

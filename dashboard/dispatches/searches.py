@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from call_logs.calls import ANY_NODE, RequestAction
 from call_logs.dispatches import AcknowledgedVia, Acknowledgement, Dispatch
 from call_logs.storage import NotFound, StoreBusy
-from dashboard.dispatches.timeline import Search
+from dashboard.dispatches.timeline import DispatchView
 from dashboard.web.signin import Login
 from dashboard.web.site import Site
 
 __all__ = [
-    "Search",
+    "DispatchView",
     "names_of",
     "search_of",
     "searches",
@@ -30,7 +30,7 @@ async def names_of(site: Site) -> Mapping[str, str]:
     return {person.id: person.name for person in roster.people}
 
 
-async def searches(site: Site, ticket_id: int) -> tuple[Search, ...]:
+async def searches(site: Site, ticket_id: int) -> tuple[DispatchView, ...]:
     """Every search of a ticket, newest first."""
     dispatches = await site.store.dispatches.for_ticket(ticket_id)
     if not dispatches:
@@ -39,7 +39,7 @@ async def searches(site: Site, ticket_id: int) -> tuple[Search, ...]:
     return tuple([await _search(site, each, names) for each in reversed(dispatches)])
 
 
-async def search_of(site: Site, dispatch_id: str, ticket_id: int | None = None) -> Search:
+async def search_of(site: Site, dispatch_id: str, ticket_id: int | None = None) -> DispatchView:
     """One search, of `ticket_id` when it is given.
 
     Raises:
@@ -51,8 +51,8 @@ async def search_of(site: Site, dispatch_id: str, ticket_id: int | None = None) 
     return await _search(site, dispatch, await names_of(site))
 
 
-async def _search(site: Site, dispatch: Dispatch, names: Mapping[str, str]) -> Search:
-    return Search(
+async def _search(site: Site, dispatch: Dispatch, names: Mapping[str, str]) -> DispatchView:
+    return DispatchView(
         dispatch,
         await site.store.dispatches.attempts(dispatch.id),
         await site.store.dispatches.timeline(dispatch.id),

@@ -25,7 +25,7 @@ from call_logs.roster import SkipReason
 from dashboard.web import labels
 from dashboard.web.texts import N_
 
-__all__ = ["RingingNow", "Search", "StepTone", "TimelineStep", "timeline"]
+__all__ = ["DispatchView", "RingingNow", "StepTone", "TimelineStep", "timeline"]
 
 Gettext = Callable[[str], str]
 
@@ -100,7 +100,7 @@ class RingingNow:
 
 
 @dataclass(frozen=True)
-class Search:
+class DispatchView:
     """A dispatch with everything that a page shows of it. `names` are people's by id."""
 
     dispatch: Dispatch
@@ -170,7 +170,7 @@ class Search:
 
 
 def timeline(
-    search: Search, gettext: Gettext, category: Callable[[str], str]
+    search: DispatchView, gettext: Gettext, category: Callable[[str], str]
 ) -> Sequence[TimelineStep]:
     """Every step, the newest first; one of an unknown kind is shown by its name."""
     if not search.events:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from call_logs.dispatches import DispatchEventKind
 from call_logs.storage import NotFound
 from dashboard.dispatches.searches import search_of, take
-from dashboard.dispatches.timeline import Search
+from dashboard.dispatches.timeline import DispatchView
 from dashboard.tickets.page import state_response
 from dashboard.web import labels
 from dashboard.web.inputs import RowId
@@ -60,7 +60,7 @@ async def arrived(
     return await state_response(request, site, login, ticket_id)
 
 
-async def _own(site: Site, dispatch_id: str, ticket_id: int) -> Search:
+async def _own(site: Site, dispatch_id: str, ticket_id: int) -> DispatchView:
     """The search; nobody takes a drill as if it were a case.
 
     Raises:

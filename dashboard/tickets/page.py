@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from call_logs.calls import CallFilter, CallRecord
 from call_logs.storage import IllegalMove, VersionConflict
 from call_logs.tickets import Ticket, TicketStatus, allowed_moves
-from dashboard.calls.speech import Speech, ticket_speeches
+from dashboard.calls.speech import TranscriptPage, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches
 from dashboard.tickets.form import form_of, read_form
@@ -72,7 +72,7 @@ async def further_calls(site: Site, ticket: Ticket) -> tuple[CallRecord, ...]:
     return tuple(call for call in reversed(calls.items) if call.id != ticket.call_id)
 
 
-async def _speeches(site: Site, login: Login, ticket: Ticket) -> tuple[Speech, ...]:
+async def _speeches(site: Site, login: Login, ticket: Ticket) -> tuple[TranscriptPage, ...]:
     if not login.may(Permission.LISTEN):
         return ()
     return await ticket_speeches(site, ticket.call_id, await further_calls(site, ticket))

@@ -17,7 +17,7 @@ PHONE_DIGITS = 7
 
 
 @dataclass(frozen=True)
-class Search:
+class SearchBox:
     """The one search box: a ticket number, a telephone number, or words."""
 
     text: str | None = field(default=None, repr=False)
@@ -25,15 +25,15 @@ class Search:
     number: str | None = None
 
 
-def read_search(q: str) -> Search:
+def read_search(q: str) -> SearchBox:
     """Tell by its form what somebody searches for: the Luhn digit marks a ticket number."""
     compact = "".join(character for character in q if character not in " -()#+").strip()
     if compact.isascii() and compact.isdigit():
         if len(compact) in NUMBER_DIGITS and valid_number(compact):
-            return Search(number=compact)
+            return SearchBox(number=compact)
         if len(compact) >= PHONE_DIGITS:
-            return Search(caller=q.strip())
-    return Search(text=q.strip() or None)
+            return SearchBox(caller=q.strip())
+    return SearchBox(text=q.strip() or None)
 
 
 class TicketOrder(StrEnum):

@@ -44,7 +44,7 @@ class Script:
     answers: bool = False
 
 
-class Ear:
+class PhoneListener:
     """Tells when the hotline has said a prompt, by how loud the line is at which time."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Telephone:
         self._voice = voice
         self._ringing: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
         endpoint.on_incoming(self._on_call)
-        self._ear = Ear()
+        self._ear = PhoneListener()
         self._has_said = False  # and waits for the answer
 
     def _on_call(self, call: Call) -> None:

@@ -17,16 +17,16 @@ from asr.spoken import Place
 from call_logs import Notice, send_notice
 from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus, Order
 from call_logs.jobs import RoundResult
-from call_logs.roster import Plan, ordered, plan
+from call_logs.roster import RingPlan, ordered, plan
 from call_logs.tickets import Ticket, TicketClass, TicketStatus
 from ivr.after.meeting import Meeting, visit_with_news
 from ivr.call.conversation import Conversation
 from ivr.call.draft import OTHER
 from ivr.call.jumps import HungUp
-from ivr.call.services import Desk
+from ivr.call.services import Services
 from ivr.dispatch.bridge import Bridge
 from ivr.dispatch.call_back import CallBacks
-from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.notice_text import NoticeText
 from ivr.dispatch.ring import Briefing, Party, Ring, role_phrase
 from ivr.dispatch.search import Search
@@ -52,7 +52,7 @@ class FollowUp:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Services,
         *,
         notice_urls: Sequence[str],
         public_url: str,
@@ -67,7 +67,7 @@ class FollowUp:
         self._call_backs = CallBacks(desk, on_finished)
         self._announce = announce
         self._had_nobody: set[str] = set()  # dispatches whose last round named nobody
-        self._unsettled: dict[str, Trail] = {}  # of which the store does not know all yet
+        self._unsettled: dict[str, DispatchLog] = {}  # of which the store does not know all yet
         self._notice_urls = tuple(notice_urls)
         self._public_url = public_url.rstrip("/")
         self._notice_text = notice_text or NoticeText(UTC)
@@ -78,11 +78,11 @@ class FollowUp:
             return False
         return await self._over(await self._desk.store.dispatches.get(dispatch_id))
 
-    def _trail(self, dispatch_id: str) -> Trail:
+    def _trail(self, dispatch_id: str) -> DispatchLog:
         """What follows goes behind the lines of an earlier round that still wait."""
-        return self._unsettled.get(dispatch_id) or Trail(self._desk.store, dispatch_id)
+        return self._unsettled.get(dispatch_id) or DispatchLog(self._desk.store, dispatch_id)
 
-    async def _is_known(self, trail: Trail) -> bool:
+    async def _is_known(self, trail: DispatchLog) -> bool:
         """Whether the store knows all that has happened: an acceptance that was given back
         since would look like one. It is not waited for for ever, for people are to be rung."""
         if await trail.settled(SETTLE_S):
@@ -151,7 +151,7 @@ class FollowUp:
         self,
         dispatch: Dispatch,
         ticket: Ticket,
-        trail: Trail,
+        trail: DispatchLog,
         away: Collection[str],
         first: str,
     ) -> Ring | None:
@@ -171,7 +171,7 @@ class FollowUp:
             watching.cancel()
             search.cancel()  # when this very wait was cancelled: no phone rings on
 
-    async def _until_taken(self, trail: Trail, away: Collection[str]) -> None:
+    async def _until_taken(self, trail: DispatchLog, away: Collection[str]) -> None:
         """Never raises: whatever it cannot see, people are rung on."""
         blind = False
         while True:
@@ -196,7 +196,7 @@ class FollowUp:
         order: Order | None = None,
         first: str = "",
         busy: Collection[str] = (),
-    ) -> Plan:
+    ) -> RingPlan:
         """The policy as the roster has it now, and whom somebody has ordered before it;
         without those who are `busy`, where they are not waited for."""
         roster = await self._desk.store.roster.current()
@@ -224,7 +224,7 @@ class FollowUp:
             notice = self._written(ticket, language, self._link(dispatch, person.id))
             sent, failed = await send_notice(person.notices, notice)
             if sent or failed:
-                await Trail(store, dispatch_id).note(
+                await DispatchLog(store, dispatch_id).note(
                     DispatchEventKind.NOTICE,
                     {"person": person.id, "sent": sent, "failed": failed, "round": number},
                 )
@@ -241,7 +241,7 @@ class FollowUp:
         if dispatch.status is DispatchStatus.CLOSED:
             return  # who accepted has talked with him
         ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
-        trail = Trail(self._desk.store, dispatch_id)
+        trail = DispatchLog(self._desk.store, dispatch_id)
         if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp
             news = self._news(ticket, Prompt("role_person"))
             session = self._desk.on_the_line(ticket)
@@ -251,7 +251,7 @@ class FollowUp:
         reason = "acknowledged" if dispatch.is_held else "nobody is needed any more"
         await trail.move(DispatchStatus.CLOSED, reason)
 
-    async def _tell_waiting(self, ticket: Ticket, trail: Trail) -> None:
+    async def _tell_waiting(self, ticket: Ticket, trail: DispatchLog) -> None:
         """An owner who waits hears once that the search goes on. The timeline remembers it,
         over a restart too."""
         tries = [
@@ -273,7 +273,7 @@ class FollowUp:
 
     # -- who accepted, and the owner ------------------------------------------------------
 
-    def _meeting(self, ticket: Ticket, ring: Ring, party: Party, trail: Trail) -> Meeting:
+    def _meeting(self, ticket: Ticket, ring: Ring, party: Party, trail: DispatchLog) -> Meeting:
         return Meeting(
             self._desk,
             self._call_backs,

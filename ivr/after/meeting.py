@@ -17,12 +17,12 @@ from call_logs.dispatches import AttemptStatus, DispatchEventKind
 from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.jumps import HungUp
-from ivr.call.services import Desk
+from ivr.call.services import Services
 from ivr.call.session import Session
 from ivr.call.visit import Visit
 from ivr.dispatch.bridge import Bridge, Outcome, told_why
 from ivr.dispatch.call_back import CallBacks, Stage, without_owner
-from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Party, Ring
 from ivr.endpoint import CallState
 from ivr.packs.phrasebook import Digits, Prompt
@@ -37,13 +37,13 @@ class Meeting:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Services,
         call_backs: CallBacks,
         ticket: Ticket,
         ring: Ring,
         party: Party,
         *,
-        trail: Trail,
+        trail: DispatchLog,
         bridge: Callable[[Conversation], Bridge],
         news: Prompt,
         notice: tuple[Prompt, ...],

@@ -19,7 +19,7 @@ from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus, Or
 from call_logs.roster import RingTarget, Roster, ordered, plan
 from call_logs.storage import NotFound, StoreError
 from call_logs.tickets import Ticket, TicketClass, TicketStatus
-from ivr.call.services import Desk, RunningSearch
+from ivr.call.services import RunningSearch, Services
 
 __all__ = ["Orders"]
 
@@ -37,7 +37,7 @@ class Orders:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Services,
         *,
         start: Callable[[str], Awaitable[None]],
         ring_now: Callable[[str, str], Coroutine[Any, Any, object]],

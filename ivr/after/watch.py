@@ -21,7 +21,7 @@ from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus
 from call_logs.storage import Check, Loop, Severity, one_by_one
 from call_logs.tickets import Ticket
 from ivr.call.metrics import OPEN_SEARCHES, UNSEARCHED
-from ivr.call.services import Desk
+from ivr.call.services import Services
 
 __all__ = ["Searches", "UrgentWatch"]
 
@@ -50,7 +50,7 @@ class UrgentWatch:
     """Looks after every open search of this program."""
 
     def __init__(
-        self, desk: Desk, searches: Searches, *, clock: Callable[[], float] = time.monotonic
+        self, desk: Services, searches: Searches, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._desk = desk
         self._searches = searches

@@ -3,17 +3,17 @@
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.jumps import HungUp
 from ivr.call.reach import Nobody
-from ivr.call.services import Desk
+from ivr.call.services import Services
 from ivr.call.session import Language, Reach, Session, Urgency
 
 __all__ = [
     "Conversation",
-    "Desk",
     "HungUp",
     "Interruption",
     "Language",
     "Nobody",
     "Reach",
+    "Services",
     "Session",
     "Urgency",
 ]

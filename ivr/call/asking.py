@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import TypeVar, cast
 
 from ivr.call.answers import Wish, YesNo, wish, yes_or_no
-from ivr.call.conversation import Keypad, Pressed, Silence, Speech, Spoken
+from ivr.call.conversation import Keypad, Pressed, Said, Silence, Spoken
 from ivr.call.jumps import Back, Jump
 from ivr.call.keys import Common, common, obey
 from ivr.call.session import Session
@@ -43,7 +43,7 @@ async def ask(
     is_whole: Callable[[T], bool] = lambda meaning: True,
     keypad: Keypad | None = None,
     own: Collection[str] = (),
-) -> Pressed | Spoken[T] | Speech | Silence:
+) -> Pressed | Spoken[T] | Said | Silence:
     """Ask once, and let the caller finish: `Conversation.ask`. `own` are the keys that mean
     something of their own here. `Pressed("")`: the caller keyed nothing but the end key.
 
@@ -79,7 +79,7 @@ async def ask(
                 continue
             case Spoken(heard=heard) if session.tells(heard.text):
                 session.keep_statement(heard)  # 灯坏了 chooses "repair" and says what
-        return cast("Spoken[T] | Speech | Silence", answer)
+        return cast("Spoken[T] | Said | Silence", answer)
     return Silence()
 
 
@@ -130,7 +130,7 @@ async def decide(
                 return cast("Spoken[T]", answer)
             case Silence():
                 return None if unclear else Silence()
-            case Speech(heard):
+            case Said(heard):
                 session.keep_statement(heard)
                 await session.draft.save()
             case _:

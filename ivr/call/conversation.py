@@ -67,7 +67,7 @@ class Spoken(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Speech:
+class Said:
     """A finished sentence that the question had no meaning for."""
 
     heard: Heard
@@ -225,7 +225,7 @@ class Conversation:
         speech: bool = True,
         wait_s: float,
         playback: Playback | None = None,
-    ) -> Pressed | Speech | Silence: ...
+    ) -> Pressed | Said | Silence: ...
 
     @overload
     async def ask(
@@ -239,7 +239,7 @@ class Conversation:
         pauses: Pauses | None = None,
         wait_s: float,
         playback: Playback | None = None,
-    ) -> Pressed | Spoken[T] | Speech | Silence: ...
+    ) -> Pressed | Spoken[T] | Said | Silence: ...
 
     async def ask(
         self,
@@ -252,7 +252,7 @@ class Conversation:
         pauses: Pauses | None = None,
         wait_s: float,
         playback: Playback | None = None,
-    ) -> Pressed | Spoken[T] | Speech | Silence:
+    ) -> Pressed | Spoken[T] | Said | Silence:
         """Speak, and take the first answer that comes, while speaking or within
         `wait_s` after it. A `playback` is one that was begun before, in place of utterances.
 
@@ -274,7 +274,7 @@ class Conversation:
 
     async def _answer(
         self, playback: Playback | None, turn: Turn | None, question: _Question[T]
-    ) -> Pressed | Spoken[T] | Speech | Silence:
+    ) -> Pressed | Spoken[T] | Said | Silence:
         understand, keypad = question.understand, question.keypad
         deadline: float | None = None
         while True:
@@ -299,7 +299,7 @@ class Conversation:
             if not event.final or (meaning is None and not question.speech):
                 continue
             if turn is None:
-                return Speech(event) if meaning is None else Spoken(meaning, event)
+                return Said(event) if meaning is None else Spoken(meaning, event)
             turn.add(event, self._now())
             answer = self._meant(turn, understand, keep=False)
             if (
@@ -311,14 +311,14 @@ class Conversation:
 
     def _meant(
         self, turn: Turn, understand: Callable[[str], T | None], *, keep: bool = True
-    ) -> Spoken[T] | Speech:
+    ) -> Spoken[T] | Said:
         """What the sentences come to: together, or the last of them by itself; those before
         it are asides then, and told when `keep`."""
         whole, last = turn.heard, turn.sentences[-1]
         if (meaning := understand(whole.text)) is not None:
             return Spoken(meaning, whole)
         if (meaning := understand(last.text)) is None:
-            return Speech(whole)
+            return Said(whole)
         if keep:
             self.on_aside(turn.pauses.joined(turn.sentences[:-1]))
         return Spoken(meaning, last)

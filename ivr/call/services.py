@@ -32,7 +32,7 @@ class RunningSearch(Protocol):
     def end(self) -> None: ...
 
 
-class Desk:
+class Services:
     """The endpoint, the clock, the store and the languages; and the tasks that nobody
     waits for, held so that they end with the program."""
 

@@ -13,14 +13,14 @@ from asr.live import Heard
 from asr.spoken import find_place
 from call_logs import Store
 from call_logs.calls import CallEventKind
-from call_logs.roster import Dialling, Line
+from call_logs.roster import Dialling, KnownLine
 from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.draft import OTHER, Draft
 from ivr.call.same_case import same_case
 from ivr.call.substance import has_substance, substance
 from ivr.call.turn import Pauses
-from ivr.media.recent_speech import LastWords
+from ivr.media.recent_speech import RecentSpeech
 from ivr.packs.menu import Timing
 from ivr.packs.pack import Pack
 from ivr.packs.phrasebook import Phrasebook, Prompt
@@ -103,14 +103,14 @@ class Session:
     draft: Draft
     language: Language
     reach: Reach
-    last_words: LastWords
+    last_words: RecentSpeech
     urgency: Urgency
     change_language: Callable[[str], None]
     languages: frozenset[str]  # that this company offers
     unsaid: frozenset[str] = frozenset()  # prompts that this company leaves out
     listening_since_s: float = 0.0  # media second at which the current listener started
     told: list[Heard] = field(default_factory=list)  # finished sentences, in call time
-    line: Line | None = None  # the call comes from a place that is known: a lift, a gate
+    line: KnownLine | None = None  # the call comes from a place that is known: a lift, a gate
     first_words: tuple[Prompt, ...] = ()  # to be said before an alarm's own words
     dialling: Dialling = field(default_factory=Dialling)  # what a call back may dial
     wrong_digits: int = 0  # how often the caller could not show that a ticket is his

@@ -18,7 +18,7 @@ from call_logs.calls import CallEventKind
 from call_logs.dispatches import Dispatch, DispatchStatus
 from call_logs.storage import StoreError
 from ivr.call.session import Session
-from ivr.dispatch.hold_treatment import Company
+from ivr.dispatch.hold_treatment import HoldTreatment
 from ivr.packs.phrasebook import Utterance
 
 __all__ = ["RingNow", "going_on", "keep_beside"]
@@ -56,7 +56,7 @@ async def keep_beside(
         Interrupted: whoever accepted has come to him.
     """
     session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
-    company = Company(session, where=True)
+    company = HoldTreatment(session, where=True)
     with session.conversation.at_home():
         keeping = asyncio.create_task(company.keep(*opening))
         watching = asyncio.create_task(_until_held(store, dispatch.id))

@@ -20,11 +20,11 @@ from enum import StrEnum
 
 from call_logs.calls import CallEventKind
 from call_logs.dispatches import AttemptStatus, DispatchEventKind
-from call_logs.roster import Person, Plan
+from call_logs.roster import Person, RingPlan
 from call_logs.storage import StoreError
 from ivr.call.conversation import Conversation
-from ivr.call.services import Desk
-from ivr.dispatch.dispatch_log import Trail
+from ivr.call.services import Services
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Briefing, Party, Ring, role_phrase
 from ivr.dispatch.search import Search
 from ivr.dispatch.talk import Ended, Talk
@@ -56,12 +56,12 @@ class Bridge:
 
     def __init__(
         self,
-        desk: Desk,
-        trail: Trail,
+        desk: Services,
+        trail: DispatchLog,
         caller: Conversation,
         *,
         briefing: Briefing,
-        plan: Callable[[], Awaitable[Plan]],
+        plan: Callable[[], Awaitable[RingPlan]],
         when_gone: Prompt | None = None,
         keeps: bool = False,
     ) -> None:

@@ -20,8 +20,8 @@ from call_logs.roster import Dialling
 from call_logs.storage import StoreError
 from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation
-from ivr.call.services import Desk
-from ivr.dispatch.dispatch_log import Trail
+from ivr.call.services import Services
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.endpoint import Call, CloseReason, DialFailed, EndpointError
 from ivr.flow.emergency import PATIENCE_S
 from ivr.media.recording import OnFinished, record
@@ -46,13 +46,13 @@ class Stage(StrEnum):
 class CallBacks:
     """Calls owners."""
 
-    def __init__(self, desk: Desk, on_finished: OnFinished) -> None:
+    def __init__(self, desk: Services, on_finished: OnFinished) -> None:
         self._desk = desk
         self._on_finished = on_finished
 
     @asynccontextmanager
     async def to(
-        self, ticket: Ticket, trail: Trail, **about: bool
+        self, ticket: Ticket, trail: DispatchLog, **about: bool
     ) -> AsyncIterator[Conversation | None]:
         """The owner's telephone, answered; None when he does not answer or no number is
         known. The call is over when the context ends. `about` goes into the timeline."""

@@ -29,7 +29,7 @@ ATTEMPT_WAIT_S = 0.2  # the INVITE of an urgent call must not wait for a lock ei
 AGAIN_S = (0.1, 0.5, 2.0, 5.0)  # between two tries of a line
 
 
-class Line(Awaitable[T | None], Generic[T]):
+class LogLine(Awaitable[T | None], Generic[T]):
     """A line on its way to the store. Who awaits it waits at most `WAIT_S`, and gets what
     the store answered: None when it has not yet, or has refused the line."""
 
@@ -44,7 +44,7 @@ class Line(Awaitable[T | None], Generic[T]):
         return self._written.result() if self._written.done() else None
 
 
-class Trail:
+class DispatchLog:
     """The written side of one search. Without a `dispatch_id` nothing is written before
     `open`: a call for a person (key 0) is no case.
 
@@ -145,17 +145,17 @@ class Trail:
             "a step of a dispatch",
         )
 
-    def beside(self, write: Callable[[], Coroutine[Any, Any, T]], what: str) -> Line[T]:
+    def beside(self, write: Callable[[], Coroutine[Any, Any, T]], what: str) -> LogLine[T]:
         """Write something else of the case, such as its ticket, in its place in the order."""
-        return Line(self._in_order(write, what))
+        return LogLine(self._in_order(write, what))
 
-    def _line(self, write: Callable[[], Coroutine[Any, Any, T]], what: str) -> Line[T]:
+    def _line(self, write: Callable[[], Coroutine[Any, Any, T]], what: str) -> LogLine[T]:
         """Write a line of the dispatch, if there is one."""
 
         async def written() -> T | None:
             return await write() if self.dispatch_id else None
 
-        return Line(self._in_order(written, what))
+        return LogLine(self._in_order(written, what))
 
     def _in_order(
         self, write: Callable[[], Coroutine[Any, Any, T]], what: str

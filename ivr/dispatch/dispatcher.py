@@ -28,17 +28,17 @@ from datetime import UTC, datetime
 from asr.lexicon import Hit
 from call_logs.calls import CallEventKind
 from call_logs.dispatches import AttemptStatus, Dispatch, DispatchStatus
-from call_logs.roster import DUTY, Plan, Roster, plan
+from call_logs.roster import DUTY, RingPlan, Roster, plan
 from call_logs.storage import StoreError
 from ivr.call.conversation import Conversation
-from ivr.call.services import Desk
+from ivr.call.services import Services
 from ivr.call.session import Help, Session
 from ivr.dispatch.beside import RingNow, going_on, keep_beside
 from ivr.dispatch.bridge import Bridge, Outcome, told_why
 from ivr.dispatch.call_back import CallBacks
-from ivr.dispatch.dispatch_log import Trail
-from ivr.dispatch.escalation import Case
-from ivr.dispatch.hold_treatment import Company
+from ivr.dispatch.dispatch_log import DispatchLog
+from ivr.dispatch.escalation import Escalation
+from ivr.dispatch.hold_treatment import HoldTreatment
 from ivr.dispatch.rejoin import rejoin
 from ivr.dispatch.ring import Party, Ring
 from ivr.dispatch.search import Search
@@ -61,7 +61,7 @@ _SEARCH_ON = {
     Outcome.SILENT: "nothing was heard of the person",
 }
 
-FollowUp = Callable[[str], Awaitable[None]]
+StartFollowUp = Callable[[str], Awaitable[None]]
 
 
 class Dispatcher:
@@ -69,9 +69,9 @@ class Dispatcher:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Services,
         *,
-        follow_up: FollowUp,
+        follow_up: StartFollowUp,
         on_finished: OnFinished,
         ring_now: RingNow | None = None,
     ) -> None:
@@ -89,7 +89,9 @@ class Dispatcher:
 
     async def person(self, session: Session) -> bool:
         roster = await self._current_roster()
-        case = Case(session, roster.policy(DUTY), Trail(self._desk.store, ""), urgent=False)
+        case = Escalation(
+            session, roster.policy(DUTY), DispatchLog(self._desk.store, ""), urgent=False
+        )
         if self._plan(case, roster, busy=self._desk.engaged).reaches_nobody:
             return False
         await self._put_through(case, roster)
@@ -126,7 +128,7 @@ class Dispatcher:
         """His case is being searched for already: whoever accepts comes to him, too."""
         roster = await self._current_roster()
         policy = roster.policy(dispatch.category)
-        case = Case(session, policy, Trail(self._desk.store, ""), urgent=True)
+        case = Escalation(session, policy, DispatchLog(self._desk.store, ""), urgent=True)
         if dispatch.is_held:
             await session.conversation.say(*session.first_words, case.help_comes())
             return Help.TALKED
@@ -141,7 +143,7 @@ class Dispatcher:
         return Help.TALKED
 
     @staticmethod
-    def _opening(case: Case) -> tuple[Utterance, ...]:
+    def _opening(case: Escalation) -> tuple[Utterance, ...]:
         return (
             *case.session.first_words,
             Prompt("emergency_registered"),
@@ -150,10 +152,12 @@ class Dispatcher:
             Prompt("dispatch_speak"),
         )
 
-    async def _urgent_case(self, session: Session, hits: tuple[Hit, ...]) -> Case:
+    async def _urgent_case(self, session: Session, hits: tuple[Hit, ...]) -> Escalation:
         roster = await self._current_roster()
         policy = roster.policy(session.draft.category)
-        case = Case(session, policy, Trail(self._desk.store, ""), urgent=True, hits=hits)
+        case = Escalation(
+            session, policy, DispatchLog(self._desk.store, ""), urgent=True, hits=hits
+        )
         self._desk.in_hand.add(session.call_id)
         try:
             await case.open()
@@ -165,7 +169,7 @@ class Dispatcher:
 
     # -- the search -------------------------------------------------------------------
 
-    async def _put_through(self, case: Case, roster: Roster) -> None:
+    async def _put_through(self, case: Escalation, roster: Roster) -> None:
         """Search and talk until it is done, or everybody was tried in vain.
 
         Raises:
@@ -200,7 +204,7 @@ class Dispatcher:
             await case.trail.move(DispatchStatus.RINGING, _SEARCH_ON[outcome])
             case.opening = (told_why(outcome, ring.person),)
 
-    async def _conclude(self, case: Case, outcome: Outcome) -> None:
+    async def _conclude(self, case: Escalation, outcome: Outcome) -> None:
         """The caller is gone, or he was helped."""
         match outcome:
             case Outcome.HELPED:
@@ -210,13 +214,13 @@ class Dispatcher:
             case _:  # nobody has it: the follow-up rings
                 await case.trail.move(DispatchStatus.RINGING, _UNHELPED)
 
-    async def _search(self, case: Case, planned: Plan) -> Ring | None:
+    async def _search(self, case: Escalation, planned: RingPlan) -> Ring | None:
         """Ring people while the caller is kept company.
 
         Raises:
             HungUp: the caller is gone; nobody is rung any more.
         """
-        company = Company(case.session, where=case.urgent)
+        company = HoldTreatment(case.session, where=case.urgent)
         search = Search(self._desk, case.trail, case.briefing, on_trying=company.trying)
         searching = asyncio.create_task(search.run(planned))
         keeping = asyncio.create_task(company.keep(*case.opening))
@@ -238,16 +242,16 @@ class Dispatcher:
                     await self._owner_gone(case, ring)
             await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _owner_gone(self, case: Case, ring: Ring) -> None:
+    async def _owner_gone(self, case: Escalation, ring: Ring) -> None:
         self._desk.spawn(ring.hang_up(Prompt("engineer_owner_gone")))
         await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
 
     # -- the talk ----------------------------------------------------------------------
 
     def _bridge(
-        self, case: Case, caller: Conversation, roster: Roster, *, keeps: bool = False
+        self, case: Escalation, caller: Conversation, roster: Roster, *, keeps: bool = False
     ) -> Bridge:
-        async def anew() -> Plan:
+        async def anew() -> RingPlan:
             return self._plan(case, roster, busy=self._desk.engaged)
 
         return Bridge(
@@ -260,7 +264,7 @@ class Dispatcher:
             keeps=keeps,
         )
 
-    async def _transferred(self, case: Case, ring: Ring, party: Party) -> HandOver:
+    async def _transferred(self, case: Escalation, ring: Ring, party: Party) -> HandOver:
         """Whether the caller could be handed over. A refusal, and who hung up meanwhile,
         are left to the talk."""
         caller = case.session.conversation
@@ -269,13 +273,13 @@ class Dispatcher:
             await self._joined(case, ring)
         return came
 
-    async def _joined(self, case: Case, ring: Ring) -> None:
+    async def _joined(self, case: Escalation, ring: Ring) -> None:
         """The caller and the person talk without us."""
         case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
         await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
         await ring.hang_up()
 
-    async def _lost(self, case: Case, ring: Ring, party: Party, roster: Roster) -> None:
+    async def _lost(self, case: Escalation, ring: Ring, party: Party, roster: Roster) -> None:
         """The caller's line is dead. His call ends; who accepted stays, and he is called
         back, beside the end of his call."""
         case.rejoining = True
@@ -283,7 +287,7 @@ class Dispatcher:
         with suppress(EndpointError):  # the watch of the call itself will end it
             await case.session.conversation.call.hangup()
 
-    async def _rejoin(self, case: Case, ring: Ring, party: Party, roster: Roster) -> None:
+    async def _rejoin(self, case: Escalation, ring: Ring, party: Party, roster: Roster) -> None:
         try:
             outcome = await self._rejoined(case, ring, party, roster)
             await self._conclude(case, outcome)
@@ -291,7 +295,9 @@ class Dispatcher:
             if case.urgent:
                 await self._hand_over(case)
 
-    async def _rejoined(self, case: Case, ring: Ring, party: Party, roster: Roster) -> Outcome:
+    async def _rejoined(
+        self, case: Escalation, ring: Ring, party: Party, roster: Roster
+    ) -> Outcome:
         outcome = Outcome.GONE
         try:
             if case.session.conversation.call.close_reason is CloseReason.TRANSFERRED:
@@ -314,7 +320,7 @@ class Dispatcher:
 
     # -- afterwards ----------------------------------------------------------------------
 
-    async def _hand_over(self, case: Case) -> None:
+    async def _hand_over(self, case: Escalation) -> None:
         """The search of this call is over: it is done, or the follow-up's."""
         handed_over = case.session.conversation.call.close_reason is CloseReason.TRANSFERRED
         if case.talked or handed_over:  # reported late, when he had been bridged already
@@ -328,7 +334,7 @@ class Dispatcher:
         if not await self._followed_up(case):
             self._desk.spawn(self._follow_up_later(case))
 
-    async def _follow_up_later(self, case: Case) -> None:
+    async def _follow_up_later(self, case: Escalation) -> None:
         """A store that is away now must not end the search for good, nor let it rest."""
         loop = asyncio.get_running_loop()
         ring_at, rest_s = loop.time() + sum(FOLLOW_UP_AGAIN_S[:-1]), RING_AGAIN_S
@@ -343,7 +349,7 @@ class Dispatcher:
                     return await self._hand_over(case)
                 ring_at, rest_s = loop.time() + rest_s, min(rest_s * 2, RING_SELDOM_S)
 
-    async def _ring_meanwhile(self, case: Case) -> None:
+    async def _ring_meanwhile(self, case: Escalation) -> None:
         """A round without the caller, by what this process knows: nobody can hand the case
         over yet. Whoever accepts has it, and the owner is called back when his ticket is known."""
         try:
@@ -356,7 +362,7 @@ class Dispatcher:
         except Exception:
             logger.exception("a round of calls failed; the next one follows")
 
-    async def _followed_up(self, case: Case) -> bool:
+    async def _followed_up(self, case: Escalation) -> bool:
         if not await case.open():  # the follow-up's own lines go behind all of these
             return False
         try:
@@ -368,7 +374,7 @@ class Dispatcher:
         self._desk.in_hand.discard(case.session.call_id)
         return True
 
-    async def _let_go(self, case: Case) -> None:
+    async def _let_go(self, case: Escalation) -> None:
         """The watch over urgent tickets reads what the store says: not before it stands
         there that this one is over."""
         await case.trail.settled()
@@ -383,7 +389,7 @@ class Dispatcher:
             logger.warning("the roster cannot be read; the last one known is used", exc_info=True)
         return self._roster
 
-    def _plan(self, case: Case, roster: Roster, busy: Collection[str] = ()) -> Plan:
+    def _plan(self, case: Escalation, roster: Roster, busy: Collection[str] = ()) -> RingPlan:
         """Whom to ring; without those who are `busy`, where they are not waited for."""
         return plan(case.policy, roster, datetime.now(UTC), exclude=case.away, busy=busy)
 

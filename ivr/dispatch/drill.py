@@ -20,9 +20,9 @@ from call_logs.dispatches import AttemptStatus, DispatchEventKind, DispatchStatu
 from call_logs.roster import (
     ANY_CATEGORY,
     DEFAULT_POLICIES,
-    Plan,
     PlannedLevel,
     Ringing,
+    RingPlan,
     RingTarget,
     Roster,
     RosterError,
@@ -33,8 +33,8 @@ from ivr.call.conversation import Interrupted
 from ivr.call.draft import ACTOR
 from ivr.call.engaged import names_of
 from ivr.call.jumps import HungUp
-from ivr.call.services import Desk
-from ivr.dispatch.dispatch_log import Trail
+from ivr.call.services import Services
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Briefing, Ring
 from ivr.packs.phrasebook import Prompt
 
@@ -46,7 +46,7 @@ STALE = timedelta(minutes=1)  # nobody is rung for what was asked before a long 
 class Drills:
     """Carries out the drills that are asked for."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Services) -> None:
         self._desk = desk
 
     def ask(self, request: Request) -> None:
@@ -72,7 +72,7 @@ class Drills:
         )
         ticket_id = await _open_ticket(store, policy, actor)
         dispatch = await store.dispatches.open(ticket_id, roster.policy(policy), drill=True)
-        trail = Trail(store, dispatch.id)
+        trail = DispatchLog(store, dispatch.id)
         briefing = self._briefing(policy)
         try:
             for skipped in planned.skipped:
@@ -98,7 +98,9 @@ class Drills:
         opening = (Prompt("drill_notice"), *([Prompt(what)] if what in names else []))
         return Briefing(lambda: opening, Prompt("engineer_keys"), lambda rate_hz: b"")
 
-    async def _ring_level(self, level: PlannedLevel, trail: Trail, briefing: Briefing) -> None:
+    async def _ring_level(
+        self, level: PlannedLevel, trail: DispatchLog, briefing: Briefing
+    ) -> None:
         people = [target.person.id for target in level.targets]
         await trail.note(
             DispatchEventKind.LEVEL, {"level": level.index, "round": 1, "people": people}
@@ -112,7 +114,7 @@ class Drills:
                 await self._ring_person(target, level, trail, briefing)
 
     async def _ring_person(
-        self, target: RingTarget, level: PlannedLevel, trail: Trail, briefing: Briefing
+        self, target: RingTarget, level: PlannedLevel, trail: DispatchLog, briefing: Briefing
     ) -> None:
         """His contacts in their order, until he says that he hears."""
         for contact in target.contacts:
@@ -154,7 +156,7 @@ async def _confirm(ring: Ring) -> AttemptStatus:
     return AttemptStatus.CONFIRMED
 
 
-def _people(planned: Plan) -> frozenset[str]:
+def _people(planned: RingPlan) -> frozenset[str]:
     return frozenset(t.person.id for level in planned.levels for t in level.targets)
 
 

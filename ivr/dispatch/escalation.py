@@ -13,19 +13,19 @@ from call_logs.storage import StoreBusy
 from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus
 from ivr.call.draft import ACTOR
 from ivr.call.session import Session
-from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Briefing
 from ivr.packs.phrasebook import Prompt, Utterance
 from ivr.packs.places import people_phrase, place_phrase
 
 
 @dataclass(eq=False)
-class Case:
+class Escalation:
     """A caller, and how far the search for somebody who helps him has come."""
 
     session: Session
     policy: Policy
-    trail: Trail
+    trail: DispatchLog
     urgent: bool
     hits: tuple[Hit, ...] = ()  # what started it; empty: a key or an alarm line
     opening: tuple[Utterance, ...] = ()  # what the caller is told first

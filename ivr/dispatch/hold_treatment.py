@@ -12,7 +12,7 @@ from collections import deque
 
 from asr.spoken import Place
 from ivr.call.asking import number_keypad
-from ivr.call.conversation import Pressed, Speech
+from ivr.call.conversation import Pressed, Said
 from ivr.call.keys import common
 from ivr.call.session import Session
 from ivr.packs.phrasebook import Prompt, Utterance
@@ -21,7 +21,7 @@ MUSIC_S = 8.0  # comfort music between two sentences
 STILL_TRYING_EVERY = 3  # sentences of progress are rare; then this one reassures
 
 
-class Company:
+class HoldTreatment:
     """Keeps one caller company until cancelled."""
 
     def __init__(self, session: Session, *, where: bool) -> None:
@@ -92,9 +92,9 @@ class Company:
             answer = await session.conversation.ask(
                 keypad=number_keypad(session), wait_s=min(left_s, 1.0)
             )
-            music = isinstance(answer, Speech | Pressed)  # either has stopped it
+            music = isinstance(answer, Said | Pressed)  # either has stopped it
             match answer:
-                case Speech():
+                case Said():
                     self._save()
                     answered = True
                 case Pressed(keys) if self._is_building(keys):

@@ -17,7 +17,7 @@ from ivr.call.conversation import Conversation
 from ivr.call.jumps import HungUp
 from ivr.dispatch.bridge import Bridge, Outcome, told_why
 from ivr.dispatch.call_back import CallBacks, without_owner
-from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Party, Ring
 from ivr.endpoint import CallState
 from ivr.packs.phrasebook import Prompt
@@ -28,7 +28,7 @@ __all__ = ["rejoin"]
 async def rejoin(
     call_backs: CallBacks,
     ticket: Ticket,
-    trail: Trail,
+    trail: DispatchLog,
     ring: Ring,
     party: Party,
     *,

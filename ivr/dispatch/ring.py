@@ -24,8 +24,8 @@ from call_logs.roster import Contact, Person
 from ivr.call.conversation import Conversation, Interrupted, Interruption, Pressed, Silence
 from ivr.call.engaged import names_of
 from ivr.call.jumps import HungUp
-from ivr.call.services import Desk
-from ivr.dispatch.dispatch_log import Trail
+from ivr.call.services import Services
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.endpoint import (
     Call,
     CallState,
@@ -82,11 +82,11 @@ class Ring:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Services,
         person: Person,
         contact: Contact,
         briefing: Briefing,
-        trail: Trail,
+        trail: DispatchLog,
         *,
         claim: Claim,
         gives_way: Prompt | None = None,

@@ -13,10 +13,18 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 
 from call_logs.dispatches import AttemptStatus, DispatchEventKind
-from call_logs.roster import Contact, Person, Plan, PlannedLevel, Ringing, RingTarget, SkipReason
+from call_logs.roster import (
+    Contact,
+    Person,
+    PlannedLevel,
+    Ringing,
+    RingPlan,
+    RingTarget,
+    SkipReason,
+)
 from ivr.call.engaged import names_of
-from ivr.call.services import Desk
-from ivr.dispatch.dispatch_log import Trail
+from ivr.call.services import Services
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import HELD, Briefing, Ring, role_phrase
 from ivr.packs.phrasebook import Prompt, Utterance
 
@@ -32,8 +40,8 @@ class Search:
 
     def __init__(
         self,
-        desk: Desk,
-        trail: Trail,
+        desk: Services,
+        trail: DispatchLog,
         briefing: Briefing,
         *,
         joins: bool = False,
@@ -70,7 +78,7 @@ class Search:
         """Of what it searches for; empty while it is not in the store yet."""
         return self._trail.dispatch_id
 
-    async def run(self, plan: Plan) -> Ring | None:
+    async def run(self, plan: RingPlan) -> Ring | None:
         """Go through the plan's levels; the ring that was accepted, or None."""
         for skipped in plan.skipped:
             if skipped.reason is not SkipReason.EARLIER:  # he is rung, as everybody will see

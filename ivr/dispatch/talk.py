@@ -17,7 +17,7 @@ from enum import StrEnum
 from ivr.call.conversation import Conversation, Interrupted, Keypad, Pressed
 from ivr.call.jumps import HungUp
 from ivr.call.presence import Presence
-from ivr.call.services import Desk
+from ivr.call.services import Services
 from ivr.dispatch.ring import Party
 from ivr.endpoint import Call, CallState, EndpointError, KeyPressed
 from ivr.packs.phrasebook import Number, Prompt
@@ -69,7 +69,7 @@ class Talk:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Services,
         caller: Conversation,
         person: Party,
         *,

@@ -17,7 +17,7 @@ from collections.abc import Awaitable
 from enum import StrEnum
 
 from ivr.call.conversation import Conversation
-from ivr.call.services import Desk
+from ivr.call.services import Services
 from ivr.dispatch.ring import Party, Ring
 from ivr.endpoint import Call, CallState, CloseReason, EndpointError
 from ivr.media.call_media import CallMedia
@@ -40,7 +40,7 @@ class HandOver(StrEnum):
 
 
 async def hand_over(
-    desk: Desk, caller: Conversation, ring: Ring, party: Party, *, urgent: bool
+    desk: Services, caller: Conversation, ring: Ring, party: Party, *, urgent: bool
 ) -> HandOver:
     """Try to connect the caller with the person of `ring` without us.
 
@@ -76,7 +76,7 @@ async def _attended(call: Call, other: Call, watched: CallMedia | None) -> HandO
         await asyncio.gather(joining, return_exceptions=True)
 
 
-async def _blind(desk: Desk, call: Call, ring: Ring, watched: CallMedia | None) -> HandOver:
+async def _blind(desk: Services, call: Call, ring: Ring, watched: CallMedia | None) -> HandOver:
     """His side is silent while the new call rings; so he is looked for when it has failed."""
 
     async def call_anew() -> None:

@@ -7,7 +7,7 @@ from asr.live import Heard
 from call_logs.calls import CallEventKind
 from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.answers import YesNo, yes_or_no
-from ivr.call.conversation import Pressed, Silence, Speech, Spoken
+from ivr.call.conversation import Pressed, Said, Silence, Spoken
 from ivr.call.jumps import HungUp
 from ivr.call.session import Help, Session
 from ivr.flow.intake import Intake
@@ -81,7 +81,7 @@ async def _ask_whether(  # noqa: PLR0911 - a return an answer reads best
                 return False
             case Silence():
                 return unanswered
-            case Speech(heard):
+            case Said(heard):
                 # The end of the very sentence that raised the doubt is no answer, but it may
                 # settle it; a new sentence that raises it again does.
                 is_answer = _began_s(session, heard) >= asked_s
@@ -157,7 +157,7 @@ async def _ask_what(session: Session, node: Node) -> None:
     answer = await conversation.ask(*session.prompts(node.say), end=keys.end, wait_s=WHAT_WAIT_S)
     if isinstance(answer, Pressed):
         conversation.pass_over(keys.end, keys.person)  # a person is what he will have
-    if isinstance(answer, Speech):
+    if isinstance(answer, Said):
         session.keep_statement(answer.heard)
         await session.draft.save()
 

@@ -16,7 +16,7 @@ from asr.spoken import find_number
 from call_logs.storage import StoreError
 from call_logs.tickets import Ticket, TicketStatus, valid_number
 from ivr.call.asking import ask, number_keypad
-from ivr.call.conversation import Pressed, Silence, Speech, Spoken
+from ivr.call.conversation import Pressed, Said, Silence, Spoken
 from ivr.call.session import Session
 from ivr.packs.menu import Node
 from ivr.packs.phrasebook import Moment, Prompt
@@ -71,7 +71,7 @@ async def _number(session: Session, node: Node) -> str | None:
             return keys
         case Spoken(meaning=number):
             return number
-        case Speech():
+        case Said():
             return ""  # words without a number: a wrong one, not silence
         case Silence():
             return None

@@ -13,7 +13,7 @@ from asr.spoken import Place, find_number, find_place
 from call_logs.roster import Refusal
 from ivr.call.answers import YesNo
 from ivr.call.asking import ask, decide, nothing, number_keypad
-from ivr.call.conversation import Pressed, Silence, Speech, Spoken
+from ivr.call.conversation import Pressed, Said, Silence, Spoken
 from ivr.call.session import Session
 from ivr.flow.message import take_message
 from ivr.packs.menu import Ask
@@ -96,7 +96,7 @@ class Intake:
                     draft.correct_place(from_keys(keys))
                 case Spoken(place):
                     draft.correct_place(place)
-                case Speech(heard):
+                case Said(heard):
                     session.keep_statement(heard)
                     if draft.place == known:
                         await session.conversation.say(Prompt("not_understood"))
@@ -175,7 +175,7 @@ class Intake:
                 case Pressed(number) | Spoken(meaning=str() as number) if number:
                     if await self._takes(number):
                         return
-                case Speech(heard):
+                case Said(heard):
                     session.keep_statement(heard)
                     await session.conversation.say(Prompt("not_understood"))
                 case _:

@@ -17,7 +17,7 @@ from call_logs.calls import CallEventKind
 from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.answers import the_choice
 from ivr.call.asking import ask
-from ivr.call.conversation import Conversation, Interrupted, Pressed, Silence, Speech, Spoken
+from ivr.call.conversation import Conversation, Interrupted, Pressed, Said, Silence, Spoken
 from ivr.call.draft import OTHER
 from ivr.call.jumps import Back, HungUp, Jump
 from ivr.call.session import Session
@@ -145,7 +145,7 @@ class Flow:
                     continue
                 case Spoken(choice):
                     return self._take(node, choice)
-                case Speech(heard):
+                case Said(heard):
                     self._session.keep_statement(heard)
                     next_id, wrong = self._trouble(heard.text), "not_understood"
                 case Silence():

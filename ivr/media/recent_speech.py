@@ -15,7 +15,7 @@ PLAYED_S = 12.0
 LEAD_S = 0.3  # a word's first sound lies before the recogniser noticed it
 
 
-class LastWords:
+class RecentSpeech:
     """Keeps the end of a caller's audio in memory while the call lasts."""
 
     def __init__(self, media: CallMedia) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from call_logs.storage import Check, Checks, Severity
 from hotline.config.config import AsrSection, Config, HotlineSection
-from hotline.speech import Speech
+from hotline.speech import SpeechModels
 
 
 async def check_of(config: Config) -> Check:
     checks = Checks()
-    speech = Speech(config, checks)
+    speech = SpeechModels(config, checks)
 
     async def nobody() -> None:
         return

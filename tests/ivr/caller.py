@@ -22,7 +22,7 @@ from ivr.call.reach import Nobody
 from ivr.call.session import Language, Reach, Session, Urgency
 from ivr.flow.walk import walk
 from ivr.media.call_media import MediaClock
-from ivr.media.recent_speech import LastWords
+from ivr.media.recent_speech import RecentSpeech
 from ivr.packs.menu import Timing
 from ivr.packs.pack import Pack, load_pack
 from ivr.packs.phrasebook import Prompt
@@ -87,7 +87,7 @@ class Caller:
             draft=Draft(store, self.call.id, number, language_id),
             language=language,
             reach=reach or Nobody(),
-            last_words=LastWords(media),
+            last_words=RecentSpeech(media),
             urgency=Urgency(URGENT, sure=0.8, confirm=0.5, silence_is_yes=URGENT - {"flooding"}),
             change_language=self.languages.append,
             languages=frozenset({"zh-CN", "en"}),

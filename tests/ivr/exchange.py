@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from call_logs import Store
-from ivr.call.services import Desk
+from ivr.call.services import Services
 from ivr.call.session import Language
 from ivr.dispatch.dispatcher import Dispatcher
 from ivr.endpoint import Call, CallState, CloseReason, DialFailed, Direction
@@ -126,7 +126,7 @@ class Site:
         self.caller = Caller(store, number=number)
         pack = quick_pack()
         language = Language(pack, self.people_book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
-        self.desk = Desk(
+        self.desk = Services(
             endpoint=self.exchange,  # type: ignore[arg-type]
             clock=self.caller.clock,
             store=store,

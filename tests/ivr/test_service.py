@@ -15,8 +15,7 @@ from call_logs import Store
 from call_logs.calls import ANY_NODE, CallEventKind, CallFilter, Request, RequestAction
 from call_logs.owners import Owner
 from call_logs.recordings import RecordingStatus
-from call_logs.roster import Address
-from call_logs.roster import Line as PlacedLine
+from call_logs.roster import Address, KnownLine
 from call_logs.roster.store import CURRENT_WAIT_S
 from call_logs.tickets import NewTicket, TicketKind
 from ivr.call.reach import Nobody
@@ -24,7 +23,7 @@ from ivr.call.session import Language, Urgency
 from ivr.endpoint import CallState, EndpointError, NotSupported
 from ivr.media.call_media import MediaClock
 from ivr.packs.phrasebook import Prompt
-from ivr.service import Line, LineSettings, _send_keys
+from ivr.service import CallService, CallSettings, _send_keys
 from tests.ivr.caller import LIMIT_S, ZONE, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import RATE_HZ, FakeCall, FakePhrasebook
 
@@ -40,8 +39,8 @@ async def test_a_call_that_cannot_be_hung_up_still_ends_in_the_log(store: Store)
     call = StubbornCall(established=False)
     call.hang_up()  # the caller was gone before anybody answered
     handlers: list[object] = []
-    line = Line(
-        LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+    line = CallService(
+        CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
         endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),  # type: ignore[arg-type]
         store=store,
         clock=MediaClock(),
@@ -77,8 +76,8 @@ async def test_who_hangs_up_in_the_breath_of_the_answer_was_answered_and_leaves_
     language = Language(pack, FakePhrasebook(), quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
     handlers: list[object] = []
     clock = MediaClock()
-    line = Line(
-        LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+    line = CallService(
+        CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
         endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),  # type: ignore[arg-type]
         store=store,
         clock=clock,
@@ -111,8 +110,8 @@ async def test_a_request_that_cannot_be_carried_out_keeps_no_other_from_it(store
             raise KeyError("policy")
         both.set()
 
-    line = Line(
-        LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+    line = CallService(
+        CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
         endpoint=SimpleNamespace(on_incoming=lambda handler: None, calls={}),  # type: ignore[arg-type]
         store=store,
         clock=MediaClock(),
@@ -140,8 +139,8 @@ async def served(store: Store, call: FakeCall) -> AsyncIterator[FakePhrasebook]:
     book, clock, pack = FakePhrasebook(), MediaClock(), quick_pack()
     language = Language(pack, book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
     handlers: list[Callable[[FakeCall], None]] = []
-    line = Line(
-        LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+    line = CallService(
+        CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
         endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),  # type: ignore[arg-type]
         store=store,
         clock=clock,
@@ -283,7 +282,7 @@ async def test_a_lines_test_call_is_known_by_its_key_and_noted(
     monkeypatch.setattr(store.line_tests, "came", note)
     async with Caller(store) as caller:
         session = caller.session
-        session.line = PlacedLine("lift-1", "", Address(lift="1"), trunk="fake", test_key="9")
+        session.line = KnownLine("lift-1", "", Address(lift="1"), trunk="fake", test_key="9")
         looking = asyncio.create_task(_a_line(store)._is_test_call(session))
         await asyncio.sleep(0.05)
         caller.call.press(key)
@@ -296,7 +295,7 @@ async def test_a_line_without_a_test_key_is_not_kept_waiting(
 ) -> None:
     monkeypatch.setattr("ivr.service.TEST_KEY_WAIT_S", 100 * LIMIT_S)
     async with Caller(store) as caller:
-        caller.session.line = PlacedLine("lift-1", "", Address(lift="1"), trunk="fake")
+        caller.session.line = KnownLine("lift-1", "", Address(lift="1"), trunk="fake")
         async with asyncio.timeout(LIMIT_S):
             assert not await _a_line(store)._is_test_call(caller.session)
 
@@ -324,9 +323,9 @@ async def test_a_line_is_found_in_the_last_known_roster_while_the_database_hangs
         assert caller.session.line.id == "lift-1"
 
 
-def _a_line(store: Store) -> Line:
-    return Line(
-        LineSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
+def _a_line(store: Store) -> CallService:
+    return CallService(
+        CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
         endpoint=SimpleNamespace(calls={}),  # type: ignore[arg-type]
         store=store,
         clock=MediaClock(),

@@ -276,7 +276,7 @@ async def test_no_thread_stays_behind(sqlite_store: Store, recogniser: Recognise
 
 
 def test_after_a_kill_in_the_middle_the_transcript_comes_once(tmp_path: Path) -> None:
-    program = Path(__file__).with_name("jobs_program.py")
+    program = Path(__file__).parents[1] / "jobs_program.py"
 
     def run(mode: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

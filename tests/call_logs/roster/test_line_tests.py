@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from call_logs import Store
-from call_logs.roster import Address, Line
+from call_logs.roster import Address, KnownLine
 from call_logs.roster.line_tests import NAME, LineTests
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-DAILY = Line("lift-1", "1号梯", Address(lift="1"), trunk="lifts", test_key="9", test_every_h=24)
-NEVER = Line("gate", "", Address(area="东门"), trunk="gates")
+DAILY = KnownLine(
+    "lift-1", "1号梯", Address(lift="1"), trunk="lifts", test_key="9", test_every_h=24
+)
+NEVER = KnownLine("gate", "", Address(area="东门"), trunk="gates")
 
 
-def of(store: Store, *lines: Line) -> LineTests:
-    async def known() -> tuple[Line, ...]:
+def of(store: Store, *lines: KnownLine) -> LineTests:
+    async def known() -> tuple[KnownLine, ...]:
         return lines
 
     store.line_tests._lines = known

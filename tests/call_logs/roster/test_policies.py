@@ -22,7 +22,14 @@ from call_logs.roster.policies import (
     Selector,
     SelectorKind,
 )
-from call_logs.roster.ring_plan import CoverageGap, Plan, SkipReason, coverage_gaps, duty_plan, plan
+from call_logs.roster.ring_plan import (
+    CoverageGap,
+    RingPlan,
+    SkipReason,
+    coverage_gaps,
+    duty_plan,
+    plan,
+)
 from call_logs.roster.roster import Roster
 from call_logs.roster.shifts import Leave, OnHolidays, Schedule, SpecialDay, WeeklyShift, Window
 
@@ -43,7 +50,7 @@ def level(*who: str, ringing: Ringing = Ringing.ONE_BY_ONE) -> Level:
     return Level(tuple(map(Selector.parse, who)), ringing)
 
 
-def rung(planned: Plan) -> list[list[str]]:
+def rung(planned: RingPlan) -> list[list[str]]:
     return [[target.person.id for target in each.targets] for each in planned.levels]
 
 

@@ -16,7 +16,7 @@ from call_logs.dispatches import (
     DispatchStatus,
 )
 from call_logs.roster import SkipReason
-from dashboard.dispatches.timeline import Search, timeline
+from dashboard.dispatches.timeline import DispatchView, timeline
 from dashboard.web import labels
 
 AT = datetime(2026, 6, 3, 3, 0, 0, 999_000, tzinfo=UTC)
@@ -43,7 +43,7 @@ DISPATCH = Dispatch(
 
 def told(kind: str, data: Mapping[str, Any] | None = None, actor: str = "hotline") -> str:
     event = DispatchEvent(1, DISPATCH.id, None, kind, AT, actor, data or {})
-    search = Search(DISPATCH, (), (event,), {"wang": "王工"})
+    search = DispatchView(DISPATCH, (), (event,), {"wang": "王工"})
     (step,) = timeline(search, str, lambda category: category.upper())
     return step.text
 
@@ -111,4 +111,4 @@ def test_every_reason_for_passing_over_has_words() -> None:
 
 
 def test_a_search_without_steps_has_no_timeline() -> None:
-    assert timeline(Search(DISPATCH, (), (), {}), str, str) == ()
+    assert timeline(DispatchView(DISPATCH, (), (), {}), str, str) == ()

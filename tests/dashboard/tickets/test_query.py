@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from call_logs.tickets import TicketClass, TicketStatus, ticket_number
-from dashboard.tickets.query import Search, TicketQuery, read_search, ticket_query
+from dashboard.tickets.query import SearchBox, TicketQuery, read_search, ticket_query
 
 
 @pytest.mark.parametrize(
     ("typed", "search"),
     [
-        ("", Search()),
-        (ticket_number(1), Search(number=ticket_number(1))),
-        (f"#{ticket_number(42)}", Search(number=ticket_number(42))),
-        ("13812345678", Search(caller="13812345678")),
-        ("+86 138 1234 5678", Search(caller="+86 138 1234 5678")),
-        ("(0755) 8212-3456", Search(caller="(0755) 8212-3456")),
-        ("1502", Search(text="1502")),
-        (" 走廊 灯 ", Search(text="走廊 灯")),
+        ("", SearchBox()),
+        (ticket_number(1), SearchBox(number=ticket_number(1))),
+        (f"#{ticket_number(42)}", SearchBox(number=ticket_number(42))),
+        ("13812345678", SearchBox(caller="13812345678")),
+        ("+86 138 1234 5678", SearchBox(caller="+86 138 1234 5678")),
+        ("(0755) 8212-3456", SearchBox(caller="(0755) 8212-3456")),
+        ("1502", SearchBox(text="1502")),
+        (" 走廊 灯 ", SearchBox(text="走廊 灯")),
     ],
 )
-def test_what_is_searched_for_is_told_by_its_form(typed: str, search: Search) -> None:
+def test_what_is_searched_for_is_told_by_its_form(typed: str, search: SearchBox) -> None:
     assert read_search(typed) == search
 
 

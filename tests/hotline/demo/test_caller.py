@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from hotline.demo import caller
-from hotline.demo.caller import Ear, Script, Telephone
+from hotline.demo.caller import PhoneListener, Script, Telephone
 
 STEP_S = 0.05
 LAST_SOUND_S = 12.0
@@ -18,7 +18,7 @@ LAST_SOUND_S = 12.0
 
 def over_at(sounds: Sequence[tuple[float, float]], *, from_s: float, answer: bool) -> float | None:
     """When the prompt is over for somebody who listens from `from_s` on; None when never."""
-    ear, listens = Ear(), False
+    ear, listens = PhoneListener(), False
     for step in range(round((LAST_SOUND_S + 2) / STEP_S)):
         now_s = step * STEP_S
         if now_s >= from_s and not listens:

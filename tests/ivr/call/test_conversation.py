@@ -16,8 +16,8 @@ from ivr.call.conversation import (
     Interruption,
     Keypad,
     Pressed,
+    Said,
     Silence,
-    Speech,
     Spoken,
 )
 from ivr.call.jumps import HungUp
@@ -129,7 +129,7 @@ async def test_other_words_are_speech_and_partial_ones_no_answer(table):
         lambda: table.hear("the lamp", final=False),
         lambda: table.hear("the lamp is broken"),
     )
-    assert isinstance(answer, Speech)
+    assert isinstance(answer, Said)
     assert answer.heard.text == "the lamp is broken"
 
 

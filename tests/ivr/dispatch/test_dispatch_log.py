@@ -15,7 +15,7 @@ from call_logs.roster import Person, RosterError, parse_contact
 from call_logs.storage import StoreBusy, StoreError
 from call_logs.tickets import NewTicket, TicketKind
 from ivr.dispatch import dispatch_log as trails
-from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.dispatch_log import DispatchLog
 from tests.ivr.exchange import until
 
 A = AttemptStatus
@@ -30,8 +30,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def trail(store: Store) -> Trail:
-    return Trail(store, await opened(store))
+async def trail(store: Store) -> DispatchLog:
+    return DispatchLog(store, await opened(store))
 
 
 async def opened(store: Store) -> str:
@@ -40,11 +40,11 @@ async def opened(store: Store) -> str:
     return (await store.dispatches.open(ticket.id, policy)).id
 
 
-async def ring(trail: Trail) -> str:
+async def ring(trail: DispatchLog) -> str:
     return await trail.attempt(LI, LI.contacts[0], 0, 1)
 
 
-async def only_attempt(store: Store, trail: Trail, status: AttemptStatus) -> Attempt:
+async def only_attempt(store: Store, trail: DispatchLog, status: AttemptStatus) -> Attempt:
     """The one ring, once it is in this status."""
     async with asyncio.timeout(10):
         while True:
@@ -70,7 +70,7 @@ def busy(times: int, write: Write) -> Write:
 
 @pytest.mark.parametrize("line", ["attempt", "outcome", "accept"])
 async def test_a_moment_in_which_the_database_is_locked_loses_no_line(
-    store: Store, trail: Trail, monkeypatch: pytest.MonkeyPatch, line: str
+    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, line: str
 ):
     monkeypatch.setattr(store.dispatches, line, busy(3, getattr(store.dispatches, line)))
     attempt_id = await ring(trail)
@@ -87,7 +87,7 @@ async def test_a_moment_in_which_the_database_is_locked_loses_no_line(
 
 
 async def test_a_line_written_late_bears_the_time_at_which_it_happened(
-    store: Store, trail: Trail, monkeypatch: pytest.MonkeyPatch
+    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
 ):
     attempt_id = await ring(trail)
     with monkeypatch.context() as locked:
@@ -108,7 +108,7 @@ async def test_a_line_written_late_bears_the_time_at_which_it_happened(
 
 
 async def test_nobody_waits_long_for_a_store_that_does_not_answer(
-    store: Store, trail: Trail, monkeypatch: pytest.MonkeyPatch
+    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
 ):
     async def hang(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
@@ -124,7 +124,7 @@ async def test_nobody_waits_long_for_a_store_that_does_not_answer(
 
 
 async def test_who_stops_waiting_does_not_stop_the_writing(
-    store: Store, trail: Trail, monkeypatch: pytest.MonkeyPatch
+    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
 ):
     attempt_id = await ring(trail)
     monkeypatch.setattr(store.dispatches, "outcome", busy(3, store.dispatches.outcome))
@@ -140,7 +140,7 @@ async def test_who_stops_waiting_does_not_stop_the_writing(
 
 @pytest.mark.parametrize("error", [StoreError("it is refused"), ValueError("a driver's fault")])
 async def test_a_line_that_is_refused_ends_neither_the_search_nor_the_lines_behind_it(
-    store: Store, trail: Trail, monkeypatch: pytest.MonkeyPatch, error: Exception
+    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, error: Exception
 ):
     async def refuse(*_: object, **__: object) -> None:
         raise error
@@ -154,7 +154,7 @@ async def test_a_line_that_is_refused_ends_neither_the_search_nor_the_lines_behi
 
 
 async def test_lines_wait_for_a_search_that_could_not_be_opened_yet(store: Store):
-    trail = Trail(store, "")
+    trail = DispatchLog(store, "")
     asked: list[str] = []
 
     async def open_it() -> str:
@@ -178,14 +178,14 @@ async def test_a_search_whose_opening_was_refused_can_be_opened_again(store: Sto
     async def refused() -> str:
         raise StoreError("no")
 
-    trail = Trail(store, "")
+    trail = DispatchLog(store, "")
     assert not await trail.open(refused)
     assert await trail.open(lambda: opened(store))
     assert (await store.dispatches.get(trail.dispatch_id)).status is DispatchStatus.RINGING
 
 
 async def test_of_a_call_that_is_no_case_nothing_is_written(store: Store):
-    trail = Trail(store, "")
+    trail = DispatchLog(store, "")
     attempt_id = await ring(trail)
     await trail.outcome(attempt_id, A.ANSWERED)
     assert await trail.accept(attempt_id)
@@ -193,7 +193,7 @@ async def test_of_a_call_that_is_no_case_nothing_is_written(store: Store):
     assert await store.dispatches.open_dispatches() == ()
 
 
-async def test_a_contact_that_is_not_the_persons_is_not_rung(store: Store, trail: Trail):
+async def test_a_contact_that_is_not_the_persons_is_not_rung(store: Store, trail: DispatchLog):
     with pytest.raises(RosterError) as refusal:
         await trail.attempt(LI, parse_contact("+8613800138000", "CN"), 0, 1)
     assert "13800138000" not in str(refusal.value)

@@ -19,8 +19,8 @@ from call_logs.dispatches import store as dispatches
 from call_logs.storage import StoreBusy
 from call_logs.tickets import TicketClass, TicketKind, TicketStatus
 from ivr.dispatch import dispatch_log as trails
-from ivr.dispatch.dispatch_log import Trail
-from ivr.dispatch.escalation import Case
+from ivr.dispatch.dispatch_log import DispatchLog
+from ivr.dispatch.escalation import Escalation
 from ivr.endpoint import CloseReason
 from ivr.packs.phrasebook import Number, Prompt
 from ivr.packs.places import place_phrase
@@ -37,13 +37,15 @@ async def caller(store: Store) -> AsyncIterator[Caller]:
         yield made
 
 
-async def case_of(caller: Caller, *, urgent: bool = True, category: str = "fire") -> Case:
+async def case_of(caller: Caller, *, urgent: bool = True, category: str = "fire") -> Escalation:
     policy = (await caller.store.roster.current()).policy(category)
     caller.session.draft.category = category
-    return Case(caller.session, policy, Trail(caller.store, ""), urgent=urgent, hits=(HIT,))
+    return Escalation(
+        caller.session, policy, DispatchLog(caller.store, ""), urgent=urgent, hits=(HIT,)
+    )
 
 
-async def with_ticket(case: Case) -> None:
+async def with_ticket(case: Escalation) -> None:
     await case.session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
 
 

@@ -14,7 +14,7 @@ from call_logs.calls import NewCall
 from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.jumps import HungUp
 from ivr.dispatch import hold_treatment as companies
-from ivr.dispatch.hold_treatment import Company
+from ivr.dispatch.hold_treatment import HoldTreatment
 from ivr.packs.phrasebook import Prompt, Utterance
 from tests.ivr.caller import Caller
 from tests.ivr.exchange import until
@@ -27,7 +27,7 @@ class Kept:
 
     def __init__(self, store: Store, *, where: bool) -> None:
         self.caller = Caller(store)
-        self.company = Company(self.caller.session, where=where)
+        self.company = HoldTreatment(self.caller.session, where=where)
         self.opening: tuple[Utterance, ...] = (Prompt("emergency_calling"),)
         self.keeping: asyncio.Task[None] | None = None
 
@@ -61,7 +61,7 @@ class Kept:
 
 @asynccontextmanager
 async def kept(store: Store, *, where: bool = False, known: bool = False) -> AsyncIterator[Kept]:
-    """`where` as of `Company`; `known`: his place is."""
+    """`where` as of `HoldTreatment`; `known`: his place is."""
     made = Kept(store, where=where)
     caller = made.caller
     store.calls.begin(NewCall(id=caller.call.id, caller=caller.call.caller, trunk="fake"))

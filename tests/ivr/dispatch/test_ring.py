@@ -15,7 +15,7 @@ from call_logs.dispatches import AttemptStatus
 from call_logs.roster import Person, parse_contact
 from call_logs.tickets import NewTicket, TicketKind
 from ivr.dispatch import ring as rings
-from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Briefing, Ring, role_phrase
 from ivr.endpoint import Call, CloseReason, DialFailed, EndpointError
 from ivr.packs.phrasebook import Number, Prompt
@@ -33,7 +33,7 @@ RING_S = 5.0
 class Asked:
     """A ring under way, and what was claimed in it."""
 
-    def __init__(self, at: Site, trail: Trail) -> None:
+    def __init__(self, at: Site, trail: DispatchLog) -> None:
         self.at = at
         self.trail = trail
         self.claimed = 0
@@ -105,7 +105,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
 async def asked(at: Site, store: Store) -> Asked:
     ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY))
     policy = (await store.roster.current()).policy("fire")
-    return Asked(at, Trail(store, (await store.dispatches.open(ticket.id, policy)).id))
+    return Asked(at, DispatchLog(store, (await store.dispatches.open(ticket.id, policy)).id))
 
 
 async def is_freed(at: Site, telephone: Telephone) -> None:

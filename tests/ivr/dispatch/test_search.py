@@ -14,10 +14,10 @@ from call_logs import Store
 from call_logs.dispatches import AttemptStatus, DispatchEventKind
 from call_logs.roster import (
     Level,
-    Plan,
     PlannedLevel,
     Policy,
     Ringing,
+    RingPlan,
     RingTarget,
     Selector,
     Skipped,
@@ -27,7 +27,7 @@ from call_logs.roster import (
 from call_logs.roster import Person as OnCall
 from call_logs.tickets import NewTicket, TicketKind
 from ivr.dispatch import ring as rings
-from ivr.dispatch.dispatch_log import Trail
+from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Briefing, Ring
 from ivr.dispatch.search import Search
 from ivr.endpoint import CloseReason
@@ -46,10 +46,10 @@ def person(name: str, *contacts: str) -> OnCall:
 
 def plan_of(
     *people: OnCall, ringing: Ringing = Ringing.ALL_AT_ONCE, repeats: int = 1, levels: int = 1
-) -> Plan:
+) -> RingPlan:
     """One level of these people, or each person in a level of his own."""
     groups = [people] if levels == 1 else [(each,) for each in people]
-    return Plan(
+    return RingPlan(
         Policy("fire", (Level((Selector.parse("everybody"),)),)),
         tuple(
             PlannedLevel(
@@ -67,19 +67,19 @@ async def at(store: Store) -> AsyncIterator[Site]:
 
 
 @pytest.fixture
-async def trail(store: Store) -> Trail:
+async def trail(store: Store) -> DispatchLog:
     ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY))
     policy = (await store.roster.current()).policy("fire")
-    return Trail(store, (await store.dispatches.open(ticket.id, policy)).id)
+    return DispatchLog(store, (await store.dispatches.open(ticket.id, policy)).id)
 
 
-def begin(search: Search, plan: Plan) -> asyncio.Task[Ring | None]:
+def begin(search: Search, plan: RingPlan) -> asyncio.Task[Ring | None]:
     return asyncio.create_task(search.run(plan))
 
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_of_several_who_press_1_at_once_exactly_one_wins_and_the_others_are_told(
-    at: Site, trail: Trail, store: Store, seed: int
+    at: Site, trail: DispatchLog, store: Store, seed: int
 ):
     people = [person(name) for name in "abcd"]
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(*people))
@@ -100,7 +100,7 @@ async def test_of_several_who_press_1_at_once_exactly_one_wins_and_the_others_ar
 
 
 async def test_another_nodes_acceptance_wins_over_a_key_pressed_here(
-    at: Site, trail: Trail, store: Store
+    at: Site, trail: DispatchLog, store: Store
 ):
     me, other = person("a"), person("b")
     elsewhere = await store.dispatches.attempt(trail.dispatch_id, other, other.contacts[0], level=0)
@@ -114,7 +114,7 @@ async def test_another_nodes_acceptance_wins_over_a_key_pressed_here(
     await until(lambda: telephone.close_reason is not None)
 
 
-async def test_a_cancelled_search_gives_who_had_pressed_1_already(at: Site, trail: Trail):
+async def test_a_cancelled_search_gives_who_had_pressed_1_already(at: Site, trail: DispatchLog):
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
@@ -128,7 +128,7 @@ async def test_a_cancelled_search_gives_who_had_pressed_1_already(at: Site, trai
     await ring.hang_up()
 
 
-async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: Trail):
+async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: DispatchLog):
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     telephone = await at.exchange.rings("a")
@@ -140,7 +140,7 @@ async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: Trail):
 
 
 async def test_a_level_is_gone_through_as_often_as_it_says_but_not_with_who_passed(
-    at: Site, trail: Trail
+    at: Site, trail: DispatchLog
 ):
     running = begin(
         Search(at.desk, trail, BRIEFING),
@@ -155,7 +155,7 @@ async def test_a_level_is_gone_through_as_often_as_it_says_but_not_with_who_pass
 
 
 async def test_the_next_contact_is_rung_when_the_first_is_dead_but_not_after_a_no(
-    at: Site, trail: Trail
+    at: Site, trail: DispatchLog
 ):
     two = person("a", "sip:desk@test", "sip:mobile@test")
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(two))
@@ -168,7 +168,7 @@ async def test_the_next_contact_is_rung_when_the_first_is_dead_but_not_after_a_n
     assert at.exchange.rung == ["sip:desk@test", "sip:mobile@test", "sip:desk@test"]
 
 
-async def test_who_is_tried_is_told_in_plain_words(at: Site, trail: Trail):
+async def test_who_is_tried_is_told_in_plain_words(at: Site, trail: DispatchLog):
     tried: list[object] = []
     search = Search(at.desk, trail, BRIEFING, on_trying=tried.append)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
@@ -186,7 +186,7 @@ class Both:
     """Two searches of one node, each with its own people."""
 
     at: Site
-    trail: Trail
+    trail: DispatchLog
     tried: list[object] = field(default_factory=list)
 
     def search(self, *people: str, ringing: Ringing = Ringing.ONE_BY_ONE) -> asyncio.Task[Any]:
@@ -196,7 +196,7 @@ class Both:
 
 @pytest.mark.parametrize("ringing", Ringing)
 async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
-    at: Site, trail: Trail, ringing: Ringing
+    at: Site, trail: DispatchLog, ringing: Ringing
 ):
     both = Both(at, trail)
     first = both.search("a")
@@ -217,7 +217,9 @@ async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
     assert len(at.desk.engaged) == 0
 
 
-async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(at: Site, trail: Trail):
+async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(
+    at: Site, trail: DispatchLog
+):
     both = Both(at, trail)
     first, second = both.search("a"), None
     telephone = await at.exchange.answered_by("a")
@@ -231,7 +233,7 @@ async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(at: Si
 
 
 async def test_who_is_busy_for_long_is_left_to_the_follow_up(
-    at: Site, trail: Trail, monkeypatch: pytest.MonkeyPatch
+    at: Site, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("ivr.dispatch.search.BUSY_WAIT_S", 0.1)
     both = Both(at, trail)
@@ -244,7 +246,7 @@ async def test_who_is_busy_for_long_is_left_to_the_follow_up(
 
 
 async def test_a_telephone_that_two_people_share_rings_for_one_search_at_a_time(
-    at: Site, trail: Trail
+    at: Site, trail: DispatchLog
 ):
     shared = [person("a", "sip:desk@test"), person("b", "sip:desk@test")]
     running = [begin(Search(at.desk, trail, BRIEFING), plan_of(each, repeats=1)) for each in shared]
@@ -256,7 +258,7 @@ async def test_a_telephone_that_two_people_share_rings_for_one_search_at_a_time(
     assert await asyncio.gather(*running) == [None, None]
 
 
-async def test_a_cancelled_search_waits_for_nobody_who_is_busy(at: Site, trail: Trail):
+async def test_a_cancelled_search_waits_for_nobody_who_is_busy(at: Site, trail: DispatchLog):
     both = Both(at, trail)
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
@@ -273,7 +275,7 @@ async def test_a_cancelled_search_waits_for_nobody_who_is_busy(at: Site, trail: 
 
 @pytest.mark.parametrize("joins", [True, False])
 async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
-    at: Site, trail: Trail, joins: bool
+    at: Site, trail: DispatchLog, joins: bool
 ):
     """As when a talk ends in the moment in which the second person presses 1."""
     search = Search(at.desk, trail, BRIEFING, joins=joins)
@@ -290,7 +292,7 @@ async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
 
 
 async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other(
-    at: Site, trail: Trail
+    at: Site, trail: DispatchLog
 ):
     both = Both(at, trail)
     first = both.search("a")
@@ -307,7 +309,7 @@ async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_left(
-    at: Site, trail: Trail, monkeypatch: pytest.MonkeyPatch, seed: int
+    at: Site, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, seed: int
 ):
     """Searches of random people, who accept, pass, refuse, say nothing or hang up; some
     searches are cancelled, some winners talk for a while."""
@@ -370,7 +372,7 @@ async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_
 
 @pytest.mark.parametrize("when", ["early media", "the answer", "the first second"])
 async def test_a_key_before_he_can_have_heard_anything_accepts_nothing(
-    at: Site, trail: Trail, when: str, monkeypatch: pytest.MonkeyPatch
+    at: Site, trail: DispatchLog, when: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("ivr.dispatch.ring.HEARD_S", 0.2 if when == "the first second" else 0.0)
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(person("a")))
@@ -398,7 +400,7 @@ def test_a_person_has_a_second_to_hear_in_before_a_key_is_his(monkeypatch: pytes
     assert rings.HEARD_S == 1.0
 
 
-async def test_the_last_words_are_played_and_the_question_stays_open(at: Site, trail: Trail):
+async def test_the_last_words_are_played_and_the_question_stays_open(at: Site, trail: DispatchLog):
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     telephone.press("9")
@@ -409,7 +411,7 @@ async def test_the_last_words_are_played_and_the_question_stays_open(at: Site, t
     await ring.hang_up()
 
 
-async def test_the_next_level_is_rung_beside_the_one_that_is_rung(at: Site, trail: Trail):
+async def test_the_next_level_is_rung_beside_the_one_that_is_rung(at: Site, trail: DispatchLog):
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), levels=2, repeats=3))
     first = await at.exchange.rings("a")
@@ -430,7 +432,9 @@ async def test_the_next_level_is_rung_beside_the_one_that_is_rung(at: Site, trai
     await ring.hang_up()
 
 
-async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(at: Site, trail: Trail):
+async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(
+    at: Site, trail: DispatchLog
+):
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), levels=2))
     first = await at.exchange.rings("a")
@@ -442,7 +446,7 @@ async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(at: Site
     assert await running is None
 
 
-async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: Trail):
+async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: DispatchLog):
     search = Search(at.desk, trail, BRIEFING)
     one, other = person("a"), person("b")
     running = begin(search, plan_of(one))
@@ -460,7 +464,7 @@ async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: Trail)
     await ring.hang_up()
 
 
-async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: Trail):
+async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: DispatchLog):
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     first = await at.exchange.rings("a")
@@ -474,7 +478,7 @@ async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: Trail)
     assert sorted(at.exchange.rung) == ["sip:a@test", "sip:b@test"]
 
 
-async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(at: Site, trail: Trail):
+async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(at: Site, trail: DispatchLog):
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.rings("a")
@@ -486,7 +490,7 @@ async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(at: Site, tra
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
 
 
-async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: Trail):
+async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: DispatchLog):
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
@@ -500,7 +504,9 @@ async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: Trail):
     await ring.hang_up()
 
 
-async def test_people_whom_an_earlier_level_rings_are_no_news(at: Site, trail: Trail, store: Store):
+async def test_people_whom_an_earlier_level_rings_are_no_news(
+    at: Site, trail: DispatchLog, store: Store
+):
     planned = plan_of(person("a"))
     planned = replace(
         planned,

@@ -7,7 +7,7 @@ import pytest
 
 from asr.live import Heard
 from ivr.media.call_media import MediaClock
-from ivr.media.recent_speech import KEPT_S, LEAD_S, PLAYED_S, LastWords
+from ivr.media.recent_speech import KEPT_S, LEAD_S, PLAYED_S, RecentSpeech
 from tests.ivr.fakes import RATE_HZ, FakeCall
 
 
@@ -18,7 +18,7 @@ class Talked:
         self._call = FakeCall()
         self._call.rate_hz = rate_hz
         media = MediaClock().attach(self._call)
-        self.words = LastWords(media)
+        self.words = RecentSpeech(media)
         self._rate_hz = rate_hz
         self._media = media
         self._second = 0
