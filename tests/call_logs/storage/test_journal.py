@@ -123,7 +123,10 @@ def test_a_kill_while_the_database_is_locked_loses_nothing(tmp_path: Path) -> No
     program = f"""
 import asyncio, os
 from pathlib import Path
-from call_logs import *
+from call_logs import Store
+from call_logs.calls import NewCall
+from call_logs.recordings import RecordingFiles
+from call_logs.storage import Keys
 home = Path({str(tmp_path)!r})
 async def main():
     store = await Store.open(
