@@ -8,8 +8,6 @@ VENV := .venv
 DONE := .setup
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 UV_VERSION := 0.13.9
-PYTEST := $(VENV)/bin/pytest -q
-AGAIN := $(PYTEST) --last-failed --last-failed-no-failures none
 
 # What the tests use as real peers: Debian package = program.
 TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
@@ -28,12 +26,8 @@ setup-test: setup $(DONE)/test ## The same, and what the tests need
 demo: setup ## Set up, then show real calls on this machine
 	$(VENV)/bin/hotline demo
 
-# Machines are shared: what failed gets one second run, alone. A fault that stays still fails.
 test: setup-test ## Set up, then run every test
-	@status=0; \
-	$(PYTEST) -n 2 --dist loadfile -m "not wire" || $(AGAIN) -m "not wire" || status=1; \
-	$(PYTEST) -m wire || $(AGAIN) -m wire || status=1; \
-	exit $$status
+	@$(VENV)/bin/python tools/run-tests
 
 lint: setup $(DONE)/test ## Style and types
 	$(VENV)/bin/ruff check .

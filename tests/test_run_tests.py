@@ -1,0 +1,95 @@
+"""`make test`: what needs its second run is told last, and too much of it is a fault."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LIMIT_S = 100
+UNSTEADY = """
+from pathlib import Path
+import pytest
+
+@pytest.mark.parametrize("number", range({count}))
+def test_unsteady(number):
+    seen = Path("seen-%d" % number)
+    before = seen.exists()
+    seen.touch()
+    assert before
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    """A suite with one sound test in each lane."""
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = wire: keeps pace\n")
+    sound = "import pytest\n\n@pytest.mark.wire\ndef test_wire(): pass\n\ndef test_quick(): pass\n"
+    for path in ("tests/urgent/test_ring.py", "tests/system/test_start.py", "tests/test_wire.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(sound.replace("_wire(", f"_{Path(path).stem}("))
+    return tmp_path
+
+
+def run(suite: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, ROOT / "tools" / "run-tests"],
+        cwd=suite,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+def test_a_sound_suite_passes_and_nothing_passed_second(suite: Path) -> None:
+    done = run(suite)
+    assert done.returncode == 0, done.stdout
+    assert "0 passed only at the second run" in done.stdout
+    assert done.stdout.rstrip().endswith("0 failed")
+
+
+def test_what_passed_only_at_the_second_run_is_told_last_and_kept(suite: Path) -> None:
+    (suite / "tests" / "test_unsteady.py").write_text(UNSTEADY.format(count=2))
+    done = run(suite)
+    assert done.returncode == 0, done.stdout
+    end = done.stdout.rsplit("\n\n", 1)[-1]
+    assert "2 passed only at the second run" in end
+    assert "tests/test_unsteady.py::test_unsteady[1]" in end
+    kept = (suite / ".setup" / "tests" / "passed-second.txt").read_text().split()
+    assert len(kept) == 2
+
+
+def test_more_than_three_of_them_are_a_fault(suite: Path) -> None:
+    (suite / "tests" / "test_unsteady.py").write_text(UNSTEADY.format(count=4))
+    done = run(suite)
+    assert done.returncode == 1
+    assert "4 passed only at the second run" in done.stdout
+
+
+def test_a_fault_that_stays_is_named_in_the_end(suite: Path) -> None:
+    (suite / "tests" / "urgent" / "test_broken.py").write_text(
+        "import pytest\n\n@pytest.mark.wire\ndef test_broken(): assert False\n"
+    )
+    done = run(suite)
+    assert done.returncode == 1
+    assert done.stdout.rstrip().endswith("tests/urgent/test_broken.py::test_broken")
+
+
+def test_a_lane_that_cannot_begin_is_a_fault(suite: Path) -> None:
+    (suite / "tests" / "urgent" / "test_torn.py").write_text("import nothing_of_this_name\n")
+    assert run(suite).returncode == 1
+
+
+def test_a_program_without_the_variable_is_started_too(suite: Path) -> None:
+    (suite / "tests" / "system" / "test_start.py").write_text(
+        "import os\nfrom pathlib import Path\n\n"
+        "def test_start(): Path('seen-' + os.environ.get('PYTHONUNBUFFERED', 'unset')).touch()\n"
+    )
+    assert run(suite).returncode == 0
+    assert (suite / "seen-unset").exists()
+    assert (suite / "seen-1").exists()
