@@ -80,12 +80,27 @@ def test_a_fault_that_stays_is_named_in_the_end(suite: Path) -> None:
     assert done.stdout.rstrip().endswith("tests/urgent/test_broken.py::test_broken")
 
 
-def test_a_lane_that_cannot_begin_is_a_fault(suite: Path) -> None:
-    (suite / "tests" / "urgent" / "test_torn.py").write_text("import nothing_of_this_name\n")
-    assert run(suite).returncode == 1
+def test_a_lane_that_cannot_begin_is_a_fault_even_if_it_could_the_second_time(suite: Path) -> None:
+    (suite / "tests" / "urgent" / "test_torn.py").write_text(
+        "from pathlib import Path\n\nseen = Path('torn').exists()\nPath('torn').touch()\n"
+        "if not seen: raise ImportError\n"
+    )
+    done = run(suite)
+    assert done.returncode == 1
+    assert "reaching-people: pytest ended with 2" in done.stdout
 
 
-def test_a_program_without_the_variable_is_started_too(suite: Path) -> None:
+def test_a_lane_without_tests_is_a_fault(suite: Path) -> None:
+    (suite / "tests" / "urgent" / "test_ring.py").unlink()
+    done = run(suite)
+    assert done.returncode == 1
+    assert "reaching-people: pytest ended with 5" in done.stdout
+
+
+def test_the_start_is_also_tried_without_the_variable(
+    suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     (suite / "tests" / "system" / "test_start.py").write_text(
         "import os\nfrom pathlib import Path\n\n"
         "def test_start(): Path('seen-' + os.environ.get('PYTHONUNBUFFERED', 'unset')).touch()\n"
