@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -56,7 +56,7 @@ class Changes:
         """A transaction of this process committed changes."""
         self._poller.wake()
 
-    async def follow(self, since: int | None = None) -> AsyncIterator[Change]:
+    async def follow(self, since: int | None = None) -> AsyncGenerator[Change, None]:
         """Every change from now on, or after change number `since` (SSE `Last-Event-ID`)."""
         queue: asyncio.Queue[Change] = asyncio.Queue(FOLLOWER_LIMIT)
         async with self._starting:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from asr.audio.voice_activity import SpeechGate
-from asr.engine import LiveEngine, SpeechModel, find_model, load_model, transcribe
+from asr.engine import LiveEngine, SpeechModel, Word, find_model, load_model, transcribe
 from asr.live.ear import Heard, WordListEar
 from tests.asr.speech import RATE_HZ, say, silence
 
@@ -47,7 +47,7 @@ def korean() -> SpeechModel:
 
 def spotted(model: SpeechModel, pcm: bytes) -> list[str]:
     recogniser = model.recogniser(RATE_HZ, KEYS + FILLERS)
-    words = []
+    words: list[Word] = []
     for start in range(0, len(pcm), 3200):
         if recogniser.accept(pcm[start : start + 3200]):
             words += recogniser.result()

@@ -20,7 +20,7 @@ LOG = "".join(
 )
 
 
-def test_every_message_is_read_with_its_time_way_and_call():
+def test_every_message_is_read_with_its_time_way_and_call() -> None:
     found = messages(LOG)
     assert len(found) == 7
     assert found[0].sent
@@ -29,5 +29,5 @@ def test_every_message_is_read_with_its_time_way_and_call():
     assert round(found[3].time_s - found[0].time_s, 6) == 0.07
 
 
-def test_a_retransmitted_invite_does_not_shorten_the_wait_and_other_answers_do_not_count():
+def test_a_retransmitted_invite_does_not_shorten_the_wait_and_other_answers_do_not_count() -> None:
     assert [round(each, 6) for each in answer_times_s(LOG)] == [0.07, 0.55]

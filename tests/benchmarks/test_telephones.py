@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -38,12 +39,12 @@ class Peer:
 
 
 @pytest.fixture
-async def telephones():
+async def telephones() -> AsyncIterator[Telephones]:
     async with Telephones(2, [unique_frames(3, seed=1)]) as telephones:
         yield telephones
 
 
-async def test_a_telephone_speaks_to_who_speaks_to_it(telephones):
+async def test_a_telephone_speaks_to_who_speaks_to_it(telephones: Telephones) -> None:
     peer = Peer(telephones.ports[0])
     peer.send(0, unique_frames(1, seed=5))
     sound = unique_frames(3, seed=1)
@@ -52,7 +53,7 @@ async def test_a_telephone_speaks_to_who_speaks_to_it(telephones):
     assert (await telephones.states()) == [True, False]
 
 
-async def test_what_was_heard_is_kept_call_by_call(telephones):
+async def test_what_was_heard_is_kept_call_by_call(telephones: Telephones) -> None:
     first, second = Peer(telephones.ports[0]), Peer(telephones.ports[0])
     for number in range(3):
         first.send(number, unique_frames(1, seed=number))
@@ -66,7 +67,7 @@ async def test_what_was_heard_is_kept_call_by_call(telephones):
     assert await telephones.take() == []
 
 
-async def test_a_key_is_an_event_whose_end_is_told_three_times(telephones):
+async def test_a_key_is_an_event_whose_end_is_told_three_times(telephones: Telephones) -> None:
     peer = Peer(telephones.ports[1])
     peer.send(0, unique_frames(1, seed=5))
     await peer.take(1)
@@ -78,7 +79,7 @@ async def test_a_key_is_an_event_whose_end_is_told_three_times(telephones):
     assert [payload[1] >> 7 for _, payload in events] == [0, 0, 0, 0, 0, 1, 1, 1]
 
 
-async def test_what_is_said_once_is_told_packet_by_packet(telephones):
+async def test_what_is_said_once_is_told_packet_by_packet(telephones: Telephones) -> None:
     peer = Peer(telephones.ports[0])
     peer.send(0, unique_frames(1, seed=5))
     await peer.take(1)

@@ -86,7 +86,7 @@ async def admin(app: FastAPI, founded: Founded) -> AsyncIterator[httpx.AsyncClie
 def routes(app: FastAPI) -> Iterator[tuple[str, Any]]:
     for route in iter_route_contexts(app.routes):
         if getattr(route, "dependant", None) is not None and route.path not in ENDLESS:
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield method, route
 
 

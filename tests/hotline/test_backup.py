@@ -20,7 +20,7 @@ from call_logs import Store
 from call_logs.calls import NewCall
 from call_logs.storage import Deferred
 from call_logs.tickets import NewTicket, TicketFilter, TicketKind
-from hotline.backup import BackupError, backups, make_backup, newest, restore
+from hotline.backup import Backup, BackupError, backups, make_backup, newest, restore
 from hotline.backup_loop import nightly_backup
 from hotline.config.config import BackupSection, Config, HotlineSection
 from hotline.storage import open_store
@@ -100,7 +100,7 @@ async def test_a_copy_made_while_calls_are_written_is_of_one_moment(config: Conf
                 written += 1
 
         writing = asyncio.create_task(write())
-        copies = []
+        copies: list[Backup] = []
         while len(copies) < 3 or written < 4:  # some of them beside a write, however slow the disk
             folder = folder_of(config) / str(len(copies))
             copies.append(await asyncio.to_thread(make_backup, config, folder))

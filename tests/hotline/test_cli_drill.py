@@ -30,7 +30,7 @@ def run(config: str, *words: str) -> int | str | None:
 
 def test_a_policy_that_does_not_exist_is_refused_with_those_that_do(
     config: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     assert run(config, "--policy", "lift") == 1
     told = capsys.readouterr().err
     assert "there is no policy `lift`" in told
@@ -39,13 +39,13 @@ def test_a_policy_that_does_not_exist_is_refused_with_those_that_do(
 
 def test_without_a_service_nobody_is_rung_now_or_later(
     config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(drill, "TAKEN_S", 0.2)
     assert run(config, "--policy", "fire") == 1
     assert "start hotline serve" in capsys.readouterr().err
 
 
-def test_the_report_tells_seconds_from_each_rings_start():
+def test_the_report_tells_seconds_from_each_rings_start() -> None:
     made = Dispatch(
         "d", 1, None, "main", "fire", {}, True, DispatchStatus.CLOSED, "", None, "", AT,
         None, None, "", None, AT,

@@ -48,14 +48,14 @@ def run(config: str, *words: str) -> int | str | None:
 )
 def test_an_order_that_names_nobody_is_refused(
     config: str, capsys: pytest.CaptureFixture[str], words: list[str], told: str
-):
+) -> None:
     assert run(config, *words) == 1
     assert told in capsys.readouterr().err
 
 
 def test_without_a_service_nobody_is_rung_now_or_later(
     config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(ring, "TAKEN_S", 0.2)
     assert run(config, "--person", "wang") == 1
     assert "telephone yourself" in capsys.readouterr().err
@@ -84,7 +84,7 @@ def test_the_outcome_is_told(
     words: list[str],
     action: RequestAction,
     data: dict[str, object],
-):
+) -> None:
     seen: list[object] = []
     ask = ring._outcome
 
@@ -100,5 +100,5 @@ def test_the_outcome_is_told(
     assert seen == [(action, data, "command line")]
 
 
-def test_every_outcome_of_a_ring_has_words():
+def test_every_outcome_of_a_ring_has_words() -> None:
     assert set(ring.OUTCOMES) == {each.value for each in RequestOutcome} - {"taken_back"}

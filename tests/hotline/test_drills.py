@@ -30,12 +30,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
         ("2026-12-15T12:00", "AC", "2027-01-01T10:00"),  # nothing is known of it: weekdays
     ],
 )
-def test_it_is_due_on_the_first_working_day_at_ten(now: str, region: str, due: str):
+def test_it_is_due_on_the_first_working_day_at_ten(now: str, region: str, due: str) -> None:
     at = datetime.fromisoformat(now).replace(tzinfo=SHANGHAI)
     assert next_drill(at, region, {}) == datetime.fromisoformat(due).replace(tzinfo=SHANGHAI)
 
 
-def test_what_the_roster_says_of_a_day_goes_before_the_country():
+def test_what_the_roster_says_of_a_day_goes_before_the_country() -> None:
     at = datetime(2026, 9, 15, tzinfo=SHANGHAI)
     worked = SpecialDay("调休", date(2026, 10, 3), date(2026, 10, 3), works_as=4)
     assert next_drill(at, "CN", {worked.first: worked}).date() == worked.first
@@ -43,7 +43,7 @@ def test_what_the_roster_says_of_a_day_goes_before_the_country():
     assert next_drill(at, "CN", free).date() == date(2026, 10, 10)  # Saturday, worked
 
 
-def test_a_year_whose_holidays_are_not_announced_yet_is_known_to_be_so():
+def test_a_year_whose_holidays_are_not_announced_yet_is_known_to_be_so() -> None:
     assert is_known(2026, "CN")
     assert not is_known(2030, "CN")
     assert is_known(2030, "DE")

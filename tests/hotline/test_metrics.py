@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from prometheus_client import REGISTRY, generate_latest
 
 import call_logs.storage.metrics
@@ -36,7 +37,7 @@ def measured() -> set[str]:
     """Every name that /metrics can show; families that have no sample yet too."""
     assert call_logs.storage.metrics
     assert ivr.call.metrics
-    names = set()
+    names: set[str] = set()
     for family in REGISTRY.collect():
         suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}
         names.update(family.name + each for each in suffixes.get(family.type, ("",)))
@@ -60,7 +61,7 @@ def test_every_alert_says_what_to_do() -> None:
 
 
 @pytest.fixture
-async def store(tmp_path: Path):
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await Store.open(
         f"sqlite:///{tmp_path / 'hotline.db'}",
         keys=Keys.generate(),
@@ -81,7 +82,7 @@ async def test_the_gauges_follow_the_store_and_the_trunks(store: Store) -> None:
         port_problems={"tcp": "no answer"},
         refused_requests=7,
     )
-    await Measurements(store, endpoint, lambda: 2.5)(await store.health())  # type: ignore[arg-type]
+    await Measurements(store, endpoint, lambda: 2.5)(await store.health())
     shown = generate_latest().decode()
     assert 'hotline_trunk_up{trunk="main"} 1.0' in shown
     assert 'hotline_trunk_up{trunk="second"} 0.0' in shown

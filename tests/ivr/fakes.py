@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ivr.endpoint import (
     TRANSITIONS,
+    Call,
     CallEvent,
     CallListener,
     CallNotActive,
@@ -147,7 +148,8 @@ class FakeCall:
     async def transfer(self, target: str) -> None:
         await self._refer(target)
 
-    async def attended_transfer(self, other: FakeCall) -> None:
+    async def attended_transfer(self, other: Call) -> None:
+        assert isinstance(other, FakeCall)
         await self._refer(other)
         other.hang_up()  # by the telephone that has replaced it
 

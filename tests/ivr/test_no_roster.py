@@ -12,7 +12,9 @@ UNTRUE = {"emergency_calling", "dispatch_nobody", "dispatch_still_trying", "disp
 
 
 @pytest.mark.parametrize("spoken", [True, False])
-async def test_he_hears_that_nobody_can_be_called_and_what_to_do(store: Store, spoken: bool):
+async def test_he_hears_that_nobody_can_be_called_and_what_to_do(
+    store: Store, spoken: bool
+) -> None:
     async with site(store) as at:
         if spoken:
             at.caller.hit("fire", 0.95)

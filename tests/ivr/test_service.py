@@ -41,7 +41,7 @@ async def test_a_call_that_cannot_be_hung_up_still_ends_in_the_log(store: Store)
     handlers: list[object] = []
     line = CallService(
         CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
-        endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),  # type: ignore[arg-type]
+        endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),
         store=store,
         clock=MediaClock(),
         languages={},
@@ -78,7 +78,7 @@ async def test_who_hangs_up_in_the_breath_of_the_answer_was_answered_and_leaves_
     clock = MediaClock()
     line = CallService(
         CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
-        endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),  # type: ignore[arg-type]
+        endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),
         store=store,
         clock=clock,
         languages={"zh-CN": language},
@@ -112,7 +112,7 @@ async def test_a_request_that_cannot_be_carried_out_keeps_no_other_from_it(store
 
     line = CallService(
         CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
-        endpoint=SimpleNamespace(on_incoming=lambda handler: None, calls={}),  # type: ignore[arg-type]
+        endpoint=SimpleNamespace(on_incoming=lambda handler: None, calls={}),
         store=store,
         clock=MediaClock(),
         languages={},
@@ -141,7 +141,7 @@ async def served(store: Store, call: FakeCall) -> AsyncIterator[FakePhrasebook]:
     handlers: list[Callable[[FakeCall], None]] = []
     line = CallService(
         CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
-        endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),  # type: ignore[arg-type]
+        endpoint=SimpleNamespace(on_incoming=handlers.append, calls={}),
         store=store,
         clock=clock,
         languages={"zh-CN": language},
@@ -234,7 +234,7 @@ async def test_an_alarm_line_that_wants_a_key_gets_it(monkeypatch: pytest.Monkey
     monkeypatch.setattr("ivr.service.ANSWER_KEYS_AFTER_S", 0.0)
     monkeypatch.setattr("ivr.service.PAUSE_S", 0.0)
     call = FakeCall()
-    await _send_keys(call, ",1,#")  # type: ignore[arg-type]
+    await _send_keys(call, ",1,#")
     assert call.keys_sent == "1#"
 
 
@@ -247,7 +247,7 @@ async def test_a_line_that_takes_no_keys_is_told_in_the_log(
         async def send_keys(self, keys: str) -> None:
             raise NotSupported("the peer takes no keys by RFC 4733")
 
-    await _send_keys(Keyless(), "1")  # type: ignore[arg-type]
+    await _send_keys(Keyless(), "1")
     assert "takes no keys" in caplog.text
 
 
@@ -326,7 +326,7 @@ async def test_a_line_is_found_in_the_last_known_roster_while_the_database_hangs
 def _a_line(store: Store) -> CallService:
     return CallService(
         CallSettings("zh-CN", ZONE, Urgency(frozenset(), 0.8, 0.5, frozenset())),
-        endpoint=SimpleNamespace(calls={}),  # type: ignore[arg-type]
+        endpoint=SimpleNamespace(calls={}),
         store=store,
         clock=MediaClock(),
         languages={},

@@ -24,7 +24,7 @@ PASSWORD = "lamp water lift 42"
 
 async def test_an_operator_sees_the_ticket_while_the_owner_speaks_and_plays_his_words(
     program: Program, store: Store, number: str, tmp_path: Path
-):
+) -> None:
     wav = write_wav(tmp_path / "lamp.wav", say("三号楼一单元楼道灯坏了"))
     await store.users.add("anna", PASSWORD, Role.OPERATOR, language="en")
     expect.set_options(timeout=WAIT_MS)

@@ -16,7 +16,7 @@ NUMBER = "13600000001"
 
 async def test_after_kill_9_during_a_message_recording_transcript_and_ticket_are_there_once(
     tmp_path: Path,
-):
+) -> None:
     wav = write_wav(tmp_path / "leak.wav", say("卫生间水管漏水请派人来修"))
     folder = tmp_path / "hotline"
     folder.mkdir()

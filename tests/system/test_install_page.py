@@ -117,6 +117,10 @@ def mirror() -> str:
     pytest.skip("this machine's packages do not come from Debian")
 
 
+def unmount(folder: Path) -> None:
+    subprocess.run(["umount", "--lazy", "--recursive", folder], check=False)
+
+
 @pytest.fixture
 def debian(tmp_path: Path) -> Iterator[EmptyDebian]:
     if os.geteuid() != 0 or shutil.which("debootstrap") is None:
@@ -139,9 +143,7 @@ def debian(tmp_path: Path) -> Iterator[EmptyDebian]:
     with contextlib.ExitStack() as stack:
         for name in ("proc", "dev"):
             subprocess.run(["mount", "--rbind", f"/{name}", root / name], check=True)
-            stack.callback(
-                subprocess.run, ["umount", "--lazy", "--recursive", root / name], check=False
-            )
+            stack.callback(unmount, root / name)
         empty = EmptyDebian(root)
         stack.callback(empty.run, "systemctl stop hotline || true")
         yield empty

@@ -23,7 +23,9 @@ async def menus(store: Store, record: CallRecord) -> list[str]:
     return [str(e.data["node"]) for e in events if e.kind is CallEventKind.MENU]
 
 
-async def test_a_repair_is_taken_down_with_keys_alone(program: Program, store: Store, number: str):
+async def test_a_repair_is_taken_down_with_keys_alone(
+    program: Program, store: Store, number: str
+) -> None:
     steps = [
         MENU,
         Keys("2"),
@@ -53,7 +55,9 @@ async def test_a_repair_is_taken_down_with_keys_alone(program: Program, store: S
     assert await menus(store, record) == ["main", "repair"]
 
 
-async def test_keys_by_sip_info_lead_the_same_way(program: Program, store: Store, number: str):
+async def test_keys_by_sip_info_lead_the_same_way(
+    program: Program, store: Store, number: str
+) -> None:
     steps = [MENU, InfoKeys("3"), Pause(1.0), InfoKeys("7#"), Pause(1.0)]
     assert (await call(caller(steps, user=number), program.remote)).ok
     ticket = await store.tickets.for_call((await ended_call(store, number)).id)
@@ -81,7 +85,7 @@ async def test_keys_by_sip_info_lead_the_same_way(program: Program, store: Store
 )
 async def test_a_hang_up_at_each_step_leaves_one_call_and_its_ticket_where_one_is_due(
     program: Program, store: Store, number: str, keys: str, node: str, ticket: TicketKind | None
-):
+) -> None:
     steps = [Pause(0.8), *([Keys(keys)] if keys else []), Pause(0.7)]
     assert (await call(caller(steps, user=number), program.remote)).ok
     record = await ended_call(store, number)
@@ -97,7 +101,7 @@ async def test_a_hang_up_at_each_step_leaves_one_call_and_its_ticket_where_one_i
 
 async def test_a_caller_who_does_nothing_is_led_to_voicemail_and_a_good_bye(
     program: Program, store: Store, number: str
-):
+) -> None:
     async with BaresipPhone(user=number) as phone:
         await phone.dial(program.uri)
         await at_menu(store, number, "voicemail", 90)
@@ -110,7 +114,7 @@ async def test_a_caller_who_does_nothing_is_led_to_voicemail_and_a_good_bye(
 
 async def test_an_owner_asks_for_his_ticket_by_its_number(
     program: Program, store: Store, number: str
-):
+) -> None:
     steps = [MENU, Keys("2"), Pause(0.8), Keys("6#"), Pause(1.5)]
     assert (await call(caller(steps, user=number), program.remote)).ok
     ticket = await ticket_with(store, await ended_call(store, number), "")
@@ -125,7 +129,7 @@ async def test_an_owner_asks_for_his_ticket_by_its_number(
 
 async def test_a_stranger_must_know_the_call_back_number_to_hear_about_a_ticket(
     program: Program, store: Store, number: str
-):
+) -> None:
     steps = [MENU, Keys("2"), Pause(0.8), Keys("6#"), Pause(1.5)]
     assert (await call(caller(steps, user=number), program.remote)).ok
     ticket = await ticket_with(store, await ended_call(store, number), "")

@@ -14,7 +14,7 @@ from tests.wire.phone import BaresipPhone
 NUMBER = "13500000001"
 
 
-async def test_an_owner_is_heard_and_led_through_on_pyvoip(tmp_path: Path):
+async def test_an_owner_is_heard_and_led_through_on_pyvoip(tmp_path: Path) -> None:
     wav = write_wav(tmp_path / "lamp.wav", say("三号楼一单元楼道灯坏了"))
     folder = tmp_path / "hotline"
     folder.mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ LAMP = "三号楼一单元楼道灯坏了"
 @pytest.mark.parametrize("voice", ["f5", "m8", "klatt"])
 async def test_the_exact_words_of_a_spoken_problem_stand_in_its_ticket(
     program: Program, store: Store, number: str, tmp_path: Path, voice: str
-):
+) -> None:
     wav = write_wav(tmp_path / "lamp.wav", say(LAMP, f"{CHINESE}+{voice}"))
     async with BaresipPhone(user=number) as phone:
         await phone.dial(program.uri)
@@ -61,7 +62,7 @@ async def test_the_exact_words_of_a_spoken_problem_stand_in_its_ticket(
 
 async def test_a_story_with_pauses_in_it_is_heard_out_and_what_follows_confirms_nothing(
     program: Program, store: Store, number: str, tmp_path: Path
-):
+) -> None:
     parts = ("三号楼一单元", "请派人来修", "楼道灯坏了")  # only the last one answers
     story = b"".join(say(part)[: -RATE_HZ * 2] + silence(0.4) for part in parts)
     wav = write_wav(tmp_path / "story.wav", story)
@@ -113,7 +114,7 @@ async def events_of_running_call(store: Store, number: str) -> tuple[CallEvent, 
 
 async def test_media_from_a_capture_is_heard_and_recorded_on_the_callers_side(
     program: Program, store: Store, number: str, tmp_path: Path
-):
+) -> None:
     capture = write_pcma_capture(tmp_path / "lamp.pcap", say(LAMP) + silence(8))
     steps = [Pause(1.0), Play(capture), Pause(8.0)]
     assert (await call(caller(steps, user=number), program.remote)).ok
@@ -132,7 +133,7 @@ async def test_media_from_a_capture_is_heard_and_recorded_on_the_callers_side(
 
 async def test_a_message_is_played_back_and_kept_on_confirmation(
     program: Program, store: Store, number: str, tmp_path: Path
-):
+) -> None:
     wav = write_wav(tmp_path / "leak.wav", say("卫生间水管漏水请派人来修"))
     async with BaresipPhone(user=number) as phone:
         await phone.dial(program.uri)
@@ -162,7 +163,7 @@ async def test_a_message_is_played_back_and_kept_on_confirmation(
 
 async def test_a_caller_who_only_talks_and_hangs_up_gets_a_ticket_from_his_words(
     program: Program, store: Store, number: str, tmp_path: Path
-):
+) -> None:
     capture = write_pcma_capture(tmp_path / "noise.pcap", say("楼上装修太吵了") + silence(1))
     steps = [Pause(0.5), Play(capture), Pause(2.2)]
     assert (await call(caller(steps, user=number), program.remote)).ok
@@ -173,7 +174,7 @@ async def test_a_caller_who_only_talks_and_hangs_up_gets_a_ticket_from_his_words
 
 async def test_thirty_calls_at_once_leave_thirty_calls_and_thirty_tickets(
     program: Program, store: Store, number: str
-):
+) -> None:
     steps = [Pause(1.5), Keys("2"), Pause(1.0), Keys("8#"), Pause(1.5)]
     result = await call(
         caller(steps, user=number), program.remote, calls=30, at_once=30, rate=30, limit_s=60
@@ -198,8 +199,12 @@ async def test_thirty_calls_at_once_leave_thirty_calls_and_thirty_tickets(
     ids=["wrong codec", "cancel"],
 )
 async def test_a_call_that_was_never_up_leaves_at_most_an_ended_row(
-    program: Program, store: Store, number: str, scenario: dict, leaves_a_call: bool | None
-):
+    program: Program,
+    store: Store,
+    number: str,
+    scenario: dict[str, Any],
+    leaves_a_call: bool | None,
+) -> None:
     await call(caller(user=number, **scenario), program.remote)
     await store.calls.flush()
     await asyncio.sleep(1)
@@ -211,7 +216,7 @@ async def test_a_call_that_was_never_up_leaves_at_most_an_ended_row(
 
 async def test_a_peer_of_no_trunk_is_refused_and_leaves_nothing(
     program: Program, store: Store, number: str, tmp_path: Path
-):
+) -> None:
     async with Program(tmp_path, allow="192.0.2.0/24") as other:
         result = await call(caller(user=number, expect=403), other.remote)
         assert result.ok or not result.statuses

@@ -49,7 +49,9 @@ async def running(
     `stack`)."""
     scenarios: Scenarios = request.module.scenarios
     wanted = {
-        item.callspec.params["name"] for item in request.session.items if _is_of(item, request)
+        item.callspec.params["name"]
+        for item in request.session.items
+        if _is_of(item, request) and isinstance(item, pytest.Function)
     }
     chosen = {name: each for name, each in scenarios.items() if name in wanted}
     settings = {name: each.setting for name, each in chosen.items()}

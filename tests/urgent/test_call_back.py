@@ -29,7 +29,7 @@ scenarios = Scenarios()
 
 
 @pytest.mark.parametrize("name", scenarios)
-async def test_on_the_wire(running: Running, name: str):
+async def test_on_the_wire(running: Running, name: str) -> None:
     await running[name]
 
 
@@ -187,7 +187,7 @@ async def an_owner_whom_two_rounds_did_not_help_is_called_once_with_the_news(sce
 @pytest.mark.timeout(240)
 async def test_after_kill_9_in_a_call_back_it_has_an_end_and_the_owner_hears_the_news(
     tmp_path: Path,
-):
+) -> None:
     async with world(tmp_path, {"killed": Setting(ring_s=30)}) as scenes:
         scene = scenes["killed"]
         async with scene.phone(0, wav=_tone(scene)) as person, _owner(scene) as owner:

@@ -61,7 +61,7 @@ class Held:
 
 
 @pytest.mark.timeout(200)
-async def test_what_the_program_holds_does_not_grow_with_its_dispatches(tmp_path: Path):
+async def test_what_the_program_holds_does_not_grow_with_its_dispatches(tmp_path: Path) -> None:
     settings = {name: Setting(ring_s=30) for name in KINDS}
     async with world(tmp_path, settings) as scenes, AsyncExitStack() as peers:
         program, store = scenes["talked"].program, scenes["talked"].store

@@ -20,7 +20,7 @@ sections = {"sip": "stack = pyvoip\nrtp_timeout_s = 10"}
 
 
 @pytest.mark.parametrize("name", scenarios)
-async def test_on_the_wire(running: Running, name: str):
+async def test_on_the_wire(running: Running, name: str) -> None:
     await running[name]
 
 

@@ -14,5 +14,5 @@ sections = {"sip": "stack = baresip\nrtp_timeout_s = 10"}
 
 
 @pytest.mark.parametrize("name", scenarios)
-async def test_on_the_wire(running: Running, name: str):
+async def test_on_the_wire(running: Running, name: str) -> None:
     await running[name]

@@ -22,7 +22,7 @@ TALKS = [Pause(HEARS_S), Keys("1"), Talk(13.0)]
 
 
 @pytest.mark.parametrize("name", scenarios)
-async def test_on_the_wire(running: Running, name: str):
+async def test_on_the_wire(running: Running, name: str) -> None:
     await running[name]
 
 

@@ -25,7 +25,7 @@ TALKS = [*ACCEPTS, Talk(11.0)]  # longer than a drop-out
 
 
 @pytest.mark.parametrize("name", scenarios)
-async def test_on_the_wire(running: Running, name: str):
+async def test_on_the_wire(running: Running, name: str) -> None:
     await running[name]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,9 @@ SETTINGS = {
 
 
 @pytest.mark.timeout(300)  # a pause between two rounds is a minute
-async def test_after_kill_9_every_search_goes_on_and_every_owner_is_called_back(tmp_path):
+async def test_after_kill_9_every_search_goes_on_and_every_owner_is_called_back(
+    tmp_path: Path,
+) -> None:
     async with world(tmp_path, SETTINGS) as scenes, AsyncExitStack() as before:
         program = scenes["ringing"].program
 

@@ -21,7 +21,7 @@ PASSWORD = "lamp water lift 42"
 
 
 @pytest.mark.timeout(150)
-async def test_an_operator_rings_one_person_for_a_lamp_who_takes_it(tmp_path: Path):
+async def test_an_operator_rings_one_person_for_a_lamp_who_takes_it(tmp_path: Path) -> None:
     async with world(tmp_path, {"button": Setting(people=2, alarm=False)}) as scenes:
         scene = scenes["button"]
         store, program = scene.store, scene.program

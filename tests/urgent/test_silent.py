@@ -24,7 +24,7 @@ scenarios = Scenarios()
 
 
 @pytest.mark.parametrize("name", scenarios)
-async def test_on_the_wire(running: Running, name: str):
+async def test_on_the_wire(running: Running, name: str) -> None:
     await running[name]
 
 

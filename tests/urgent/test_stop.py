@@ -7,6 +7,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, closing
+from pathlib import Path
 from signal import SIGINT, SIGTERM
 
 import pytest
@@ -65,8 +66,8 @@ async def ended_by_an_older_program(program: Program) -> None:
     "end", [stopped, interrupted, killed, stopped_twice, upgraded, ended_by_an_older_program]
 )
 async def test_the_telephone_rings_again_after_the_next_start(
-    tmp_path, end: Callable[[Program], Awaitable[None]]
-):
+    tmp_path: Path, end: Callable[[Program], Awaitable[None]]
+) -> None:
     async with world(tmp_path, SETTINGS) as scenes, AsyncExitStack() as before:
         ringing, pausing, calling = scenes.values()
         accepts = callee([Pause(HEARS_S), Keys("1"), Talk(90)])

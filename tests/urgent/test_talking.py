@@ -29,7 +29,7 @@ scenarios = Scenarios()
 
 
 @pytest.mark.parametrize("name", scenarios)
-async def test_on_the_wire(running: Running, name: str):
+async def test_on_the_wire(running: Running, name: str) -> None:
     await running[name]
 
 
@@ -127,7 +127,10 @@ async def star_1_calls_a_second_engineer_in_and_the_first_may_leave(scene: Scene
         await first.press("*1")
         await accepted(scene, second)
         await hears(second, OWNER_HZ)
-        heard = lambda hz: tone_level(owner.heard()[-16000:], hz, 8000)  # noqa: E731
+
+        def heard(hz: float) -> float:
+            return tone_level(owner.heard()[-16000:], hz, 8000)
+
         await _both(lambda: (heard(PERSON_HZ), heard(SECOND_HZ)))
         await first.hang_up()
         await scene.step("attempt_ended")

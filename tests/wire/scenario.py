@@ -25,8 +25,15 @@ OFFERS = {
 }
 
 
+class Step:
+    """One step of a telephone's script."""
+
+    def xml(self, dialog: _Dialog) -> str:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Pause:
+class Pause(Step):
     """Wait while the call goes on."""
 
     seconds: float
@@ -36,7 +43,7 @@ class Pause:
 
 
 @dataclass(frozen=True)
-class Keys:
+class Keys(Step):
     """Press keys by RFC 4733, half a second each (SIPp sends them from captures)."""
 
     keys: str
@@ -54,7 +61,7 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class InfoKeys:
+class InfoKeys(Step):
     """Press keys by SIP INFO with `application/dtmf-relay`."""
 
     keys: str
@@ -71,7 +78,7 @@ class InfoKeys:
 
 
 @dataclass(frozen=True)
-class Talk:
+class Talk(Step):
     """Stay for so long, and be heard: an engineer of whom no sound comes is none. `beside`
     whatever comes next, when that is not to be waited for."""
 
@@ -92,7 +99,7 @@ def _voice(seconds: float) -> Path:
 
 
 @dataclass(frozen=True)
-class Play:
+class Play(Step):
     """Send the RTP of a capture (see `audio.write_pcma_capture`) from now on."""
 
     capture: Path
@@ -102,7 +109,7 @@ class Play:
 
 
 @dataclass(frozen=True)
-class TakeRefer:
+class TakeRefer(Step):
     """Expect a REFER and answer it with `code`; when that is 202, report `outcome` (None:
     nothing) after `report_s`."""
 
@@ -123,8 +130,6 @@ class TakeRefer:
             text += '<recv response="200"/>\n'
         return text
 
-
-Step = Pause | Keys | InfoKeys | Talk | Play | TakeRefer
 
 #: How a call that was answered ends: we hang up, the peer does, or nobody.
 ENDINGS = ("bye", "wait", "vanish")

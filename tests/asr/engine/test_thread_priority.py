@@ -15,14 +15,14 @@ def niceness() -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="niceness belongs to the process here")
-def test_a_thread_stands_back_alone():
+def test_a_thread_stands_back_alone() -> None:
     before = niceness()
     with ThreadPoolExecutor(1, initializer=stand_back, initargs=(WRITING_DOWN,)) as threads:
         assert threads.submit(niceness).result() == max(WRITING_DOWN, before)
     assert niceness() == before
 
 
-def test_a_system_that_refuses_is_no_fault(monkeypatch: pytest.MonkeyPatch):
+def test_a_system_that_refuses_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: int) -> None:
         raise PermissionError(1, "not permitted")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,7 +113,9 @@ async def until_status(wanted: str, workflow_id: str = f"follow-up-{DISPATCH}") 
             await asyncio.sleep(0.05)
 
 
-async def test_a_stop_in_the_ring_ends_nothing_and_the_next_start_rings_again(store, steps):
+async def test_a_stop_in_the_ring_ends_nothing_and_the_next_start_rings_again(
+    store: Store, steps: Steps
+) -> None:
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
         await steps.until(lambda: steps.ringing == 1)
@@ -124,7 +127,9 @@ async def test_a_stop_in_the_ring_ends_nothing_and_the_next_start_rings_again(st
         await until_status("SUCCESS")
 
 
-async def test_a_stop_breaks_off_a_round_that_was_ordered_without_an_outcome(store, steps):
+async def test_a_stop_breaks_off_a_round_that_was_ordered_without_an_outcome(
+    store: Store, steps: Steps
+) -> None:
     async with program(store, steps) as follow_ups:
         ordered = asyncio.create_task(follow_ups.ring_now(DISPATCH))
         await steps.until(lambda: steps.ringing == 1)
@@ -132,7 +137,9 @@ async def test_a_stop_breaks_off_a_round_that_was_ordered_without_an_outcome(sto
     assert steps.ringing == 0
 
 
-async def test_a_round_without_the_jobs_rings_and_tells_the_owner(store, steps):
+async def test_a_round_without_the_jobs_rings_and_tells_the_owner(
+    store: Store, steps: Steps
+) -> None:
     async with program(store, steps) as follow_ups:
         ringing = asyncio.create_task(follow_ups.ring_without_jobs(DISPATCH, notices=True))
         await steps.until(lambda: steps.ringing == 1)
@@ -141,7 +148,7 @@ async def test_a_round_without_the_jobs_rings_and_tells_the_owner(store, steps):
         assert steps.told == 1
 
 
-async def test_a_stop_in_the_pause_goes_on_with_the_next_round(store, steps):
+async def test_a_stop_in_the_pause_goes_on_with_the_next_round(store: Store, steps: Steps) -> None:
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
         await steps.until(lambda: steps.ringing == 1)
@@ -152,7 +159,9 @@ async def test_a_stop_in_the_pause_goes_on_with_the_next_round(store, steps):
         assert steps.rounds[-1] in (1, 2)  # 1: the stop was quicker than its last line
 
 
-async def test_an_acknowledgement_ends_the_pause_and_the_owner_is_told(store, steps, monkeypatch):
+async def test_an_acknowledgement_ends_the_pause_and_the_owner_is_told(
+    store: Store, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "FIRST_PAUSE_S", 60)
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
@@ -164,8 +173,8 @@ async def test_an_acknowledgement_ends_the_pause_and_the_owner_is_told(store, st
 
 
 async def test_when_there_is_somebody_to_be_rung_at_last_the_pause_is_over(
-    store, steps, monkeypatch
-):
+    store: Store, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "FIRST_PAUSE_S", 60)
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
@@ -177,7 +186,7 @@ async def test_when_there_is_somebody_to_be_rung_at_last_the_pause_is_over(
         assert steps.told == 0
 
 
-async def test_asked_for_many_times_it_rings_once(store, steps):
+async def test_asked_for_many_times_it_rings_once(store: Store, steps: Steps) -> None:
     async with program(store, steps) as follow_ups:
         await asyncio.gather(*(follow_ups.start(DISPATCH) for _ in range(5)))
         await steps.until(lambda: steps.ringing == 1)
@@ -187,7 +196,9 @@ async def test_asked_for_many_times_it_rings_once(store, steps):
 
 
 @pytest.mark.parametrize("end", ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS"])
-async def test_whatever_ended_the_workflow_an_open_dispatch_gets_one_that_rings(store, steps, end):
+async def test_whatever_ended_the_workflow_an_open_dispatch_gets_one_that_rings(
+    store: Store, steps: Steps, end: str
+) -> None:
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
         await steps.until(lambda: steps.ringing == 1)
@@ -199,7 +210,7 @@ async def test_whatever_ended_the_workflow_an_open_dispatch_gets_one_that_rings(
         await steps.until(lambda: steps.ringing == 1)
 
 
-async def test_an_upgrade_to_other_steps_begins_anew(store, steps):
+async def test_an_upgrade_to_other_steps_begins_anew(store: Store, steps: Steps) -> None:
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
         await steps.until(lambda: steps.ringing == 1)
@@ -210,7 +221,9 @@ async def test_an_upgrade_to_other_steps_begins_anew(store, steps):
         assert await status(f"follow-up-{DISPATCH}-2") == "PENDING"
 
 
-async def test_a_workflow_of_a_node_that_has_another_name_now_goes_on(store, steps):
+async def test_a_workflow_of_a_node_that_has_another_name_now_goes_on(
+    store: Store, steps: Steps
+) -> None:
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
         await steps.until(lambda: steps.ringing == 1)
@@ -220,7 +233,9 @@ async def test_a_workflow_of_a_node_that_has_another_name_now_goes_on(store, ste
         await steps.until(lambda: steps.ringing == 1)
 
 
-async def test_a_step_that_fails_ends_neither_the_round_nor_the_search(store, steps):
+async def test_a_step_that_fails_ends_neither_the_round_nor_the_search(
+    store: Store, steps: Steps
+) -> None:
     steps.breaks = {"notify"}
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
@@ -234,8 +249,8 @@ async def test_a_step_that_fails_ends_neither_the_round_nor_the_search(store, st
 
 
 async def test_a_search_of_an_hour_ends_with_long_pauses_and_goes_on_with_them(
-    store, steps, monkeypatch
-):
+    store: Store, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "ROUNDS", 2)
     async with program(store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
@@ -251,8 +266,8 @@ async def test_a_search_of_an_hour_ends_with_long_pauses_and_goes_on_with_them(
 
 
 async def test_a_broken_jobs_database_is_put_aside_and_the_search_begins_anew(
-    sqlite_store, steps, tmp_path
-):
+    sqlite_store: Store, steps: Steps, tmp_path: Path
+) -> None:
     async with program(sqlite_store, steps) as follow_ups:
         await follow_ups.start(DISPATCH)
         await steps.until(lambda: steps.ringing == 1)

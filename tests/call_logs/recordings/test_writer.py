@@ -282,7 +282,7 @@ def test_on_a_full_disk_the_call_goes_on_and_writing_resumes(
     path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = FullDisk(free=3000)
-    monkeypatch.setattr(module.os, "pwrite", disk.pwrite)
+    monkeypatch.setattr(os, "pwrite", disk.pwrite)
     writer = RecordingWriter(ID, RATE_HZ, path, keys)
     problems: list[str] = []
     writer.on_problem = problems.append
@@ -307,7 +307,7 @@ def test_memory_stays_bounded_while_the_disk_is_full_and_the_gap_is_silence(
     path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = FullDisk(free=0)
-    monkeypatch.setattr(module.os, "pwrite", disk.pwrite)
+    monkeypatch.setattr(os, "pwrite", disk.pwrite)
     writer = RecordingWriter(ID, RATE_HZ, path, keys)
     seconds = int(module.MEMORY_LIMIT_S) + 10
     for number in range(seconds):

@@ -15,7 +15,7 @@ from call_logs.calls import CallEventKind, NewCall
 from call_logs.storage import Deferred, Keys
 from call_logs.storage.journal import Entry
 from call_logs.storage.spool import Spool
-from call_logs.tickets import NewTicket, TicketKind
+from call_logs.tickets import NewTicket, Ticket, TicketKind
 from tests.call_logs.conftest import OpenStore, call_id
 
 
@@ -69,6 +69,7 @@ async def test_while_the_database_is_locked_nothing_waits_and_nothing_is_lost(
         health = {check.name: check for check in (await sqlite_store.health()).checks}
         assert not health["journal"].ok
     ticket = await until_written(sqlite_store, calls[0])
+    assert isinstance(ticket, Ticket)
     assert ticket.text == "电梯困人"
     for call in calls:
         assert (await sqlite_store.calls.get(call)).end_reason == "remote"

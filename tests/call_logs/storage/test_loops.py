@@ -85,8 +85,13 @@ async def test_failures_in_a_row_are_tried_and_logged_less_and_less(
 ) -> None:
     pauses: list[float] = []
     next_try_s = Loop._next_try_s
+
     # It is asked for its pauses and does not make them.
-    monkeypatch.setattr(Loop, "_next_try_s", lambda loop: pauses.append(next_try_s(loop)) or 0.0)
+    def at_once(loop: Loop) -> float:
+        pauses.append(next_try_s(loop))
+        return 0.0
+
+    monkeypatch.setattr(Loop, "_next_try_s", at_once)
     work = Work(*(ValueError() for _ in range(40)))
     loop = loop_of(work, Checks(), again_s=(1.0, 60.0))
     with caplog.at_level(logging.WARNING):

@@ -123,7 +123,7 @@ async def test_the_last_administrator_stays(store: Store) -> None:
     await store.users.add("chief", PASSWORD, Role.ADMIN)
     for change in ({"active": False}, {"role": Role.OPERATOR}):
         with pytest.raises(StoreError, match="only administrator"):
-            await store.users.update("chief", **change)  # type: ignore[arg-type]
+            await store.users.update("chief", **change)
     await store.users.add("deputy", PASSWORD, Role.ADMIN)
     assert not (await store.users.update("chief", active=False)).active
 

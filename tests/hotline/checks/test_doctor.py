@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
+import sqlite3
+import sys
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -208,7 +210,7 @@ async def test_a_clock_behind_its_own_files_fails(
     home.mkdir()
     (home / "recent").touch()
     yesterday = time.time() - 86_400
-    monkeypatch.setattr(doctor.time, "time", lambda: yesterday)
+    monkeypatch.setattr(time, "time", lambda: yesterday)
     assert (await looked_at(config_file))["clock"].state is State.FAIL
 
 
@@ -227,8 +229,8 @@ async def test_a_python_whose_sqlite_is_too_old_for_the_jobs_fails(
     sqlite: tuple[int, ...],
     state: State,
 ) -> None:
-    monkeypatch.setattr(doctor.sys, "version_info", python)
-    monkeypatch.setattr(doctor.sqlite3, "sqlite_version_info", sqlite)
+    monkeypatch.setattr(sys, "version_info", python)
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", sqlite)
     (result,) = await doctor._python(load_config(config_file, {}))
     assert result.state is state
 

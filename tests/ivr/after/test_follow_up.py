@@ -74,7 +74,7 @@ def long_talk(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 async def test_the_owner_is_called_on_a_number_that_may_be_dialled(
     store: Store, callback: str, caller: str, target: str
-):
+) -> None:
     ticket, _ = await opened(store, callback=callback, caller=caller)
     assert callback_target(ticket, Dialling("CN")) == target
 
@@ -96,7 +96,7 @@ async def test_a_caller_inside_the_pbx_is_called_back_where_that_is_allowed(
     is_line: bool,
     settings: dict[str, bool],
     target: str,
-):
+) -> None:
     ticket, _ = await opened(store, callback=callback, caller=caller)
     dialling = Dialling("CN", extensions=(r"8\d{3}",), **settings)  # type: ignore[arg-type]
     assert callback_target(ticket, dialling, is_line=is_line) == target
@@ -104,7 +104,7 @@ async def test_a_caller_inside_the_pbx_is_called_back_where_that_is_allowed(
 
 async def test_a_number_that_no_page_may_show_is_called_back_and_still_not_shown(
     at: Site, store: Store
-):
+) -> None:
     store.calls.begin(NewCall(id="a" * 32, withheld="13800138000", trunk="office"))
     await store.calls.flush()
     ticket, dispatch_id = await opened(store, call_id="a" * 32)
@@ -124,7 +124,9 @@ async def test_a_number_that_no_page_may_show_is_called_back_and_still_not_shown
     assert await store.calls.withheld(call.id) == "+8613800138000"
 
 
-async def test_one_number_is_called_back_so_often_a_day_and_not_more(at: Site, store: Store):
+async def test_one_number_is_called_back_so_often_a_day_and_not_more(
+    at: Site, store: Store
+) -> None:
     _, dispatch_id = await opened(store, callback="13912345678", caller="13800138000")
     at.desk.call_backs_a_day = 2
     for number in range(3):
@@ -154,7 +156,7 @@ async def test_one_number_is_called_back_so_often_a_day_and_not_more(at: Site, s
 
 async def test_who_accepts_a_round_waits_for_the_owner_and_they_talk(
     at: Site, store: Store, long_talk: None
-):
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.accepted_by("a")
@@ -171,7 +173,7 @@ async def test_who_accepts_a_round_waits_for_the_owner_and_they_talk(
 
 async def test_a_call_back_is_a_call_of_its_ticket_with_a_log_and_a_recording(
     at: Site, store: Store
-):
+) -> None:
     ticket, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     await at.exchange.accepted_by("a")
@@ -201,7 +203,7 @@ async def test_a_call_back_is_a_call_of_its_ticket_with_a_log_and_a_recording(
     assert await store.tickets.for_call(owner.id) == await store.tickets.get(ticket.id)
 
 
-async def test_an_owner_who_does_not_answer_is_told_to_the_engineer(at: Site, store: Store):
+async def test_an_owner_who_does_not_answer_is_told_to_the_engineer(at: Site, store: Store) -> None:
     ticket, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     await at.exchange.accepted_by("a")
@@ -226,7 +228,7 @@ async def test_an_owner_who_does_not_answer_is_told_to_the_engineer(at: Site, st
 @pytest.mark.parametrize("announce", [True, False])
 async def test_the_owner_is_told_that_the_call_back_is_recorded(
     at: Site, store: Store, announce: bool
-):
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     follow_up = FollowUp(
         at.desk, notice_urls=(), public_url="", on_finished=at.finished, announce=announce
@@ -241,7 +243,7 @@ async def test_the_owner_is_told_that_the_call_back_is_recorded(
 
 async def test_the_keys_of_the_talk_are_told_while_the_owners_telephone_rings(
     at: Site, store: Store
-):
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     await at.exchange.accepted_by("a")
@@ -254,7 +256,7 @@ async def test_the_keys_of_the_talk_are_told_while_the_owners_telephone_rings(
 
 async def test_who_leaves_the_owner_at_once_has_not_helped_and_the_next_one_is_rung(
     store: Store,
-):
+) -> None:
     async with site(store, "a", "b") as at:
         at.desk.ready.set()
         _, dispatch_id = await opened(store, caller="13800138000")
@@ -281,7 +283,9 @@ async def test_who_leaves_the_owner_at_once_has_not_helped_and_the_next_one_is_r
         assert [call.id for call in calls] == [again.id, owner.id]
 
 
-async def test_when_the_only_one_passes_the_owner_on_the_rounds_go_on(at: Site, store: Store):
+async def test_when_the_only_one_passes_the_owner_on_the_rounds_go_on(
+    at: Site, store: Store
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     follow_up = _follow_up(at)
     round_ = asyncio.create_task(follow_up.round(dispatch_id, 1))
@@ -306,7 +310,7 @@ async def test_when_the_only_one_passes_the_owner_on_the_rounds_go_on(at: Site, 
 
 async def test_an_acceptance_that_was_given_back_counts_for_nothing_on_a_busy_store(
     at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.accepted_by("a")
@@ -331,7 +335,7 @@ async def test_an_acceptance_that_was_given_back_counts_for_nothing_on_a_busy_st
 
 async def test_rounds_go_on_while_the_store_is_away_and_an_old_acceptance_ends_none(
     at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.after.follow_up.SETTLE_S", 0.2)
     follow_up = _follow_up(at)
     _, dispatch_id = await opened(store, caller="13800138000")
@@ -357,7 +361,7 @@ async def test_rounds_go_on_while_the_store_is_away_and_an_old_acceptance_ends_n
 
 async def test_who_accepts_while_the_store_is_away_has_it_before_the_round_is_over(
     at: Site, store: Store, long_talk: None, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.after.follow_up.SETTLE_S", 0.2)
     _, dispatch_id = await opened(store, caller="13800138000")
     with monkeypatch.context() as locked:
@@ -385,7 +389,7 @@ def _lock(locked: pytest.MonkeyPatch, store: Store) -> None:
         locked.setattr(store.dispatches, name, away)
 
 
-async def test_star_1_calls_a_second_person_into_the_follow_ups_talk(store: Store):
+async def test_star_1_calls_a_second_person_into_the_follow_ups_talk(store: Store) -> None:
     async with site(store, "a", "b") as at:
         at.desk.ready.set()
         _, dispatch_id = await opened(store, caller="13800138000")
@@ -411,7 +415,9 @@ async def test_star_1_calls_a_second_person_into_the_follow_ups_talk(store: Stor
         assert (await store.dispatches.get(dispatch_id)).person == "a"
 
 
-async def test_who_accepts_and_does_not_wait_has_it_and_the_owner_is_told(at: Site, store: Store):
+async def test_who_accepts_and_does_not_wait_has_it_and_the_owner_is_told(
+    at: Site, store: Store
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.accepted_by("a")
@@ -426,7 +432,7 @@ async def test_who_accepts_and_does_not_wait_has_it_and_the_owner_is_told(at: Si
 
 async def test_an_owner_who_hangs_up_during_the_news_is_told_to_the_engineer(
     at: Site, store: Store
-):
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     await at.exchange.accepted_by("a")
@@ -438,7 +444,9 @@ async def test_an_owner_who_hangs_up_during_the_news_is_told_to_the_engineer(
     assert await round_ is RoundResult.ACCEPTED
 
 
-async def test_an_owner_who_waits_is_told_once_that_the_search_goes_on(at: Site, store: Store):
+async def test_an_owner_who_waits_is_told_once_that_the_search_goes_on(
+    at: Site, store: Store
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     for number in (1, 2, 3, 4):
         # Each round may be the first of a new process.
@@ -459,7 +467,7 @@ async def test_an_owner_who_waits_is_told_once_that_the_search_goes_on(at: Site,
 
 async def test_an_owner_who_cannot_be_told_that_the_search_goes_on_is_tried_once_more(
     at: Site, store: Store
-):
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     for number in (1, 2, 3, 4):
         round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, number))
@@ -487,7 +495,7 @@ async def test_a_call_back_goes_by_the_same_rules(
     how: str,
     told: str,
     outcome: str,
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.bridge.HELLO_S", 0.0)
     monkeypatch.setattr("ivr.dispatch.talk.FIRST_SOUND_S", 0.4)
     monkeypatch.setattr("ivr.dispatch.talk.THERE_S", 0.3)
@@ -522,7 +530,9 @@ async def test_a_call_back_goes_by_the_same_rules(
         assert (await store.dispatches.get(dispatch_id)).person == "b"
 
 
-async def test_an_owner_who_was_left_is_not_rung_again_before_his_line_is_over(store: Store):
+async def test_an_owner_who_was_left_is_not_rung_again_before_his_line_is_over(
+    store: Store,
+) -> None:
     async with site(store, "a", "b") as at:
         at.desk.ready.set()
         _, dispatch_id = await opened(store, caller="13800138000")
@@ -543,7 +553,9 @@ async def test_an_owner_who_was_left_is_not_rung_again_before_his_line_is_over(s
         assert await round_ is RoundResult.ACCEPTED
 
 
-async def test_a_round_that_is_cancelled_in_the_talk_ends_the_call_back(at: Site, store: Store):
+async def test_a_round_that_is_cancelled_in_the_talk_ends_the_call_back(
+    at: Site, store: Store
+) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.accepted_by("a")
@@ -561,7 +573,7 @@ async def test_a_round_that_is_cancelled_in_the_talk_ends_the_call_back(at: Site
 
 async def test_the_transcript_of_a_call_back_opens_no_ticket_and_starts_no_search(
     at: Site, store: Store
-):
+) -> None:
     ticket, dispatch_id = await opened(store, caller="13800138000", text="三号楼着火")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     await at.exchange.accepted_by("a")
@@ -600,7 +612,7 @@ async def test_the_transcript_of_a_call_back_opens_no_ticket_and_starts_no_searc
 
 async def test_an_acknowledgement_in_the_middle_of_a_round_stops_the_ringing(
     at: Site, store: Store
-):
+) -> None:
     _, dispatch_id = await opened(store)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
@@ -611,7 +623,7 @@ async def test_an_acknowledgement_in_the_middle_of_a_round_stops_the_ringing(
 
 async def test_a_press_on_the_dashboard_ends_the_ringing_once_it_cannot_be_taken_back(
     at: Site, store: Store
-):
+) -> None:
     _, dispatch_id = await opened(store)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
@@ -624,7 +636,7 @@ async def test_a_press_on_the_dashboard_ends_the_ringing_once_it_cannot_be_taken
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
 
 
-async def test_who_is_ordered_is_rung_before_the_policys_people(store: Store):
+async def test_who_is_ordered_is_rung_before_the_policys_people(store: Store) -> None:
     async with site(store, "a", "b") as at:
         at.desk.ready.set()
         ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY, category="fire"))
@@ -637,7 +649,7 @@ async def test_who_is_ordered_is_rung_before_the_policys_people(store: Store):
         assert await round_ is RoundResult.NOBODY
 
 
-async def test_who_is_to_be_rung_alone_is_rung_once(store: Store):
+async def test_who_is_to_be_rung_alone_is_rung_once(store: Store) -> None:
     async with site(store, "a", "b") as at:
         at.desk.ready.set()
         ticket = await store.tickets.open(NewTicket(kind=TicketKind.REPAIR, category="lighting"))
@@ -652,7 +664,7 @@ async def test_who_is_to_be_rung_alone_is_rung_once(store: Store):
         assert (over.status, over.is_held) == (DispatchStatus.CLOSED, False)
 
 
-async def test_an_owner_who_has_talked_is_not_told_again(at: Site, store: Store):
+async def test_an_owner_who_has_talked_is_not_told_again(at: Site, store: Store) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     await store.dispatches.move(dispatch_id, DispatchStatus.CLOSED, reason="talked")
     await _follow_up(at).tell_owner(dispatch_id)
@@ -661,7 +673,7 @@ async def test_an_owner_who_has_talked_is_not_told_again(at: Site, store: Store)
 
 async def test_a_watcher_that_fails_lets_the_telephone_ring(
     at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     _, dispatch_id = await opened(store)
     monkeypatch.setattr("ivr.after.follow_up.LOOK_EVERY_S", 0.02)
     follow_up = _follow_up(at)
@@ -685,7 +697,7 @@ async def test_a_watcher_that_fails_lets_the_telephone_ring(
 
 async def test_a_ticket_that_a_person_has_lowered_rings_nobody_and_calls_nobody(
     at: Site, store: Store
-):
+) -> None:
     ticket, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
@@ -701,7 +713,7 @@ async def test_a_ticket_that_a_person_has_lowered_rings_nobody_and_calls_nobody(
 
 async def test_a_ticket_that_a_person_works_on_rings_nobody_and_its_owner_hears_so(
     at: Site, store: Store
-):
+) -> None:
     ticket, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     await at.exchange.rings("a")
@@ -714,7 +726,9 @@ async def test_a_ticket_that_a_person_works_on_rings_nobody_and_its_owner_hears_
     assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED
 
 
-async def test_a_ticket_that_was_raised_while_somebody_worked_on_it_rings(at: Site, store: Store):
+async def test_a_ticket_that_was_raised_while_somebody_worked_on_it_rings(
+    at: Site, store: Store
+) -> None:
     ticket = await store.tickets.open(NewTicket(TicketKind.REPAIR, category="fire"))
     for status in (TicketStatus.REGISTERED, TicketStatus.IN_PROGRESS):
         await store.tickets.move(ticket.id, status, "li")
@@ -726,7 +740,7 @@ async def test_a_ticket_that_was_raised_while_somebody_worked_on_it_rings(at: Si
     assert await round_ is RoundResult.NOBODY
 
 
-async def test_a_round_that_reaches_nobody_says_so(at: Site, store: Store):
+async def test_a_round_that_reaches_nobody_says_so(at: Site, store: Store) -> None:
     _, dispatch_id = await opened(store)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
@@ -736,7 +750,7 @@ async def test_a_round_that_reaches_nobody_says_so(at: Site, store: Store):
 
 async def test_without_a_roster_the_round_is_over_at_once_and_the_next_waits_for_one(
     store: Store,
-):
+) -> None:
     async with site(store) as at:
         at.desk.ready.set()
         follow_up = _follow_up(at)
@@ -758,14 +772,14 @@ async def test_without_a_roster_the_round_is_over_at_once_and_the_next_waits_for
         assert not await follow_up.can_ring(dispatch_id)  # who was rung in vain rests as well
 
 
-async def test_a_case_that_is_taken_rings_nobody(at: Site, store: Store):
+async def test_a_case_that_is_taken_rings_nobody(at: Site, store: Store) -> None:
     _, dispatch_id = await opened(store)
     await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
     assert await _follow_up(at).round(dispatch_id, 1) is RoundResult.TAKEN
     assert at.exchange.rung == []
 
 
-async def test_a_round_that_is_cancelled_leaves_no_phone_ringing(at: Site, store: Store):
+async def test_a_round_that_is_cancelled_leaves_no_phone_ringing(at: Site, store: Store) -> None:
     _, dispatch_id = await opened(store)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
@@ -795,7 +809,9 @@ async def _outcomes(store: Store, dispatch_id: str) -> list[str]:
     return [each.status.value for each in await store.dispatches.attempts(dispatch_id)]
 
 
-async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowledges(store: Store):
+async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowledges(
+    store: Store,
+) -> None:
     taken: list[dict[str, str]] = []
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

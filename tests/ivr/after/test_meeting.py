@@ -49,7 +49,7 @@ async def bridged(at: Site) -> None:
 
 async def test_he_is_joined_in_the_call_that_he_is_in_and_hears_who_it_is(
     at: Site, store: Store, long_talk: None
-):
+) -> None:
     dispatch_id = await in_vain(at)
     round_ = asyncio.create_task(follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.accepted_by("a")
@@ -67,7 +67,7 @@ async def test_he_is_joined_in_the_call_that_he_is_in_and_hears_who_it_is(
 
 async def test_who_leaves_him_at_once_is_followed_by_the_next_one_on_the_same_line(
     at: Site, store: Store
-):
+) -> None:
     dispatch_id = await in_vain(at)
     round_ = asyncio.create_task(follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.accepted_by("a")
@@ -81,7 +81,9 @@ async def test_who_leaves_him_at_once_is_followed_by_the_next_one_on_the_same_li
     await round_
 
 
-async def test_an_owner_who_hangs_up_first_is_called_back(at: Site, store: Store, long_talk: None):
+async def test_an_owner_who_hangs_up_first_is_called_back(
+    at: Site, store: Store, long_talk: None
+) -> None:
     dispatch_id = await in_vain(at)
     round_ = asyncio.create_task(follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
@@ -98,7 +100,7 @@ async def test_an_owner_who_hangs_up_first_is_called_back(at: Site, store: Store
     await round_
 
 
-async def test_an_acknowledgement_is_told_to_who_is_on_the_line(at: Site, store: Store):
+async def test_an_acknowledgement_is_told_to_who_is_on_the_line(at: Site, store: Store) -> None:
     dispatch_id = await in_vain(at)
     await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
     await follow_up(at).tell_owner(dispatch_id)
@@ -109,7 +111,7 @@ async def test_an_acknowledgement_is_told_to_who_is_on_the_line(at: Site, store:
 
 async def test_who_is_on_the_line_is_not_called_with_the_news_that_it_goes_on(
     at: Site, store: Store
-):
+) -> None:
     dispatch_id = await in_vain(at)
     round_ = asyncio.create_task(follow_up(at).round(dispatch_id, 2))
     for person in ("a", "b"):

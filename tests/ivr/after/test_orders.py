@@ -92,7 +92,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- ring ---------------------------------------------------------------------------------
 
 
-async def test_a_policy_is_rung_for_a_ticket_without_a_search(room: Room):
+async def test_a_policy_is_rung_for_a_ticket_without_a_search(room: Room) -> None:
     ticket = await room.ticket(TicketClass.GENERAL)
     assert await room.order(RING, ticket, policy="fire") is RequestOutcome.DONE
     dispatch = await room.last(ticket)
@@ -104,7 +104,7 @@ async def test_a_policy_is_rung_for_a_ticket_without_a_search(room: Room):
     assert [s.actor for s in steps if s.kind == DispatchEventKind.ORDERED] == ["op"]
 
 
-async def test_ordered_twice_and_by_two_at_once_it_is_one_search(room: Room):
+async def test_ordered_twice_and_by_two_at_once_it_is_one_search(room: Room) -> None:
     ticket = await room.ticket()
     first = await room.asked(RING, ticket, "op", policy="fire")
     second = await room.asked(RING, ticket, "li", policy="fire")
@@ -114,20 +114,20 @@ async def test_ordered_twice_and_by_two_at_once_it_is_one_search(room: Room):
     assert len(set(room.started)) == 1
 
 
-async def test_one_person_of_a_ticket_that_is_not_urgent_is_rung_alone(room: Room):
+async def test_one_person_of_a_ticket_that_is_not_urgent_is_rung_alone(room: Room) -> None:
     ticket = await room.ticket(TicketClass.GENERAL)
     assert await room.order(RING, ticket, person="b") is RequestOutcome.DONE
     assert (await room.last(ticket)).order.once
 
 
-async def test_one_person_of_an_urgent_ticket_is_rung_before_all_others(room: Room):
+async def test_one_person_of_an_urgent_ticket_is_rung_before_all_others(room: Room) -> None:
     ticket = await room.ticket()
     assert await room.order(RING, ticket, person="b") is RequestOutcome.DONE
     order = (await room.last(ticket)).order
     assert (order.person, order.once) == ("b", False)
 
 
-async def test_one_person_is_rung_beside_the_search_that_goes_on(room: Room):
+async def test_one_person_is_rung_beside_the_search_that_goes_on(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     round_ = asyncio.create_task(room.follow_up.round(dispatch.id, 1))
@@ -143,7 +143,7 @@ async def test_one_person_is_rung_beside_the_search_that_goes_on(room: Room):
     assert await round_ is RoundResult.NOBODY
 
 
-async def test_in_the_pause_of_a_search_a_round_begins_now(room: Room):
+async def test_in_the_pause_of_a_search_a_round_begins_now(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     await room.store.dispatches.move(dispatch.id, DispatchStatus.UNANSWERED)
@@ -158,7 +158,7 @@ async def test_in_the_pause_of_a_search_a_round_begins_now(room: Room):
             await asyncio.sleep(0.02)
 
 
-async def test_nobody_is_rung_for_what_somebody_has(room: Room):
+async def test_nobody_is_rung_for_what_somebody_has(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     await room.store.dispatches.acknowledge(dispatch.id, "li", AcknowledgedVia.DASHBOARD)
@@ -169,7 +169,7 @@ async def test_nobody_is_rung_for_what_somebody_has(room: Room):
 
 
 @pytest.mark.parametrize("closed", [False, True])
-async def test_ringing_again_searches_whoever_had_it(room: Room, closed: bool):
+async def test_ringing_again_searches_whoever_had_it(room: Room, closed: bool) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     await room.store.dispatches.acknowledge(dispatch.id, "li", AcknowledgedVia.DASHBOARD)
@@ -183,7 +183,7 @@ async def test_ringing_again_searches_whoever_had_it(room: Room, closed: bool):
     assert room.started == [fresh.id]
 
 
-async def test_nobody_is_rung_again_while_somebody_talks_with_the_owner(room: Room):
+async def test_nobody_is_rung_again_while_somebody_talks_with_the_owner(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     person = (await room.store.roster.current()).by_id["a"]
@@ -195,7 +195,7 @@ async def test_nobody_is_rung_again_while_somebody_talks_with_the_owner(room: Ro
 
 
 @pytest.mark.parametrize("person", ["nobody", "c"])
-async def test_who_is_not_on_the_roster_or_is_away_is_not_rung(room: Room, person: str):
+async def test_who_is_not_on_the_roster_or_is_away_is_not_rung(room: Room, person: str) -> None:
     away = '[[person]]\nid = "c"\nname = "c"\nactive = false\n'
     await room.store.roster.import_toml(away, "test")
     ticket = await room.ticket()
@@ -204,7 +204,7 @@ async def test_who_is_not_on_the_roster_or_is_away_is_not_rung(room: Room, perso
     assert room.started == []
 
 
-async def test_a_closed_ticket_rings_nobody(room: Room):
+async def test_a_closed_ticket_rings_nobody(room: Room) -> None:
     ticket = await room.ticket(TicketClass.GENERAL)
     for status in ("registered", "resolved", "feedback_given", "closed"):
         await room.store.tickets.move(ticket.id, TicketStatus(status), "op")
@@ -212,14 +212,16 @@ async def test_a_closed_ticket_rings_nobody(room: Room):
     assert await room.order(OVER, ticket, person="a") is RequestOutcome.OVER
 
 
-async def test_what_was_asked_long_ago_wakes_nobody(room: Room, monkeypatch: pytest.MonkeyPatch):
+async def test_what_was_asked_long_ago_wakes_nobody(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ivr.after.orders.STALE", timedelta(0))
     ticket = await room.ticket()
     assert await room.order(RING, ticket, policy="fire") is RequestOutcome.STALE
     assert room.started == []
 
 
-async def test_a_fault_is_told(room: Room, monkeypatch: pytest.MonkeyPatch):
+async def test_a_fault_is_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(dispatch_id: str) -> None:
         raise RuntimeError("the job engine is away")
 
@@ -231,7 +233,7 @@ async def test_a_fault_is_told(room: Room, monkeypatch: pytest.MonkeyPatch):
 # -- the next level -----------------------------------------------------------------------
 
 
-async def test_the_next_level_is_rung_once_however_many_ask(store: Store):
+async def test_the_next_level_is_rung_once_however_many_ask(store: Store) -> None:
     async with site(store, "a", "b", "c") as at:
         at.desk.ready.set()
         levels = "".join(f'  [[policy.level]]\n  who = ["person:{p}"]\n' for p in "abc")
@@ -263,7 +265,7 @@ async def test_the_next_level_is_rung_once_however_many_ask(store: Store):
 
 async def test_a_caller_on_the_line_hears_that_help_comes_when_somebody_has_it(
     store: Store, at_once: None
-):
+) -> None:
     async with site(store, "a") as at:
         room = Room(at)
         await at.caller.until("greeting")
@@ -282,7 +284,9 @@ async def test_a_caller_on_the_line_hears_that_help_comes_when_somebody_has_it(
         assert at.followed_up == [], "he was told"
 
 
-async def test_a_caller_who_hangs_up_before_he_was_told_is_called(store: Store, at_once: None):
+async def test_a_caller_who_hangs_up_before_he_was_told_is_called(
+    store: Store, at_once: None
+) -> None:
     async with site(store, "a") as at:
         room = Room(at)
         await at.caller.until("greeting")
@@ -300,7 +304,7 @@ async def test_a_caller_who_hangs_up_before_he_was_told_is_called(store: Store, 
         assert (await room.last(ticket)).is_taken(datetime.now(UTC))
 
 
-async def test_a_press_that_was_taken_back_in_time_ends_nothing(room: Room):
+async def test_a_press_that_was_taken_back_in_time_ends_nothing(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     round_ = asyncio.create_task(room.follow_up.round(dispatch.id, 1))
@@ -319,7 +323,7 @@ async def test_a_press_that_was_taken_back_in_time_ends_nothing(room: Room):
     assert await round_ is RoundResult.NOBODY
 
 
-async def test_a_case_is_handed_over_to_who_accepts_it(room: Room):
+async def test_a_case_is_handed_over_to_who_accepts_it(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     await room.store.dispatches.acknowledge(dispatch.id, "op", AcknowledgedVia.DASHBOARD)
@@ -335,7 +339,7 @@ async def test_a_case_is_handed_over_to_who_accepts_it(room: Room):
     assert (await room.store.dispatches.get(dispatch.id)).acknowledged_by == "op"
 
 
-async def test_the_end_of_a_search_that_is_over_is_no_fault(room: Room, at_once: None):
+async def test_the_end_of_a_search_that_is_over_is_no_fault(room: Room, at_once: None) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     await room.store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="talked")

@@ -60,13 +60,13 @@ def transcript(call_id: str, *sentences: str) -> Transcript:
 @pytest.mark.parametrize(
     "said", [("英语",), ("转人工",), ("我要报修",), ("喂", "你好"), ("对", "好的")]
 )
-async def test_a_word_of_the_menu_is_no_ticket(store: Store, said: tuple[str, ...]):
+async def test_a_word_of_the_menu_is_no_ticket(store: Store, said: tuple[str, ...]) -> None:
     call_id = await called(store)
     await reviewing(store)(call_id, transcript(call_id, *said))
     assert await store.tickets.for_call(call_id) is None
 
 
-async def test_who_only_talked_gets_a_ticket(store: Store):
+async def test_who_only_talked_gets_a_ticket(store: Store) -> None:
     call_id = await called(store)
     await reviewing(store)(call_id, transcript(call_id, "转人工", "楼道灯坏了"))
     ticket = await store.tickets.for_call(call_id)
@@ -74,7 +74,9 @@ async def test_who_only_talked_gets_a_ticket(store: Store):
     assert ticket.category == "lighting"
 
 
-async def test_an_afterthought_gives_the_ticket_what_its_message_does_not_tell(store: Store):
+async def test_an_afterthought_gives_the_ticket_what_its_message_does_not_tell(
+    store: Store,
+) -> None:
     call_id = await called(store)
     opened = await store.tickets.open(
         NewTicket(TicketKind.OTHER, call_id=call_id, text="麻烦你们快一点过来")
@@ -89,7 +91,9 @@ async def test_an_afterthought_gives_the_ticket_what_its_message_does_not_tell(s
     assert ticket.text == "麻烦你们快一点过来"
 
 
-async def test_parts_of_the_same_place_are_added_and_another_place_changes_nothing(store: Store):
+async def test_parts_of_the_same_place_are_added_and_another_place_changes_nothing(
+    store: Store,
+) -> None:
     for said, unit in (("三号楼二单元", "2"), ("五号楼二单元", "")):
         call_id = await called(store)
         opened = await store.tickets.open(
@@ -100,7 +104,7 @@ async def test_parts_of_the_same_place_are_added_and_another_place_changes_nothi
         assert (ticket.building, ticket.unit) == ("3", unit)
 
 
-async def test_the_house_of_a_lift_is_added_when_it_was_told_later(store: Store):
+async def test_the_house_of_a_lift_is_added_when_it_was_told_later(store: Store) -> None:
     call_id = await called(store)
     opened = await store.tickets.open(
         NewTicket(TicketKind.EMERGENCY, call_id=call_id, area="电梯", text="电梯里困了人")
@@ -110,7 +114,7 @@ async def test_the_house_of_a_lift_is_added_when_it_was_told_later(store: Store)
     assert (ticket.building, ticket.unit, ticket.area) == ("5", "2", "电梯")
 
 
-async def test_answers_alone_do_not_become_the_text_of_a_ticket(store: Store):
+async def test_answers_alone_do_not_become_the_text_of_a_ticket(store: Store) -> None:
     call_id = await called(store)
     opened = await store.tickets.open(NewTicket(TicketKind.REPAIR, call_id=call_id, building="3"))
     await reviewing(store)(call_id, transcript(call_id, "对", "是的"))

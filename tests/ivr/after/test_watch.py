@@ -73,7 +73,7 @@ async def world(store: Store) -> AsyncIterator[World]:
         yield World(at)
 
 
-async def test_an_open_dispatch_without_a_workflow_gets_one(world: World):
+async def test_an_open_dispatch_without_a_workflow_gets_one(world: World) -> None:
     ticket = await world.ticket()
     policy = (await world.store.roster.current()).policy("fire")
     dispatch = await world.store.dispatches.open(ticket.id, policy)
@@ -86,7 +86,7 @@ async def test_an_open_dispatch_without_a_workflow_gets_one(world: World):
 
 async def test_what_cannot_be_written_down_at_the_start_keeps_nobody_from_being_rung(
     world: World, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     ticket = await world.ticket()
     roster, dispatches = await world.store.roster.current(), world.store.dispatches
     dispatch = await dispatches.open(ticket.id, roster.policy("fire"))
@@ -108,7 +108,7 @@ async def test_what_cannot_be_written_down_at_the_start_keeps_nobody_from_being_
     assert found == {cut_off: AttemptStatus.INTERRUPTED, rings: AttemptStatus.PLACED}
 
 
-async def test_a_search_that_a_call_holds_is_left_to_it_until_it_lets_go(world: World):
+async def test_a_search_that_a_call_holds_is_left_to_it_until_it_lets_go(world: World) -> None:
     ticket = await world.ticket()
     policy = (await world.store.roster.current()).policy("fire")
     dispatch = await world.store.dispatches.open(ticket.id, policy, call_id="c" * 32)
@@ -120,7 +120,7 @@ async def test_a_search_that_a_call_holds_is_left_to_it_until_it_lets_go(world: 
 
 async def test_a_search_of_another_node_is_left_to_it_while_it_does_anything(
     world: World, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     ticket = await world.ticket()
     policy = (await world.store.roster.current()).policy("fire")
     dispatch = await world.store.dispatches.open(ticket.id, policy)
@@ -130,23 +130,25 @@ async def test_a_search_of_another_node_is_left_to_it_while_it_does_anything(
     assert await world.searched(ticket) == [dispatch.id]
 
 
-async def test_a_drill_is_no_case(world: World):
+async def test_a_drill_is_no_case(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     policy = (await world.store.roster.current()).policy("fire")
     await world.store.dispatches.open(ticket.id, policy, drill=True)
     assert await world.searched(ticket) == []
 
 
-async def test_an_urgent_ticket_that_nobody_has_gets_a_search(world: World):
+async def test_an_urgent_ticket_that_nobody_has_gets_a_search(world: World) -> None:
     assert len(await world.searched(await world.ticket())) == 1
 
 
 @pytest.mark.parametrize("category", ["", "lighting"])
-async def test_whatever_its_category_it_is_searched_for(world: World, category: str):
+async def test_whatever_its_category_it_is_searched_for(world: World, category: str) -> None:
     assert len(await world.searched(await world.ticket(category=category))) == 1
 
 
-async def test_a_call_that_goes_on_decides_itself_and_is_seen_to_when_it_is_over(world: World):
+async def test_a_call_that_goes_on_decides_itself_and_is_seen_to_when_it_is_over(
+    world: World,
+) -> None:
     await world.at.caller.session.open_ticket(TicketKind.REPAIR, TicketClass.URGENT)
     ticket = await world.at.caller.ticket()
     assert ticket is not None
@@ -157,7 +159,7 @@ async def test_a_call_that_goes_on_decides_itself_and_is_seen_to_when_it_is_over
     assert len(await world.searched(ticket)) == 1
 
 
-async def test_a_ticket_raised_by_hand_rings_although_somebody_had_it_before(world: World):
+async def test_a_ticket_raised_by_hand_rings_although_somebody_had_it_before(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     await world.store.tickets.move(ticket.id, TicketStatus.REGISTERED, "li")
     assert await world.searched(ticket) == []
@@ -166,7 +168,7 @@ async def test_a_ticket_raised_by_hand_rings_although_somebody_had_it_before(wor
     assert len(await world.searched(ticket)) == 1
 
 
-async def test_who_raises_it_may_say_that_somebody_is_on_it(world: World):
+async def test_who_raises_it_may_say_that_somebody_is_on_it(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     raised = await world.store.tickets.update(
         ticket.id, "li", ticket_class=TicketClass.URGENT, seen_to=True
@@ -181,7 +183,7 @@ async def test_who_raises_it_may_say_that_somebody_is_on_it(world: World):
     assert change.actor == "li"
 
 
-async def test_what_the_hotline_raises_stays_with_who_has_it(world: World):
+async def test_what_the_hotline_raises_stays_with_who_has_it(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     await world.store.tickets.move(ticket.id, TicketStatus.REGISTERED, "li")
     await world.store.tickets.update(ticket.id, "hotline", ticket_class=TicketClass.URGENT)
@@ -193,7 +195,7 @@ async def test_what_the_hotline_raises_stays_with_who_has_it(world: World):
 )
 async def test_a_ticket_that_a_person_has_or_has_ended_rings_nobody(
     world: World, status: TicketStatus
-):
+) -> None:
     ticket = await world.ticket()
     if status is TicketStatus.RESOLVED:
         await world.store.tickets.move(ticket.id, TicketStatus.IN_PROGRESS, "li")
@@ -201,13 +203,13 @@ async def test_a_ticket_that_a_person_has_or_has_ended_rings_nobody(
     assert await world.searched(ticket) == []
 
 
-async def test_a_persons_no_ends_it(world: World):
+async def test_a_persons_no_ends_it(world: World) -> None:
     ticket = await world.ticket()
     await world.store.tickets.update(ticket.id, "li", ticket_class=TicketClass.GENERAL)
     assert await world.searched(ticket) == []
 
 
-async def test_a_case_that_was_accepted_and_closed_is_not_searched_again(world: World):
+async def test_a_case_that_was_accepted_and_closed_is_not_searched_again(world: World) -> None:
     ticket = await world.ticket()
     (dispatch_id,) = await world.searched(ticket)
     await world.store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.DASHBOARD)
@@ -217,7 +219,7 @@ async def test_a_case_that_was_accepted_and_closed_is_not_searched_again(world: 
 
 async def test_what_nobody_has_touched_for_a_day_wakes_nobody(
     world: World, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     ticket = await world.ticket()
     monkeypatch.setattr("ivr.after.watch.FRESH", timedelta(seconds=-1))
     assert await world.searched(ticket) == []
@@ -225,7 +227,7 @@ async def test_what_nobody_has_touched_for_a_day_wakes_nobody(
 
 async def test_one_that_cannot_be_seen_to_keeps_no_other_from_it(
     world: World, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     first, second = await world.ticket(), await world.ticket()
     opened = world.store.dispatches.open
 
@@ -238,7 +240,7 @@ async def test_one_that_cannot_be_seen_to_keeps_no_other_from_it(
     assert len(await world.searched(second)) == 1
 
 
-async def test_a_search_that_cannot_be_followed_up_is_told_after_a_minute(world: World):
+async def test_a_search_that_cannot_be_followed_up_is_told_after_a_minute(world: World) -> None:
     world.searches.away = True
     ticket = await world.ticket()
     await world.look()
@@ -246,7 +248,7 @@ async def test_a_search_that_cannot_be_followed_up_is_told_after_a_minute(world:
     world.now_s = 61.0
     await world.look()
     (dispatch,) = await world.store.dispatches.for_ticket(ticket.id)
-    assert world.watch.unsearched == (dispatch.id,)
+    assert list(world.watch.unsearched) == [dispatch.id]
     assert not world.watch.check().ok
     world.searches.away = False
     await world.look()
@@ -255,7 +257,7 @@ async def test_a_search_that_cannot_be_followed_up_is_told_after_a_minute(world:
     assert world.watch.check().ok
 
 
-async def test_people_are_rung_although_no_workflow_can_be_had(world: World):
+async def test_people_are_rung_although_no_workflow_can_be_had(world: World) -> None:
     world.searches.away = True
     ticket = await world.ticket()
     for _ in range(3):
@@ -266,7 +268,7 @@ async def test_people_are_rung_although_no_workflow_can_be_had(world: World):
     assert rung == [(dispatch.id, True), (dispatch.id, False), (dispatch.id, False)]
 
 
-async def test_the_first_look_ends_the_drills_that_a_stop_cut_off(world: World):
+async def test_the_first_look_ends_the_drills_that_a_stop_cut_off(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     policy = (await world.store.roster.current()).policy("fire")
     drill = await world.store.dispatches.open(ticket.id, policy, drill=True)
@@ -274,7 +276,7 @@ async def test_the_first_look_ends_the_drills_that_a_stop_cut_off(world: World):
     assert (await world.store.dispatches.get(drill.id)).status is DispatchStatus.CLOSED
 
 
-async def test_it_looks_by_itself_for_as_long_as_the_program_runs(world: World):
+async def test_it_looks_by_itself_for_as_long_as_the_program_runs(world: World) -> None:
     ticket = await world.ticket()
     world.watch.start()
     async with asyncio.timeout(20):

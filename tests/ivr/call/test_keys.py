@@ -168,7 +168,7 @@ def cases(question: Question) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.prompt)
-async def test_every_key_at_every_question(store: Store, language: str, question: Question):
+async def test_every_key_at_every_question(store: Store, language: str, question: Question) -> None:
     pressed = [keys + end for keys in cases(question) for end in ("", "#")]
     lines = asyncio.Semaphore(AT_ONCE)
 
@@ -198,7 +198,7 @@ async def test_every_key_at_every_question(store: Store, language: str, question
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_keys_without_a_meaning_use_up_one_try_however_many_they_are(
     store: Store, language: str
-):
+) -> None:
     async with Caller(store, language_id=language) as caller:
         await caller.until("main_menu")
         caller.press("867#")
@@ -208,7 +208,7 @@ async def test_keys_without_a_meaning_use_up_one_try_however_many_they_are(
         await caller.until("ask_building")
 
 
-async def test_a_number_keyed_into_a_message_does_not_end_it(store: Store):
+async def test_a_number_keyed_into_a_message_does_not_end_it(store: Store) -> None:
     async with Caller(store, start="voicemail") as caller:
         await recording(caller)
         caller.press("13800138000")
@@ -217,7 +217,9 @@ async def test_a_number_keyed_into_a_message_does_not_end_it(store: Store):
 
 
 @pytest.mark.parametrize("key", ["0", "*"])
-async def test_who_leaves_a_message_for_a_person_has_left_what_he_said(store: Store, key: str):
+async def test_who_leaves_a_message_for_a_person_has_left_what_he_said(
+    store: Store, key: str
+) -> None:
     async with Caller(store, start="voicemail") as caller:
         await recording(caller)
         for _ in range(2):
@@ -228,7 +230,7 @@ async def test_who_leaves_a_message_for_a_person_has_left_what_he_said(store: St
         assert await caller.ticket() is not None
 
 
-async def test_the_end_key_behind_an_answer_cuts_no_message_short():
+async def test_the_end_key_behind_an_answer_cuts_no_message_short() -> None:
     call, clock, book = FakeCall(), MediaClock(), FakePhrasebook()
     clock.start()
     talk = Conversation(call, clock.attach(call), book)  # type: ignore[arg-type]
@@ -248,7 +250,7 @@ async def test_the_end_key_behind_an_answer_cuts_no_message_short():
     await clock.close()
 
 
-async def test_a_lone_zero_is_a_person_and_one_among_digits_a_digit():
+async def test_a_lone_zero_is_a_person_and_one_among_digits_a_digit() -> None:
     call, clock, book = FakeCall(), MediaClock(), FakePhrasebook()
     talk = Conversation(call, clock.attach(call), book)  # type: ignore[arg-type]
     keypad = Keypad(pause_s=0.1)
@@ -260,7 +262,7 @@ async def test_a_lone_zero_is_a_person_and_one_among_digits_a_digit():
     await clock.close()
 
 
-def test_a_menu_of_its_own_may_use_the_common_keys():
+def test_a_menu_of_its_own_may_use_the_common_keys() -> None:
     keys = Keys()
     assert common(keys, "0") is Common.PERSON
     assert common(keys, "0", own="0") is None

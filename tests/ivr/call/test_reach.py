@@ -8,7 +8,7 @@ from tests.ivr.caller import Caller
 from tests.ivr.exchange import until
 
 
-async def test_an_emergency_becomes_an_urgent_ticket_with_place_and_details(store: Store):
+async def test_an_emergency_becomes_an_urgent_ticket_with_place_and_details(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("greeting")
         caller.hit("fire", 0.97)
@@ -27,7 +27,7 @@ async def test_an_emergency_becomes_an_urgent_ticket_with_place_and_details(stor
     assert await store.dispatches.for_ticket(ticket.id) == ()
 
 
-async def test_who_hangs_up_at_the_question_has_an_urgent_ticket_all_the_same(store: Store):
+async def test_who_hangs_up_at_the_question_has_an_urgent_ticket_all_the_same(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("greeting")
         caller.hit("fire", 0.6)
@@ -39,7 +39,7 @@ async def test_who_hangs_up_at_the_question_has_an_urgent_ticket_all_the_same(st
     assert ticket.ticket_class is TicketClass.URGENT
 
 
-async def test_key_0_leads_to_a_message(store: Store):
+async def test_key_0_leads_to_a_message(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("greeting")
         caller.press("0")

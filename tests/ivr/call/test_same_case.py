@@ -56,7 +56,7 @@ async def joined(at: Site, caller: Caller) -> bool:
 
 async def test_the_same_caller_again_is_one_ticket_one_search_and_hears_that_it_goes_on(
     at: Site, store: Store
-):
+) -> None:
     await emergency(at.caller)
     await at.exchange.rings("a")
     async with another(at) as second:
@@ -73,7 +73,7 @@ async def test_the_same_caller_again_is_one_ticket_one_search_and_hears_that_it_
 
 async def test_he_hears_that_somebody_has_it_when_the_first_caller_is_helped(
     at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.beside.VISITED_S", 0.1)
     await emergency(at.caller)
     telephone = await at.exchange.answered_by("a")
@@ -85,7 +85,7 @@ async def test_he_hears_that_somebody_has_it_when_the_first_caller_is_helped(
         await second.until("goodbye")
 
 
-async def test_who_calls_when_somebody_has_it_hears_so_at_once(at: Site, store: Store):
+async def test_who_calls_when_somebody_has_it_hears_so_at_once(at: Site, store: Store) -> None:
     await emergency(at.caller)
     await at.exchange.accepted_by("a")
     await until(lambda: at.desk.clock._bridges)
@@ -98,7 +98,7 @@ async def test_who_calls_when_somebody_has_it_hears_so_at_once(at: Site, store: 
 
 async def test_who_calls_again_in_the_pause_of_the_follow_up_is_met_on_his_line(
     at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.bridge.EARLY_S", 0.0)
     await emergency(at.caller)
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
@@ -138,7 +138,7 @@ async def test_who_calls_again_in_the_pause_of_the_follow_up_is_met_on_his_line(
 )
 async def test_what_makes_it_the_same(
     at: Site, store: Store, number: str, building: str, category: str, same: bool
-):
+) -> None:
     await emergency(at.caller, building="3")
     await at.exchange.rings("a")
     async with another(at, number) as second:
@@ -155,7 +155,7 @@ async def test_what_makes_it_the_same(
 )
 async def test_a_spot_that_every_building_has_makes_no_two_callers_one_case(
     at: Site, area: str, same: bool
-):
+) -> None:
     at.caller.session.draft.learn_place(Place(area=area))
     await emergency(at.caller)
     await at.exchange.rings("a")
@@ -165,7 +165,7 @@ async def test_a_spot_that_every_building_has_makes_no_two_callers_one_case(
         assert await joined(at, second) is same
 
 
-async def test_what_was_long_ago_or_is_resolved_is_another_case(at: Site, store: Store):
+async def test_what_was_long_ago_or_is_resolved_is_another_case(at: Site, store: Store) -> None:
     await emergency(at.caller)
     await at.exchange.rings("a")
     ticket = await at.caller.ticket()
@@ -177,7 +177,9 @@ async def test_what_was_long_ago_or_is_resolved_is_another_case(at: Site, store:
         assert not await joined(at, second)
 
 
-async def test_what_the_second_caller_tells_is_added_and_nothing_is_lost(at: Site, store: Store):
+async def test_what_the_second_caller_tells_is_added_and_nothing_is_lost(
+    at: Site, store: Store
+) -> None:
     at.caller.say("三号楼二单元着火了")
     await at.exchange.rings("a")
     async with another(at) as second:
@@ -197,7 +199,7 @@ async def test_what_the_second_caller_tells_is_added_and_nothing_is_lost(at: Sit
 
 async def test_the_same_caller_after_a_talk_rings_anew_on_the_same_ticket(
     at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.bridge.EARLY_S", 0.0)
     await emergency(at.caller)
     telephone = await at.exchange.accepted_by("a")
@@ -214,7 +216,7 @@ async def test_the_same_caller_after_a_talk_rings_anew_on_the_same_ticket(
 
 async def test_a_slow_store_gives_a_caller_in_danger_a_case_of_his_own(
     at: Site, store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     await emergency(at.caller)
     await at.exchange.rings("a")
     listed = store.tickets.list

@@ -18,7 +18,7 @@ from tests.ivr.caller import QUICK, Caller
 STORY = ("你好我是三号楼的业主我想问一下", "楼下的垃圾三天没有人清理了", "味道很大")
 
 
-async def test_a_story_of_several_sentences_is_one_statement(store: Store):
+async def test_a_story_of_several_sentences_is_one_statement(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say(STORY[0])
@@ -36,7 +36,7 @@ async def test_a_story_of_several_sentences_is_one_statement(store: Store):
 
 async def test_what_is_said_at_a_question_without_answering_it_is_kept_and_confirms_nothing(
     store: Store,
-):
+) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("三号楼一单元的垃圾三天没有人清理了")
@@ -52,7 +52,7 @@ async def test_what_is_said_at_a_question_without_answering_it_is_kept_and_confi
     assert caller.session.draft.place.building == ""
 
 
-async def test_words_before_an_answer_are_kept_and_the_answer_counts(store: Store):
+async def test_words_before_an_answer_are_kept_and_the_answer_counts(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("三号楼一单元的垃圾三天没有人清理了")
@@ -68,7 +68,7 @@ async def test_words_before_an_answer_are_kept_and_the_answer_counts(store: Stor
     assert ticket.building == "3"
 
 
-async def test_what_is_said_while_the_hotline_speaks_is_kept(store: Store):
+async def test_what_is_said_while_the_hotline_speaks_is_kept(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("repair_intro")
@@ -83,7 +83,7 @@ async def test_what_is_said_while_the_hotline_speaks_is_kept(store: Store):
 )
 async def test_a_trouble_that_is_named_beside_a_question_is_kept_however_short(
     store: Store, words: str, kept: bool
-):
+) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.session.keep_aside(Heard(words, True, 0.0, 1.0, True))
@@ -94,7 +94,7 @@ async def test_a_trouble_that_is_named_beside_a_question_is_kept_however_short(
 
 async def test_a_trouble_told_while_the_hotline_says_that_it_did_not_understand_leads_on(
     store: Store,
-):
+) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("三号楼请派人来")
@@ -106,7 +106,7 @@ async def test_a_trouble_told_while_the_hotline_says_that_it_did_not_understand_
     assert (ticket.category, ticket.building) == ("lighting", "3")
 
 
-async def test_another_place_at_the_read_back_corrects_it(store: Store):
+async def test_another_place_at_the_read_back_corrects_it(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("三号楼一单元楼道灯坏了")
@@ -120,7 +120,7 @@ async def test_another_place_at_the_read_back_corrects_it(store: Store):
     assert (ticket.building, ticket.unit) == ("5", "1")
 
 
-async def test_a_number_in_groups_is_one_number(store: Store):
+async def test_a_number_in_groups_is_one_number(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -143,7 +143,7 @@ async def test_a_number_in_groups_is_one_number(store: Store):
     assert ticket.callback.endswith("13912345678")
 
 
-async def test_an_urgent_word_does_not_wait_for_the_end_of_the_story(store: Store):
+async def test_an_urgent_word_does_not_wait_for_the_end_of_the_story(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.session.on_heard(Heard("你好我想问一下", True, 0.0, 1.0))
@@ -157,7 +157,7 @@ async def test_an_urgent_word_does_not_wait_for_the_end_of_the_story(store: Stor
     assert ticket.kind is TicketKind.EMERGENCY
 
 
-async def test_what_was_said_before_a_hang_up_or_a_key_is_kept(store: Store):
+async def test_what_was_said_before_a_hang_up_or_a_key_is_kept(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -173,14 +173,14 @@ async def test_what_was_said_before_a_hang_up_or_a_key_is_kept(store: Store):
 
 
 @pytest.mark.parametrize("words", ["报修", "我要报修", "英语", "转人工", "对"])
-async def test_a_menu_word_alone_is_no_statement(store: Store, words: str):
+async def test_a_menu_word_alone_is_no_statement(store: Store, words: str) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.session.keep_statement(Heard(words, True, 0.0, 1.0))
         assert caller.session.draft.statements == []
 
 
-async def test_who_only_says_repair_is_asked_what_it_is(store: Store):
+async def test_who_only_says_repair_is_asked_what_it_is(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("报修")
@@ -195,7 +195,7 @@ async def test_who_only_says_repair_is_asked_what_it_is(store: Store):
 
 async def test_a_number_that_is_too_short_is_refused_with_its_digits_and_replaces_nothing(
     store: Store,
-):
+) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -216,7 +216,7 @@ async def test_a_number_that_is_too_short_is_refused_with_its_digits_and_replace
 
 
 @pytest.mark.parametrize("answer", ["5", "88", "天气真不错啊"])
-async def test_only_a_yes_confirms_a_number_that_was_keyed(store: Store, answer: str):
+async def test_only_a_yes_confirms_a_number_that_was_keyed(store: Store, answer: str) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -262,11 +262,11 @@ def pauses(language: str) -> Pauses:
 )
 def test_a_real_pause_ends_a_turn_and_a_longer_one_where_more_is_announced(
     language: str, text: str, pause_s: float
-):
+) -> None:
     assert pauses(language).after(text) == pytest.approx(pause_s - 0.2)
 
 
-def test_a_turn_that_never_ends_is_taken_as_it_stands():
+def test_a_turn_that_never_ends_is_taken_as_it_stands() -> None:
     turn = Turn(Pauses("en"))
     turn.add(Heard("one", True, 0.0, 1.0), 100.0)
     turn.add(Heard("two", True, 1.0, 2.0), 150.0)
@@ -285,7 +285,7 @@ def test_a_turn_that_never_ends_is_taken_as_it_stands():
 )
 def test_groups_of_digits_are_read_as_one_number(
     language: str, groups: tuple[str, ...], number: str
-):
+) -> None:
     turn = Turn(pauses(language))
     for group in groups:
         assert ends_in_number(group, language)
@@ -305,7 +305,7 @@ def test_groups_of_digits_are_read_as_one_number(
         ("ko", "수리"),
     ],
 )
-def test_menu_words_have_no_substance(language: str, words: str):
+def test_menu_words_have_no_substance(language: str, words: str) -> None:
     assert substance(words, load_pack(language).menu) == ""
 
 
@@ -318,5 +318,5 @@ def test_menu_words_have_no_substance(language: str, words: str):
         ("ko", "불이 안 켜져요"),
     ],
 )
-def test_troubles_have_substance(language: str, words: str):
+def test_troubles_have_substance(language: str, words: str) -> None:
     assert substance(words, load_pack(language).menu)

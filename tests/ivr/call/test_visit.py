@@ -13,7 +13,7 @@ from ivr.packs.phrasebook import Prompt
 from tests.ivr.caller import LIMIT_S, Caller
 
 
-def visit_to(caller: Caller, *, helps: bool = False) -> tuple[Visit, list[str]]:
+def visit_to(caller: Caller, *, helps: bool = False) -> tuple[Visit[Conversation], list[str]]:
     done: list[str] = []
 
     async def work(conversation: Conversation) -> bool:
@@ -26,12 +26,12 @@ def visit_to(caller: Caller, *, helps: bool = False) -> tuple[Visit, list[str]]:
     return visit, done
 
 
-async def came_about(visit: Visit, caller: Caller) -> bool:
+async def came_about(visit: Visit[Conversation], caller: Caller) -> bool:
     async with asyncio.timeout(LIMIT_S):
         return await visit.came_about(caller.call)
 
 
-async def test_a_visit_comes_into_a_menu_and_the_call_goes_on_behind_it(store: Store):
+async def test_a_visit_comes_into_a_menu_and_the_call_goes_on_behind_it(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         visit, done = visit_to(caller)
@@ -41,7 +41,9 @@ async def test_a_visit_comes_into_a_menu_and_the_call_goes_on_behind_it(store: S
         await caller.until("ask_building")
 
 
-async def test_a_visit_comes_while_the_caller_of_an_emergency_leaves_his_details(store: Store):
+async def test_a_visit_comes_while_the_caller_of_an_emergency_leaves_his_details(
+    store: Store,
+) -> None:
     async with Caller(store) as caller:
         caller.hit("fire", 0.95)
         await caller.until("dispatch_no_people")
@@ -53,7 +55,7 @@ async def test_a_visit_comes_while_the_caller_of_an_emergency_leaves_his_details
         assert "dispatch_no_people" not in caller.heard  # the emergency is not begun again
 
 
-async def test_an_emergency_is_not_begun_again_by_a_visit_that_did_not_help(store: Store):
+async def test_an_emergency_is_not_begun_again_by_a_visit_that_did_not_help(store: Store) -> None:
     async with Caller(store) as caller:
         caller.hit("fire", 0.95)
         await caller.until("ask_building")
@@ -63,7 +65,7 @@ async def test_an_emergency_is_not_begun_again_by_a_visit_that_did_not_help(stor
         assert "dispatch_no_people" not in caller.heard
 
 
-async def test_a_visit_waits_while_the_caller_talks_with_somebody(store: Store):
+async def test_a_visit_waits_while_the_caller_talks_with_somebody(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         conversation = caller.session.conversation
@@ -74,7 +76,7 @@ async def test_a_visit_waits_while_the_caller_talks_with_somebody(store: Store):
         assert await came_about(visit, caller)
 
 
-async def test_a_call_that_ends_first_is_told_to_who_wanted_to_come(store: Store):
+async def test_a_call_that_ends_first_is_told_to_who_wanted_to_come(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         with caller.session.conversation.not_at_home():
@@ -86,7 +88,7 @@ async def test_a_call_that_ends_first_is_told_to_who_wanted_to_come(store: Store
 
 async def test_a_flow_without_time_for_it_is_told_too(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.call.visit.TAKEN_S", 0.1)
     async with Caller(store) as caller:
         await caller.until("main_menu")
@@ -98,7 +100,7 @@ async def test_a_flow_without_time_for_it_is_told_too(
         assert done == []
 
 
-async def test_a_visit_that_breaks_leaves_the_caller_his_call(store: Store):
+async def test_a_visit_that_breaks_leaves_the_caller_his_call(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
 

@@ -71,7 +71,7 @@ def busy(times: int, write: Write) -> Write:
 @pytest.mark.parametrize("line", ["attempt", "outcome", "accept"])
 async def test_a_moment_in_which_the_database_is_locked_loses_no_line(
     store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, line: str
-):
+) -> None:
     monkeypatch.setattr(store.dispatches, line, busy(3, getattr(store.dispatches, line)))
     attempt_id = await ring(trail)
     for status in (A.RUNG, A.ANSWERED):
@@ -88,7 +88,7 @@ async def test_a_moment_in_which_the_database_is_locked_loses_no_line(
 
 async def test_a_line_written_late_bears_the_time_at_which_it_happened(
     store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     attempt_id = await ring(trail)
     with monkeypatch.context() as locked:
         locked.setattr(store.dispatches, "outcome", busy(1000, store.dispatches.outcome))
@@ -109,7 +109,7 @@ async def test_a_line_written_late_bears_the_time_at_which_it_happened(
 
 async def test_nobody_waits_long_for_a_store_that_does_not_answer(
     store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     async def hang(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
@@ -125,7 +125,7 @@ async def test_nobody_waits_long_for_a_store_that_does_not_answer(
 
 async def test_who_stops_waiting_does_not_stop_the_writing(
     store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     attempt_id = await ring(trail)
     monkeypatch.setattr(store.dispatches, "outcome", busy(3, store.dispatches.outcome))
 
@@ -141,7 +141,7 @@ async def test_who_stops_waiting_does_not_stop_the_writing(
 @pytest.mark.parametrize("error", [StoreError("it is refused"), ValueError("a driver's fault")])
 async def test_a_line_that_is_refused_ends_neither_the_search_nor_the_lines_behind_it(
     store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, error: Exception
-):
+) -> None:
     async def refuse(*_: object, **__: object) -> None:
         raise error
 
@@ -153,7 +153,7 @@ async def test_a_line_that_is_refused_ends_neither_the_search_nor_the_lines_behi
     await only_attempt(store, trail, A.RUNG)
 
 
-async def test_lines_wait_for_a_search_that_could_not_be_opened_yet(store: Store):
+async def test_lines_wait_for_a_search_that_could_not_be_opened_yet(store: Store) -> None:
     trail = DispatchLog(store, "")
     asked: list[str] = []
 
@@ -174,7 +174,7 @@ async def test_lines_wait_for_a_search_that_could_not_be_opened_yet(store: Store
     assert len(asked) == 4
 
 
-async def test_a_search_whose_opening_was_refused_can_be_opened_again(store: Store):
+async def test_a_search_whose_opening_was_refused_can_be_opened_again(store: Store) -> None:
     async def refused() -> str:
         raise StoreError("no")
 
@@ -184,7 +184,7 @@ async def test_a_search_whose_opening_was_refused_can_be_opened_again(store: Sto
     assert (await store.dispatches.get(trail.dispatch_id)).status is DispatchStatus.RINGING
 
 
-async def test_of_a_call_that_is_no_case_nothing_is_written(store: Store):
+async def test_of_a_call_that_is_no_case_nothing_is_written(store: Store) -> None:
     trail = DispatchLog(store, "")
     attempt_id = await ring(trail)
     await trail.outcome(attempt_id, A.ANSWERED)
@@ -193,7 +193,9 @@ async def test_of_a_call_that_is_no_case_nothing_is_written(store: Store):
     assert await store.dispatches.open_dispatches() == ()
 
 
-async def test_a_contact_that_is_not_the_persons_is_not_rung(store: Store, trail: DispatchLog):
+async def test_a_contact_that_is_not_the_persons_is_not_rung(
+    store: Store, trail: DispatchLog
+) -> None:
     with pytest.raises(RosterError) as refusal:
         await trail.attempt(LI, parse_contact("+8613800138000", "CN"), 0, 1)
     assert "13800138000" not in str(refusal.value)

@@ -45,7 +45,7 @@ async def is_closed(at: Site) -> None:
 
 async def test_who_accepts_is_bridged_and_an_ended_talk_is_the_end(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.bridge.EARLY_S", 0.0)
     async with site(store, "a") as at:
         await alarm(at.caller)
@@ -71,7 +71,7 @@ async def test_who_accepts_is_bridged_and_an_ended_talk_is_the_end(
 
 async def test_what_the_caller_tells_the_engineer_starts_nothing_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.bridge.EARLY_S", 0.0)
     async with site(store, "a") as at:
         await at.caller.until("greeting")
@@ -105,7 +105,7 @@ async def test_what_the_caller_tells_the_engineer_starts_nothing_again(
 )
 async def test_a_ring_that_fails_leads_to_the_next_person(
     store: Store, reason: CloseReason, outcome: str
-):
+) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         (await at.exchange.rings("a")).refuse(reason)
@@ -113,7 +113,9 @@ async def test_a_ring_that_fails_leads_to_the_next_person(
         await at.outcomes_are(outcome, "bridged")
 
 
-async def test_an_early_drop_out_gives_the_caller_to_the_next_and_not_to_the_same(store: Store):
+async def test_an_early_drop_out_gives_the_caller_to_the_next_and_not_to_the_same(
+    store: Store,
+) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         first = await at.exchange.accepted_by("a")
@@ -125,7 +127,7 @@ async def test_an_early_drop_out_gives_the_caller_to_the_next_and_not_to_the_sam
         assert (await the_dispatch(at)).person == "b"
 
 
-async def test_star_2_passes_on_and_the_person_is_told(store: Store):
+async def test_star_2_passes_on_and_the_person_is_told(store: Store) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         first = await at.exchange.accepted_by("a")
@@ -136,7 +138,7 @@ async def test_star_2_passes_on_and_the_person_is_told(store: Store):
         await at.outcomes_are("passed_on", "placed")
 
 
-async def test_star_1_brings_a_second_person_in_who_takes_nothing_over(store: Store):
+async def test_star_1_brings_a_second_person_in_who_takes_nothing_over(store: Store) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         first = await at.exchange.accepted_by("a")
@@ -152,7 +154,7 @@ async def test_star_1_brings_a_second_person_in_who_takes_nothing_over(store: St
         assert (await the_dispatch(at)).person == "a"
 
 
-async def test_star_1_with_nobody_left_is_said(store: Store):
+async def test_star_1_with_nobody_left_is_said(store: Store) -> None:
     async with site(store, "a") as at:
         await alarm(at.caller)
         first = await at.exchange.accepted_by("a")
@@ -163,7 +165,7 @@ async def test_star_1_with_nobody_left_is_said(store: Store):
 
 async def test_an_owner_who_hangs_up_while_it_rings_stops_the_ringing_and_is_followed_up(
     store: Store,
-):
+) -> None:
     async with site(store, "a", "b", ringing="all_at_once") as at:
         await alarm(at.caller)
         telephones = [await at.exchange.rings(each) for each in "ab"]
@@ -177,7 +179,7 @@ async def test_an_owner_who_hangs_up_while_it_rings_stops_the_ringing_and_is_fol
 
 async def test_who_is_being_asked_when_the_owner_hangs_up_hears_that_he_is_called_back(
     store: Store,
-):
+) -> None:
     async with site(store, "a") as at:
         await alarm(at.caller)
         await at.exchange.answered_by("a")
@@ -187,7 +189,7 @@ async def test_who_is_being_asked_when_the_owner_hangs_up_hears_that_he_is_calle
         await at.outcomes_are("cancelled")
 
 
-async def test_a_1_that_crosses_with_the_owners_hang_up_keeps_the_case(store: Store):
+async def test_a_1_that_crosses_with_the_owners_hang_up_keeps_the_case(store: Store) -> None:
     async with site(store, "a") as at:
         await alarm(at.caller)
         telephone = await at.exchange.answered_by("a")
@@ -201,7 +203,9 @@ async def test_a_1_that_crosses_with_the_owners_hang_up_keeps_the_case(store: St
         assert found.acknowledged_at is not None  # the follow-up only tells the owner
 
 
-async def test_an_owner_who_is_cut_off_at_once_is_followed_up_and_the_person_told(store: Store):
+async def test_an_owner_who_is_cut_off_at_once_is_followed_up_and_the_person_told(
+    store: Store,
+) -> None:
     async with site(store, "a") as at:
         await alarm(at.caller)
         await at.exchange.accepted_by("a")
@@ -212,7 +216,7 @@ async def test_an_owner_who_is_cut_off_at_once_is_followed_up_and_the_person_tol
         assert (await the_dispatch(at)).status is DispatchStatus.ACCEPTED
 
 
-async def test_with_nobody_left_he_gives_details_and_hears_what_comes_next(store: Store):
+async def test_with_nobody_left_he_gives_details_and_hears_what_comes_next(store: Store) -> None:
     async with site(store, "a") as at:
         await alarm(at.caller)
         (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
@@ -229,7 +233,7 @@ async def test_with_nobody_left_he_gives_details_and_hears_what_comes_next(store
         assert at.followed_up == [(await the_dispatch(at)).id]
 
 
-async def test_without_anybody_to_call_he_is_not_told_that_calling_goes_on(store: Store):
+async def test_without_anybody_to_call_he_is_not_told_that_calling_goes_on(store: Store) -> None:
     async with site(store) as at:  # nobody on the roster
         await alarm(at.caller)
         await at.caller.until("ask_building")
@@ -241,7 +245,7 @@ async def test_without_anybody_to_call_he_is_not_told_that_calling_goes_on(store
 
 
 @pytest.mark.parametrize("key", KEYS)
-async def test_a_key_at_any_point_never_keeps_the_caller_from_help(store: Store, key: str):
+async def test_a_key_at_any_point_never_keeps_the_caller_from_help(store: Store, key: str) -> None:
     """Pressed at every prompt that he hears, until somebody has accepted."""
     async with site(store, "a") as at:
         await alarm(at.caller)
@@ -259,7 +263,7 @@ async def test_a_key_at_any_point_never_keeps_the_caller_from_help(store: Store,
 @pytest.mark.parametrize("words", WORDS)
 async def test_words_at_any_point_are_kept_and_never_keep_the_caller_from_help(
     store: Store, words: str
-):
+) -> None:
     async with site(store, "a") as at:
         await alarm(at.caller)
         telephone = await at.exchange.rings("a")
@@ -278,7 +282,7 @@ async def test_words_at_any_point_are_kept_and_never_keep_the_caller_from_help(
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in "12"])
-async def test_a_person_on_call_may_press_anything_before_his_1(store: Store, key: str):
+async def test_a_person_on_call_may_press_anything_before_his_1(store: Store, key: str) -> None:
     async with site(store, "a") as at:
         await alarm(at.caller)
         telephone = await at.exchange.answered_by("a")
@@ -292,7 +296,7 @@ async def test_a_person_on_call_may_press_anything_before_his_1(store: Store, ke
 
 async def test_the_search_goes_on_without_a_database_and_the_follow_up_comes_with_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     async def away(*_: object, **__: object) -> object:
         raise StoreBusy("the database is locked")
 
@@ -313,7 +317,7 @@ async def test_the_search_goes_on_without_a_database_and_the_follow_up_comes_wit
 
 async def test_people_are_rung_again_and_meet_the_owner_while_the_case_cannot_be_written_down(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     async def away(*_: object, **__: object) -> object:
         raise StoreBusy("the database is locked")
 
@@ -343,7 +347,7 @@ async def test_people_are_rung_again_and_meet_the_owner_while_the_case_cannot_be
         await at.outcomes_are("cancelled", "busy", "ended")
 
 
-async def test_key_0_rings_who_is_on_duty_and_writes_no_dispatch(store: Store):
+async def test_key_0_rings_who_is_on_duty_and_writes_no_dispatch(store: Store) -> None:
     async with site(store, "a") as at:
         await at.caller.until("greeting")
         at.caller.press("0")
@@ -355,7 +359,9 @@ async def test_key_0_rings_who_is_on_duty_and_writes_no_dispatch(store: Store):
         assert await store.dispatches.open_dispatches() == ()
 
 
-async def test_with_nobody_on_duty_the_message_gets_a_promise_that_is_its_deadline(store: Store):
+async def test_with_nobody_on_duty_the_message_gets_a_promise_that_is_its_deadline(
+    store: Store,
+) -> None:
     async with site(store) as at:
         await at.caller.until("greeting")
         await at_the_tone(at.caller)  # after key 0, and nobody
@@ -372,7 +378,7 @@ async def test_with_nobody_on_duty_the_message_gets_a_promise_that_is_its_deadli
     assert said.slots["minutes"] == Number(round(promised_s / 60))  # type: ignore[union-attr]
 
 
-async def test_an_emergency_key_and_a_hang_up_is_still_an_emergency(store: Store):
+async def test_an_emergency_key_and_a_hang_up_is_still_an_emergency(store: Store) -> None:
     async with site(store, "a") as at:
         await at.caller.until("greeting")
         at.caller.press("1")
@@ -382,7 +388,7 @@ async def test_an_emergency_key_and_a_hang_up_is_still_an_emergency(store: Store
         assert (await the_dispatch(at)).status is DispatchStatus.UNANSWERED
 
 
-async def test_a_hang_up_at_the_question_is_no_no_where_lives_are_in_danger(store: Store):
+async def test_a_hang_up_at_the_question_is_no_no_where_lives_are_in_danger(store: Store) -> None:
     async with site(store, "a") as at:
         await at.caller.until("greeting")
         at.caller.hit("lift_entrapment", 0.6)
@@ -391,7 +397,7 @@ async def test_a_hang_up_at_the_question_is_no_no_where_lives_are_in_danger(stor
         await until(lambda: at.followed_up)
 
 
-async def test_a_hang_up_at_the_question_wakes_nobody_otherwise(store: Store):
+async def test_a_hang_up_at_the_question_wakes_nobody_otherwise(store: Store) -> None:
     async with site(store, "a") as at:
         await at.caller.until("greeting")
         at.caller.hit("flooding", 0.6)
@@ -405,7 +411,7 @@ async def test_a_hang_up_at_the_question_wakes_nobody_otherwise(store: Store):
 )
 async def test_the_end_of_the_doubtful_sentence_is_no_answer_but_may_settle_it(
     store: Store, words: str, rings: bool
-):
+) -> None:
     async with site(store, "a") as at:
         await at.caller.until("greeting")
         at.caller.hit("flooding", 0.6)  # one in which silence is no yes
@@ -419,7 +425,7 @@ async def test_the_end_of_the_doubtful_sentence_is_no_answer_but_may_settle_it(
             assert at.exchange.rung == []
 
 
-async def test_nothing_is_left_of_many_dispatches(store: Store):
+async def test_nothing_is_left_of_many_dispatches(store: Store) -> None:
     """Tasks, media and calls of both sides, however the calls went."""
     async with site(store, "a", "b", ringing="all_at_once") as at:
         await alarm(at.caller)
@@ -476,7 +482,7 @@ async def bridged_with(at: Site, person: str, *, voice: bytes = VOICE) -> Teleph
 @pytest.mark.parametrize("voice", [b"", bytes(160)])
 async def test_a_machine_that_pressed_1_and_says_nothing_has_not_helped(
     store: Store, short: None, voice: bytes
-):
+) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         machine = await bridged_with(at, "a", voice=voice)
@@ -489,7 +495,7 @@ async def test_a_machine_that_pressed_1_and_says_nothing_has_not_helped(
 
 async def test_an_owner_who_hears_nobody_and_hangs_up_is_not_taken_for_helped(
     store: Store, short: None
-):
+) -> None:
     async with site(store, "a") as at:
         await alarm(at.caller)
         await bridged_with(at, "a", voice=b"")
@@ -503,7 +509,7 @@ async def test_an_owner_who_hears_nobody_and_hangs_up_is_not_taken_for_helped(
 
 async def test_an_owner_who_was_called_to_a_silent_telephone_goes_back_to_the_search(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.talk.FIRST_SOUND_S", 0.2)
     monkeypatch.setattr("ivr.dispatch.talk.THERE_S", 0.3)
     async with site(store, "a", "b") as at:
@@ -519,7 +525,7 @@ async def test_an_owner_who_was_called_to_a_silent_telephone_goes_back_to_the_se
 
 async def test_a_second_person_whom_nobody_hears_is_no_fault_of_the_first(
     store: Store, short: None
-):
+) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         first = await bridged_with(at, "a")
@@ -540,7 +546,7 @@ async def test_a_second_person_whom_nobody_hears_is_no_fault_of_the_first(
 
 async def test_a_persons_line_that_breaks_late_gives_the_owner_back_to_the_search(
     store: Store, short: None
-):
+) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         telephone = await bridged_with(at, "a")
@@ -552,7 +558,7 @@ async def test_a_persons_line_that_breaks_late_gives_the_owner_back_to_the_searc
 
 async def test_an_owner_whose_line_breaks_late_is_called_back_at_once_and_they_talk_on(
     store: Store, short: None
-):
+) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         telephone = await bridged_with(at, "a")
@@ -573,7 +579,9 @@ async def test_an_owner_whose_line_breaks_late_is_called_back_at_once_and_they_t
         assert at.followed_up == []
 
 
-async def test_the_person_of_an_owner_called_back_may_pass_him_on(store: Store, short: None):
+async def test_the_person_of_an_owner_called_back_may_pass_him_on(
+    store: Store, short: None
+) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         telephone = await bridged_with(at, "a")
@@ -588,7 +596,7 @@ async def test_the_person_of_an_owner_called_back_may_pass_him_on(store: Store, 
         assert (await the_dispatch(at)).status is DispatchStatus.UNANSWERED
 
 
-async def test_star_2_tells_the_owner_who_passed_him_on_and_who_is_rung_next(store: Store):
+async def test_star_2_tells_the_owner_who_passed_him_on_and_who_is_rung_next(store: Store) -> None:
     async with site(store, "a", "b") as at:
         await alarm(at.caller)
         first = await at.exchange.accepted_by("a")
@@ -602,7 +610,7 @@ async def test_star_2_tells_the_owner_who_passed_him_on_and_who_is_rung_next(sto
         assert "dispatch_engineer_lost" not in at.caller.heard
 
 
-async def test_a_person_who_is_told_to_another_caller_is_rung_when_he_is_free(store: Store):
+async def test_a_person_who_is_told_to_another_caller_is_rung_when_he_is_free(store: Store) -> None:
     """Two owners in danger, and one engineer."""
     async with site(store, "a") as at:
         other = at.desk.engaged.enter(frozenset({"a", "sip:a@test"}))
@@ -614,7 +622,7 @@ async def test_a_person_who_is_told_to_another_caller_is_rung_when_he_is_free(st
         await at.outcomes_are("bridged")
 
 
-async def test_an_operator_who_is_busy_is_not_waited_for_by_key_0(store: Store):
+async def test_an_operator_who_is_busy_is_not_waited_for_by_key_0(store: Store) -> None:
     async with site(store, "a") as at:
         at.desk.engaged.enter(frozenset({"a"}))
         await at.caller.until("greeting")

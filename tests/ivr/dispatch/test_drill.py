@@ -18,7 +18,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
         yield made
 
 
-async def test_call_screening_passes_no_drill(at: Site):
+async def test_call_screening_passes_no_drill(at: Site) -> None:
     drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
     first = await at.exchange.rings("a")
     first.ring()
@@ -34,7 +34,7 @@ async def test_call_screening_passes_no_drill(at: Site):
     await drill
 
 
-async def test_who_is_being_told_of_an_emergency_is_left_alone_by_a_drill(at: Site):
+async def test_who_is_being_told_of_an_emergency_is_left_alone_by_a_drill(at: Site) -> None:
     leave = at.desk.engaged.enter(frozenset({"a"}))
     drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
     (await at.exchange.answered_by("b")).press("1")
@@ -46,7 +46,7 @@ async def test_who_is_being_told_of_an_emergency_is_left_alone_by_a_drill(at: Si
 @pytest.mark.parametrize("how_far", ["rung", "asked", "confirmed"])
 async def test_an_emergency_takes_a_person_out_of_a_drill(
     at: Site, how_far: str, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.ring.KEY_WAIT_S", 30.0)
     drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
     first = await at.exchange.rings("a")

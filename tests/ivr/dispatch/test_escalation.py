@@ -52,7 +52,7 @@ async def with_ticket(case: Escalation) -> None:
 # -- what is told ------------------------------------------------------------------------
 
 
-async def test_people_hear_what_and_where_as_it_is_known_by_then(caller: Caller):
+async def test_people_hear_what_and_where_as_it_is_known_by_then(caller: Caller) -> None:
     case = await case_of(caller)
     briefing = case.briefing
     nowhere = Prompt(
@@ -72,7 +72,7 @@ async def test_people_hear_what_and_where_as_it_is_known_by_then(caller: Caller)
 
 async def test_how_many_are_in_danger_is_told_once_it_is_known_and_more_count_more(
     caller: Caller,
-):
+) -> None:
     case = await case_of(caller)
     for said, told in ((None, None), (2, 2), (5, 5), (1, 5), (0, 5), (10**9, 9999)):
         caller.session.on_hits((replace(HIT, people=said),))
@@ -84,7 +84,7 @@ async def test_how_many_are_in_danger_is_told_once_it_is_known_and_more_count_mo
     assert ticket.people == 9999
 
 
-async def test_a_category_without_words_of_its_own_is_told_as_an_emergency(caller: Caller):
+async def test_a_category_without_words_of_its_own_is_told_as_an_emergency(caller: Caller) -> None:
     case = await case_of(caller, category="meteorite")
     (told,) = case.briefing.opening()
     assert isinstance(told, Prompt)
@@ -93,12 +93,12 @@ async def test_a_category_without_words_of_its_own_is_told_as_an_emergency(calle
     assert (await case_of(caller)).advice() == Prompt("advice_fire")
 
 
-async def test_who_is_rung_for_key_0_hears_that_somebody_wants_to_talk(caller: Caller):
+async def test_who_is_rung_for_key_0_hears_that_somebody_wants_to_talk(caller: Caller) -> None:
     case = await case_of(caller, urgent=False)
     assert case.briefing.opening() == (Prompt("operator_call"), place_phrase(Place()))
 
 
-async def test_the_callers_last_words_come_at_the_rate_of_who_hears_them(caller: Caller):
+async def test_the_callers_last_words_come_at_the_rate_of_who_hears_them(caller: Caller) -> None:
     case = await case_of(caller)
     assert case.briefing.last_words(8000) == b""
     caller.call.speak(b"\x01\x00" * 8000)
@@ -110,7 +110,7 @@ async def test_the_callers_last_words_come_at_the_rate_of_who_hears_them(caller:
 # -- what is written ---------------------------------------------------------------------
 
 
-async def test_a_phrase_is_noted_at_the_moment_at_which_it_was_said(caller: Caller):
+async def test_a_phrase_is_noted_at_the_moment_at_which_it_was_said(caller: Caller) -> None:
     case = await case_of(caller)
     await with_ticket(case)
     assert await case.open()
@@ -127,7 +127,7 @@ async def test_a_phrase_is_noted_at_the_moment_at_which_it_was_said(caller: Call
 
 async def test_a_call_without_a_ticket_opens_no_dispatch_until_there_is_one(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(trails, "WAIT_S", 0.1)
     monkeypatch.setattr(trails, "AGAIN_S", (0.02,))
     case = await case_of(caller)
@@ -140,7 +140,7 @@ async def test_a_call_without_a_ticket_opens_no_dispatch_until_there_is_one(
     assert (dispatch.call_id, dispatch.category) == (caller.call.id, case.policy.category)
 
 
-async def test_an_acceptance_registers_the_ticket_in_the_persons_name_once(caller: Caller):
+async def test_an_acceptance_registers_the_ticket_in_the_persons_name_once(caller: Caller) -> None:
     case = await case_of(caller)
     await with_ticket(case)
     await case.open()
@@ -156,7 +156,7 @@ async def test_an_acceptance_registers_the_ticket_in_the_persons_name_once(calle
     assert [each.actor for each in moves] == ["Li"]
 
 
-async def test_a_ticket_that_came_before_key_0_is_registered_too(caller: Caller):
+async def test_a_ticket_that_came_before_key_0_is_registered_too(caller: Caller) -> None:
     case = await case_of(caller, urgent=False)
     await case.session.open_ticket(TicketKind.REPAIR, TicketClass.GENERAL)
     case.stamp("Li")
@@ -167,7 +167,7 @@ async def test_a_ticket_that_came_before_key_0_is_registered_too(caller: Caller)
     assert await caller.store.dispatches.for_ticket(ticket.id) == ()
 
 
-async def test_a_call_for_a_person_without_a_ticket_has_nothing_to_register(caller: Caller):
+async def test_a_call_for_a_person_without_a_ticket_has_nothing_to_register(caller: Caller) -> None:
     case = await case_of(caller, urgent=False)
     case.stamp("Li")
     await case.trail.beside(_nothing, "nothing")
@@ -180,7 +180,7 @@ async def _nothing() -> None:
 
 async def test_an_acceptance_while_the_database_is_locked_is_in_it_afterwards(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     """The two talk at once; `answered` would otherwise be the ring's last word."""
     monkeypatch.setattr(dispatches, "WAIT_S", 0.2)
     async with site(store, "a") as at:
@@ -204,7 +204,7 @@ async def test_an_acceptance_while_the_database_is_locked_is_in_it_afterwards(
 
 async def test_a_search_that_began_without_a_database_is_in_it_from_its_first_ring(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     async def away(*_: object, **__: object) -> object:
         raise StoreBusy("the database is locked")
 
@@ -235,7 +235,7 @@ async def test_a_search_that_began_without_a_database_is_in_it_from_its_first_ri
 
 async def test_the_follow_up_waits_for_the_lines_of_the_search(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     """A late `unanswered` of this call must not undo what the follow-up reaches."""
     monkeypatch.setattr(trails, "WAIT_S", 0.1)
     released = asyncio.Event()

@@ -99,7 +99,7 @@ def rung(name: str) -> Prompt:
 # -- what he is told ---------------------------------------------------------------------
 
 
-async def test_he_hears_the_opening_then_who_is_tried_in_plain_words(store: Store):
+async def test_he_hears_the_opening_then_who_is_tried_in_plain_words(store: Store) -> None:
     async with kept(store) as he:
         he.company.trying(rung("engineer"))
         await he.hears("emergency_calling", "dispatch_trying")
@@ -109,7 +109,7 @@ async def test_he_hears_the_opening_then_who_is_tried_in_plain_words(store: Stor
         assert [each.slots["who"] for each in said] == [rung("engineer"), rung("manager")]  # type: ignore[union-attr]
 
 
-async def test_only_the_latest_news_is_news(store: Store):
+async def test_only_the_latest_news_is_news(store: Store) -> None:
     async with kept(store) as he:
         for name in ("engineer", "operator", "manager", "guard"):  # while the opening is spoken
             he.company.trying(rung(name))
@@ -119,7 +119,7 @@ async def test_only_the_latest_news_is_news(store: Store):
 
 
 @pytest.mark.usefixtures("_short_music")
-async def test_when_nothing_happens_he_is_told_now_and_then_that_it_goes_on(store: Store):
+async def test_when_nothing_happens_he_is_told_now_and_then_that_it_goes_on(store: Store) -> None:
     async with kept(store) as he:
         await he.hears("emergency_calling", "dispatch_still_trying")
         rests = he.caller.heard.index("dispatch_still_trying") - 1
@@ -128,7 +128,7 @@ async def test_when_nothing_happens_he_is_told_now_and_then_that_it_goes_on(stor
 
 
 @pytest.mark.usefixtures("_short_music")
-async def test_who_talks_is_not_interrupted_to_be_reassured(store: Store):
+async def test_who_talks_is_not_interrupted_to_be_reassured(store: Store) -> None:
     async with kept(store) as he:
         for turn in range(3 * companies.STILL_TRYING_EVERY):
             await he.hears_music()
@@ -141,19 +141,21 @@ async def test_who_talks_is_not_interrupted_to_be_reassured(store: Store):
 
 
 @pytest.mark.usefixtures("_short_music")
-async def test_where_he_is_is_asked_twice_and_no_more(store: Store):
+async def test_where_he_is_is_asked_twice_and_no_more(store: Store) -> None:
     async with kept(store, where=True) as he:
         await he.hears("emergency_calling", *QUESTIONS, "dispatch_still_trying")
 
 
 @pytest.mark.usefixtures("_short_music")
 @pytest.mark.parametrize(("where", "known"), [(False, False), (True, True)])
-async def test_he_is_not_asked_what_is_known_or_not_needed(store: Store, where: bool, known: bool):
+async def test_he_is_not_asked_what_is_known_or_not_needed(
+    store: Store, where: bool, known: bool
+) -> None:
     async with kept(store, where=where, known=known) as he:
         await he.hears("emergency_calling", "dispatch_still_trying")
 
 
-async def test_a_number_keyed_is_his_building_while_the_place_is_unknown(store: Store):
+async def test_a_number_keyed_is_his_building_while_the_place_is_unknown(store: Store) -> None:
     async with kept(store, where=True) as he:
         await he.hears("emergency_calling", "emergency_where")
         await he.hears_music()
@@ -175,7 +177,7 @@ async def test_a_number_keyed_is_his_building_while_the_place_is_unknown(store: 
 @pytest.mark.parametrize("key", ["*", "#"])
 async def test_a_key_that_is_no_number_means_nothing_and_the_music_comes_back(
     store: Store, key: str
-):
+) -> None:
     async with kept(store, where=True) as he:
         await he.hears("emergency_calling", "emergency_where")
         await he.hears_music()
@@ -191,7 +193,7 @@ async def test_a_key_that_is_no_number_means_nothing_and_the_music_comes_back(
 @pytest.mark.parametrize("while_told", ["emergency_calling", "comfort"])
 async def test_what_he_says_is_kept_while_he_is_told_and_while_there_is_music(
     store: Store, while_told: str
-):
+) -> None:
     async with kept(store) as he:
         await until(lambda: while_told in he.caller.heard)
         he.caller.say("老人喘不上气")
@@ -199,7 +201,7 @@ async def test_what_he_says_is_kept_while_he_is_told_and_while_there_is_music(
         await he.hears_music()
 
 
-async def test_a_place_that_he_tells_ends_the_questions(store: Store):
+async def test_a_place_that_he_tells_ends_the_questions(store: Store) -> None:
     async with kept(store, where=True) as he:
         await he.hears("emergency_calling", "emergency_where")
         await he.hears_music()
@@ -212,7 +214,7 @@ async def test_a_place_that_he_tells_ends_the_questions(store: Store):
 
 async def test_a_store_that_is_away_leaves_him_no_moment_in_silence(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     released = asyncio.Event()
     update = store.tickets.update
 
@@ -241,7 +243,7 @@ async def test_a_store_that_is_away_leaves_him_no_moment_in_silence(
 
 
 @pytest.mark.parametrize("when", ["emergency_calling", "comfort"])
-async def test_a_hang_up_ends_it_wherever_it_is(store: Store, when: str):
+async def test_a_hang_up_ends_it_wherever_it_is(store: Store, when: str) -> None:
     async with kept(store) as he:
         await until(lambda: when in he.caller.heard)
         assert he.caller.session.keep_all
@@ -253,7 +255,7 @@ async def test_a_hang_up_ends_it_wherever_it_is(store: Store, when: str):
         assert not he.caller.session.keep_all
 
 
-async def test_who_is_connected_is_kept_no_company_any_more(store: Store):
+async def test_who_is_connected_is_kept_no_company_any_more(store: Store) -> None:
     async with kept(store) as he:
         await he.hears_music()
         assert he.keeping is not None

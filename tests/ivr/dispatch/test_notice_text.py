@@ -53,11 +53,11 @@ async def ticket(store: Store) -> Ticket:
         (Place(), "en", ""),
     ],
 )
-def test_a_place_is_written_as_people_write_it(place: Place, language: str, words: str):
+def test_a_place_is_written_as_people_write_it(place: Place, language: str, words: str) -> None:
     assert place_words(place, language) == words
 
 
-async def test_a_chat_is_told_a_fact_a_line(ticket: Ticket):
+async def test_a_chat_is_told_a_fact_a_line(ticket: Ticket) -> None:
     notice = NoticeText(SHANGHAI, words=True).write(
         ticket, "电梯困人", language="zh-CN", link="https://x/a"
     )
@@ -71,7 +71,7 @@ async def test_a_chat_is_told_a_fact_a_line(ticket: Ticket):
     ]
 
 
-async def test_an_sms_has_it_in_one_line(ticket: Ticket):
+async def test_an_sms_has_it_in_one_line(ticket: Ticket) -> None:
     notice = NoticeText(SHANGHAI, words=True).write(
         ticket, "电梯困人", language="zh-CN", link="https://x/a"
     )
@@ -96,7 +96,7 @@ async def test_an_sms_has_it_in_one_line(ticket: Ticket):
 @pytest.mark.parametrize("words", [True, False])
 async def test_a_notice_is_never_empty_keeps_its_link_and_fits_an_sms(
     ticket: Ticket, language: str, fields: dict[str, Any], link: str, words: bool
-):
+) -> None:
     notice = NoticeText(SHANGHAI, words=words).write(
         replace(ticket, **fields), "lift", language=language, link=link
     )
@@ -114,7 +114,7 @@ async def test_a_notice_is_never_empty_keeps_its_link_and_fits_an_sms(
             assert "救命" not in text
 
 
-async def test_what_an_sms_has_no_room_for_is_the_callers_words_first(ticket: Ticket):
+async def test_what_an_sms_has_no_room_for_is_the_callers_words_first(ticket: Ticket) -> None:
     told = replace(ticket, text="水从天花板上流下来" * 30)
     notice = NoticeText(SHANGHAI, words=True).write(told, "电梯困人", language="zh-CN", link=LINK)
     assert notice.short.startswith("电梯困人 5号楼2单元3号电梯 3人")
@@ -122,7 +122,7 @@ async def test_what_an_sms_has_no_room_for_is_the_callers_words_first(ticket: Ti
     assert len(notice.short) == LONGEST
 
 
-async def test_a_case_without_a_place_says_so(ticket: Ticket):
+async def test_a_case_without_a_place_says_so(ticket: Ticket) -> None:
     nowhere = replace(ticket, building="", unit="", area="")
     for language, words in (("zh-CN", "地点不明"), ("en", "place not known"), ("ko", "장소 모름")):
         a_lift = replace(nowhere, area="电梯")  # of which house?
@@ -132,6 +132,6 @@ async def test_a_case_without_a_place_says_so(ticket: Ticket):
         assert words in notice.short
 
 
-def test_three_parts_hold_a_link_that_one_cannot():
+def test_three_parts_hold_a_link_that_one_cannot() -> None:
     assert len(LINK) > ALONE
     assert LONGEST == 201

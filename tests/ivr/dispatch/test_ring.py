@@ -118,7 +118,9 @@ async def is_freed(at: Site, telephone: Telephone) -> None:
 # -- keys --------------------------------------------------------------------------------
 
 
-async def test_key_1_keeps_the_line_open_and_nobody_rings_him_meanwhile(at: Site, asked: Asked):
+async def test_key_1_keeps_the_line_open_and_nobody_rings_him_meanwhile(
+    at: Site, asked: Asked
+) -> None:
     telephone = await asked.answered()
     telephone.press("1")
     assert await asked.ended() is A.ACCEPTED
@@ -132,7 +134,7 @@ async def test_key_1_keeps_the_line_open_and_nobody_rings_him_meanwhile(at: Site
     await is_freed(at, telephone)
 
 
-async def test_key_1_of_one_who_joins_is_noted_here(at: Site, asked: Asked):
+async def test_key_1_of_one_who_joins_is_noted_here(at: Site, asked: Asked) -> None:
     asked.answer = A.CONFIRMED
     telephone = await asked.answered()
     telephone.press("1")
@@ -142,7 +144,7 @@ async def test_key_1_of_one_who_joins_is_noted_here(at: Site, asked: Asked):
     await asked.ring.hang_up()
 
 
-async def test_a_1_that_comes_too_late_is_told_so_to_the_end(at: Site, asked: Asked):
+async def test_a_1_that_comes_too_late_is_told_so_to_the_end(at: Site, asked: Asked) -> None:
     asked.answer = A.TOO_LATE
     telephone = await asked.answered()
     telephone.press("11")  # the second must not cut the sentence short
@@ -153,7 +155,7 @@ async def test_a_1_that_comes_too_late_is_told_so_to_the_end(at: Site, asked: As
     await asked.is_noted(A.RUNG, A.ANSWERED, A.TOO_LATE)
 
 
-async def test_key_2_passes_on_without_a_claim(at: Site, asked: Asked):
+async def test_key_2_passes_on_without_a_claim(at: Site, asked: Asked) -> None:
     telephone = await asked.answered()
     telephone.press("2")
     assert await asked.ended() is A.PASSED
@@ -163,7 +165,7 @@ async def test_key_2_passes_on_without_a_claim(at: Site, asked: Asked):
     await asked.is_noted(A.RUNG, A.ANSWERED, A.PASSED)
 
 
-async def test_who_presses_2_and_hangs_up_at_once_has_passed_it_on(at: Site, asked: Asked):
+async def test_who_presses_2_and_hangs_up_at_once_has_passed_it_on(at: Site, asked: Asked) -> None:
     telephone = await asked.answered()
     await hear(at, telephone, "2", "engineer_passed")
     telephone.hang_up()
@@ -171,7 +173,7 @@ async def test_who_presses_2_and_hangs_up_at_once_has_passed_it_on(at: Site, ask
     await asked.is_noted(A.RUNG, A.ANSWERED, A.PASSED)
 
 
-async def test_key_3_tells_again_what_has_become_known_meanwhile(at: Site, asked: Asked):
+async def test_key_3_tells_again_what_has_become_known_meanwhile(at: Site, asked: Asked) -> None:
     telephone = await asked.answered()
     await at.told_people("engineer_keys")
     telephone.press("3")
@@ -182,7 +184,7 @@ async def test_key_3_tells_again_what_has_become_known_meanwhile(at: Site, asked
     assert await asked.ended() is A.ACCEPTED
 
 
-async def test_key_9_plays_the_callers_words_and_asks_again(at: Site, asked: Asked):
+async def test_key_9_plays_the_callers_words_and_asks_again(at: Site, asked: Asked) -> None:
     telephone = await asked.answered()
     telephone.press("9")
     await until(lambda: at.told()[-2:] == ["engineer_owner_words", "engineer_keys"])
@@ -191,7 +193,7 @@ async def test_key_9_plays_the_callers_words_and_asks_again(at: Site, asked: Ask
     assert await asked.ended() is A.ACCEPTED
 
 
-async def test_key_9_says_when_the_caller_has_said_nothing(at: Site, asked: Asked):
+async def test_key_9_says_when_the_caller_has_said_nothing(at: Site, asked: Asked) -> None:
     asked.words = b""
     telephone = await asked.answered()
     telephone.press("9")
@@ -201,7 +203,7 @@ async def test_key_9_says_when_the_caller_has_said_nothing(at: Site, asked: Aske
 
 
 @pytest.mark.parametrize("key", "045678*#")
-async def test_a_wrong_key_names_the_right_ones(at: Site, asked: Asked, key: str):
+async def test_a_wrong_key_names_the_right_ones(at: Site, asked: Asked, key: str) -> None:
     telephone = await asked.answered()
     telephone.press(key)
     await until(lambda: at.told() == ["engineer_urgent", "engineer_keys", "engineer_keys"])
@@ -209,7 +211,7 @@ async def test_a_wrong_key_names_the_right_ones(at: Site, asked: Asked, key: str
     assert await asked.ended() is A.ACCEPTED
 
 
-async def test_no_key_is_no_acceptance(at: Site, asked: Asked):
+async def test_no_key_is_no_acceptance(at: Site, asked: Asked) -> None:
     telephone = await asked.answered()
     assert await asked.ended() is A.SILENT
     assert at.told()[-1] == "engineer_no_key"
@@ -220,7 +222,7 @@ async def test_no_key_is_no_acceptance(at: Site, asked: Asked):
 
 async def test_a_voicemail_that_hangs_up_in_the_last_sentence_has_still_pressed_nothing(
     at: Site, asked: Asked
-):
+) -> None:
     telephone = await asked.answered()
     await at.told_people("engineer_no_key")
     telephone.hang_up()
@@ -228,12 +230,12 @@ async def test_a_voicemail_that_hangs_up_in_the_last_sentence_has_still_pressed_
     await asked.is_noted(A.RUNG, A.ANSWERED, A.SILENT)
 
 
-async def test_a_person_asleep_has_eight_seconds(monkeypatch: pytest.MonkeyPatch):
+async def test_a_person_asleep_has_eight_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     assert rings.KEY_WAIT_S == 8.0
 
 
-async def test_who_only_presses_3_does_not_hold_the_search_for_ever(at: Site, asked: Asked):
+async def test_who_only_presses_3_does_not_hold_the_search_for_ever(at: Site, asked: Asked) -> None:
     telephone = await asked.answered()
     for turn in range(rings.MOST_REPEATS):
         await until(lambda turn=turn: asked.opened == turn + 1)
@@ -261,7 +263,7 @@ async def hear(at: Site, telephone: Telephone, keys: str, prompt: str) -> None:
 )
 async def test_who_hangs_up_while_he_is_asked_has_not_accepted(
     at: Site, asked: Asked, keys: str, prompt: str
-):
+) -> None:
     telephone = await asked.answered()
     await hear(at, telephone, keys, prompt)
     telephone.hang_up()
@@ -271,7 +273,9 @@ async def test_who_hangs_up_while_he_is_asked_has_not_accepted(
     await asked.is_noted(A.RUNG, A.ANSWERED, A.HUNG_UP)
 
 
-async def test_who_hangs_up_in_the_moment_of_the_answer_leaves_nothing(at: Site, asked: Asked):
+async def test_who_hangs_up_in_the_moment_of_the_answer_leaves_nothing(
+    at: Site, asked: Asked
+) -> None:
     telephone = await at.exchange.rings("li")
     telephone.establish()
     telephone.hang_up()
@@ -279,7 +283,9 @@ async def test_who_hangs_up_in_the_moment_of_the_answer_leaves_nothing(at: Site,
     await until(lambda: at.caller.clock.calls == 1)
 
 
-async def test_who_hangs_up_behind_his_1_has_accepted_and_the_talk_will_see(at: Site, asked: Asked):
+async def test_who_hangs_up_behind_his_1_has_accepted_and_the_talk_will_see(
+    at: Site, asked: Asked
+) -> None:
     telephone = await asked.answered()
     asked.decided.clear()
     telephone.press("1")
@@ -303,7 +309,7 @@ async def test_who_hangs_up_behind_his_1_has_accepted_and_the_talk_will_see(at: 
 )
 async def test_a_telephone_that_is_not_answered_has_an_outcome(
     at: Site, asked: Asked, reason: CloseReason, status: AttemptStatus
-):
+) -> None:
     telephone = await at.exchange.rings("li")
     telephone.ring()
     telephone.refuse(reason)
@@ -332,7 +338,7 @@ def dialling(at: Site, act: Callable[[Telephone], Awaitable[None]]) -> None:
 )
 async def test_a_number_that_cannot_be_dialled_fails_alone(
     at: Site, asked: Asked, reason: CloseReason, status: AttemptStatus
-):
+) -> None:
     async def refuse(telephone: Telephone) -> None:
         raise DialFailed("there is no way to it", reason)
 
@@ -342,7 +348,9 @@ async def test_a_number_that_cannot_be_dialled_fails_alone(
     await asked.is_noted(status)
 
 
-async def test_a_telephone_that_rings_before_anybody_listens_has_rung(at: Site, asked: Asked):
+async def test_a_telephone_that_rings_before_anybody_listens_has_rung(
+    at: Site, asked: Asked
+) -> None:
     async def ring(telephone: Telephone) -> None:
         telephone.ring()
 
@@ -352,7 +360,9 @@ async def test_a_telephone_that_rings_before_anybody_listens_has_rung(at: Site, 
     await asked.is_noted(A.RUNG, A.BUSY)
 
 
-async def test_a_telephone_that_answers_before_anybody_listens_has_rung(at: Site, asked: Asked):
+async def test_a_telephone_that_answers_before_anybody_listens_has_rung(
+    at: Site, asked: Asked
+) -> None:
     async def pick_up(telephone: Telephone) -> None:
         telephone.pick_up()
 
@@ -367,14 +377,16 @@ async def test_a_telephone_that_answers_before_anybody_listens_has_rung(at: Site
 # -- nobody needs him any more -------------------------------------------------------------
 
 
-async def test_a_ring_stopped_before_its_invite_dials_nothing(at: Site, asked: Asked):
+async def test_a_ring_stopped_before_its_invite_dials_nothing(at: Site, asked: Asked) -> None:
     asked.ring.stop()
     assert await asked.ended() is A.CANCELLED
     assert at.exchange.rung == []
     await asked.is_noted(A.CANCELLED)
 
 
-async def test_a_ring_stopped_while_the_invite_goes_out_is_cancelled(at: Site, asked: Asked):
+async def test_a_ring_stopped_while_the_invite_goes_out_is_cancelled(
+    at: Site, asked: Asked
+) -> None:
     async def stop(telephone: Telephone) -> None:
         asked.ring.stop()
 
@@ -384,7 +396,7 @@ async def test_a_ring_stopped_while_the_invite_goes_out_is_cancelled(at: Site, a
     await is_freed(at, telephone)
 
 
-async def test_a_ring_stopped_while_it_rings_is_cancelled(at: Site, asked: Asked):
+async def test_a_ring_stopped_while_it_rings_is_cancelled(at: Site, asked: Asked) -> None:
     telephone = await at.exchange.rings("li")
     telephone.ring()
     asked.ring.stop()
@@ -397,7 +409,7 @@ async def test_a_ring_stopped_while_it_rings_is_cancelled(at: Site, asked: Asked
 
 async def test_who_answers_in_the_moment_of_the_stop_hears_why_and_is_asked_nothing(
     at: Site, asked: Asked
-):
+) -> None:
     telephone = await at.exchange.rings("li")
     telephone.pick_up()
     asked.ring.stop(Prompt("engineer_owner_gone"))
@@ -408,7 +420,7 @@ async def test_who_answers_in_the_moment_of_the_stop_hears_why_and_is_asked_noth
 @pytest.mark.parametrize("farewell", [None, "engineer_owner_gone"])
 async def test_who_is_being_asked_hears_why_it_is_over(
     at: Site, asked: Asked, farewell: str | None
-):
+) -> None:
     telephone = await asked.answered()
     asked.ring.stop(Prompt(farewell) if farewell else None)
     assert await asked.ended() is A.CANCELLED
@@ -420,7 +432,7 @@ async def test_who_is_being_asked_hears_why_it_is_over(
 
 async def test_a_stop_in_the_moment_of_acceptance_leaves_the_claim_to_decide(
     at: Site, asked: Asked
-):
+) -> None:
     telephone = await asked.answered()
     asked.decided.clear()
     telephone.press("1")
@@ -434,7 +446,7 @@ async def test_a_stop_in_the_moment_of_acceptance_leaves_the_claim_to_decide(
     await is_freed(at, telephone)
 
 
-async def test_a_stop_when_all_is_over_does_nothing(at: Site, asked: Asked):
+async def test_a_stop_when_all_is_over_does_nothing(at: Site, asked: Asked) -> None:
     telephone = await asked.answered()
     telephone.press("2")
     await asked.ended()
@@ -443,7 +455,9 @@ async def test_a_stop_when_all_is_over_does_nothing(at: Site, asked: Asked):
     assert telephone.close_reason is CloseReason.LOCAL
 
 
-async def test_a_line_that_cannot_be_hung_up_is_no_fault_of_the_search(at: Site, asked: Asked):
+async def test_a_line_that_cannot_be_hung_up_is_no_fault_of_the_search(
+    at: Site, asked: Asked
+) -> None:
     telephone = await asked.answered()
 
     async def fail() -> None:
@@ -464,6 +478,6 @@ async def test_a_line_that_cannot_be_hung_up_is_no_fault_of_the_search(at: Site,
         ("", "role_person"),
     ],
 )
-async def test_a_person_is_named_by_his_role(roles: str, prompt: str):
+async def test_a_person_is_named_by_his_role(roles: str, prompt: str) -> None:
     person = replace(LI, roles=frozenset(roles.split()))
     assert role_phrase(person) == Prompt(prompt)

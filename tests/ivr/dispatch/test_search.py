@@ -80,7 +80,7 @@ def begin(search: Search, plan: RingPlan) -> asyncio.Task[Ring | None]:
 @pytest.mark.parametrize("seed", range(6))
 async def test_of_several_who_press_1_at_once_exactly_one_wins_and_the_others_are_told(
     at: Site, trail: DispatchLog, store: Store, seed: int
-):
+) -> None:
     people = [person(name) for name in "abcd"]
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(*people))
     telephones = [await at.exchange.answered_by(each.id) for each in people]
@@ -101,7 +101,7 @@ async def test_of_several_who_press_1_at_once_exactly_one_wins_and_the_others_ar
 
 async def test_another_nodes_acceptance_wins_over_a_key_pressed_here(
     at: Site, trail: DispatchLog, store: Store
-):
+) -> None:
     me, other = person("a"), person("b")
     elsewhere = await store.dispatches.attempt(trail.dispatch_id, other, other.contacts[0], level=0)
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(me))
@@ -114,7 +114,9 @@ async def test_another_nodes_acceptance_wins_over_a_key_pressed_here(
     await until(lambda: telephone.close_reason is not None)
 
 
-async def test_a_cancelled_search_gives_who_had_pressed_1_already(at: Site, trail: DispatchLog):
+async def test_a_cancelled_search_gives_who_had_pressed_1_already(
+    at: Site, trail: DispatchLog
+) -> None:
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
@@ -128,7 +130,7 @@ async def test_a_cancelled_search_gives_who_had_pressed_1_already(at: Site, trai
     await ring.hang_up()
 
 
-async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: DispatchLog):
+async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: DispatchLog) -> None:
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     telephone = await at.exchange.rings("a")
@@ -141,7 +143,7 @@ async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: Dispatc
 
 async def test_a_level_is_gone_through_as_often_as_it_says_but_not_with_who_passed(
     at: Site, trail: DispatchLog
-):
+) -> None:
     running = begin(
         Search(at.desk, trail, BRIEFING),
         plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE, repeats=2),
@@ -156,7 +158,7 @@ async def test_a_level_is_gone_through_as_often_as_it_says_but_not_with_who_pass
 
 async def test_the_next_contact_is_rung_when_the_first_is_dead_but_not_after_a_no(
     at: Site, trail: DispatchLog
-):
+) -> None:
     two = person("a", "sip:desk@test", "sip:mobile@test")
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(two))
     (await at.exchange.rings("desk")).refuse(CloseReason.UNREACHABLE)
@@ -168,7 +170,7 @@ async def test_the_next_contact_is_rung_when_the_first_is_dead_but_not_after_a_n
     assert at.exchange.rung == ["sip:desk@test", "sip:mobile@test", "sip:desk@test"]
 
 
-async def test_who_is_tried_is_told_in_plain_words(at: Site, trail: DispatchLog):
+async def test_who_is_tried_is_told_in_plain_words(at: Site, trail: DispatchLog) -> None:
     tried: list[object] = []
     search = Search(at.desk, trail, BRIEFING, on_trying=tried.append)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
@@ -197,7 +199,7 @@ class Both:
 @pytest.mark.parametrize("ringing", Ringing)
 async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
     at: Site, trail: DispatchLog, ringing: Ringing
-):
+) -> None:
     both = Both(at, trail)
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
@@ -219,7 +221,7 @@ async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
 
 async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(
     at: Site, trail: DispatchLog
-):
+) -> None:
     both = Both(at, trail)
     first, second = both.search("a"), None
     telephone = await at.exchange.answered_by("a")
@@ -234,7 +236,7 @@ async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(
 
 async def test_who_is_busy_for_long_is_left_to_the_follow_up(
     at: Site, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.search.BUSY_WAIT_S", 0.1)
     both = Both(at, trail)
     first = both.search("a")
@@ -247,7 +249,7 @@ async def test_who_is_busy_for_long_is_left_to_the_follow_up(
 
 async def test_a_telephone_that_two_people_share_rings_for_one_search_at_a_time(
     at: Site, trail: DispatchLog
-):
+) -> None:
     shared = [person("a", "sip:desk@test"), person("b", "sip:desk@test")]
     running = [begin(Search(at.desk, trail, BRIEFING), plan_of(each, repeats=1)) for each in shared]
     first = await at.exchange.answered_by("desk")
@@ -258,7 +260,9 @@ async def test_a_telephone_that_two_people_share_rings_for_one_search_at_a_time(
     assert await asyncio.gather(*running) == [None, None]
 
 
-async def test_a_cancelled_search_waits_for_nobody_who_is_busy(at: Site, trail: DispatchLog):
+async def test_a_cancelled_search_waits_for_nobody_who_is_busy(
+    at: Site, trail: DispatchLog
+) -> None:
     both = Both(at, trail)
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
@@ -276,7 +280,7 @@ async def test_a_cancelled_search_waits_for_nobody_who_is_busy(at: Site, trail: 
 @pytest.mark.parametrize("joins", [True, False])
 async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
     at: Site, trail: DispatchLog, joins: bool
-):
+) -> None:
     """As when a talk ends in the moment in which the second person presses 1."""
     search = Search(at.desk, trail, BRIEFING, joins=joins)
     running = begin(search, plan_of(person("a")))
@@ -293,7 +297,7 @@ async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
 
 async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other(
     at: Site, trail: DispatchLog
-):
+) -> None:
     both = Both(at, trail)
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
@@ -310,7 +314,7 @@ async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other
 @pytest.mark.parametrize("seed", range(8))
 async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_left(
     at: Site, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, seed: int
-):
+) -> None:
     """Searches of random people, who accept, pass, refuse, say nothing or hang up; some
     searches are cancelled, some winners talk for a while."""
     monkeypatch.setattr("ivr.dispatch.search.BUSY_WAIT_S", 0.5)
@@ -373,7 +377,7 @@ async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_
 @pytest.mark.parametrize("when", ["early media", "the answer", "the first second"])
 async def test_a_key_before_he_can_have_heard_anything_accepts_nothing(
     at: Site, trail: DispatchLog, when: str, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("ivr.dispatch.ring.HEARD_S", 0.2 if when == "the first second" else 0.0)
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(person("a")))
     telephone = await at.exchange.rings("a")
@@ -395,12 +399,16 @@ async def test_a_key_before_he_can_have_heard_anything_accepts_nothing(
     await ring.hang_up()
 
 
-def test_a_person_has_a_second_to_hear_in_before_a_key_is_his(monkeypatch: pytest.MonkeyPatch):
+def test_a_person_has_a_second_to_hear_in_before_a_key_is_his(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.undo()
     assert rings.HEARD_S == 1.0
 
 
-async def test_the_last_words_are_played_and_the_question_stays_open(at: Site, trail: DispatchLog):
+async def test_the_last_words_are_played_and_the_question_stays_open(
+    at: Site, trail: DispatchLog
+) -> None:
     running = begin(Search(at.desk, trail, BRIEFING), plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     telephone.press("9")
@@ -411,7 +419,9 @@ async def test_the_last_words_are_played_and_the_question_stays_open(at: Site, t
     await ring.hang_up()
 
 
-async def test_the_next_level_is_rung_beside_the_one_that_is_rung(at: Site, trail: DispatchLog):
+async def test_the_next_level_is_rung_beside_the_one_that_is_rung(
+    at: Site, trail: DispatchLog
+) -> None:
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), levels=2, repeats=3))
     first = await at.exchange.rings("a")
@@ -434,7 +444,7 @@ async def test_the_next_level_is_rung_beside_the_one_that_is_rung(at: Site, trai
 
 async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(
     at: Site, trail: DispatchLog
-):
+) -> None:
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), levels=2))
     first = await at.exchange.rings("a")
@@ -446,7 +456,7 @@ async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(
     assert await running is None
 
 
-async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: DispatchLog):
+async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: DispatchLog) -> None:
     search = Search(at.desk, trail, BRIEFING)
     one, other = person("a"), person("b")
     running = begin(search, plan_of(one))
@@ -464,7 +474,7 @@ async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: Dispat
     await ring.hang_up()
 
 
-async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: DispatchLog):
+async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: DispatchLog) -> None:
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     first = await at.exchange.rings("a")
@@ -478,7 +488,9 @@ async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: Dispat
     assert sorted(at.exchange.rung) == ["sip:a@test", "sip:b@test"]
 
 
-async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(at: Site, trail: DispatchLog):
+async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(
+    at: Site, trail: DispatchLog
+) -> None:
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.rings("a")
@@ -490,7 +502,7 @@ async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(at: Site, tra
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
 
 
-async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: DispatchLog):
+async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: DispatchLog) -> None:
     search = Search(at.desk, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
@@ -506,7 +518,7 @@ async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: Dispatch
 
 async def test_people_whom_an_earlier_level_rings_are_no_news(
     at: Site, trail: DispatchLog, store: Store
-):
+) -> None:
     planned = plan_of(person("a"))
     planned = replace(
         planned,

@@ -143,25 +143,27 @@ async def room() -> AsyncIterator[Room]:
 # -- keys --------------------------------------------------------------------------------
 
 
-async def test_the_callers_keys_reach_the_person_whatever_they_are(room: Room):
+async def test_the_callers_keys_reach_the_person_whatever_they_are(room: Room) -> None:
     room.owner.press("1*2#")
     await until(lambda: line(room.li).keys_received == "1*2#")
 
 
-async def test_the_persons_keys_reach_the_caller_but_for_the_star_ones(room: Room):
+async def test_the_persons_keys_reach_the_caller_but_for_the_star_ones(room: Room) -> None:
     room.press(room.li, "10#")
     await until(lambda: room.owner.keys_received == "10#")
     assert (room.calls_in, room.minutes, room.left) == (0, [], [])
 
 
 @pytest.mark.parametrize("key", "04567890*#")
-async def test_a_star_that_is_none_of_ours_goes_to_the_caller_with_its_key(room: Room, key: str):
+async def test_a_star_that_is_none_of_ours_goes_to_the_caller_with_its_key(
+    room: Room, key: str
+) -> None:
     room.press(room.li, f"*{key}")
     await until(lambda: room.owner.keys_received == f"*{key}")
     assert (room.calls_in, room.minutes, room.left) == (0, [], [])
 
 
-async def test_a_lone_star_goes_to_the_caller_when_nothing_follows(room: Room):
+async def test_a_lone_star_goes_to_the_caller_when_nothing_follows(room: Room) -> None:
     room.press(room.li, "*")
     await until(lambda: room.owner.keys_received == "*")
     room.press(room.li, "2")  # a key by itself again
@@ -169,14 +171,16 @@ async def test_a_lone_star_goes_to_the_caller_when_nothing_follows(room: Room):
     assert room.left == []
 
 
-async def test_keys_do_not_go_from_one_person_to_another(room: Room):
+async def test_keys_do_not_go_from_one_person_to_another(room: Room) -> None:
     wang = await room.joined("wang")
     room.press(wang, "5")
     await until(lambda: room.owner.keys_received == "5")
     assert line(room.li).keys_received == ""
 
 
-async def test_a_key_for_somebody_who_is_gone_in_this_moment_is_lost_and_nothing_else(room: Room):
+async def test_a_key_for_somebody_who_is_gone_in_this_moment_is_lost_and_nothing_else(
+    room: Room,
+) -> None:
     wang = await room.joined("wang")
     line(room.li).hang_up()
     room.owner.press("7")
@@ -187,7 +191,7 @@ async def test_a_key_for_somebody_who_is_gone_in_this_moment_is_lost_and_nothing
 # -- *1 ----------------------------------------------------------------------------------
 
 
-async def test_star_1_lets_all_three_hear_each_other(room: Room):
+async def test_star_1_lets_all_three_hear_each_other(room: Room) -> None:
     wang = await room.joined("wang")
     await until(lambda: wang.media.bridged)
 
@@ -198,7 +202,7 @@ async def test_star_1_lets_all_three_hear_each_other(room: Room):
     await until(heard_by_both)
 
 
-async def test_star_1_again_while_somebody_is_searched_searches_nobody_else(room: Room):
+async def test_star_1_again_while_somebody_is_searched_searches_nobody_else(room: Room) -> None:
     room.press(room.li, "*1")
     await until(lambda: room.calls_in == 1)
     room.press(room.li, "*15")
@@ -206,7 +210,7 @@ async def test_star_1_again_while_somebody_is_searched_searches_nobody_else(room
     assert room.calls_in == 1
 
 
-async def test_star_1_that_finds_nobody_is_said_and_may_be_tried_again(room: Room):
+async def test_star_1_that_finds_nobody_is_said_and_may_be_tried_again(room: Room) -> None:
     room.press(room.li, "*1")
     room.second.set_result(None)
     await room.people_hear("engineer_second_none")
@@ -217,7 +221,7 @@ async def test_star_1_that_finds_nobody_is_said_and_may_be_tried_again(room: Roo
     assert not room.running.done()
 
 
-async def test_the_first_may_leave_and_the_second_ends_the_talk(room: Room):
+async def test_the_first_may_leave_and_the_second_ends_the_talk(room: Room) -> None:
     wang = await room.joined("wang")
     line(room.li).hang_up()
     await until(lambda: room.left == [("li", Ended.PERSON_LEFT)])
@@ -227,7 +231,7 @@ async def test_the_first_may_leave_and_the_second_ends_the_talk(room: Room):
     assert room.left == [("li", Ended.PERSON_LEFT), ("wang", Ended.PERSON_LEFT)]
 
 
-async def test_who_is_found_when_the_first_has_left_is_too_late_to_talk(room: Room):
+async def test_who_is_found_when_the_first_has_left_is_too_late_to_talk(room: Room) -> None:
     room.press(room.li, "*1")
     await until(lambda: room.calls_in == 1)
     line(room.li).hang_up()
@@ -235,7 +239,7 @@ async def test_who_is_found_when_the_first_has_left_is_too_late_to_talk(room: Ro
     assert room.second.cancelled()  # the search for him is over, too
 
 
-async def test_who_accepts_in_the_moment_in_which_the_talk_ends_is_let_go(room: Room):
+async def test_who_accepts_in_the_moment_in_which_the_talk_ends_is_let_go(room: Room) -> None:
     wang = room.party("wang")
     room.press(room.li, "*1")
     await until(lambda: room.calls_in == 1)
@@ -248,7 +252,7 @@ async def test_who_accepts_in_the_moment_in_which_the_talk_ends_is_let_go(room: 
 # -- *2 ----------------------------------------------------------------------------------
 
 
-async def test_star_2_ends_the_talk_and_leaves_the_caller_on_the_line(room: Room):
+async def test_star_2_ends_the_talk_and_leaves_the_caller_on_the_line(room: Room) -> None:
     room.press(room.li, "*2")
     assert await room.ended() is Ended.PASSED_ON
     assert room.left == [("li", Ended.PASSED_ON)]
@@ -256,7 +260,7 @@ async def test_star_2_ends_the_talk_and_leaves_the_caller_on_the_line(room: Room
     assert not room.caller.media.bridged
 
 
-async def test_star_2_of_one_of_two_leaves_the_caller_with_the_other(room: Room):
+async def test_star_2_of_one_of_two_leaves_the_caller_with_the_other(room: Room) -> None:
     wang = await room.joined("wang")
     room.press(wang, "*2")
     await until(lambda: room.left == [("wang", Ended.PASSED_ON)])
@@ -267,7 +271,7 @@ async def test_star_2_of_one_of_two_leaves_the_caller_with_the_other(room: Room)
 # -- *3 ----------------------------------------------------------------------------------
 
 
-async def test_star_3_and_minutes_are_told_to_both(room: Room):
+async def test_star_3_and_minutes_are_told_to_both(room: Room) -> None:
     room.press(room.li, "*3")
     await room.people_hear("engineer_minutes")
     room.press(room.li, "12#")
@@ -278,12 +282,12 @@ async def test_star_3_and_minutes_are_told_to_both(room: Room):
     assert room.owner.keys_received == ""
 
 
-async def test_minutes_need_no_hash_when_a_pause_follows(room: Room):
+async def test_minutes_need_no_hash_when_a_pause_follows(room: Room) -> None:
     room.press(room.li, "*35")
     await until(lambda: room.minutes == [("li", 5)])
 
 
-async def test_no_minutes_mean_that_he_has_arrived_and_the_caller_sees_that(room: Room):
+async def test_no_minutes_mean_that_he_has_arrived_and_the_caller_sees_that(room: Room) -> None:
     room.press(room.li, "*30#")
     await room.people_hear("engineer_minutes_noted")
     assert room.minutes == [("li", 0)]
@@ -291,7 +295,7 @@ async def test_no_minutes_mean_that_he_has_arrived_and_the_caller_sees_that(room
 
 
 @pytest.mark.parametrize("keys", ["", "#", "*"])
-async def test_minutes_that_are_none_are_not_noted(room: Room, keys: str):
+async def test_minutes_that_are_none_are_not_noted(room: Room, keys: str) -> None:
     room.press(room.li, "*3")
     await room.people_hear("engineer_minutes")
     room.press(room.li, keys)
@@ -302,7 +306,7 @@ async def test_minutes_that_are_none_are_not_noted(room: Room, keys: str):
     assert "engineer_minutes_noted" not in room.told_people
 
 
-async def test_a_person_who_leaves_while_he_is_asked_for_minutes_has_left(room: Room):
+async def test_a_person_who_leaves_while_he_is_asked_for_minutes_has_left(room: Room) -> None:
     room.press(room.li, "*3")
     await room.people_hear("engineer_minutes")
     line(room.li).hang_up()
@@ -324,7 +328,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("sends", ["nothing", "silence", "comfort noise"])
 async def test_a_line_without_a_sound_is_asked_and_is_gone_without_an_answer(
     room: Room, impatient: None, sends: str
-):
+) -> None:
     level = {"nothing": b"", "silence": b"\0\0", "comfort noise": b"\x40\0\xc0\xff"}[sends]
     talking = asyncio.create_task(keeps_saying(line(room.li), level * 40))
     await room.people_hear("engineer_there")
@@ -334,7 +338,7 @@ async def test_a_line_without_a_sound_is_asked_and_is_gone_without_an_answer(
     talking.cancel()
 
 
-async def test_who_is_asked_and_speaks_is_there(room: Room, impatient: None):
+async def test_who_is_asked_and_speaks_is_there(room: Room, impatient: None) -> None:
     await room.people_hear("engineer_there")
     await until(lambda: not room.li.media._playing)
     await asyncio.sleep(0.1)
@@ -348,7 +352,7 @@ async def test_who_is_asked_and_speaks_is_there(room: Room, impatient: None):
 @pytest.mark.parametrize("key", "5#")
 async def test_who_is_asked_and_presses_any_key_is_there_and_the_caller_hears_nothing(
     room: Room, impatient: None, key: str
-):
+) -> None:
     await room.people_hear("engineer_there")
     room.press(room.li, key)
     await asyncio.sleep(0.2)
@@ -356,7 +360,7 @@ async def test_who_is_asked_and_presses_any_key_is_there_and_the_caller_hears_no
     assert room.owner.keys_received == ""
 
 
-async def test_who_is_asked_may_pass_the_caller_on(room: Room, impatient: None):
+async def test_who_is_asked_may_pass_the_caller_on(room: Room, impatient: None) -> None:
     await room.people_hear("engineer_there")
     room.press(room.li, "*2")
     assert await room.ended() is Ended.PASSED_ON
@@ -364,7 +368,7 @@ async def test_who_is_asked_may_pass_the_caller_on(room: Room, impatient: None):
 
 async def test_who_has_been_heard_may_listen_for_longer_and_is_asked_then(
     room: Room, impatient: None
-):
+) -> None:
     line(room.li).speak(VOICE * 40)
     await asyncio.sleep(0.45)
     assert room.told_people == []
@@ -373,7 +377,7 @@ async def test_who_has_been_heard_may_listen_for_longer_and_is_asked_then(
     assert room.heard == {"li": True}
 
 
-async def test_who_talks_is_never_asked(room: Room, impatient: None):
+async def test_who_talks_is_never_asked(room: Room, impatient: None) -> None:
     talking = asyncio.create_task(keeps_saying(line(room.li), VOICE))
     await asyncio.sleep(1.5)
     assert room.told_people == []
@@ -383,7 +387,9 @@ async def test_who_talks_is_never_asked(room: Room, impatient: None):
     talking.cancel()
 
 
-async def test_a_silent_second_person_leaves_the_caller_with_the_first(room: Room, impatient: None):
+async def test_a_silent_second_person_leaves_the_caller_with_the_first(
+    room: Room, impatient: None
+) -> None:
     talking = asyncio.create_task(keeps_saying(line(room.li), VOICE))
     await room.joined("wang")
     await until(lambda: room.left == [("wang", Ended.SILENT)])
@@ -400,7 +406,7 @@ async def keeps_saying(phone: FakeCall, pcm: bytes) -> None:
 # -- the end -----------------------------------------------------------------------------
 
 
-async def test_the_callers_hang_up_ends_it_for_everybody(room: Room):
+async def test_the_callers_hang_up_ends_it_for_everybody(room: Room) -> None:
     await room.joined("wang")
     room.owner.hang_up()
     assert await room.ended() is Ended.CALLER_LEFT
@@ -408,14 +414,16 @@ async def test_the_callers_hang_up_ends_it_for_everybody(room: Room):
     assert line(room.li).close_reason is None  # his line is for who is told to see to
 
 
-async def test_a_persons_hang_up_leaves_the_caller_on_the_line(room: Room):
+async def test_a_persons_hang_up_leaves_the_caller_on_the_line(room: Room) -> None:
     line(room.li).hang_up()
     assert await room.ended() is Ended.PERSON_LEFT
     assert room.owner.close_reason is None
 
 
 @pytest.mark.parametrize("first", ["owner", "li"])
-async def test_when_both_hang_up_at_once_nobody_is_left_to_be_helped(room: Room, first: str):
+async def test_when_both_hang_up_at_once_nobody_is_left_to_be_helped(
+    room: Room, first: str
+) -> None:
     both = [room.owner, line(room.li)]
     for each in both if first == "owner" else reversed(both):
         each.hang_up()
@@ -423,7 +431,7 @@ async def test_when_both_hang_up_at_once_nobody_is_left_to_be_helped(room: Room,
     assert [name for name, _ in room.left] == ["li"]
 
 
-async def test_a_hang_up_behind_a_star_is_a_hang_up(room: Room):
+async def test_a_hang_up_behind_a_star_is_a_hang_up(room: Room) -> None:
     room.press(room.li, "*")
     line(room.li).hang_up()
     assert await room.ended() is Ended.PERSON_LEFT
@@ -431,7 +439,7 @@ async def test_a_hang_up_behind_a_star_is_a_hang_up(room: Room):
 
 async def test_the_longest_talk_ends_because_the_lines_are_needed(
     monkeypatch: pytest.MonkeyPatch,
-):
+) -> None:
     monkeypatch.setattr(talks, "LONGEST_TALK_S", 0.3)
     room = Room()
     assert await room.ended() is Ended.TOO_LONG
@@ -441,7 +449,7 @@ async def test_the_longest_talk_ends_because_the_lines_are_needed(
 
 
 @pytest.mark.parametrize("end", ["owner", "person", "program"])
-async def test_nothing_is_left_of_a_talk(room: Room, end: str):
+async def test_nothing_is_left_of_a_talk(room: Room, end: str) -> None:
     before = asyncio.all_tasks()
     room.press(room.li, "*1")
     await until(lambda: room.calls_in == 1)

@@ -32,7 +32,9 @@ async def closed_after_the_talk(at: Site) -> bool:
     return (found.status, found.reason) == (DispatchStatus.CLOSED, "talked")
 
 
-async def test_who_is_on_one_trunk_with_the_caller_gets_him_on_the_line_that_he_has(store: Store):
+async def test_who_is_on_one_trunk_with_the_caller_gets_him_on_the_line_that_he_has(
+    store: Store,
+) -> None:
     async with site(store, "a", refer=True) as at:
         telephone = await accepted(at)
         await at.outcomes_are("transferred")
@@ -52,7 +54,7 @@ async def test_who_is_on_one_trunk_with_the_caller_gets_him_on_the_line_that_he_
 @pytest.mark.parametrize("refusal", [NO, NotSupported("no REFER with Replaces")])
 async def test_in_an_emergency_an_attended_transfer_that_is_not_to_be_had_leaves_the_bridge(
     store: Store, refusal: EndpointError
-):
+) -> None:
     async with site(store, "a", refer=True) as at:
         at.caller.call.refusals = [refusal]
         telephone = await accepted(at)
@@ -63,7 +65,7 @@ async def test_in_an_emergency_an_attended_transfer_that_is_not_to_be_had_leaves
         await until(lambda: telephone.keys_received == "5")
 
 
-async def test_in_an_emergency_two_trunks_leave_the_bridge(store: Store):
+async def test_in_an_emergency_two_trunks_leave_the_bridge(store: Store) -> None:
     async with site(store, "a", refer=True) as at:
         at.caller.call.trunk = "another"
         await accepted(at)
@@ -79,7 +81,7 @@ async def operator(at: Site) -> Telephone:
 
 
 @pytest.mark.parametrize("refusal", [NO, NotSupported("no REFER with Replaces")])
-async def test_a_caller_of_key_0_may_be_sent_blind(store: Store, refusal: EndpointError):
+async def test_a_caller_of_key_0_may_be_sent_blind(store: Store, refusal: EndpointError) -> None:
     async with site(store, "a", refer=True) as at:
         at.caller.call.refusals = [refusal]
         telephone = await operator(at)
@@ -89,7 +91,7 @@ async def test_a_caller_of_key_0_may_be_sent_blind(store: Store, refusal: Endpoi
         assert at.caller.call.close_reason is CloseReason.TRANSFERRED
 
 
-async def test_two_trunks_are_not_one_pbx(store: Store):
+async def test_two_trunks_are_not_one_pbx(store: Store) -> None:
     async with site(store, "a", refer=True) as at:
         at.caller.call.trunk = "another"
         await operator(at)
@@ -97,7 +99,7 @@ async def test_two_trunks_are_not_one_pbx(store: Store):
         assert at.caller.call.referred == [TELEPHONE]
 
 
-async def test_a_caller_of_key_0_whose_side_refuses_both_is_bridged(store: Store):
+async def test_a_caller_of_key_0_whose_side_refuses_both_is_bridged(store: Store) -> None:
     async with site(store, "a", refer=True) as at, talking_owner(at):
         at.caller.call.refusals = [NO, TransferRefused("603", 603)]
         telephone = await operator(at)
@@ -133,7 +135,7 @@ async def talking_owner(at: Site) -> AsyncIterator[asyncio.Task[None]]:
 @pytest.mark.parametrize("ends", ["busy", "bye", "nothing"])
 async def test_a_caller_whom_a_blind_transfer_loses_is_called_back_and_has_not_to_ask_again(
     store: Store, quickly: None, ends: str
-):
+) -> None:
     async with site(store, "a", refer=True) as at, talking_owner(at) as talking:
         at.caller.call.trunk = "another"
         at.caller.call.refusals = [TransferRefused("486", 486)]
@@ -161,7 +163,7 @@ async def test_a_caller_whom_a_blind_transfer_loses_is_called_back_and_has_not_t
 
 async def test_an_owner_whose_sound_stops_before_the_outcome_is_called_back_and_they_talk(
     store: Store, quickly: None, long_talk: None
-):
+) -> None:
     async with site(store, "a", refer=True) as at, talking_owner(at) as talking:
         at.caller.call.reports.clear()
         telephone = await accepted(at)
@@ -182,7 +184,7 @@ async def test_an_owner_whose_sound_stops_before_the_outcome_is_called_back_and_
 
 async def test_an_owner_who_sends_no_sound_anyway_is_not_taken_for_lost(
     store: Store, quickly: None
-):
+) -> None:
     async with site(store, "a", refer=True) as at:
         at.caller.call.reports.clear()
         await accepted(at)
@@ -195,7 +197,7 @@ async def test_an_owner_who_sends_no_sound_anyway_is_not_taken_for_lost(
 
 async def test_who_waited_for_a_lost_owner_in_vain_hears_so_and_the_follow_up_tries_again(
     store: Store, quickly: None
-):
+) -> None:
     async with site(store, "a", refer=True) as at, talking_owner(at) as talking:
         at.caller.call.reports.clear()
         telephone = await accepted(at)
@@ -214,7 +216,7 @@ async def test_who_waited_for_a_lost_owner_in_vain_hears_so_and_the_follow_up_tr
 
 async def test_who_hangs_up_while_a_lost_owner_is_called_back_has_it_all_the_same(
     store: Store, quickly: None
-):
+) -> None:
     async with site(store, "a", refer=True) as at, talking_owner(at) as talking:
         at.caller.call.reports.clear()
         telephone = await accepted(at)
@@ -228,7 +230,9 @@ async def test_who_hangs_up_while_a_lost_owner_is_called_back_has_it_all_the_sam
         assert (await the_dispatch(at)).status is DispatchStatus.ACCEPTED
 
 
-async def test_a_lost_owner_who_is_joined_after_all_is_not_called_back(store: Store, quickly: None):
+async def test_a_lost_owner_who_is_joined_after_all_is_not_called_back(
+    store: Store, quickly: None
+) -> None:
     async with site(store, "a", refer=True) as at, talking_owner(at) as talking:
         hangup = at.caller.call.hangup
 
@@ -249,14 +253,16 @@ async def test_a_lost_owner_who_is_joined_after_all_is_not_called_back(store: St
     assert await closed_after_the_talk(at)
 
 
-async def test_who_does_not_want_it_is_bridged_at_once(store: Store):
+async def test_who_does_not_want_it_is_bridged_at_once(store: Store) -> None:
     async with site(store, "a") as at:
         await accepted(at)
         await at.outcomes_are("bridged")
         assert at.caller.call.referred == []
 
 
-async def test_a_person_who_leaves_meanwhile_is_not_rung_again_and_the_next_one_is(store: Store):
+async def test_a_person_who_leaves_meanwhile_is_not_rung_again_and_the_next_one_is(
+    store: Store,
+) -> None:
     async with site(store, "a", "b", refer=True) as at:
         at.caller.call.refusals = [TransferRefused("481", 481)]
         at.caller.call.reports.clear()
@@ -272,7 +278,9 @@ async def test_a_person_who_leaves_meanwhile_is_not_rung_again_and_the_next_one_
         assert (await the_dispatch(at)).person == "b"
 
 
-async def test_a_caller_who_hangs_up_meanwhile_is_followed_up_and_the_person_told(store: Store):
+async def test_a_caller_who_hangs_up_meanwhile_is_followed_up_and_the_person_told(
+    store: Store,
+) -> None:
     async with site(store, "a", refer=True) as at:
         at.caller.call.reports.clear()
         telephone = await accepted(at)
@@ -287,7 +295,7 @@ async def test_a_caller_who_hangs_up_meanwhile_is_followed_up_and_the_person_tol
         await until(lambda: not at.exchange.calls)
 
 
-async def test_a_caller_who_is_joined_when_we_had_given_up_is_not_followed_up(store: Store):
+async def test_a_caller_who_is_joined_when_we_had_given_up_is_not_followed_up(store: Store) -> None:
     async with site(store, "a", refer=True) as at:
         at.caller.call.refusals = [TransferRefused("no outcome was reported in time")]
         await accepted(at)
@@ -298,7 +306,7 @@ async def test_a_caller_who_is_joined_when_we_had_given_up_is_not_followed_up(st
     assert at.followed_up == []
 
 
-async def test_a_person_on_duty_gets_the_caller_of_key_0_the_same_way(store: Store):
+async def test_a_person_on_duty_gets_the_caller_of_key_0_the_same_way(store: Store) -> None:
     async with site(store, "a", refer=True) as at:
         await at.caller.until("greeting")
         at.caller.press("0")

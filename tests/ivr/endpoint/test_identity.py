@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -18,7 +19,8 @@ ANONYMOUS = "<sip:anonymous@anonymous.invalid>;tag=1"
 ASSERTED = {"P-Asserted-Identity": '"Wang" <sip:+8613800138000@pbx.example.com>'}
 
 
-def told(from_: str = FROM, *, verified: bool = True, **headers: str) -> Identity:
+def told(from_: str = FROM, **headers: Any) -> Identity:
+    verified = headers.pop("verified", True)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return identify(from_, lambda name: named.get(name, ""), verified=verified)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ async def guess(caller: Caller, ticket: Ticket, digits: str) -> None:
     caller.press(digits)
 
 
-async def test_an_owner_by_a_trunk_that_vouches_for_him_keys_nothing_more(store: Store):
+async def test_an_owner_by_a_trunk_that_vouches_for_him_keys_nothing_more(store: Store) -> None:
     ticket = await opened(store)
     caller = Caller(store, number=OWNER, start="enquiry")
     caller.call.verified = True
@@ -40,14 +40,14 @@ async def test_an_owner_by_a_trunk_that_vouches_for_him_keys_nothing_more(store:
         assert "enquiry_last_four" not in caller.heard
 
 
-async def test_a_number_that_anybody_can_write_into_a_call_opens_nothing(store: Store):
+async def test_a_number_that_anybody_can_write_into_a_call_opens_nothing(store: Store) -> None:
     ticket = await opened(store)
     async with Caller(store, number=OWNER, start="enquiry") as caller:
         await guess(caller, ticket, "8000")
         await caller.until("status_received")
 
 
-async def test_three_wrong_tries_end_the_asking_for_the_whole_call(store: Store):
+async def test_three_wrong_tries_end_the_asking_for_the_whole_call(store: Store) -> None:
     ticket = await opened(store)
     async with Caller(store, number=STRANGER) as caller:
         for digits in ("0001", "0002", "0003"):
@@ -65,7 +65,7 @@ async def test_three_wrong_tries_end_the_asking_for_the_whole_call(store: Store)
 
 async def test_ten_wrong_tries_a_day_end_it_for_a_ticket_whoever_calls_and_after_a_restart(
     tmp_path: Path,
-):
+) -> None:
     keys = Keys.generate()
     async with opened_store(tmp_path, keys) as store:
         ticket = await opened(store)
@@ -83,17 +83,17 @@ async def test_ten_wrong_tries_a_day_end_it_for_a_ticket_whoever_calls_and_after
 
 async def test_a_day_later_a_ticket_can_be_asked_about_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     ticket = await opened(store)
     for _ in range(counting.MOST_WRONG_A_DAY):
         assert await store.enquiries.take_try(ticket.id)
     assert not await store.enquiries.take_try(ticket.id)
-    now = counting.utc_now()
+    now = datetime.now(UTC)
     monkeypatch.setattr(counting, "utc_now", lambda: now + timedelta(days=1, seconds=1))
     assert await store.enquiries.take_try(ticket.id)
 
 
-async def test_who_hangs_up_at_the_refusal_has_tried_too(store: Store):
+async def test_who_hangs_up_at_the_refusal_has_tried_too(store: Store) -> None:
     ticket = await opened(store)
     async with Caller(store, number=STRANGER, start="enquiry") as caller:
         await guess(caller, ticket, "0001")
@@ -106,7 +106,7 @@ async def test_who_hangs_up_at_the_refusal_has_tried_too(store: Store):
     assert left == counting.MOST_WRONG_A_DAY - 1
 
 
-async def test_right_digits_are_never_used_up(store: Store):
+async def test_right_digits_are_never_used_up(store: Store) -> None:
     ticket = await opened(store)
     for _ in range(counting.MOST_WRONG_A_DAY + 2):
         assert await store.enquiries.take_try(ticket.id)

@@ -35,7 +35,7 @@ async def messages(caller: Caller) -> list[tuple[float, float]]:
     return [(float(each["start_s"]), float(each["end_s"])) for each in kept]
 
 
-async def test_a_key_ends_it_and_confirmation_keeps_it(store: Store):
+async def test_a_key_ends_it_and_confirmation_keeps_it(store: Store) -> None:
     async with Caller(store) as caller:
         await at_the_tone(caller)
         await speak(caller)
@@ -48,14 +48,14 @@ async def test_a_key_ends_it_and_confirmation_keeps_it(store: Store):
         assert await caller.ticket() is not None
 
 
-async def test_silence_ends_it_even_when_the_telephone_sends_nothing_then(store: Store):
+async def test_silence_ends_it_even_when_the_telephone_sends_nothing_then(store: Store) -> None:
     async with Caller(store) as caller:
         await at_the_tone(caller)
         await speak(caller, WORDS[: -RATE_HZ * 2])  # without the silence behind the words
         await caller.until("message_confirm")
 
 
-async def test_recording_anew_replaces_the_first_one(store: Store):
+async def test_recording_anew_replaces_the_first_one(store: Store) -> None:
     async with Caller(store) as caller:
         await at_the_tone(caller)
         await speak(caller)
@@ -71,7 +71,7 @@ async def test_recording_anew_replaces_the_first_one(store: Store):
     assert len(kept) == 1
 
 
-async def test_nothing_said_is_told_and_asked_once_more(store: Store):
+async def test_nothing_said_is_told_and_asked_once_more(store: Store) -> None:
     async with Caller(store) as caller:
         await at_the_tone(caller)
         await caller.until("message_nothing_heard")
@@ -81,7 +81,7 @@ async def test_nothing_said_is_told_and_asked_once_more(store: Store):
         assert await caller.ticket() is None
 
 
-async def test_a_hang_up_in_the_middle_keeps_what_was_said(store: Store):
+async def test_a_hang_up_in_the_middle_keeps_what_was_said(store: Store) -> None:
     async with Caller(store) as caller:
         await at_the_tone(caller)
         await speak(caller)
@@ -89,7 +89,7 @@ async def test_a_hang_up_in_the_middle_keeps_what_was_said(store: Store):
     assert len(await messages(caller)) == 1
 
 
-async def test_a_message_that_never_ends_is_ended_by_the_limit(store: Store):
+async def test_a_message_that_never_ends_is_ended_by_the_limit(store: Store) -> None:
     async with Caller(store) as caller:
         await at_the_tone(caller)
         talking = asyncio.create_task(speak(caller, WORDS * 60))

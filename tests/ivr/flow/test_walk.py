@@ -13,14 +13,14 @@ from call_logs.tickets import NewTicket, TicketClass, TicketKind
 from tests.ivr.caller import Caller
 
 
-async def test_silence_leads_to_voicemail_and_then_to_a_good_bye(store: Store):
+async def test_silence_leads_to_voicemail_and_then_to_a_good_bye(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.end()
         assert await caller.nodes() == ["main", "voicemail", "goodbye"]
         assert await caller.ticket() is None
 
 
-async def test_a_whole_repair_by_keys_ends_with_the_spoken_ticket_number(store: Store):
+async def test_a_whole_repair_by_keys_ends_with_the_spoken_ticket_number(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -41,7 +41,7 @@ async def test_a_whole_repair_by_keys_ends_with_the_spoken_ticket_number(store: 
     assert ticket.callback.endswith("13912345678")
 
 
-async def test_a_problem_in_own_words_is_not_asked_again(store: Store):
+async def test_a_problem_in_own_words_is_not_asked_again(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("三号楼一单元楼道灯坏了")
@@ -71,7 +71,7 @@ async def test_a_problem_in_own_words_is_not_asked_again(store: Store):
 )
 async def test_who_keys_a_number_that_is_not_dialled_hears_why_and_is_asked_again(
     store: Store, keyed: str, told: str
-):
+) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -91,7 +91,7 @@ async def test_who_keys_a_number_that_is_not_dialled_hears_why_and_is_asked_agai
     assert ticket.callback.endswith("13912345678")
 
 
-async def test_a_short_complaint_chooses_the_node_and_is_kept(store: Store):
+async def test_a_short_complaint_chooses_the_node_and_is_kept(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("灯坏了")
@@ -101,7 +101,7 @@ async def test_a_short_complaint_chooses_the_node_and_is_kept(store: Store):
     assert (ticket.kind, ticket.text) == (TicketKind.REPAIR, "灯坏了")
 
 
-async def test_a_place_that_was_understood_wrongly_is_asked_for_again(store: Store):
+async def test_a_place_that_was_understood_wrongly_is_asked_for_again(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("三号楼一单元楼道灯坏了")
@@ -116,7 +116,9 @@ async def test_a_place_that_was_understood_wrongly_is_asked_for_again(store: Sto
 
 
 @pytest.mark.parametrize("spoken", ["转人工", "我要找人工"])
-async def test_asking_for_a_person_works_in_the_middle_of_a_question(store: Store, spoken: str):
+async def test_asking_for_a_person_works_in_the_middle_of_a_question(
+    store: Store, spoken: str
+) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -126,7 +128,7 @@ async def test_asking_for_a_person_works_in_the_middle_of_a_question(store: Stor
         assert (await caller.nodes())[:3] == ["main", "repair", "person"]
 
 
-async def test_star_goes_back_and_the_kind_of_the_ticket_follows(store: Store):
+async def test_star_goes_back_and_the_kind_of_the_ticket_follows(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -142,7 +144,7 @@ async def test_star_goes_back_and_the_kind_of_the_ticket_follows(store: Store):
     assert ticket.kind is TicketKind.COMPLAINT
 
 
-async def test_a_wrong_key_is_told_and_asked_again(store: Store):
+async def test_a_wrong_key_is_told_and_asked_again(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("8")
         await caller.until("wrong_key")
@@ -150,7 +152,7 @@ async def test_a_wrong_key_is_told_and_asked_again(store: Store):
         await caller.until("ask_building")
 
 
-async def test_words_that_mean_nothing_are_told_and_asked_again(store: Store):
+async def test_words_that_mean_nothing_are_told_and_asked_again(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.say("今天天气不错")
@@ -158,7 +160,7 @@ async def test_words_that_mean_nothing_are_told_and_asked_again(store: Store):
         await caller.until("main_menu")
 
 
-async def test_another_language_is_chosen_by_key(store: Store):
+async def test_another_language_is_chosen_by_key(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("9")
         await caller.until("language_en")
@@ -167,7 +169,7 @@ async def test_another_language_is_chosen_by_key(store: Store):
         assert caller.languages == ["en"]
 
 
-async def test_a_language_that_is_not_offered_cannot_be_chosen(store: Store):
+async def test_a_language_that_is_not_offered_cannot_be_chosen(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("9")
         await caller.until("language_en")
@@ -176,7 +178,7 @@ async def test_a_language_that_is_not_offered_cannot_be_chosen(store: Store):
         assert caller.languages == []
 
 
-async def test_a_sure_urgent_phrase_breaks_into_any_question(store: Store):
+async def test_a_sure_urgent_phrase_breaks_into_any_question(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -200,7 +202,7 @@ async def test_a_sure_urgent_phrase_breaks_into_any_question(store: Store):
 )
 async def test_an_unsure_phrase_is_asked_about_once(
     store: Store, category: str, answer: str, urgent: bool
-):
+) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.hit(category, 0.6)
@@ -218,7 +220,7 @@ async def test_an_unsure_phrase_is_asked_about_once(
 )
 async def test_only_a_no_is_written_down_as_a_no(
     store: Store, category: str, answer: str, meant: bool | None
-):
+) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.hit(category, 0.6)
@@ -232,7 +234,7 @@ async def test_only_a_no_is_written_down_as_a_no(
     assert asked == [{"category": category, "meant": meant}]
 
 
-async def test_a_hang_up_at_an_unsure_question_is_no_no(store: Store):
+async def test_a_hang_up_at_an_unsure_question_is_no_no(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.hit("flooding", 0.6)
@@ -245,7 +247,7 @@ async def test_a_hang_up_at_an_unsure_question_is_no_no(store: Store):
     assert asked == [{"category": "flooding", "meant": None}]
 
 
-async def test_a_no_takes_the_urgency_back_that_the_words_had_given(store: Store):
+async def test_a_no_takes_the_urgency_back_that_the_words_had_given(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("2")
         await caller.until("ask_building")
@@ -263,7 +265,7 @@ async def test_a_no_takes_the_urgency_back_that_the_words_had_given(store: Store
     assert ticket.text == words
 
 
-async def test_a_doubtful_phrase_below_the_question_is_only_noted(store: Store):
+async def test_a_doubtful_phrase_below_the_question_is_only_noted(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         caller.hit("fire", 0.45)
@@ -276,7 +278,7 @@ async def test_a_doubtful_phrase_below_the_question_is_only_noted(store: Store):
     assert ticket.ticket_class is TicketClass.GENERAL
 
 
-async def test_the_state_of_a_ticket_is_told_to_its_own_caller(store: Store):
+async def test_the_state_of_a_ticket_is_told_to_its_own_caller(store: Store) -> None:
     ticket = await store.tickets.open(NewTicket(TicketKind.REPAIR, callback="13800138000"))
     caller = Caller(store)
     caller.call.verified = True
@@ -287,7 +289,7 @@ async def test_the_state_of_a_ticket_is_told_to_its_own_caller(store: Store):
         await caller.until("status_received")
 
 
-async def test_a_mistyped_ticket_number_is_told_from_an_unknown_one(store: Store):
+async def test_a_mistyped_ticket_number_is_told_from_an_unknown_one(store: Store) -> None:
     async with Caller(store) as caller:
         caller.press("4")
         await caller.until("enquiry_ask")
@@ -297,7 +299,7 @@ async def test_a_mistyped_ticket_number_is_told_from_an_unknown_one(store: Store
 
 async def test_whatever_breaks_the_caller_can_still_leave_a_message(
     store: Store, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     async def broken(*_: Any) -> bool:
         raise RuntimeError("a fault in the program")
 
@@ -308,7 +310,7 @@ async def test_whatever_breaks_the_caller_can_still_leave_a_message(
         await caller.until("goodbye")
 
 
-async def test_a_quiet_caller_in_need_is_not_soon_taken_for_gone(store: Store):
+async def test_a_quiet_caller_in_need_is_not_soon_taken_for_gone(store: Store) -> None:
     async with Caller(store) as caller:
         await caller.until("main_menu")
         assert caller.call.patience_s == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -68,7 +69,9 @@ def media(clock: Clock, call: FakeCall) -> CallMedia:
     return clock.attach(call)
 
 
-def test_a_prompt_reaches_the_wire_whole_and_is_done_when_its_last_sample_left(clock, call, media):
+def test_a_prompt_reaches_the_wire_whole_and_is_done_when_its_last_sample_left(
+    clock: Clock, call: FakeCall, media: CallMedia
+) -> None:
     finished = []
     playback = media.play([tone(700), tone(300, 7)], on_finish=lambda: finished.append(True))
     advance(clock, call, media, 900)
@@ -79,12 +82,14 @@ def test_a_prompt_reaches_the_wire_whole_and_is_done_when_its_last_sample_left(c
     assert bytes(call.sent[:SECOND]) == tone(700) + tone(300, 7)
 
 
-def test_the_first_samples_go_out_before_any_tick(call, media):
+def test_the_first_samples_go_out_before_any_tick(call: FakeCall, media: CallMedia) -> None:
     media.play([tone(2000)])
     assert call.buffered_ms == LEAD_MS
 
 
-def test_stop_is_silent_at_once_and_ends_the_playback(clock, call, media):
+def test_stop_is_silent_at_once_and_ends_the_playback(
+    clock: Clock, call: FakeCall, media: CallMedia
+) -> None:
     playback = media.play([tone(5000)])
     advance(clock, call, media, 200)
     media.stop()
@@ -95,7 +100,9 @@ def test_stop_is_silent_at_once_and_ends_the_playback(clock, call, media):
     assert len(call.sent) == sent
 
 
-def test_a_new_prompt_takes_the_place_of_the_old_one(clock, call, media):
+def test_a_new_prompt_takes_the_place_of_the_old_one(
+    clock: Clock, call: FakeCall, media: CallMedia
+) -> None:
     old = media.play([tone(5000, 1)])
     new = media.play([tone(100, 2)])
     assert old.done
@@ -104,14 +111,18 @@ def test_a_new_prompt_takes_the_place_of_the_old_one(clock, call, media):
     assert bytes(call.sent) == tone(100, 2)
 
 
-def test_a_repeated_piece_plays_until_it_is_stopped(clock, call, media):
+def test_a_repeated_piece_plays_until_it_is_stopped(
+    clock: Clock, call: FakeCall, media: CallMedia
+) -> None:
     playback = media.play([tone(150, 1), tone(50, 2)], repeat=True)
     advance(clock, call, media, 1000)
     assert not playback.done
     assert bytes(call.sent[: SECOND // 5 * 3]) == (tone(150, 1) + tone(50, 2)) * 3
 
 
-def test_received_audio_goes_to_every_tap_until_it_is_taken_off(clock, call, media):
+def test_received_audio_goes_to_every_tap_until_it_is_taken_off(
+    clock: Clock, call: FakeCall, media: CallMedia
+) -> None:
     first: list[bytes] = []
     second: list[bytes] = []
     untap = media.tap(first.append)
@@ -124,7 +135,9 @@ def test_received_audio_goes_to_every_tap_until_it_is_taken_off(clock, call, med
     assert b"".join(second) == tone(200)
 
 
-def test_the_recording_holds_both_directions_at_the_time_they_happened(clock, call, media):
+def test_the_recording_holds_both_directions_at_the_time_they_happened(
+    clock: Clock, call: FakeCall, media: CallMedia
+) -> None:
     kept = Kept()
     media.record(kept)
     advance(clock, call, media, 500, heard=tone(500, 3))
@@ -136,7 +149,9 @@ def test_the_recording_holds_both_directions_at_the_time_they_happened(clock, ca
     assert abs(loud[0] / SECOND - 0.5) <= 0.11
 
 
-def test_what_was_flushed_is_not_in_the_recording(clock, call, media):
+def test_what_was_flushed_is_not_in_the_recording(
+    clock: Clock, call: FakeCall, media: CallMedia
+) -> None:
     kept = Kept()
     media.record(kept)
     media.play([tone(5000, 9)])
@@ -146,7 +161,9 @@ def test_what_was_flushed_is_not_in_the_recording(clock, call, media):
     assert bytes(kept.hotline).count(9) == RATE_HZ * 400 // 1000
 
 
-def test_a_caller_who_sends_nothing_leaves_silence_of_the_right_length(clock, call, media):
+def test_a_caller_who_sends_nothing_leaves_silence_of_the_right_length(
+    clock: Clock, call: FakeCall, media: CallMedia
+) -> None:
     kept = Kept()
     media.record(kept)
     advance(clock, call, media, 3000)
@@ -154,7 +171,7 @@ def test_a_caller_who_sends_nothing_leaves_silence_of_the_right_length(clock, ca
     assert 2.6 <= media.position_s <= 3.0
 
 
-def test_jitter_puts_no_gaps_into_speech():
+def test_jitter_puts_no_gaps_into_speech() -> None:
     line = Timeline(RATE_HZ)
     caller = bytearray()
     elapsed = 0.0
@@ -165,7 +182,7 @@ def test_jitter_puts_no_gaps_into_speech():
     assert 0 not in caller[::2]
 
 
-def test_a_lost_stretch_is_filled_so_that_later_words_keep_their_time():
+def test_a_lost_stretch_is_filled_so_that_later_words_keep_their_time() -> None:
     line = Timeline(RATE_HZ)
     caller = bytearray()
     for step in range(1, 31):
@@ -175,7 +192,7 @@ def test_a_lost_stretch_is_filled_so_that_later_words_keep_their_time():
     assert abs(len(caller) / SECOND - 3.0) <= 0.3
 
 
-def test_bridged_parties_hear_each_other_and_a_backlog_is_dropped(clock):
+def test_bridged_parties_hear_each_other_and_a_backlog_is_dropped(clock: Clock) -> None:
     one, other = FakeCall(), FakeCall()
     left, right = clock.attach(one), clock.attach(other)
     mix = clock.bridge(left, right)
@@ -198,7 +215,7 @@ def test_bridged_parties_hear_each_other_and_a_backlog_is_dropped(clock):
     assert not right.bridged
 
 
-def test_a_third_party_hears_both_others_and_loud_voices_do_not_wrap_round(clock):
+def test_a_third_party_hears_both_others_and_loud_voices_do_not_wrap_round(clock: Clock) -> None:
     calls = [FakeCall(), FakeCall(), FakeCall()]
     parties = [clock.attach(call) for call in calls]
     mix = clock.bridge(*parties)
@@ -213,7 +230,7 @@ def test_a_third_party_hears_both_others_and_loud_voices_do_not_wrap_round(clock
     assert bytes(calls[0].sent) == tone(20, 30000)
 
 
-def test_a_party_that_closes_leaves_the_bridge(clock):
+def test_a_party_that_closes_leaves_the_bridge(clock: Clock) -> None:
     one, other = FakeCall(), FakeCall()
     left, right = clock.attach(one), clock.attach(other)
     mix = clock.bridge(left, right)
@@ -221,21 +238,26 @@ def test_a_party_that_closes_leaves_the_bridge(clock):
     assert mix.parties == (right,)
 
 
-def test_closing_ends_what_somebody_waits_for(media):
+def test_closing_ends_what_somebody_waits_for(media: CallMedia) -> None:
     playback = media.play([tone(1000)])
     media.close()
     media.close()
     assert playback.done
 
 
-async def test_the_clock_moves_calls_and_forgets_them_when_they_close():
+async def test_the_clock_moves_calls_and_forgets_them_when_they_close() -> None:
     clock = MediaClock()
     clock.start()
     call = FakeCall()
     media = clock.attach(call)
     got: list[bytes] = []
     arrived = asyncio.Event()
-    media.tap(lambda pcm: (got.append(pcm), arrived.set()))
+
+    def hear(pcm: bytes) -> None:
+        got.append(pcm)
+        arrived.set()
+
+    media.tap(hear)
     call.speak(tone(100))
     await asyncio.wait_for(arrived.wait(), 5)
     assert got == [tone(100)]
@@ -245,20 +267,20 @@ async def test_the_clock_moves_calls_and_forgets_them_when_they_close():
     await clock.close()
 
 
-def test_calls_that_come_together_take_turns(clock):
+def test_calls_that_come_together_take_turns(clock: Clock) -> None:
     due = sorted(round(clock.attach(FakeCall()).due_s, 3) for _ in range(2 * TICK_MS // STEP_MS))
     steps = [step / 1000 for step in range(0, TICK_MS, STEP_MS)]
     assert due == sorted(steps * 2)
 
 
-async def test_every_call_is_moved_once_a_tick_and_bridged_ones_more_often():
+async def test_every_call_is_moved_once_a_tick_and_bridged_ones_more_often() -> None:
     clock = MediaClock()
     clock.start()
     medias = [clock.attach(FakeCall()) for _ in range(4)]
     clock.bridge(*medias[:2])
     counts = [0] * 4
 
-    def counted(number: int, tick):
+    def counted(number: int, tick: Callable[[], None]) -> Callable[[], None]:
         def count() -> None:
             counts[number] += 1
             tick()
@@ -266,7 +288,7 @@ async def test_every_call_is_moved_once_a_tick_and_bridged_ones_more_often():
         return count
 
     for number, media in enumerate(medias):
-        media.tick = counted(number, media.tick)
+        media.tick = counted(number, media.tick)  # type: ignore[method-assign]
     async with asyncio.timeout(20):
         while min(counts) < 5:  # noqa: ASYNC110  (nothing tells of it)
             await asyncio.sleep(TICK_MS / 1000)
@@ -274,7 +296,7 @@ async def test_every_call_is_moved_once_a_tick_and_bridged_ones_more_often():
     assert min(counts[:2]) > 2 * max(counts[2:])
 
 
-async def test_one_broken_call_does_not_silence_the_others():
+async def test_one_broken_call_does_not_silence_the_others() -> None:
     clock = MediaClock()
     clock.start()
     broken, sound = FakeCall(), FakeCall()
@@ -292,7 +314,7 @@ async def test_one_broken_call_does_not_silence_the_others():
     await clock.close()
 
 
-async def test_a_broken_bridge_does_not_silence_the_calls_beside_it():
+async def test_a_broken_bridge_does_not_silence_the_calls_beside_it() -> None:
     clock = MediaClock()
     clock.start()
     mix = clock.bridge(clock.attach(FakeCall()), clock.attach(FakeCall()))
@@ -300,7 +322,7 @@ async def test_a_broken_bridge_does_not_silence_the_calls_beside_it():
     def fail() -> None:
         raise RuntimeError("a fault in the mixing")
 
-    mix.move = fail
+    mix.move = fail  # type: ignore[method-assign]
     call = FakeCall()
     arrived = asyncio.Event()
     clock.attach(call).tap(lambda pcm: arrived.set())
@@ -309,7 +331,7 @@ async def test_a_broken_bridge_does_not_silence_the_calls_beside_it():
     await clock.close()
 
 
-async def test_a_fault_of_the_clock_itself_does_not_end_it(monkeypatch):
+async def test_a_fault_of_the_clock_itself_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = Checks()
     clock = MediaClock(checks)
     clock.start()

@@ -11,17 +11,17 @@ def cuts(queue: StandingQueue, depths_ms: list[float]) -> list[int]:
     return [cut for depth in depths_ms if (cut := queue.excess_ms(depth))]
 
 
-def test_a_queue_that_empties_now_and_then_is_left_alone():
+def test_a_queue_that_empties_now_and_then_is_left_alone() -> None:
     depths = [60.0] * (WATCHED_WRITES - 1) + [0.0]
     assert cuts(StandingQueue(), depths * 10) == []
 
 
-def test_what_never_empties_is_cut_in_whole_frames():
+def test_what_never_empties_is_cut_in_whole_frames() -> None:
     assert cuts(StandingQueue(), [45.0] * WATCHED_WRITES) == [2 * FRAME_MS]
     assert cuts(StandingQueue(), [FRAME_MS - 1.0] * WATCHED_WRITES) == []
 
 
-def test_a_queue_that_is_needed_is_cut_less_and_less_often():
+def test_a_queue_that_is_needed_is_cut_less_and_less_often() -> None:
     queue = StandingQueue()
     writes = [20.0] * WATCHED_WRITES * 100
     gaps = []
@@ -34,7 +34,7 @@ def test_a_queue_that_is_needed_is_cut_less_and_less_often():
     assert gaps[:6] == [1, 2, 4, 8, 16, LONGEST_PATIENCE]
 
 
-async def test_after_a_stall_bridged_sound_catches_up():
+async def test_after_a_stall_bridged_sound_catches_up() -> None:
     clock = MediaClock()
     one, other = FakeCall(), FakeCall()
     left, right = clock.attach(one), clock.attach(other)

@@ -42,13 +42,13 @@ def seconds_of(pcm: bytes, rate_hz: int = RATE_HZ) -> float:
     return len(pcm) / 2 / rate_hz
 
 
-async def test_a_sentence_is_played_with_a_little_before_and_after_it():
+async def test_a_sentence_is_played_with_a_little_before_and_after_it() -> None:
     pcm = Talked(10).words.pcm([sentence(4.0, 5.0)], RATE_HZ)
     assert seconds_of(pcm) == pytest.approx(1.0 + 2 * LEAD_S, abs=0.01)
     assert sorted(set(np.frombuffer(pcm, np.int16).tolist())) == [3, 4, 5]
 
 
-async def test_of_several_sentences_the_last_ones_that_fit_are_played_whole():
+async def test_of_several_sentences_the_last_ones_that_fit_are_played_whole() -> None:
     told = [sentence(start_s, start_s + 3.0) for start_s in (1.0, 6.0, 11.0, 16.0)]
     pcm = Talked(20).words.pcm(told, RATE_HZ)
     heard = np.frombuffer(pcm, np.int16)
@@ -56,18 +56,18 @@ async def test_of_several_sentences_the_last_ones_that_fit_are_played_whole():
     assert seconds_of(pcm) == pytest.approx(8.0 + 2 * LEAD_S, abs=0.01)
 
 
-async def test_of_a_sentence_that_is_too_long_its_end_is_played():
+async def test_of_a_sentence_that_is_too_long_its_end_is_played() -> None:
     pcm = Talked(25).words.pcm([sentence(1.0, 24.0)], RATE_HZ)
     assert seconds_of(pcm) == pytest.approx(PLAYED_S, abs=0.01)
     assert np.frombuffer(pcm, np.int16)[-1] == 24
 
 
-async def test_who_has_said_nothing_has_no_last_words():
+async def test_who_has_said_nothing_has_no_last_words() -> None:
     assert Talked(5).words.pcm([], RATE_HZ) == b""
     assert Talked(0).words.pcm([], RATE_HZ) == b""
 
 
-async def test_what_was_said_too_long_ago_is_not_kept_nor_anything_else_played_for_it():
+async def test_what_was_said_too_long_ago_is_not_kept_nor_anything_else_played_for_it() -> None:
     talked = Talked(KEPT_S + 20)
     assert talked.words.pcm([sentence(2.0, 4.0)], RATE_HZ) == b""
     pcm = talked.words.pcm([sentence(2.0, 4.0), sentence(40.0, 42.0)], RATE_HZ)
@@ -75,7 +75,7 @@ async def test_what_was_said_too_long_ago_is_not_kept_nor_anything_else_played_f
     assert (heard[0], heard[-1]) == (39, 42)
 
 
-async def test_however_long_a_call_lasts_only_its_end_is_in_memory():
+async def test_however_long_a_call_lasts_only_its_end_is_in_memory() -> None:
     talked = Talked(3 * KEPT_S)
     assert talked.words._size <= (KEPT_S + 0.1) * RATE_HZ * 2
     talked.talks(KEPT_S)
@@ -84,11 +84,11 @@ async def test_however_long_a_call_lasts_only_its_end_is_in_memory():
 
 
 @pytest.mark.parametrize(("own_hz", "others_hz"), [(16000, 8000), (8000, 16000), (8000, 8000)])
-async def test_it_is_played_at_the_rate_of_who_hears_it(own_hz: int, others_hz: int):
+async def test_it_is_played_at_the_rate_of_who_hears_it(own_hz: int, others_hz: int) -> None:
     pcm = Talked(10, rate_hz=own_hz).words.pcm([sentence(4.0, 5.0)], others_hz)
     assert seconds_of(pcm, others_hz) == pytest.approx(1.0 + 2 * LEAD_S, abs=0.01)
 
 
-async def test_a_sentence_at_the_very_start_and_the_very_end_of_the_call():
+async def test_a_sentence_at_the_very_start_and_the_very_end_of_the_call() -> None:
     pcm = Talked(3).words.pcm([sentence(0.0, 3.0)], RATE_HZ)
     assert seconds_of(pcm) == pytest.approx(3.0, abs=0.01)  # there is no more of it

@@ -43,7 +43,7 @@ def ics(*events: str) -> bytes:
 
 def test_a_feed_shows_who_really_serves_with_leave_taken_into_account() -> None:
     feed = Calendar.from_ical(write_calendar(ROSTER, START, MONTH, person="wang"))
-    events = [(event.start, event.end) for event in feed.walk("VEVENT")]
+    events = [(event.start, event.end) for event in feed.events]
     assert events == [
         (duty.start, duty.end) for duty in duties(ROSTER, START, MONTH, person="wang")
     ]
