@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus
 from sqlalchemy.engine import make_url
 
+from call_logs.jobs.older import known_by_their_old_names
 from call_logs.storage import sqlite
 from call_logs.storage.checks import Checks
 from call_logs.storage.errors import StoreError
@@ -284,6 +285,7 @@ class Workflows:
         self._launched = True
 
     def _launch(self) -> None:
+        known_by_their_old_names()
         config = DBOSConfig(
             name="hotline",
             system_database_url=self._url,

@@ -140,13 +140,14 @@ class FollowUps:
         return self._workflows.runs(f"follow-up-{dispatch_id}")
 
     async def on_loop(self, dispatch_id: str, work: Callable[[], Awaitable[str]]) -> str:
-        """Run a step on the program's loop, where the telephones are."""
+        """Run a step on the program's loop, where the telephones are. Its result is plain text:
+        what is kept must not name a module (`call_logs.jobs.older`)."""
 
         async def run() -> str:
             async with self._one_at_a_time.setdefault(dispatch_id, asyncio.Lock()):
                 return await work()
 
-        return await self._workflows.on_loop(run)
+        return str(await self._workflows.on_loop(run))
 
 
 class _Running:
@@ -162,7 +163,7 @@ class _Running:
 @DBOS.workflow(name="follow_up", max_recovery_attempts=RECOVERIES)
 async def _follow_up_workflow(dispatch_id: str, first: int = 1) -> str:
     with at_work():
-        return await _followed_up(dispatch_id, first)
+        return str(await _followed_up(dispatch_id, first))
 
 
 async def _followed_up(dispatch_id: str, first: int) -> str:

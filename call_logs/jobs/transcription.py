@@ -312,7 +312,10 @@ async def _transcribe_workflow(recording_id: str) -> str:
 
 async def _transcribed(jobs: Jobs, recording_id: str) -> str:
     async def run(name: str, work: Callable[[], Coroutine[Any, Any, str]]) -> str:
-        return await DBOS.run_step_async(_step(jobs, name), jobs.workflows.on_loop, work)
+        async def kept() -> str:
+            return str(await jobs.workflows.on_loop(work))  # plain: see `call_logs.jobs.older`
+
+        return await DBOS.run_step_async(_step(jobs, name), kept)
 
     try:
         status = await run("decode", lambda: jobs.decode(recording_id))

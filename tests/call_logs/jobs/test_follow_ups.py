@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import pickletools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +20,8 @@ from call_logs.recordings import RecordingReader, TranscriptData
 
 DISPATCH = "d" * 32
 LIMIT_S = 30
+# `RoundResult.TAKEN` as older programs kept it: pickled, by the name of a module they had.
+OLDER_TAKEN = "gASVNAAAAAAAAACMFGNhbGxfbG9ncy5mb2xsb3dfdXBzlIwLUm91bmRSZXN1bHSUk5SMBXRha2VulIWUUpQu"
 
 
 class Steps:
@@ -285,20 +289,75 @@ async def test_a_broken_jobs_database_is_put_aside_and_the_search_begins_anew(
         assert list(tmp_path.glob("*-jobs.db.broken-*"))
 
 
+async def test_a_round_that_a_program_before_the_rooms_wrote_down_is_read(
+    store: Store, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 60)
+    async with program(store, steps) as follow_ups:
+        await follow_ups.start(DISPATCH)
+        await steps.until(lambda: steps.ringing == 1)
+        steps.end_round(RoundResult.NOBODY)
+        await steps.until(lambda: steps.ringing == 0)
+        await _until_kept(store, "_round")
+    older = f"UPDATE operation_outputs SET output = '{OLDER_TAKEN}' WHERE function_name = '_round'"
+    await _sql(store, older)
+    await _sql(
+        store, "DELETE FROM operation_outputs WHERE function_name NOT IN ('_notify', '_round')"
+    )
+    async with program(store, steps):
+        await steps.until(lambda: steps.told == 1)
+        assert steps.rounds == [1]  # somebody has it: nobody is rung once more
+
+
+async def test_what_is_kept_of_the_work_names_no_module(store: Store, steps: Steps) -> None:
+    async with program(store, steps) as follow_ups:
+        await follow_ups.start(DISPATCH)
+        await steps.until(lambda: steps.ringing == 1)
+        steps.end_round(RoundResult.TAKEN)
+        await until_status("SUCCESS")
+    kept = await _sql(store, "SELECT output FROM operation_outputs")
+    kept += await _sql(store, "SELECT output FROM {WORKFLOWS}")
+    assert len(kept) >= 4
+    for output in filter(None, kept):
+        names = {opcode.name for opcode, _, _ in pickletools.genops(base64.b64decode(output))}
+        assert not names & {"GLOBAL", "STACK_GLOBAL"}
+
+
+async def _until_kept(store: Store, step: str) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        kept = f"SELECT output FROM operation_outputs WHERE function_name = '{step}'"
+        while not await _sql(store, kept):  # noqa: ASYNC110 - DBOS's threads do it
+            await asyncio.sleep(0.05)
+
+
 async def _write_status(store: Store, end: str) -> None:
     await _write(store, f"status = '{end}'")
 
 
 async def _write(store: Store, values: str) -> None:
     """What DBOS's database says of the workflow, changed while nothing runs."""
+    await _sql(store, f"UPDATE {{WORKFLOWS}} SET {values}")
+
+
+async def _sql(store: Store, statement: str) -> list[str]:
+    """Done in DBOS's database, whose tables PostgreSQL keeps apart; the first column of what
+    comes back."""
     from sqlalchemy import create_engine, text
 
-    def write() -> None:
+    def ask() -> list[str]:
         url = store.jobs_url.replace("postgresql://", "postgresql+psycopg://")
         engine = create_engine(url)
-        table = "workflow_status" if url.startswith("sqlite") else "dbos.workflow_status"
+        schema = "" if url.startswith("sqlite") else "dbos."
         with engine.begin() as connection:
-            connection.execute(text(f"UPDATE {table} SET {values}"))
+            done = connection.execute(
+                text(
+                    statement.replace("{WORKFLOWS}", f"{schema}workflow_status").replace(
+                        "operation_outputs", f"{schema}operation_outputs"
+                    )
+                )
+            )
+            rows = [row[0] for row in done] if done.returns_rows else []
         engine.dispose()
+        return rows
 
-    await asyncio.to_thread(write)
+    return await asyncio.to_thread(ask)
