@@ -16,6 +16,8 @@ from pathlib import Path
 from asr.errors import ModelBroken, ModelNotFound
 
 EMBEDDED_NAME = "vosk-model-hotline-zh"
+# A configuration that names the first one means the embedded one; neither has heard a person.
+_EMBEDDED_NAMES = frozenset({EMBEDDED_NAME, "vosk-model-tiny-zh-espeak"})
 _EMBEDDED_LANGUAGE = "zh-CN"
 _EMBEDDED_ROOT = Path(__file__).parents[1] / "model_data"
 
@@ -91,7 +93,7 @@ def check_model_folder(path: Path) -> None:
 
 
 def _configured_model(language: str, configured: str, home: Path) -> ModelInfo:
-    if configured in ("embedded", EMBEDDED_NAME):
+    if configured in {"embedded", *_EMBEDDED_NAMES}:
         embedded = embedded_model()
         if embedded.language != language:
             raise ModelNotFound(
@@ -103,7 +105,7 @@ def _configured_model(language: str, configured: str, home: Path) -> ModelInfo:
         if candidate.exists():
             check_model_folder(candidate)
             path = candidate.resolve()
-            synthetic = path.name == EMBEDDED_NAME
+            synthetic = path.name in _EMBEDDED_NAMES
             return ModelInfo(language, path.name, path, "config", synthetic_only=synthetic)
     raise ModelNotFound(
         f"no speech model at {configured}, nor in {home / 'models'}; "
@@ -128,7 +130,7 @@ def _installed_model(language: str, home: Path) -> ModelInfo | None:
 
 def _speaks(name: str, language: str) -> bool:
     """Does a folder's name say this language? The embedded model's never counts."""
-    if name == EMBEDDED_NAME:
+    if name in _EMBEDDED_NAMES:
         return False
     tags = "|".join(re.escape(tag) for tag in _TAGS.get(language, ()))
     return bool(tags) and re.match(rf"vosk-model-(small-)?({tags})(-|$)", name) is not None

@@ -30,7 +30,10 @@ def test_the_embedded_model_is_never_found_by_itself(tmp_path: Path) -> None:
     assert find_model("zh-CN", configured=None, home=tmp_path) is None
 
 
-@pytest.mark.parametrize("name", ["embedded", EMBEDDED_NAME])
+FIRST_NAME = "vosk-model-tiny-zh-espeak"  # in configurations of older programs
+
+
+@pytest.mark.parametrize("name", ["embedded", EMBEDDED_NAME, FIRST_NAME])
 def test_the_embedded_model_serves_when_it_is_named(tmp_path: Path, name: str) -> None:
     info = find_model("zh-CN", configured=name, home=tmp_path)
     assert info == embedded_model()
@@ -40,6 +43,13 @@ def test_the_embedded_model_serves_when_it_is_named(tmp_path: Path, name: str) -
 
 def test_the_embedded_model_stays_synthetic_when_named_by_its_path(tmp_path: Path) -> None:
     info = find_model("zh-CN", configured=str(embedded_model().path), home=tmp_path)
+    assert info is not None
+    assert info.synthetic_only
+
+
+def test_a_copy_of_the_first_embedded_model_stays_synthetic(tmp_path: Path) -> None:
+    folder = fake_model(tmp_path / FIRST_NAME)
+    info = find_model("zh-CN", configured=str(folder), home=tmp_path)
     assert info is not None
     assert info.synthetic_only
 
