@@ -139,7 +139,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         clock.start()
         stack.push_async_callback(clock.close)
         endpoint = open_endpoint(config.sip.stack, config.sip_settings(), store.checks)
-        desk = Services(
+        services = Services(
             endpoint=endpoint,
             clock=clock,
             store=store,
@@ -149,12 +149,12 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             dialling=config.dialling,
             call_backs_a_day=config.dial.call_backs_a_day,
         )
-        stack.push_async_callback(desk.close)
-        drills = Drills(desk)
+        stack.push_async_callback(services.close)
+        drills = Drills(services)
         follow_ups = FollowUps(
             jobs,
             FollowUp(
-                desk,
+                services,
                 notice_urls=config.notices.urls,
                 public_url=config.dashboard.public_url,
                 on_finished=jobs.transcribe,
@@ -173,22 +173,22 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             models=speech.live_model,
             listeners=listeners,
             reach=Dispatcher(
-                desk,
+                services,
                 follow_up=follow_ups.start,
                 on_finished=jobs.transcribe,
                 ring_now=follow_ups.ring_now,
             ),
             on_finished=jobs.transcribe,
-            on_request=_asked_for(desk, drills, follow_ups),
-            sessions=desk.sessions,
+            on_request=_asked_for(services, drills, follow_ups),
+            sessions=services.sessions,
         )
         line.start()
         stack.push_async_callback(line.close)
         await open_port(endpoint)
         stack.push_async_callback(endpoint.close)
         stack.push_async_callback(jobs.stop)  # before: it has calls of its own
-        desk.ready.set()
-        watch = UrgentWatch(desk, follow_ups)
+        services.ready.set()
+        watch = UrgentWatch(services, follow_ups)
         watch.start()
         stack.push_async_callback(watch.close)
         beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}
@@ -222,9 +222,11 @@ def _beat(store: Store, config: Config) -> Beat:
     return beat
 
 
-def _asked_for(desk: Services, drills: Drills, follow_ups: FollowUps) -> Callable[[Request], None]:
+def _asked_for(
+    services: Services, drills: Drills, follow_ups: FollowUps
+) -> Callable[[Request], None]:
     """Who carries out what is asked of the program and not of a call."""
-    orders = Orders(desk, start=follow_ups.start, ring_now=follow_ups.ring_now)
+    orders = Orders(services, start=follow_ups.start, ring_now=follow_ups.ring_now)
 
     def ask(request: Request) -> None:
         (orders if request.action in orders.actions else drills).ask(request)

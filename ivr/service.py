@@ -214,7 +214,7 @@ class CallService:
                 draft=Draft(self._store, call.id, call.caller, language.id),
                 language=language,
                 reach=self._reach,
-                last_words=RecentSpeech(media),
+                recent_speech=RecentSpeech(media),
                 urgency=self._settings.urgency,
                 change_language=change_language,
                 languages=frozenset(self._languages),

@@ -1,4 +1,4 @@
-"""The tables. What a person is called, where he lives, his numbers and words are encrypted."""
+"""What every table is made of (`call_logs.tables`)."""
 
 from __future__ import annotations
 

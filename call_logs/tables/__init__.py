@@ -1,1 +1,1 @@
-"""The tables, a file a noun."""
+"""The tables, a file a noun. Names, addresses, numbers and words of people are encrypted."""

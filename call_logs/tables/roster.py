@@ -1,4 +1,4 @@
-"""Tables of the roster and of the owners' directory."""
+"""Tables of the roster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A ticket: its kinds, classes, life, number and deadlines."""
+"""A ticket, its changes, how one is looked for, and how soon it must be answered."""
 
 from __future__ import annotations
 

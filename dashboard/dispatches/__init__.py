@@ -1,1 +1,1 @@
-"""Searches for a person: what was done, the urgent banner, drills, orders."""
+"""Searches for a person: what was done, who took it, drills, orders."""

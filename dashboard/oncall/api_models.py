@@ -1,4 +1,4 @@
-"""What the API gives and takes of searches, drills and the roster."""
+"""Who is on call, and the roster, as programs see them."""
 
 from __future__ import annotations
 

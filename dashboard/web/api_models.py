@@ -1,4 +1,4 @@
-"""What the API takes and gives. Field names are part of the contract: add, never rename."""
+"""What all parts of the API take and give. Names of fields are a contract: add, never rename."""
 
 from __future__ import annotations
 

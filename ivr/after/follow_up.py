@@ -52,7 +52,7 @@ class FollowUp:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         *,
         notice_urls: Sequence[str],
         public_url: str,
@@ -63,8 +63,8 @@ class FollowUp:
         """`notice_urls` are told besides the people's own addresses; `public_url` is where
         the dashboard's links lead, empty when it cannot be reached from outside; `announce`:
         owners are told that the call back is recorded; `notice_text` writes the notices."""
-        self._desk = desk
-        self._call_backs = CallBacks(desk, on_finished)
+        self._services = services
+        self._call_backs = CallBacks(services, on_finished)
         self._announce = announce
         self._had_nobody: set[str] = set()  # dispatches whose last round named nobody
         self._unsettled: dict[str, DispatchLog] = {}  # of which the store does not know all yet
@@ -76,11 +76,11 @@ class FollowUp:
         """Whether somebody has said that he has it, or that nobody is needed any more."""
         if not await self._is_known(self._trail(dispatch_id)):
             return False
-        return await self._over(await self._desk.store.dispatches.get(dispatch_id))
+        return await self._over(await self._services.store.dispatches.get(dispatch_id))
 
     def _trail(self, dispatch_id: str) -> DispatchLog:
         """What follows goes behind the lines of an earlier round that still wait."""
-        return self._unsettled.get(dispatch_id) or DispatchLog(self._desk.store, dispatch_id)
+        return self._unsettled.get(dispatch_id) or DispatchLog(self._services.store, dispatch_id)
 
     async def _is_known(self, trail: DispatchLog) -> bool:
         """Whether the store knows all that has happened: an acceptance that was given back
@@ -94,7 +94,7 @@ class FollowUp:
     async def can_ring(self, dispatch_id: str) -> bool:
         """Whether somebody could be rung by now, when the last round had nobody: a roster was
         imported, or somebody's duty has begun."""
-        dispatches = self._desk.store.dispatches
+        dispatches = self._services.store.dispatches
         if dispatch_id not in self._had_nobody and await dispatches.attempts(dispatch_id):
             return False
         dispatch = await dispatches.get(dispatch_id)
@@ -105,7 +105,7 @@ class FollowUp:
         his work on it. A search that somebody has ordered is his to end."""
         if _taken(dispatch):
             return True
-        ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
+        ticket = await self._services.store.tickets.get(dispatch.ticket_id)
         # Who raised it while it was worked on has taken the acknowledgement back.
         worked_on = ticket.status in WORKED_ON and ticket.acknowledged_at is not None
         urgent = ticket.ticket_class is TicketClass.URGENT
@@ -115,13 +115,13 @@ class FollowUp:
         """Ring everybody the policy names, once, and the person `first` before them; an
         acknowledgement by link or on the dashboard stops it. Round 0 is one that was ordered
         between two others."""
-        await self._desk.ready.wait()
+        await self._services.ready.wait()
         trail = self._trail(dispatch_id)
         known = await self._is_known(trail)
-        dispatch = await self._desk.store.dispatches.get(dispatch_id)
+        dispatch = await self._services.store.dispatches.get(dispatch_id)
         if known and await self._over(dispatch):
             return RoundResult.TAKEN
-        ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
+        ticket = await self._services.store.tickets.get(dispatch.ticket_id)
         reason = f"follow-up round {number}" if number else "rung at once"
         await trail.move(DispatchStatus.RINGING, reason)
         # Who has left the owner or passed him on, and whether the owner's line is over since.
@@ -155,7 +155,7 @@ class FollowUp:
         away: Collection[str],
         first: str,
     ) -> Ring | None:
-        search = Search(self._desk, trail, self._briefing(ticket, "followup_engineer"))
+        search = Search(self._services, trail, self._briefing(ticket, "followup_engineer"))
         planned = await self._plan(dispatch.category, away, dispatch.order, first)
         self._had_nobody.discard(dispatch.id)
         if planned.reaches_nobody and not away:
@@ -179,7 +179,7 @@ class FollowUp:
             if not trail.is_settled:
                 continue
             try:
-                dispatch = await self._desk.store.dispatches.get(trail.dispatch_id)
+                dispatch = await self._services.store.dispatches.get(trail.dispatch_id)
                 left = bool(away) and dispatch.acknowledged_by in away
                 if not left and await self._over(dispatch):
                     return
@@ -199,7 +199,7 @@ class FollowUp:
     ) -> RingPlan:
         """The policy as the roster has it now, and whom somebody has ordered before it;
         without those who are `busy`, where they are not waited for."""
-        roster = await self._desk.store.roster.current()
+        roster = await self._services.store.roster.current()
         policy = roster.policy(category)
         if order is not None:
             for person in filter(None, (order.person, first)):
@@ -209,18 +209,18 @@ class FollowUp:
 
     async def notify(self, dispatch_id: str, number: int) -> None:
         """Tell people by every way they have; the link in it acknowledges."""
-        store = self._desk.store
+        store = self._services.store
         dispatch = await store.dispatches.get(dispatch_id)
         if _taken(dispatch):
             return
         ticket = await store.tickets.get(dispatch.ticket_id)
         page = f"{self._public_url}/tickets/{ticket.id}" if self._public_url else ""
-        notice = self._written(ticket, self._desk.default_language, page)
+        notice = self._written(ticket, self._services.default_language, page)
         await send_notice(self._notice_urls, notice)
         planned = await self._plan(dispatch.category, order=dispatch.order)
         for target in (target for level in planned.levels for target in level.targets):
             person = target.person
-            language = self._desk.language_for(person.languages).id
+            language = self._services.language_for(person.languages).id
             notice = self._written(ticket, language, self._link(dispatch, person.id))
             sent, failed = await send_notice(person.notices, notice)
             if sent or failed:
@@ -230,21 +230,21 @@ class FollowUp:
                 )
 
     def _written(self, ticket: Ticket, language: str, link: str) -> Notice:
-        categories = self._desk.languages[language].lexicon.categories
+        categories = self._services.languages[language].lexicon.categories
         category = categories.get(ticket.category) or categories.get(OTHER)
         what = category.names[language] if category else ticket.category
         return self._notice_text.write(ticket, what, language=language, link=link)
 
     async def tell_owner(self, dispatch_id: str) -> None:
         """Somebody took it by link or on the dashboard: call the owner with the news."""
-        dispatch = await self._desk.store.dispatches.get(dispatch_id)
+        dispatch = await self._services.store.dispatches.get(dispatch_id)
         if dispatch.status is DispatchStatus.CLOSED:
             return  # who accepted has talked with him
-        ticket = await self._desk.store.tickets.get(dispatch.ticket_id)
-        trail = DispatchLog(self._desk.store, dispatch_id)
+        ticket = await self._services.store.tickets.get(dispatch.ticket_id)
+        trail = DispatchLog(self._services.store, dispatch_id)
         if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp
             news = self._news(ticket, Prompt("role_person"))
-            session = self._desk.on_the_line(ticket)
+            session = self._services.on_the_line(ticket)
             if session is None or not await visit_with_news(session, news):
                 async with self._call_backs.to(ticket, trail) as owner:
                     await self._tell(owner, news)
@@ -256,10 +256,10 @@ class FollowUp:
         over a restart too."""
         tries = [
             step.data["answered"]
-            for step in await self._desk.store.dispatches.timeline(trail.dispatch_id)
+            for step in await self._services.store.dispatches.timeline(trail.dispatch_id)
             if step.kind == DispatchEventKind.CALLED_BACK and step.data.get("waiting")
         ]
-        if any(tries) or len(tries) >= NEWS_TRIES or self._desk.on_the_line(ticket) is not None:
+        if any(tries) or len(tries) >= NEWS_TRIES or self._services.on_the_line(ticket) is not None:
             return
         async with self._call_backs.to(ticket, trail, waiting=True) as owner:
             await self._tell(
@@ -275,18 +275,18 @@ class FollowUp:
 
     def _meeting(self, ticket: Ticket, ring: Ring, party: Party, trail: DispatchLog) -> Meeting:
         return Meeting(
-            self._desk,
+            self._services,
             self._call_backs,
             ticket,
             ring,
             party,
             trail=trail,
             bridge=lambda owner: Bridge(
-                self._desk,
+                self._services,
                 trail,
                 owner,
                 briefing=self._briefing(ticket, "engineer_urgent"),
-                plan=lambda: self._plan(ticket.category, busy=self._desk.engaged),
+                plan=lambda: self._plan(ticket.category, busy=self._services.engaged),
             ),
             news=self._news(ticket, role_phrase(ring.person)),
             notice=self._notice,
@@ -301,7 +301,7 @@ class FollowUp:
 
     def _category(self, ticket: Ticket) -> Prompt:
         name = f"category_{ticket.category}"
-        prompts = self._desk.language_for((ticket.language,)).pack.prompts.names
+        prompts = self._services.language_for((ticket.language,)).pack.prompts.names
         return Prompt(name if name in prompts else "category_other")
 
     def _briefing(self, ticket: Ticket, opening_prompt: str) -> Briefing:
@@ -328,7 +328,7 @@ class FollowUp:
     def _link(self, dispatch: Dispatch, person: str) -> str:
         if not self._public_url:
             return ""
-        token = self._desk.store.dispatches.link_token(dispatch.id, person)
+        token = self._services.store.dispatches.link_token(dispatch.id, person)
         return f"{self._public_url}/acknowledge/{token}"
 
 

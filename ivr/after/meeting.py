@@ -37,7 +37,7 @@ class Meeting:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         call_backs: CallBacks,
         ticket: Ticket,
         ring: Ring,
@@ -50,7 +50,7 @@ class Meeting:
     ) -> None:
         """`bridge` makes the talk with an owner; `news` is what he hears first, `notice` what
         belongs behind it in a call of its own."""
-        self._desk = desk
+        self._services = services
         self._call_backs = call_backs
         self._ticket = ticket
         self._ring = ring
@@ -69,7 +69,7 @@ class Meeting:
         try:
             for over in away.values():
                 await over.wait()
-            session = self._desk.on_the_line(self._ticket)
+            session = self._services.on_the_line(self._ticket)
             met = await self._visit(session, away) if session is not None else None
             return await self._call_back(away) if met is None else met
         finally:
@@ -111,7 +111,7 @@ class Meeting:
                     return True
                 # Others are rung while he is told so.
                 over = away[self._ring.person.id] = asyncio.Event()
-                self._desk.spawn(_let_go(owner, self._regrets(outcome), line.pop_all(), over))
+                self._services.spawn(_let_go(owner, self._regrets(outcome), line.pop_all(), over))
                 return False
         if self._greeting is not None:
             await self._greeting
@@ -122,7 +122,7 @@ class Meeting:
     async def _talk(self, owner: Conversation) -> Outcome:
         await self._end_greeting()  # or its music would begin over the talk
         self._bridged = True
-        self._desk.store.live.update(owner.call.id, menu=Stage.TALK)
+        self._services.store.live.update(owner.call.id, menu=Stage.TALK)
         return await self._make_bridge(owner).run(self._ring, self._party)
 
     def _regrets(self, outcome: Outcome) -> tuple[Prompt, ...]:

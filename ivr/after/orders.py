@@ -37,14 +37,14 @@ class Orders:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         *,
         start: Callable[[str], Awaitable[None]],
         ring_now: Callable[[str, str], Coroutine[Any, Any, object]],
     ) -> None:
         """`start` follows a dispatch up, durably; `ring_now` makes a round for one whose
         follow-up rests between two rounds, with a person first when one is named."""
-        self._desk = desk
+        self._services = services
         self._start = start
         self._ring_now = ring_now
         self._orders: Mapping[
@@ -62,7 +62,7 @@ class Orders:
 
     def ask(self, request: Request) -> None:
         """Carry an order out, beside everything else."""
-        self._desk.spawn(self.carry_out(request))
+        self._services.spawn(self.carry_out(request))
 
     async def carry_out(self, request: Request) -> RequestOutcome:
         """What it has come to, which the store knows as well."""
@@ -80,7 +80,7 @@ class Orders:
         if late and request.action is not RequestAction.END_SEARCH:
             return RequestOutcome.STALE
         try:
-            ticket = await self._desk.store.tickets.get(request.ticket_id or 0)
+            ticket = await self._services.store.tickets.get(request.ticket_id or 0)
         except NotFound:
             return RequestOutcome.OVER
         return await self._orders[request.action](request, ticket)
@@ -88,7 +88,7 @@ class Orders:
     async def _answer(self, request: Request, outcome: RequestOutcome) -> None:
         for _ in range(ANSWER_TRIES):
             try:
-                await self._desk.store.requests.answer(request.id, outcome)
+                await self._services.store.requests.answer(request.id, outcome)
             except StoreError:
                 logger.warning("an order's outcome could not be written; trying again")
                 await asyncio.sleep(LOOK_EVERY_S)
@@ -103,7 +103,7 @@ class Orders:
         if ticket.status is TicketStatus.CLOSED:
             return RequestOutcome.OVER
         person, again = str(request.data.get("person", "")), bool(request.data.get("again"))
-        roster = await self._desk.store.roster.current()
+        roster = await self._services.store.roster.current()
         if person and not _can_be_rung(roster, person):
             return RequestOutcome.NOBODY
         last = await self._last(ticket.id)
@@ -112,7 +112,7 @@ class Orders:
                 return await self._ring_besides(request, last, person, roster)
             if last.status is DispatchStatus.ACCEPTED or not again:
                 return RequestOutcome.HELD  # the page that asked did not know that yet
-            await self._desk.store.dispatches.move(
+            await self._services.store.dispatches.move(
                 last.id, DispatchStatus.CLOSED, reason="rung again", actor=request.actor
             )
         elif last is not None and last.is_held and not again:
@@ -125,10 +125,10 @@ class Orders:
         self, request: Request, dispatch: Dispatch, person: str, roster: Roster
     ) -> RequestOutcome:
         """Into the search that goes on; in its pause a round begins now."""
-        search = self._desk.search_for(dispatch.id)
+        search = self._services.search_for(dispatch.id)
         if search is None:
             await self._note(request, dispatch)
-            self._desk.spawn(self._ring_now(dispatch.id, person))
+            self._services.spawn(self._ring_now(dispatch.id, person))
             return RequestOutcome.DONE
         if not person:
             return RequestOutcome.ALREADY
@@ -146,7 +146,7 @@ class Orders:
         rung = ordered(policy, person, alone=alone) if person else policy
         if plan(rung, roster, datetime.now(UTC)).reaches_nobody:
             return RequestOutcome.NOBODY
-        dispatch = await self._desk.store.dispatches.open(
+        dispatch = await self._services.store.dispatches.open(
             ticket.id,
             policy,
             call_id=ticket.call_id,
@@ -165,7 +165,7 @@ class Orders:
             return RequestOutcome.NOT_RINGING
         if last.status is DispatchStatus.ACCEPTED:
             return RequestOutcome.HELD
-        search = self._desk.search_for(last.id)
+        search = self._services.search_for(last.id)
         if search is None:
             return RequestOutcome.NOT_RINGING
         if _is_beyond(search, request):
@@ -182,7 +182,7 @@ class Orders:
         if ticket.status is TicketStatus.CLOSED:
             return RequestOutcome.OVER
         person = str(request.data.get("person", ""))
-        roster = await self._desk.store.roster.current()
+        roster = await self._services.store.roster.current()
         if not _can_be_rung(roster, person):
             return RequestOutcome.NOBODY
         last = await self._last(ticket.id)
@@ -198,7 +198,7 @@ class Orders:
         try:
             async with asyncio.timeout(TOLD_WITHIN_S):
                 while (  # noqa: ASYNC110 - another node may close it
-                    await self._desk.store.dispatches.get(dispatch_id)
+                    await self._services.store.dispatches.get(dispatch_id)
                 ).status is not DispatchStatus.CLOSED:
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
@@ -209,14 +209,14 @@ class Orders:
         """Whoever has taken it on the dashboard may take that back for a moment; then nobody
         is rung any more, and a caller who waits on the line hears that help comes. All that
         counts stands in the store: when this process ends meanwhile, the follow-up sees it."""
-        dispatch = await self._desk.store.dispatches.get(str(request.data.get("dispatch", "")))
+        dispatch = await self._services.store.dispatches.get(str(request.data.get("dispatch", "")))
         if dispatch.ends_at is not None:
             left = dispatch.ends_at - datetime.now(UTC)
             await asyncio.sleep(max(0.0, left.total_seconds()))
-            dispatch = await self._desk.store.dispatches.get(dispatch.id)
+            dispatch = await self._services.store.dispatches.get(dispatch.id)
         if not dispatch.is_taken(datetime.now(UTC)):
             return RequestOutcome.TAKEN_BACK
-        if search := self._desk.search_for(dispatch.id):
+        if search := self._services.search_for(dispatch.id):
             search.end()
         return RequestOutcome.DONE
 
@@ -224,12 +224,12 @@ class Orders:
 
     async def _last(self, ticket_id: int) -> Dispatch | None:
         """The ticket's newest search; drills are none."""
-        found = await self._desk.store.dispatches.for_ticket(ticket_id)
+        found = await self._services.store.dispatches.for_ticket(ticket_id)
         return next((each for each in reversed(found) if not each.drill), None)
 
     async def _note(self, request: Request, dispatch: Dispatch) -> None:
         data = {"order": request.action.value, **request.data}
-        await self._desk.store.dispatches.note(
+        await self._services.store.dispatches.note(
             dispatch.id, DispatchEventKind.ORDERED, data=data, actor=request.actor
         )
 

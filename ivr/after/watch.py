@@ -50,16 +50,16 @@ class UrgentWatch:
     """Looks after every open search of this program."""
 
     def __init__(
-        self, desk: Services, searches: Searches, *, clock: Callable[[], float] = time.monotonic
+        self, services: Services, searches: Searches, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._desk = desk
+        self._services = services
         self._searches = searches
         self._clock = clock
         self._without: dict[str, float] = {}  # searches without a workflow, since when
         self._recovered = False
         self._rung: set[str] = set()  # without the durable jobs: whose notices are out
         self._ringing: set[str] = set()  # ... and for whom people are rung now
-        checks = desk.store.checks
+        checks = services.store.checks
         self._loop = Loop("urgent watch", self.look, checks=checks, every_s=EVERY_S)
         self._unregister = checks.register("urgent cases", self.check)
 
@@ -88,11 +88,11 @@ class UrgentWatch:
             raise problem
 
     async def _begin_searches(self) -> None:
-        unsought = await self._desk.store.tickets.unsought(datetime.now(UTC) - FRESH)
+        unsought = await self._services.store.tickets.unsought(datetime.now(UTC) - FRESH)
         await one_by_one("urgent tickets without a search", unsought, self._search_for)
 
     async def _keep_searches(self) -> None:
-        dispatches = await self._desk.store.dispatches.open_dispatches()
+        dispatches = await self._services.store.dispatches.open_dispatches()
         alive = [each for each in dispatches if not each.drill]
         without = [
             each.id for each in alive if not self._has_search(each) and await self._is_ours(each)
@@ -107,7 +107,7 @@ class UrgentWatch:
             await self._searches.start(dispatch_id)
         except Exception:
             # The jobs' own database may be away or full: people are rung all the same.
-            self._desk.spawn(self._ring_without_jobs(dispatch_id))
+            self._services.spawn(self._ring_without_jobs(dispatch_id))
             raise
 
     async def _ring_without_jobs(self, dispatch_id: str) -> None:
@@ -122,7 +122,7 @@ class UrgentWatch:
     async def _recover(self) -> None:
         """What a stop has cut off: its rings are over, and so are its drills, in which nobody
         is in need."""
-        dispatches = self._desk.store.dispatches
+        dispatches = self._services.store.dispatches
         drills = [each.id for each in await dispatches.recover() if each.drill]
         self._recovered = True
         await one_by_one(
@@ -147,7 +147,7 @@ class UrgentWatch:
 
     def _has_search(self, dispatch: Dispatch) -> bool:
         return (
-            dispatch.call_id in self._desk.in_hand
+            dispatch.call_id in self._services.in_hand
             or dispatch.id in self._ringing
             or self._searches.rings(dispatch.id)
         )
@@ -155,7 +155,7 @@ class UrgentWatch:
     async def _is_ours(self, dispatch: Dispatch) -> bool:
         """Of this node; or of one that does nothing for it any more, because it has another
         name now or is no more: a follow-up leaves a line every few minutes."""
-        store = self._desk.store
+        store = self._services.store
         if dispatch.node == store.node:
             return True
         steps = await store.dispatches.timeline(dispatch.id)
@@ -163,10 +163,10 @@ class UrgentWatch:
         return last < datetime.now(UTC) - (TALK if dispatch.is_held else QUIET)
 
     async def _search_for(self, ticket: Ticket) -> None:
-        store = self._desk.store
+        store = self._services.store
         oldest = datetime.now(UTC) - TALK  # one that a node has left behind for good
         live = {each.call_id for each in await store.live.list() if each.since > oldest}
-        if ticket.call_id in live | self._desk.in_hand:
+        if ticket.call_id in live | self._services.in_hand:
             return  # his call has not come to its end: what it comes to is seen then
         policy = (await store.roster.current()).policy(ticket.category)
         dispatch = await store.dispatches.open(ticket.id, policy, call_id=ticket.call_id)

@@ -2,7 +2,7 @@
 
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.jumps import HungUp
-from ivr.call.reach import Nobody
+from ivr.call.nobody import Nobody
 from ivr.call.services import Services
 from ivr.call.session import Language, Reach, Session, Urgency
 

@@ -1,4 +1,4 @@
-"""What dispatch needs of the running program, in one hand."""
+"""What the parts of the phone side need of the running program."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Session:
     draft: Draft
     language: Language
     reach: Reach
-    last_words: RecentSpeech
+    recent_speech: RecentSpeech
     urgency: Urgency
     change_language: Callable[[str], None]
     languages: frozenset[str]  # that this company offers

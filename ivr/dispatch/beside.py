@@ -56,9 +56,9 @@ async def keep_beside(
         Interrupted: whoever accepted has come to him.
     """
     session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
-    company = HoldTreatment(session, where=True)
+    treatment = HoldTreatment(session, where=True)
     with session.conversation.at_home():
-        keeping = asyncio.create_task(company.keep(*opening))
+        keeping = asyncio.create_task(treatment.keep(*opening))
         watching = asyncio.create_task(_until_held(store, dispatch.id))
         try:
             await asyncio.wait({keeping, watching}, return_when=asyncio.FIRST_COMPLETED)

@@ -56,7 +56,7 @@ class Bridge:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         trail: DispatchLog,
         caller: Conversation,
         *,
@@ -68,7 +68,7 @@ class Bridge:
         """A second person is searched by `plan` and told the `briefing`; `when_gone` is what
         the people hear when the caller hangs up early. With `keeps` one of them stays on the
         line when the caller's breaks: he is `kept`."""
-        self._desk = desk
+        self._services = services
         self._trail = trail
         self._caller = caller
         self._when_gone = when_gone
@@ -88,7 +88,7 @@ class Bridge:
         self._note(party)
         self._trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED)
         talk = Talk(
-            self._desk,
+            self._services,
             self._caller,
             party,
             call_in=self._call_in,
@@ -117,7 +117,7 @@ class Bridge:
         return asyncio.get_running_loop().time() - self._started_s
 
     def _note(self, party: Party) -> None:
-        self._desk.store.calls.event(
+        self._services.store.calls.event(
             self._caller.call.id, CallEventKind.BRIDGE, {"person": party.person.id}
         )
 
@@ -128,7 +128,7 @@ class Bridge:
         except StoreError:
             logger.warning("the roster cannot be read; nobody is called in", exc_info=True)
             return None
-        second = await Search(self._desk, self._trail, self._briefing, joins=True).run(planned)
+        second = await Search(self._services, self._trail, self._briefing, joins=True).run(planned)
         if second is None or second.party is None:
             return None
         self._rings[second.party.call.id] = second
@@ -164,7 +164,7 @@ class Bridge:
                 farewell, status = self._when_gone, AttemptStatus.DROPPED
             case Ended.CALLER_LEFT if self._early or _is_lost(self._caller.call):
                 farewell = self._when_gone
-        self._desk.spawn(ring.hang_up(farewell))  # the caller does not wait for a good-bye
+        self._services.spawn(ring.hang_up(farewell))  # the caller does not wait for a good-bye
         await self._trail.outcome(ring.attempt_id, status)
 
     def _stays(self, ring: Ring, party: Party) -> bool:

@@ -46,8 +46,8 @@ class Stage(StrEnum):
 class CallBacks:
     """Calls owners."""
 
-    def __init__(self, desk: Services, on_finished: OnFinished) -> None:
-        self._desk = desk
+    def __init__(self, services: Services, on_finished: OnFinished) -> None:
+        self._services = services
         self._on_finished = on_finished
 
     @asynccontextmanager
@@ -76,10 +76,10 @@ class CallBacks:
         sound: AsyncExitStack,
         line: AsyncExitStack,
     ) -> Conversation | None:
-        language = self._desk.language_for((ticket.language,))
-        store = self._desk.store
+        language = self._services.language_for((ticket.language,))
+        store = self._services.store
         try:
-            call = await self._desk.endpoint.dial(
+            call = await self._services.endpoint.dial(
                 target, trunk=await self._trunk_of(ticket), timeout_s=OWNER_RING_S
             )
         except DialFailed:
@@ -107,7 +107,7 @@ class CallBacks:
         call.spare(PATIENCE_S)  # still somebody in need
         store.live.update(call.id, menu=Stage.NEWS)
         line.callback(self._note_hangup, call)
-        media = self._desk.clock.attach(call)
+        media = self._services.clock.attach(call)
         sound.callback(media.close)
         await record(store, media, sound, self._on_finished)
         owner = Conversation(call, media, language.phrasebook)
@@ -117,12 +117,12 @@ class CallBacks:
     def _note_hangup(self, call: Call) -> None:
         reason = call.close_reason or CloseReason.LOCAL
         by = "hotline" if reason is CloseReason.LOCAL else "owner"
-        self._desk.store.calls.event(
+        self._services.store.calls.event(
             call.id, CallEventKind.HANGUP, {"by": by, "reason": reason.value}
         )
 
     async def _end(self, call: Call) -> None:
-        self._desk.store.calls.end(call.id, call.close_reason or CloseReason.LOCAL)
+        self._services.store.calls.end(call.id, call.close_reason or CloseReason.LOCAL)
         try:
             await call.hangup()
         except EndpointError:
@@ -130,13 +130,13 @@ class CallBacks:
 
     async def _target(self, ticket: Ticket) -> tuple[str, bool]:
         """What to dial, and whether no page may show it."""
-        store = self._desk.store
+        store = self._services.store
         is_line = False
         if ticket.caller:
             trunk = await self._trunk_of(ticket) or ""
             line = (await store.roster.current()).line_for(trunk, ticket.caller)
             is_line = line is not None and bool(line.caller)
-        target = callback_target(ticket, self._desk.dialling, is_line=is_line)
+        target = callback_target(ticket, self._services.dialling, is_line=is_line)
         hidden = not target
         target = target or await self._withheld_target(ticket)
         return (target if target and await self._is_within_limit(target) else ""), hidden
@@ -146,20 +146,20 @@ class CallBacks:
         if ticket.call_id is None:
             return ""
         try:
-            number = await self._desk.store.calls.withheld(ticket.call_id)
+            number = await self._services.store.calls.withheld(ticket.call_id)
         except StoreError:
             return ""
-        return self._desk.dialling.may_call_back(number).target
+        return self._services.dialling.may_call_back(number).target
 
     async def _is_within_limit(self, target: str) -> bool:
         """A number that was left may be a stranger's: it does not ring all day."""
         since = datetime.now(UTC) - DAY
         try:
-            calls = await self._desk.store.calls.call_backs(target, since)
+            calls = await self._services.store.calls.call_backs(target, since)
         except StoreError:
             logger.warning("call backs cannot be counted now; this one is made")
             return True
-        if calls < self._desk.call_backs_a_day:
+        if calls < self._services.call_backs_a_day:
             return True
         logger.warning("a number is not called back again today", extra={"call_backs": calls})
         return False
@@ -169,7 +169,7 @@ class CallBacks:
         if ticket.call_id is None:
             return None
         try:
-            return (await self._desk.store.calls.get(ticket.call_id)).trunk or None
+            return (await self._services.store.calls.get(ticket.call_id)).trunk or None
         except StoreError:
             return None
 

@@ -69,7 +69,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         *,
         follow_up: StartFollowUp,
         on_finished: OnFinished,
@@ -79,8 +79,8 @@ class Dispatcher:
         must be durable, because this process may be gone in a second. `on_finished` is told
         of the recordings of call backs. `ring_now` makes a round for a dispatch whose
         follow-up rests between two."""
-        self._desk = desk
-        self._call_backs = CallBacks(desk, on_finished)
+        self._services = services
+        self._call_backs = CallBacks(services, on_finished)
         self._follow_up = follow_up
         self._ring_now = ring_now
         self._roster = Roster()  # the last one read: good when the store is away
@@ -90,15 +90,15 @@ class Dispatcher:
     async def person(self, session: Session) -> bool:
         roster = await self._current_roster()
         case = Escalation(
-            session, roster.policy(DUTY), DispatchLog(self._desk.store, ""), urgent=False
+            session, roster.policy(DUTY), DispatchLog(self._services.store, ""), urgent=False
         )
-        if self._plan(case, roster, busy=self._desk.engaged).reaches_nobody:
+        if self._plan(case, roster, busy=self._services.engaged).reaches_nobody:
             return False
         await self._put_through(case, roster)
         return case.talked
 
     async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
-        if (dispatch := await going_on(self._desk.store, session)) is not None:
+        if (dispatch := await going_on(self._services.store, session)) is not None:
             return await self._beside(session, dispatch)
         case = await self._urgent_case(session, hits)
         case.opening = self._opening(case)
@@ -120,7 +120,7 @@ class Dispatcher:
                 await asyncio.shield(self._hand_over(case))
 
     async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
-        if await going_on(self._desk.store, session) is not None:
+        if await going_on(self._services.store, session) is not None:
             return
         await self._hand_over(await self._urgent_case(session, hits))
 
@@ -128,7 +128,7 @@ class Dispatcher:
         """His case is being searched for already: whoever accepts comes to him, too."""
         roster = await self._current_roster()
         policy = roster.policy(dispatch.category)
-        case = Escalation(session, policy, DispatchLog(self._desk.store, ""), urgent=True)
+        case = Escalation(session, policy, DispatchLog(self._services.store, ""), urgent=True)
         if dispatch.is_held:
             await session.conversation.say(*session.first_words, case.help_comes())
             return Help.TALKED
@@ -136,8 +136,8 @@ class Dispatcher:
             await session.conversation.say(*session.first_words)
             return Help.NOBODY
         if dispatch.status is DispatchStatus.UNANSWERED and self._ring_now is not None:
-            self._desk.spawn(self._ring_now(dispatch.id))
-        if not await keep_beside(self._desk.store, session, dispatch, self._opening(case)):
+            self._services.spawn(self._ring_now(dispatch.id))
+        if not await keep_beside(self._services.store, session, dispatch, self._opening(case)):
             return Help.SEARCHED
         await session.conversation.say(case.help_comes())
         return Help.TALKED
@@ -156,15 +156,15 @@ class Dispatcher:
         roster = await self._current_roster()
         policy = roster.policy(session.draft.category)
         case = Escalation(
-            session, policy, DispatchLog(self._desk.store, ""), urgent=True, hits=hits
+            session, policy, DispatchLog(self._services.store, ""), urgent=True, hits=hits
         )
-        self._desk.in_hand.add(session.call_id)
+        self._services.in_hand.add(session.call_id)
         try:
             await case.open()
         except BaseException:  # nobody would ever hand it over
-            self._desk.in_hand.discard(session.call_id)
+            self._services.in_hand.discard(session.call_id)
             raise
-        self._desk.spawn(case.note_heard())
+        self._services.spawn(case.note_heard())
         return case
 
     # -- the search -------------------------------------------------------------------
@@ -177,7 +177,7 @@ class Dispatcher:
         """
         for _ in range(MOST_SEARCHES):
             # Who is in danger waits for people who are busy; who asks for an operator does not.
-            busy: Collection[str] = () if case.urgent else self._desk.engaged
+            busy: Collection[str] = () if case.urgent else self._services.engaged
             ring = await self._search(case, self._plan(case, roster, busy))
             if ring is None or ring.party is None:
                 return
@@ -192,7 +192,7 @@ class Dispatcher:
                         return
             bridge = self._bridge(case, case.session.conversation, roster, keeps=True)
             # Beside the talk: two people who wait for each other do not wait for the store.
-            self._desk.spawn(case.session.draft.save())
+            self._services.spawn(case.session.draft.save())
             outcome = await bridge.run(ring, ring.party)
             if outcome is Outcome.LOST and bridge.kept is not None:
                 await self._lost(case, *bridge.kept, roster)
@@ -220,10 +220,10 @@ class Dispatcher:
         Raises:
             HungUp: the caller is gone; nobody is rung any more.
         """
-        company = HoldTreatment(case.session, where=case.urgent)
-        search = Search(self._desk, case.trail, case.briefing, on_trying=company.trying)
+        treatment = HoldTreatment(case.session, where=case.urgent)
+        search = Search(self._services, case.trail, case.briefing, on_trying=treatment.trying)
         searching = asyncio.create_task(search.run(planned))
-        keeping = asyncio.create_task(company.keep(*case.opening))
+        keeping = asyncio.create_task(treatment.keep(*case.opening))
         case.opening = ()  # said once
         try:
             await asyncio.wait({searching, keeping}, return_when=asyncio.FIRST_COMPLETED)
@@ -243,7 +243,7 @@ class Dispatcher:
             await asyncio.gather(keeping, return_exceptions=True)
 
     async def _owner_gone(self, case: Escalation, ring: Ring) -> None:
-        self._desk.spawn(ring.hang_up(Prompt("engineer_owner_gone")))
+        self._services.spawn(ring.hang_up(Prompt("engineer_owner_gone")))
         await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
 
     # -- the talk ----------------------------------------------------------------------
@@ -252,10 +252,10 @@ class Dispatcher:
         self, case: Escalation, caller: Conversation, roster: Roster, *, keeps: bool = False
     ) -> Bridge:
         async def anew() -> RingPlan:
-            return self._plan(case, roster, busy=self._desk.engaged)
+            return self._plan(case, roster, busy=self._services.engaged)
 
         return Bridge(
-            self._desk,
+            self._services,
             case.trail,
             caller,
             briefing=case.briefing,
@@ -268,7 +268,7 @@ class Dispatcher:
         """Whether the caller could be handed over. A refusal, and who hung up meanwhile,
         are left to the talk."""
         caller = case.session.conversation
-        came = await hand_over(self._desk, caller, ring, party, urgent=case.urgent)
+        came = await hand_over(self._services, caller, ring, party, urgent=case.urgent)
         if came is HandOver.DONE:
             await self._joined(case, ring)
         return came
@@ -283,7 +283,7 @@ class Dispatcher:
         """The caller's line is dead. His call ends; who accepted stays, and he is called
         back, beside the end of his call."""
         case.rejoining = True
-        self._desk.spawn(self._rejoin(case, ring, party, roster))
+        self._services.spawn(self._rejoin(case, ring, party, roster))
         with suppress(EndpointError):  # the watch of the call itself will end it
             await case.session.conversation.call.hangup()
 
@@ -326,13 +326,13 @@ class Dispatcher:
         if case.talked or handed_over:  # reported late, when he had been bridged already
             reason = "acknowledged" if case.ended else "talked"
             await case.trail.move(DispatchStatus.CLOSED, reason)
-            self._desk.spawn(self._let_go(case))
+            self._services.spawn(self._let_go(case))
             return
         if not case.taken and not case.ended:
             reason = "nobody accepted while the caller waited"
             await case.trail.move(DispatchStatus.UNANSWERED, reason)
         if not await self._followed_up(case):
-            self._desk.spawn(self._follow_up_later(case))
+            self._services.spawn(self._follow_up_later(case))
 
     async def _follow_up_later(self, case: Escalation) -> None:
         """A store that is away now must not end the search for good, nor let it rest."""
@@ -355,7 +355,7 @@ class Dispatcher:
         try:
             roster = await self._current_roster()
             case.away.clear()  # as in each round of the follow-up
-            search = Search(self._desk, case.trail, case.briefing)
+            search = Search(self._services, case.trail, case.briefing)
             ring = await search.run(self._plan(case, roster))
             if ring is not None and ring.party is not None:
                 await self._conclude(case, await self._rejoined(case, ring, ring.party, roster))
@@ -371,20 +371,20 @@ class Dispatcher:
             # Whatever the job engine or its database raised: the case must not get lost.
             logger.exception("a follow-up could not be started; trying again")
             return False
-        self._desk.in_hand.discard(case.session.call_id)
+        self._services.in_hand.discard(case.session.call_id)
         return True
 
     async def _let_go(self, case: Escalation) -> None:
         """The watch over urgent tickets reads what the store says: not before it stands
         there that this one is over."""
         await case.trail.settled()
-        self._desk.in_hand.discard(case.session.call_id)
+        self._services.in_hand.discard(case.session.call_id)
 
     # -- what is known -------------------------------------------------------------------
 
     async def _current_roster(self) -> Roster:
         try:
-            self._roster = await self._desk.store.roster.current()
+            self._roster = await self._services.store.roster.current()
         except StoreError:
             logger.warning("the roster cannot be read; the last one known is used", exc_info=True)
         return self._roster

@@ -46,13 +46,13 @@ STALE = timedelta(minutes=1)  # nobody is rung for what was asked before a long 
 class Drills:
     """Carries out the drills that are asked for."""
 
-    def __init__(self, desk: Services) -> None:
-        self._desk = desk
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def ask(self, request: Request) -> None:
         """Begin the drill of a request, beside everything else."""
         if request.created_at > datetime.now(UTC) - STALE:
-            self._desk.spawn(self.run(str(request.data.get("policy", "")), request.actor))
+            self._services.spawn(self.run(str(request.data.get("policy", "")), request.actor))
 
     async def run(self, policy: str, actor: str, exclude: Collection[str] = ()) -> frozenset[str]:
         """Ring the people of a policy but `exclude`; gives the ids of whom it has rung.
@@ -60,7 +60,7 @@ class Drills:
         Raises:
             RosterError: there is no such policy.
         """
-        store = self._desk.store
+        store = self._services.store
         roster = await store.roster.current()
         check_policy(roster, policy)
         planned = plan(
@@ -68,7 +68,7 @@ class Drills:
             roster,
             datetime.now(UTC),
             exclude=exclude,
-            busy=self._desk.engaged,
+            busy=self._services.engaged,
         )
         ticket_id = await _open_ticket(store, policy, actor)
         dispatch = await store.dispatches.open(ticket_id, roster.policy(policy), drill=True)
@@ -87,13 +87,13 @@ class Drills:
     async def run_all(self, actor: str) -> None:
         """One drill for each of the company's own policies (without any: for the built-in
         one), in which nobody is rung twice."""
-        roster = await self._desk.store.roster.current()
+        roster = await self._services.store.roster.current()
         rung: frozenset[str] = frozenset()
         for policy in sorted(roster.policies) or [ANY_CATEGORY]:
             rung |= await self.run(policy, actor, exclude=rung)
 
     def _briefing(self, policy: str) -> Briefing:
-        names = self._desk.languages[self._desk.default_language].pack.prompts.names
+        names = self._services.languages[self._services.default_language].pack.prompts.names
         what = f"category_{policy}"
         opening = (Prompt("drill_notice"), *([Prompt(what)] if what in names else []))
         return Briefing(lambda: opening, Prompt("engineer_keys"), lambda rate_hz: b"")
@@ -118,10 +118,10 @@ class Drills:
     ) -> None:
         """His contacts in their order, until he says that he hears."""
         for contact in target.contacts:
-            if self._desk.engaged.any_of(names_of(target.person, (contact,))):
+            if self._services.engaged.any_of(names_of(target.person, (contact,))):
                 return  # by now he is in a talk, or an emergency rings him
             ring = Ring(
-                self._desk,
+                self._services,
                 target.person,
                 contact,
                 briefing,

@@ -37,7 +37,7 @@ class Escalation:
 
     @property
     def briefing(self) -> Briefing:
-        return Briefing(self._told_to_people, Prompt("engineer_keys"), self._last_words)
+        return Briefing(self._told_to_people, Prompt("engineer_keys"), self._recent_speech)
 
     def advice(self) -> Prompt:
         """What to do until help comes."""
@@ -128,5 +128,5 @@ class Escalation:
         names = self.session.language.pack.prompts.names
         return Prompt(name if name in names else "category_other")
 
-    def _last_words(self, rate_hz: int) -> bytes:
-        return self.session.last_words.pcm(self.session.told, rate_hz)
+    def _recent_speech(self, rate_hz: int) -> bytes:
+        return self.session.recent_speech.pcm(self.session.told, rate_hz)

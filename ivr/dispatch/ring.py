@@ -64,7 +64,7 @@ class Briefing:
 
     opening: Callable[[], tuple[Utterance, ...]]  # what and where
     keys: Prompt
-    last_words: Callable[[int], bytes]  # the caller's own, PCM at the given rate
+    recent_speech: Callable[[int], bytes]  # the caller's own, PCM at the given rate
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Ring:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         person: Person,
         contact: Contact,
         briefing: Briefing,
@@ -94,7 +94,7 @@ class Ring:
         """`claim` is asked once the person has pressed 1: `ACCEPTED` or `CONFIRMED` when
         the call is his, `TOO_LATE` when somebody was first. With `gives_way` it stops,
         with that good-bye, as soon as an emergency wants him."""
-        self._desk = desk
+        self._services = services
         self._briefing = briefing
         self._trail = trail
         self._claim = claim
@@ -113,7 +113,7 @@ class Ring:
         """Ring and ask; on a status of `HELD` the line stays open as `party`, and the person
         is engaged until `hang_up`."""
         names = names_of(self.person, (self.contact,))
-        self._leave = self._desk.engaged.enter(names, self._give_way)
+        self._leave = self._services.engaged.enter(names, self._give_way)
         held = False
         try:
             self.attempt_id = await self._trail.attempt(self.person, self.contact, level, round_)
@@ -137,7 +137,7 @@ class Ring:
         if self.party is not None:
             self.party.conversation.interrupt(Interruption(request="stop"))
         elif self._call is not None:
-            self._desk.spawn(self._call.hangup())
+            self._services.spawn(self._call.hangup())
 
     async def hang_up(self, farewell: Prompt | None = None) -> None:
         """Say good-bye, if anything, and free the line. May be called twice."""
@@ -157,7 +157,7 @@ class Ring:
         if self._stopped:
             return AttemptStatus.CANCELLED
         try:
-            call = self._call = await self._desk.endpoint.dial(
+            call = self._call = await self._services.endpoint.dial(
                 self.contact.target, trunk=self.contact.trunk or None, timeout_s=ring_s
             )
         except DialFailed as failure:
@@ -193,8 +193,8 @@ class Ring:
         self._trail.outcome(self.attempt_id, AttemptStatus.ANSWERED)
         if call.state is not CallState.ESTABLISHED:  # he hung up in the same moment
             return AttemptStatus.HUNG_UP
-        media = self._desk.clock.attach(call)
-        language = self._desk.language_for(self.person.languages)
+        media = self._services.clock.attach(call)
+        language = self._services.language_for(self.person.languages)
         conversation = Conversation(call, media, language.phrasebook)
         conversation.keys_from_s = math.inf  # before he has heard anything they are no answer
         self.party = Party(self.person, call, media, conversation)
@@ -227,7 +227,7 @@ class Ring:
                 case Pressed(keys=key) if key == AGAIN:
                     said = (*self._briefing.opening(), self._briefing.keys)
                 case Pressed(keys=key) if key == LAST_WORDS:
-                    await self._play_last_words(conversation)
+                    await self._play_recent_speech(conversation)
                     said = (self._briefing.keys,)
                 case Silence():
                     break
@@ -253,8 +253,8 @@ class Ring:
         except HungUp:
             logger.debug("an on-call person hung up before the good-bye was over")
 
-    async def _play_last_words(self, conversation: Conversation) -> None:
-        words = self._briefing.last_words(conversation.media.rate_hz)
+    async def _play_recent_speech(self, conversation: Conversation) -> None:
+        words = self._briefing.recent_speech(conversation.media.rate_hz)
         if not words:
             await conversation.say(Prompt("engineer_no_words"))
             return

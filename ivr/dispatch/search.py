@@ -40,7 +40,7 @@ class Search:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         trail: DispatchLog,
         briefing: Briefing,
         *,
@@ -49,7 +49,7 @@ class Search:
     ) -> None:
         """`joins`: for a second person in a talk, who does not take the case over.
         `on_trying` is told who is rung next, in words for the caller."""
-        self._desk = desk
+        self._services = services
         self._trail = trail
         self._briefing = briefing
         self._joins = joins
@@ -84,7 +84,7 @@ class Search:
             if skipped.reason is not SkipReason.EARLIER:  # he is rung, as everybody will see
                 self._trail.note(DispatchEventKind.SKIPPED, vars(skipped))
         if not self._joins:
-            self._desk.searches.add(self)
+            self._services.searches.add(self)
         try:
             for left, level in zip(range(len(plan.levels) - 1, -1, -1), plan.levels, strict=True):
                 self._levels_left, self.level = left, level.index
@@ -105,11 +105,11 @@ class Search:
             return self._winner
         except asyncio.CancelledError:
             self.cancel()
-            self._desk.spawn(self._let_go())
+            self._services.spawn(self._let_go())
             raise
         finally:
             self._given_up.set()
-            self._desk.searches.discard(self)
+            self._services.searches.discard(self)
 
     def next_level(self) -> bool:
         """Ring the next level now, besides who is being rung; False: there is none."""
@@ -167,7 +167,7 @@ class Search:
 
     def _is_owed(self, target: RingTarget, level: PlannedLevel, round_: int) -> bool:
         """Whether he is engaged now: then his ring waits until he is free, and nobody for him."""
-        if not self._desk.engaged.any_of(names_of(target.person, target.contacts)):
+        if not self._services.engaged.any_of(names_of(target.person, target.contacts)):
             return False
         data = {"level": level.index, "person": target.person.id, "reason": SkipReason.BUSY}
         self._trail.note(DispatchEventKind.SKIPPED, data)
@@ -195,7 +195,7 @@ class Search:
 
         task.add_done_callback(through)
         # Who answered hears who took it, while the caller is connected already.
-        self._desk.spawn(_finish(task))
+        self._services.spawn(_finish(task))
         return task
 
     async def _until_one_is_through(self, people: Collection[asyncio.Task[None]]) -> None:
@@ -216,7 +216,12 @@ class Search:
             if self._claimed or self._cancelled:
                 return
             ring = Ring(
-                self._desk, target.person, contact, self._briefing, self._trail, claim=self._claim
+                self._services,
+                target.person,
+                contact,
+                self._briefing,
+                self._trail,
+                claim=self._claim,
             )
             self._rings.add(ring)
             try:
@@ -239,7 +244,7 @@ class Search:
     async def _is_free(self, person: Person, contact: Contact) -> bool:
         """Wait until nobody else has him on the telephone; False when nobody waits for that
         any more. Who awaits nothing between this and the ring is the first."""
-        engaged, names = self._desk.engaged, names_of(person, (contact,))
+        engaged, names = self._services.engaged, names_of(person, (contact,))
         if not engaged.any_of(names):
             return True
         engaged.want(names)

@@ -69,7 +69,7 @@ class Talk:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         caller: Conversation,
         person: Party,
         *,
@@ -80,7 +80,7 @@ class Talk:
         """`call_in` finds a second person; `on_the_way` is told the minutes; `on_left` sees
         to each person's line, once he is out of the bridge, and is told whether his side has
         made a sound in it."""
-        self._desk = desk
+        self._services = services
         self._caller = caller
         self._first = person
         self._call_in = call_in
@@ -90,7 +90,7 @@ class Talk:
         self._news: asyncio.Queue[_CallerLeft | _Left | _Found] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._searching = False
-        self._mix = desk.clock.bridge(caller.media)
+        self._mix = services.clock.bridge(caller.media)
 
     async def run(self) -> Ended:
         """Until the caller leaves, or the last person does: then how that one left."""
@@ -140,7 +140,7 @@ class Talk:
         await self._on_left(party, how, presence.made_sound)
 
     async def _part(self, ended: Ended) -> None:
-        self._desk.clock.unbridge(self._mix)
+        self._services.clock.unbridge(self._mix)
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()

@@ -40,7 +40,7 @@ class HandOver(StrEnum):
 
 
 async def hand_over(
-    desk: Services, caller: Conversation, ring: Ring, party: Party, *, urgent: bool
+    services: Services, caller: Conversation, ring: Ring, party: Party, *, urgent: bool
 ) -> HandOver:
     """Try to connect the caller with the person of `ring` without us.
 
@@ -57,7 +57,7 @@ async def hand_over(
             return came
     if urgent:
         return HandOver.REFUSED
-    return await _blind(desk, call, ring, media if watched else None)
+    return await _blind(services, call, ring, media if watched else None)
 
 
 async def _attended(call: Call, other: Call, watched: CallMedia | None) -> HandOver:
@@ -76,11 +76,11 @@ async def _attended(call: Call, other: Call, watched: CallMedia | None) -> HandO
         await asyncio.gather(joining, return_exceptions=True)
 
 
-async def _blind(desk: Services, call: Call, ring: Ring, watched: CallMedia | None) -> HandOver:
+async def _blind(services: Services, call: Call, ring: Ring, watched: CallMedia | None) -> HandOver:
     """His side is silent while the new call rings; so he is looked for when it has failed."""
 
     async def call_anew() -> None:
-        await call.transfer(desk.uri_of(ring.contact, call.trunk))
+        await call.transfer(services.uri_of(ring.contact, call.trunk))
 
     if await _succeeds(call_anew(), "blind"):
         return HandOver.DONE

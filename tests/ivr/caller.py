@@ -18,7 +18,7 @@ from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation
 from ivr.call.draft import Draft
 from ivr.call.jumps import HungUp
-from ivr.call.reach import Nobody
+from ivr.call.nobody import Nobody
 from ivr.call.session import Language, Reach, Session, Urgency
 from ivr.flow.walk import walk
 from ivr.media.call_media import MediaClock
@@ -87,7 +87,7 @@ class Caller:
             draft=Draft(store, self.call.id, number, language_id),
             language=language,
             reach=reach or Nobody(),
-            last_words=RecentSpeech(media),
+            recent_speech=RecentSpeech(media),
             urgency=Urgency(URGENT, sure=0.8, confirm=0.5, silence_is_yes=URGENT - {"flooding"}),
             change_language=self.languages.append,
             languages=frozenset({"zh-CN", "en"}),

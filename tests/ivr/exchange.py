@@ -126,7 +126,7 @@ class Site:
         self.caller = Caller(store, number=number)
         pack = quick_pack()
         language = Language(pack, self.people_book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
-        self.desk = Services(
+        self.services = Services(
             endpoint=self.exchange,  # type: ignore[arg-type]
             clock=self.caller.clock,
             store=store,
@@ -134,10 +134,10 @@ class Site:
             default_language="zh-CN",
         )
         self.dispatcher = Dispatcher(
-            self.desk, follow_up=self._follow_up, on_finished=self.finished
+            self.services, follow_up=self._follow_up, on_finished=self.finished
         )
         self.caller.session.reach = self.dispatcher
-        self.desk.sessions[self.caller.call.id] = self.caller.session
+        self.services.sessions[self.caller.call.id] = self.caller.session
 
     async def _follow_up(self, dispatch_id: str) -> None:
         self.followed_up.append(dispatch_id)
@@ -208,5 +208,5 @@ async def site(
     made = Site(store, number)
     async with made.caller:
         yield made
-    await made.desk.close()
+    await made.services.close()
     made.exchange.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -25,11 +26,12 @@ OFFERS = {
 }
 
 
-class Step:
+class Step(ABC):
     """One step of a telephone's script."""
 
+    @abstractmethod
     def xml(self, dialog: _Dialog) -> str:
-        raise NotImplementedError
+        """The step in SIPp's language."""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ RECORDED_S = 0.6  # the clock waits 0.3 s for a side that sends no sound
 @pytest.fixture
 async def at(store: Store) -> AsyncIterator[Site]:
     async with site(store, "a") as made:
-        made.desk.ready.set()
+        made.services.ready.set()
         yield made
 
 
@@ -109,7 +109,7 @@ async def test_a_number_that_no_page_may_show_is_called_back_and_still_not_shown
     await store.calls.flush()
     ticket, dispatch_id = await opened(store, call_id="a" * 32)
     assert (ticket.caller, ticket.callback) == ("", "")
-    at.desk.call_backs_a_day = 1
+    at.services.call_backs_a_day = 1
     for _ in range(2):  # the second is one too many today
         telling = asyncio.create_task(_follow_up(at).tell_owner(dispatch_id))
         await until(lambda: at.exchange.rung == ["+8613800138000"])
@@ -128,7 +128,7 @@ async def test_one_number_is_called_back_so_often_a_day_and_not_more(
     at: Site, store: Store
 ) -> None:
     _, dispatch_id = await opened(store, callback="13912345678", caller="13800138000")
-    at.desk.call_backs_a_day = 2
+    at.services.call_backs_a_day = 2
     for number in range(3):
         store.calls.begin(
             NewCall(
@@ -146,7 +146,7 @@ async def test_one_number_is_called_back_so_often_a_day_and_not_more(
     steps = await store.dispatches.timeline(dispatch_id)
     told = [step.data for step in steps if step.kind == DispatchEventKind.CALLED_BACK]
     assert told == [{"answered": False, "number": False}]
-    at.desk.call_backs_a_day = 3
+    at.services.call_backs_a_day = 3
     _, dispatch_id = await opened(store, callback="13912345678", caller="13800138000")
     telling = asyncio.create_task(follow_up.tell_owner(dispatch_id))
     await until(lambda: at.exchange.rung == ["+8613912345678"])
@@ -231,7 +231,7 @@ async def test_the_owner_is_told_that_the_call_back_is_recorded(
 ) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
     follow_up = FollowUp(
-        at.desk, notice_urls=(), public_url="", on_finished=at.finished, announce=announce
+        at.services, notice_urls=(), public_url="", on_finished=at.finished, announce=announce
     )
     await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
     telling = asyncio.create_task(follow_up.tell_owner(dispatch_id))
@@ -258,7 +258,7 @@ async def test_who_leaves_the_owner_at_once_has_not_helped_and_the_next_one_is_r
     store: Store,
 ) -> None:
     async with site(store, "a", "b") as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         _, dispatch_id = await opened(store, caller="13800138000")
         round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
         telephone = await at.exchange.accepted_by("a")
@@ -301,7 +301,7 @@ async def test_when_the_only_one_passes_the_owner_on_the_rounds_go_on(
     dispatch = await store.dispatches.get(dispatch_id)
     assert (dispatch.status, dispatch.person) == (DispatchStatus.UNANSWERED, "")
     assert not await follow_up.taken(dispatch_id)
-    await until(lambda: telephone.close_reason is not None and not at.desk.engaged)
+    await until(lambda: telephone.close_reason is not None and not at.services.engaged)
     next_round = asyncio.create_task(follow_up.round(dispatch_id, 2))
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
     (await _owner(at)).refuse(CloseReason.BUSY)
@@ -391,7 +391,7 @@ def _lock(locked: pytest.MonkeyPatch, store: Store) -> None:
 
 async def test_star_1_calls_a_second_person_into_the_follow_ups_talk(store: Store) -> None:
     async with site(store, "a", "b") as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         _, dispatch_id = await opened(store, caller="13800138000")
         round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
         telephone = await at.exchange.answered_by("a")
@@ -500,7 +500,7 @@ async def test_a_call_back_goes_by_the_same_rules(
     monkeypatch.setattr("ivr.dispatch.talk.FIRST_SOUND_S", 0.4)
     monkeypatch.setattr("ivr.dispatch.talk.THERE_S", 0.3)
     async with site(store, "a", "b") as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         _, dispatch_id = await opened(store, caller="13800138000")
         round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
         telephone = await at.exchange.answered_by("a")
@@ -534,7 +534,7 @@ async def test_an_owner_who_was_left_is_not_rung_again_before_his_line_is_over(
     store: Store,
 ) -> None:
     async with site(store, "a", "b") as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         _, dispatch_id = await opened(store, caller="13800138000")
         round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 2))
         telephone = await at.exchange.accepted_by("a")
@@ -590,7 +590,7 @@ async def test_the_transcript_of_a_call_back_opens_no_ticket_and_starts_no_searc
 
     urgency = Urgency(frozenset({"lift_entrapment"}), 0.8, 0.5, frozenset())
     late = LateUrgency(store, urgency, follow_up=follow_up)
-    review = Review(store, at.desk.languages, "zh-CN", late=late)
+    review = Review(store, at.services.languages, "zh-CN", late=late)
     (recording,) = await store.recordings.for_call(owner.id)
     words = ("五", "号", "楼", "电梯", "里", "困", "了", "三", "个", "人")
     heard = TranscriptData(
@@ -638,7 +638,7 @@ async def test_a_press_on_the_dashboard_ends_the_ringing_once_it_cannot_be_taken
 
 async def test_who_is_ordered_is_rung_before_the_policys_people(store: Store) -> None:
     async with site(store, "a", "b") as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY, category="fire"))
         policy = (await store.roster.current()).policy("fire")
         order = Order("li", "b")
@@ -651,7 +651,7 @@ async def test_who_is_ordered_is_rung_before_the_policys_people(store: Store) ->
 
 async def test_who_is_to_be_rung_alone_is_rung_once(store: Store) -> None:
     async with site(store, "a", "b") as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         ticket = await store.tickets.open(NewTicket(kind=TicketKind.REPAIR, category="lighting"))
         policy = (await store.roster.current()).policy("lighting")
         order = Order("li", "b", once=True)
@@ -752,7 +752,7 @@ async def test_without_a_roster_the_round_is_over_at_once_and_the_next_waits_for
     store: Store,
 ) -> None:
     async with site(store) as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         follow_up = _follow_up(at)
         _, dispatch_id = await opened(store)
         assert await follow_up.round(dispatch_id, 2) is RoundResult.NOBODY
@@ -788,7 +788,7 @@ async def test_a_round_that_is_cancelled_leaves_no_phone_ringing(at: Site, store
 
 
 def _follow_up(at: Site) -> FollowUp:
-    return FollowUp(at.desk, notice_urls=(), public_url="", on_finished=at.finished)
+    return FollowUp(at.services, notice_urls=(), public_url="", on_finished=at.finished)
 
 
 async def _owner(at: Site) -> Telephone:
@@ -797,7 +797,7 @@ async def _owner(at: Site) -> Telephone:
 
 
 async def _talking(at: Site) -> None:
-    await until(lambda: at.desk.clock._bridges)
+    await until(lambda: at.services.clock._bridges)
 
 
 def _live(store: Store, telephone: Telephone) -> tuple[str, str, str] | None:
@@ -833,7 +833,7 @@ async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowled
             await store.roster.save(EntryKind.PERSON, document, "test")
             ticket, dispatch_id = await opened(store, building="3")
             follow_up = FollowUp(
-                at.desk,
+                at.services,
                 notice_urls=(),
                 public_url="https://h.example/",
                 on_finished=at.finished,

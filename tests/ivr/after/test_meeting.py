@@ -18,7 +18,7 @@ from tests.ivr.exchange import Site, site, until
 @pytest.fixture
 async def at(store: Store) -> AsyncIterator[Site]:
     async with site(store, "a", "b") as made:
-        made.desk.ready.set()
+        made.services.ready.set()
         yield made
 
 
@@ -29,7 +29,7 @@ def long_talk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def follow_up(at: Site) -> FollowUp:
-    return FollowUp(at.desk, notice_urls=(), public_url="", on_finished=at.finished)
+    return FollowUp(at.services, notice_urls=(), public_url="", on_finished=at.finished)
 
 
 async def in_vain(at: Site) -> str:
@@ -44,7 +44,7 @@ async def in_vain(at: Site) -> str:
 
 
 async def bridged(at: Site) -> None:
-    await until(lambda: at.desk.clock._bridges)
+    await until(lambda: at.services.clock._bridges)
 
 
 async def test_he_is_joined_in_the_call_that_he_is_in_and_hears_who_it_is(

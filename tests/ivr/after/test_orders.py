@@ -41,9 +41,9 @@ class Room:
         self.at, self.store = at, at.store
         self.started: list[str] = []
         self.follow_up = FollowUp(
-            at.desk, notice_urls=(), public_url="", on_finished=at.finished, announce=False
+            at.services, notice_urls=(), public_url="", on_finished=at.finished, announce=False
         )
-        self.orders = Orders(at.desk, start=self._start, ring_now=self._ring_now)
+        self.orders = Orders(at.services, start=self._start, ring_now=self._ring_now)
 
     async def _start(self, dispatch_id: str) -> None:
         self.started.append(dispatch_id)
@@ -79,7 +79,7 @@ class Room:
 @pytest.fixture
 async def room(store: Store) -> AsyncIterator[Room]:
     async with site(store, "a", "b") as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         yield Room(at)
 
 
@@ -235,7 +235,7 @@ async def test_a_fault_is_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_the_next_level_is_rung_once_however_many_ask(store: Store) -> None:
     async with site(store, "a", "b", "c") as at:
-        at.desk.ready.set()
+        at.services.ready.set()
         levels = "".join(f'  [[policy.level]]\n  who = ["person:{p}"]\n' for p in "abc")
         await store.roster.import_toml(f'[[policy]]\ncategory = "gas_leak"\n{levels}', "test")
         room = Room(at)

@@ -46,7 +46,7 @@ class World:
         self.store = at.store
         self.searches = Searches()
         self.now_s = 0.0
-        self.watch = UrgentWatch(at.desk, self.searches, clock=lambda: self.now_s)
+        self.watch = UrgentWatch(at.services, self.searches, clock=lambda: self.now_s)
 
     async def ticket(self, **fields: Any) -> Ticket:
         fields = {"ticket_class": TicketClass.URGENT, "category": "fire", **fields}
@@ -112,9 +112,9 @@ async def test_a_search_that_a_call_holds_is_left_to_it_until_it_lets_go(world: 
     ticket = await world.ticket()
     policy = (await world.store.roster.current()).policy("fire")
     dispatch = await world.store.dispatches.open(ticket.id, policy, call_id="c" * 32)
-    world.at.desk.in_hand.add("c" * 32)
+    world.at.services.in_hand.add("c" * 32)
     assert await world.searched(ticket) == []
-    world.at.desk.in_hand.clear()
+    world.at.services.in_hand.clear()
     assert await world.searched(ticket) == [dispatch.id]
 
 

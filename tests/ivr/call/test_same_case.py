@@ -23,7 +23,7 @@ from tests.ivr.exchange import Site, site, until
 @pytest.fixture
 async def at(store: Store) -> AsyncIterator[Site]:
     async with site(store, "a") as made:
-        made.desk.ready.set()
+        made.services.ready.set()
         yield made
 
 
@@ -31,7 +31,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
 async def another(at: Site, number: str = "13800138000") -> AsyncIterator[Caller]:
     """A second call, while the first may still be there."""
     caller = Caller(at.store, number=number, reach=at.dispatcher)
-    at.desk.sessions[caller.call.id] = caller.session
+    at.services.sessions[caller.call.id] = caller.session
     async with caller:
         yield caller
 
@@ -88,7 +88,7 @@ async def test_he_hears_that_somebody_has_it_when_the_first_caller_is_helped(
 async def test_who_calls_when_somebody_has_it_hears_so_at_once(at: Site, store: Store) -> None:
     await emergency(at.caller)
     await at.exchange.accepted_by("a")
-    await until(lambda: at.desk.clock._bridges)
+    await until(lambda: at.services.clock._bridges)
     async with another(at) as second:
         await emergency(second)
         await second.until("followup_owner")
@@ -104,8 +104,8 @@ async def test_who_calls_again_in_the_pause_of_the_follow_up_is_met_on_his_line(
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
     await until(lambda: bool(at.followed_up))
     at.caller.call.hang_up()  # a lift whose button is pressed again
-    del at.desk.sessions[at.caller.call.id]
-    follow_up = FollowUp(at.desk, notice_urls=(), public_url="", on_finished=at.finished)
+    del at.services.sessions[at.caller.call.id]
+    follow_up = FollowUp(at.services, notice_urls=(), public_url="", on_finished=at.finished)
     rounds: list[Any] = []
 
     async def ring_now(dispatch_id: str) -> None:
@@ -116,7 +116,7 @@ async def test_who_calls_again_in_the_pause_of_the_follow_up_is_met_on_his_line(
         await emergency(second)
         telephone = await at.exchange.accepted_by("a")
         await second.until("followup_owner")
-        await until(lambda: at.desk.clock._bridges)
+        await until(lambda: at.services.clock._bridges)
         assert at.exchange.rung == ["sip:a@test", "sip:a@test"]  # nobody calls a busy number
         telephone.hang_up()
         await until(lambda: bool(rounds))
@@ -203,7 +203,7 @@ async def test_the_same_caller_after_a_talk_rings_anew_on_the_same_ticket(
     monkeypatch.setattr("ivr.dispatch.bridge.EARLY_S", 0.0)
     await emergency(at.caller)
     telephone = await at.exchange.accepted_by("a")
-    await until(lambda: at.desk.clock._bridges)
+    await until(lambda: at.services.clock._bridges)
     telephone.hang_up()
     await at.caller.until("goodbye")
     async with another(at) as second:

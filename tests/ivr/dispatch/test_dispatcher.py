@@ -335,13 +335,13 @@ async def test_people_are_rung_again_and_meet_the_owner_while_the_case_cannot_be
             (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
             telephone = await at.exchange.accepted_by("a")
             owner = await called_back(at)
-            await until(lambda: at.desk.clock._bridges)
+            await until(lambda: at.services.clock._bridges)
             owner.hang_up()
             await until(lambda: telephone.state is CallState.CLOSED)
             rung = len(at.exchange.rung)
             await asyncio.sleep(0.5)  # longer than the pause between two rounds
             assert len(at.exchange.rung) == rung  # he has it
-        await until(lambda: at.caller.session.call_id not in at.desk.in_hand)
+        await until(lambda: at.caller.session.call_id not in at.services.in_hand)
         assert at.followed_up == []
         assert (await the_dispatch(at)).status is DispatchStatus.CLOSED
         await at.outcomes_are("cancelled", "busy", "ended")
@@ -446,7 +446,7 @@ async def test_nothing_is_left_of_many_dispatches(store: Store) -> None:
                 telephones[1].pick_up()
             at.caller.call.hang_up()
             await until(lambda at=at: not at.exchange.calls)  # every line was freed
-            await until(lambda at=at: len(at.desk.engaged) == 0 and at.caller.clock.calls <= 1)
+            await until(lambda at=at: len(at.services.engaged) == 0 and at.caller.clock.calls <= 1)
         assert at.caller.clock.calls == 0
         del at, telephones
     assert _leftovers() == baseline
@@ -473,7 +473,9 @@ async def bridged_with(at: Site, person: str, *, voice: bytes = VOICE) -> Teleph
     telephone = await at.exchange.answered_by(person)
     telephone.voice = voice
     telephone.press("1")
-    await until(lambda: at.desk.clock._bridges and len(at.desk.clock._bridges[0].parties) == 2)
+    await until(
+        lambda: at.services.clock._bridges and len(at.services.clock._bridges[0].parties) == 2
+    )
     telephone.speak(voice * 50)  # half a second, if it is a voice
     await asyncio.sleep(0.5)
     return telephone
@@ -572,7 +574,7 @@ async def test_an_owner_whose_line_breaks_late_is_called_back_at_once_and_they_t
         await asyncio.sleep(0.5)
         owner.hang_up()
         await at.outcomes_are("ended")
-        await until(lambda: not at.desk.in_hand)  # it is written that this one is over
+        await until(lambda: not at.services.in_hand)  # it is written that this one is over
         found = await the_dispatch(at)
         assert (found.status, found.person) == (DispatchStatus.CLOSED, "a")
         assert at.exchange.rung == ["sip:a@test", "+8613800138000"]  # nobody else was woken
@@ -613,7 +615,7 @@ async def test_star_2_tells_the_owner_who_passed_him_on_and_who_is_rung_next(sto
 async def test_a_person_who_is_told_to_another_caller_is_rung_when_he_is_free(store: Store) -> None:
     """Two owners in danger, and one engineer."""
     async with site(store, "a") as at:
-        other = at.desk.engaged.enter(frozenset({"a", "sip:a@test"}))
+        other = at.services.engaged.enter(frozenset({"a", "sip:a@test"}))
         await alarm(at.caller)
         await asyncio.sleep(0.3)
         assert at.exchange.rung == []
@@ -624,7 +626,7 @@ async def test_a_person_who_is_told_to_another_caller_is_rung_when_he_is_free(st
 
 async def test_an_operator_who_is_busy_is_not_waited_for_by_key_0(store: Store) -> None:
     async with site(store, "a") as at:
-        at.desk.engaged.enter(frozenset({"a"}))
+        at.services.engaged.enter(frozenset({"a"}))
         await at.caller.until("greeting")
         await at_the_tone(at.caller)  # after key 0
         assert at.exchange.rung == []

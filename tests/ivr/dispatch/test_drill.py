@@ -19,7 +19,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
 
 
 async def test_call_screening_passes_no_drill(at: Site) -> None:
-    drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
+    drill = asyncio.create_task(Drills(at.services).run("fire", "li"))
     first = await at.exchange.rings("a")
     first.ring()
     first.press("1")  # in early media
@@ -35,8 +35,8 @@ async def test_call_screening_passes_no_drill(at: Site) -> None:
 
 
 async def test_who_is_being_told_of_an_emergency_is_left_alone_by_a_drill(at: Site) -> None:
-    leave = at.desk.engaged.enter(frozenset({"a"}))
-    drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
+    leave = at.services.engaged.enter(frozenset({"a"}))
+    drill = asyncio.create_task(Drills(at.services).run("fire", "li"))
     (await at.exchange.answered_by("b")).press("1")
     await drill
     assert at.exchange.rung == ["sip:b@test"]
@@ -48,7 +48,7 @@ async def test_an_emergency_takes_a_person_out_of_a_drill(
     at: Site, how_far: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ivr.dispatch.ring.KEY_WAIT_S", 30.0)
-    drill = asyncio.create_task(Drills(at.desk).run("fire", "li"))
+    drill = asyncio.create_task(Drills(at.services).run("fire", "li"))
     first = await at.exchange.rings("a")
     first.ring()
     if how_far != "rung":

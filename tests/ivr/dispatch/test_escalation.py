@@ -100,11 +100,11 @@ async def test_who_is_rung_for_key_0_hears_that_somebody_wants_to_talk(caller: C
 
 async def test_the_callers_last_words_come_at_the_rate_of_who_hears_them(caller: Caller) -> None:
     case = await case_of(caller)
-    assert case.briefing.last_words(8000) == b""
+    assert case.briefing.recent_speech(8000) == b""
     caller.call.speak(b"\x01\x00" * 8000)
-    await until(lambda: caller.session.last_words.pcm([Heard("救命", True, 0.3, 0.7)], 8000))
+    await until(lambda: caller.session.recent_speech.pcm([Heard("救命", True, 0.3, 0.7)], 8000))
     caller.session.told.append(Heard("救命", True, 0.3, 0.7))
-    assert len(case.briefing.last_words(16000)) == 2 * len(case.briefing.last_words(8000))
+    assert len(case.briefing.recent_speech(16000)) == 2 * len(case.briefing.recent_speech(8000))
 
 
 # -- what is written ---------------------------------------------------------------------

@@ -27,12 +27,12 @@ class Kept:
 
     def __init__(self, store: Store, *, where: bool) -> None:
         self.caller = Caller(store)
-        self.company = HoldTreatment(self.caller.session, where=where)
+        self.treatment = HoldTreatment(self.caller.session, where=where)
         self.opening: tuple[Utterance, ...] = (Prompt("emergency_calling"),)
         self.keeping: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        self.keeping = asyncio.create_task(self.company.keep(*self.opening))
+        self.keeping = asyncio.create_task(self.treatment.keep(*self.opening))
 
     @property
     def heard(self) -> list[str]:
@@ -101,9 +101,9 @@ def rung(name: str) -> Prompt:
 
 async def test_he_hears_the_opening_then_who_is_tried_in_plain_words(store: Store) -> None:
     async with kept(store) as he:
-        he.company.trying(rung("engineer"))
+        he.treatment.trying(rung("engineer"))
         await he.hears("emergency_calling", "dispatch_trying")
-        he.company.trying(rung("manager"))
+        he.treatment.trying(rung("manager"))
         await he.hears("emergency_calling", "dispatch_trying", "dispatch_next", limit_s=3.0)
         said = [each for each in he.caller.book.said if getattr(each, "slots", None)]
         assert [each.slots["who"] for each in said] == [rung("engineer"), rung("manager")]  # type: ignore[union-attr]
@@ -112,7 +112,7 @@ async def test_he_hears_the_opening_then_who_is_tried_in_plain_words(store: Stor
 async def test_only_the_latest_news_is_news(store: Store) -> None:
     async with kept(store) as he:
         for name in ("engineer", "operator", "manager", "guard"):  # while the opening is spoken
-            he.company.trying(rung(name))
+            he.treatment.trying(rung(name))
         await he.hears("emergency_calling", "dispatch_next", "dispatch_next")
         said = [each for each in he.caller.book.said if getattr(each, "slots", None)]
         assert [each.slots["who"] for each in said] == [rung("manager"), rung("guard")]  # type: ignore[union-attr]
@@ -206,7 +206,7 @@ async def test_a_place_that_he_tells_ends_the_questions(store: Store) -> None:
         await he.hears("emergency_calling", "emergency_where")
         await he.hears_music()
         he.caller.say("三号楼二单元")
-        he.company.trying(rung("engineer"))
+        he.treatment.trying(rung("engineer"))
         await he.hears("emergency_calling", "emergency_where", "dispatch_trying")
         await he.hears_music()
         assert he.caller.session.draft.place.building == "3"
@@ -228,10 +228,10 @@ async def test_a_store_that_is_away_leaves_him_no_moment_in_silence(
         he.caller.say("老人喘不上气")
         he.caller.book.said.clear()
         await he.hears_music()
-        he.company.trying(rung("engineer"))
+        he.treatment.trying(rung("engineer"))
         await he.hears("dispatch_trying")
         he.caller.say("快点")
-        he.company.trying(rung("manager"))
+        he.treatment.trying(rung("manager"))
         await he.hears("dispatch_trying", "dispatch_next")
         assert he.keeping is not None
         he.keeping.cancel()  # somebody has accepted
@@ -263,6 +263,6 @@ async def test_who_is_connected_is_kept_no_company_any_more(store: Store) -> Non
         await asyncio.wait({he.keeping})
         assert not he.caller.session.keep_all
         before = len(he.caller.book.said)
-        he.company.trying(rung("engineer"))
+        he.treatment.trying(rung("engineer"))
         await asyncio.sleep(0.1)
         assert len(he.caller.book.said) == before

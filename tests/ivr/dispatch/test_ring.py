@@ -43,7 +43,7 @@ class Asked:
         self.words = WORDS
         self.opened = 0
         briefing = Briefing(self._opening, Prompt("engineer_keys"), lambda rate_hz: self.words)
-        self.ring = Ring(at.desk, LI, LI.contacts[0], briefing, trail, claim=self._claim)
+        self.ring = Ring(at.services, LI, LI.contacts[0], briefing, trail, claim=self._claim)
         self._running = asyncio.create_task(self.ring.run(level=0, round_=1, ring_s=RING_S))
 
     def _opening(self) -> tuple[Prompt, ...]:
@@ -112,7 +112,7 @@ async def is_freed(at: Site, telephone: Telephone) -> None:
     """The line is hung up by us, and nothing of it is left."""
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
     await until(lambda: at.caller.clock.calls == 1)  # the owner's own
-    assert len(at.desk.engaged) == 0
+    assert len(at.services.engaged) == 0
 
 
 # -- keys --------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ async def test_key_1_keeps_the_line_open_and_nobody_rings_him_meanwhile(
     assert asked.ring.party is not None
     assert (asked.ring.party.person, asked.ring.party.call) == (LI, telephone)
     assert telephone.close_reason is None
-    assert set(at.desk.engaged) == {"li", "sip:li@test"}
+    assert set(at.services.engaged) == {"li", "sip:li@test"}
     await asked.is_noted(A.RUNG, A.ANSWERED)  # the claim writes the rest
     await asked.ring.hang_up()
     await asked.ring.hang_up()
@@ -294,7 +294,7 @@ async def test_who_hangs_up_behind_his_1_has_accepted_and_the_talk_will_see(
     asked.decided.set()
     assert await asked.ended() is A.ACCEPTED
     await asked.ring.hang_up()
-    assert len(at.desk.engaged) == 0
+    assert len(at.services.engaged) == 0
 
 
 @pytest.mark.parametrize(

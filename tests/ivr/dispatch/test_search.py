@@ -82,7 +82,7 @@ async def test_of_several_who_press_1_at_once_exactly_one_wins_and_the_others_ar
     at: Site, trail: DispatchLog, store: Store, seed: int
 ) -> None:
     people = [person(name) for name in "abcd"]
-    running = begin(Search(at.desk, trail, BRIEFING), plan_of(*people))
+    running = begin(Search(at.services, trail, BRIEFING), plan_of(*people))
     telephones = [await at.exchange.answered_by(each.id) for each in people]
     random.Random(seed).shuffle(telephones)
     for telephone in telephones:
@@ -104,7 +104,7 @@ async def test_another_nodes_acceptance_wins_over_a_key_pressed_here(
 ) -> None:
     me, other = person("a"), person("b")
     elsewhere = await store.dispatches.attempt(trail.dispatch_id, other, other.contacts[0], level=0)
-    running = begin(Search(at.desk, trail, BRIEFING), plan_of(me))
+    running = begin(Search(at.services, trail, BRIEFING), plan_of(me))
     telephone = await at.exchange.answered_by("a")
     await store.dispatches.outcome(elsewhere.id, AttemptStatus.ANSWERED)
     assert (await store.dispatches.accept(elsewhere.id)).won
@@ -117,7 +117,7 @@ async def test_another_nodes_acceptance_wins_over_a_key_pressed_here(
 async def test_a_cancelled_search_gives_who_had_pressed_1_already(
     at: Site, trail: DispatchLog
 ) -> None:
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     await at.told_people("engineer_keys")
@@ -131,7 +131,7 @@ async def test_a_cancelled_search_gives_who_had_pressed_1_already(
 
 
 async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: DispatchLog) -> None:
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     telephone = await at.exchange.rings("a")
     search.cancel()
@@ -145,7 +145,7 @@ async def test_a_level_is_gone_through_as_often_as_it_says_but_not_with_who_pass
     at: Site, trail: DispatchLog
 ) -> None:
     running = begin(
-        Search(at.desk, trail, BRIEFING),
+        Search(at.services, trail, BRIEFING),
         plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE, repeats=2),
     )
     passes = await at.exchange.answered_by("a")
@@ -160,11 +160,11 @@ async def test_the_next_contact_is_rung_when_the_first_is_dead_but_not_after_a_n
     at: Site, trail: DispatchLog
 ) -> None:
     two = person("a", "sip:desk@test", "sip:mobile@test")
-    running = begin(Search(at.desk, trail, BRIEFING), plan_of(two))
+    running = begin(Search(at.services, trail, BRIEFING), plan_of(two))
     (await at.exchange.rings("desk")).refuse(CloseReason.UNREACHABLE)
     (await at.exchange.answered_by("mobile")).press("2")
     assert await running is None
-    running = begin(Search(at.desk, trail, BRIEFING), plan_of(two))
+    running = begin(Search(at.services, trail, BRIEFING), plan_of(two))
     (await at.exchange.answered_by("desk")).press("2")
     assert await running is None
     assert at.exchange.rung == ["sip:desk@test", "sip:mobile@test", "sip:desk@test"]
@@ -172,7 +172,7 @@ async def test_the_next_contact_is_rung_when_the_first_is_dead_but_not_after_a_n
 
 async def test_who_is_tried_is_told_in_plain_words(at: Site, trail: DispatchLog) -> None:
     tried: list[object] = []
-    search = Search(at.desk, trail, BRIEFING, on_trying=tried.append)
+    search = Search(at.services, trail, BRIEFING, on_trying=tried.append)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     for name in "ab":
         (await at.exchange.rings(name)).refuse(CloseReason.NO_ANSWER)
@@ -192,7 +192,7 @@ class Both:
     tried: list[object] = field(default_factory=list)
 
     def search(self, *people: str, ringing: Ringing = Ringing.ONE_BY_ONE) -> asyncio.Task[Any]:
-        search = Search(self.at.desk, self.trail, BRIEFING, on_trying=self.tried.append)
+        search = Search(self.at.services, self.trail, BRIEFING, on_trying=self.tried.append)
         return begin(search, plan_of(*(person(each) for each in people), ringing=ringing))
 
 
@@ -216,7 +216,7 @@ async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
     assert ring.person.id == "a"
     await until(lambda: other.close_reason is not None)
     await ring.hang_up()
-    assert len(at.desk.engaged) == 0
+    assert len(at.services.engaged) == 0
 
 
 async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(
@@ -251,7 +251,9 @@ async def test_a_telephone_that_two_people_share_rings_for_one_search_at_a_time(
     at: Site, trail: DispatchLog
 ) -> None:
     shared = [person("a", "sip:desk@test"), person("b", "sip:desk@test")]
-    running = [begin(Search(at.desk, trail, BRIEFING), plan_of(each, repeats=1)) for each in shared]
+    running = [
+        begin(Search(at.services, trail, BRIEFING), plan_of(each, repeats=1)) for each in shared
+    ]
     first = await at.exchange.answered_by("desk")
     await asyncio.sleep(0.1)
     assert at.exchange.rung == ["sip:desk@test"]
@@ -266,7 +268,7 @@ async def test_a_cancelled_search_waits_for_nobody_who_is_busy(
     both = Both(at, trail)
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     second = begin(search, plan_of(person("a")))
     await asyncio.sleep(0.05)
     search.cancel()
@@ -282,7 +284,7 @@ async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
     at: Site, trail: DispatchLog, joins: bool
 ) -> None:
     """As when a talk ends in the moment in which the second person presses 1."""
-    search = Search(at.desk, trail, BRIEFING, joins=joins)
+    search = Search(at.services, trail, BRIEFING, joins=joins)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     telephone.press("1")
@@ -292,7 +294,7 @@ async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
     await asyncio.gather(running, return_exceptions=True)
     await at.told_people("engineer_taken")
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
-    await until(lambda: len(at.desk.engaged) == 0)
+    await until(lambda: len(at.services.engaged) == 0)
 
 
 async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other(
@@ -340,7 +342,7 @@ async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_
                 telephone.press(telephone_does)
 
     async def seek() -> None:
-        search = Search(at.desk, trail, BRIEFING)
+        search = Search(at.services, trail, BRIEFING)
         ringing = dice.choice(tuple(Ringing))
         chosen = dice.sample(people, dice.randint(1, 3))
         running = begin(search, plan_of(*chosen, ringing=ringing, repeats=dice.randint(1, 2)))
@@ -362,10 +364,10 @@ async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_
     beside.append(asyncio.create_task(watch()))
     async with asyncio.timeout(60):
         await asyncio.gather(*(seek() for _ in range(6)))
-    await until(lambda: len(at.desk.engaged) == 0)
+    await until(lambda: len(at.services.engaged) == 0)
     await until(lambda: at.caller.clock.calls == 1)
     assert not beside[-1].done(), beside[-1].exception()
-    assert at.desk.searches == set()
+    assert at.services.searches == set()
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
@@ -379,7 +381,7 @@ async def test_a_key_before_he_can_have_heard_anything_accepts_nothing(
     at: Site, trail: DispatchLog, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ivr.dispatch.ring.HEARD_S", 0.2 if when == "the first second" else 0.0)
-    running = begin(Search(at.desk, trail, BRIEFING), plan_of(person("a")))
+    running = begin(Search(at.services, trail, BRIEFING), plan_of(person("a")))
     telephone = await at.exchange.rings("a")
     telephone.ring()
     if when == "early media":
@@ -409,7 +411,7 @@ def test_a_person_has_a_second_to_hear_in_before_a_key_is_his(
 async def test_the_last_words_are_played_and_the_question_stays_open(
     at: Site, trail: DispatchLog
 ) -> None:
-    running = begin(Search(at.desk, trail, BRIEFING), plan_of(person("a")))
+    running = begin(Search(at.services, trail, BRIEFING), plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     telephone.press("9")
     await at.told_people("engineer_owner_words")
@@ -422,7 +424,7 @@ async def test_the_last_words_are_played_and_the_question_stays_open(
 async def test_the_next_level_is_rung_beside_the_one_that_is_rung(
     at: Site, trail: DispatchLog
 ) -> None:
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), levels=2, repeats=3))
     first = await at.exchange.rings("a")
     assert search.next_level()
@@ -445,7 +447,7 @@ async def test_the_next_level_is_rung_beside_the_one_that_is_rung(
 async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(
     at: Site, trail: DispatchLog
 ) -> None:
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), levels=2))
     first = await at.exchange.rings("a")
     search.next_level()
@@ -457,7 +459,7 @@ async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(
 
 
 async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: DispatchLog) -> None:
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     one, other = person("a"), person("b")
     running = begin(search, plan_of(one))
     telephone = await at.exchange.rings("a")
@@ -475,7 +477,7 @@ async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: Dispat
 
 
 async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: DispatchLog) -> None:
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     first = await at.exchange.rings("a")
     other = person("b")
@@ -491,19 +493,19 @@ async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: Dispat
 async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(
     at: Site, trail: DispatchLog
 ) -> None:
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.rings("a")
-    assert at.desk.search_for(trail.dispatch_id) is search
+    assert at.services.search_for(trail.dispatch_id) is search
     search.end()
     assert await running is None
     assert search.ended
-    assert at.desk.search_for(trail.dispatch_id) is None
+    assert at.services.search_for(trail.dispatch_id) is None
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
 
 
 async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: DispatchLog) -> None:
-    search = Search(at.desk, trail, BRIEFING)
+    search = Search(at.services, trail, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     await at.told_people("engineer_keys")
@@ -527,7 +529,7 @@ async def test_people_whom_an_earlier_level_rings_are_no_news(
             Skipped(1, "b", SkipReason.BUSY),
         ),
     )
-    running = begin(Search(at.desk, trail, BRIEFING), planned)
+    running = begin(Search(at.services, trail, BRIEFING), planned)
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
     assert await running is None
     await trail.settled()

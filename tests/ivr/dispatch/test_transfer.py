@@ -43,7 +43,7 @@ async def test_who_is_on_one_trunk_with_the_caller_gets_him_on_the_line_that_he_
         assert at.caller.call.close_reason is CloseReason.TRANSFERRED
         assert telephone.close_reason is CloseReason.REMOTE
         await until(lambda: not at.exchange.calls)  # our lines are free
-        await until(lambda: not at.desk.engaged)
+        await until(lambda: not at.services.engaged)
     assert await closed_after_the_talk(at)
     assert at.followed_up == []
     kinds = [event.kind for event in await store.calls.events(at.caller.call.id)]
@@ -177,7 +177,7 @@ async def test_an_owner_whose_sound_stops_before_the_outcome_is_called_back_and_
         await at.outcomes_are("ended")
         await until(lambda: owner.close_reason is not None)
         await until(lambda: not at.exchange.calls)
-        await until(lambda: not at.desk.in_hand)  # it is written that this one is over
+        await until(lambda: not at.services.in_hand)  # it is written that this one is over
     assert await closed_after_the_talk(at)
     assert at.followed_up == []
 
@@ -248,7 +248,7 @@ async def test_a_lost_owner_who_is_joined_after_all_is_not_called_back(
         await until(lambda: at.caller.call.close_reason is CloseReason.TRANSFERRED)
         await asyncio.sleep(0.2)
         assert at.exchange.rung == [TELEPHONE]
-        await until(lambda: len(at.desk.engaged) == 0)
+        await until(lambda: len(at.services.engaged) == 0)
         await at.outcomes_are("transferred")
     assert await closed_after_the_talk(at)
 
