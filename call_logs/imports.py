@@ -12,7 +12,6 @@ from call_logs.roster.errors import ImportFailed, ImportProblem
 from call_logs.roster.files.calendars import read_holidays, read_leave, read_shifts
 from call_logs.roster.files.sheets import read_people_csv, read_shifts_csv
 from call_logs.storage.background import in_background
-from call_logs.storage.columns import utc_now
 
 if TYPE_CHECKING:
     from call_logs.store import Store
@@ -79,7 +78,7 @@ async def import_file(
         owners = await in_background(read_owners_csv, data, source, roster.region)
         return await store.directory.save_all(owners, actor, replace=replace, progress=progress)
 
-    now = utc_now()
+    now = store.clock.now()
 
     def read() -> tuple[Value, ...]:
         match kind:

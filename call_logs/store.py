@@ -31,6 +31,7 @@ from call_logs.roster.line_tests import LineTests
 from call_logs.roster.store import RosterStore
 from call_logs.storage.changes import Changes
 from call_logs.storage.checks import Checks, Severity
+from call_logs.storage.clock import SYSTEM_CLOCK, Clock
 from call_logs.storage.database import DATABASE_AWAY, WRITE_WAIT_S, Database
 from call_logs.storage.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
 from call_logs.storage.journal import Journal
@@ -80,8 +81,9 @@ class Store:
         dialling: Dialling | None = None,
     ) -> None:
         self.database = database
+        self.clock = database.clock
         self.node = node
-        self.checks = Checks()
+        self.checks = Checks(database.clock)
         self.lease = Lease(database, node, self.checks)
         self.changes = Changes(database, self.checks)
         database.on_change = self.changes.wake
@@ -130,12 +132,14 @@ class Store:
         timezone: str = "Asia/Shanghai",
         targets: Mapping[TicketClass, ResponseTarget] = DEFAULT_TARGETS,
         dialling: Dialling | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
 
         `url`: `sqlite:///path` or `postgresql://user:password@host/name`. `spool`: folder for
         writes that wait for the database. `node`: this process's name, stable over restarts.
         `dialling`: what a roster's contacts must obey (default: numbers of `region`).
+        `clock`: what every part of the store, and whoever has the store, asks for the time.
 
         Raises:
             StoreBusy: the database is locked or away.
@@ -144,7 +148,7 @@ class Store:
         """
         reserve = Reserve(spool / "full-disk.reserve")
         await asyncio.to_thread(reserve.give_up_if_full)
-        database = Database(url, keys)
+        database = Database(url, keys, clock)
         try:
             await _prepare(database)
             store = cls(

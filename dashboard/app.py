@@ -99,7 +99,7 @@ def create_app(
         docs_url=None,  # their pages load scripts from other hosts
         redoc_url=None,
     )
-    views = Views(settings, {"timeline": timeline, "event_text": event_text})
+    views = Views(settings, {"timeline": timeline, "event_text": event_text}, store.clock)
     coverage = Coverage(store, settings.urgent_categories)
     app.state.site = Site(
         store,

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from call_logs.storage import SYSTEM_CLOCK
 from hotline.config.config import Config
 from hotline.version import version
 
@@ -77,7 +78,7 @@ def make_backup(config: Config, folder: Path, *, keep: int = 0) -> Backup:
         )
     if not file.exists():
         raise BackupError(f"there is no database {file} yet: nothing to back up")
-    now = datetime.now(UTC).replace(microsecond=0)  # as its name says
+    now = SYSTEM_CLOCK.now().replace(microsecond=0)  # as its name says
     while (target := folder / now.strftime(_NAME)).exists():
         now += timedelta(seconds=1)
     part = folder / f".{target.name}.part"
@@ -120,7 +121,7 @@ def restore(config: Config, folder: Path) -> Path:
     for name, digest in listed.items():
         if _digest(folder / name) != digest:
             raise BackupError(f"{folder / name} is not what was backed up: take an older backup")
-    aside = config.home / f"before-restore-{datetime.now(UTC):{_NAME}}"
+    aside = config.home / f"before-restore-{SYSTEM_CLOCK.now():{_NAME}}"
     try:
         aside.mkdir(parents=True, mode=0o700)
         for path in _in_the_way(config, file):

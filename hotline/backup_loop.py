@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
 
 from call_logs import Store
 from call_logs.storage import Check, Loop, Severity, in_background
@@ -27,7 +26,7 @@ def nightly_backup(store: Store, config: Config) -> Loop:
     zone = config.hotline.timezone
 
     async def work() -> None:
-        local = datetime.now(UTC).astimezone(zone)
+        local = store.clock.now().astimezone(zone)
         due = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
         last = await asyncio.to_thread(newest, folder)
         if last is not None and (local < due or last.made_at >= due):
@@ -40,9 +39,9 @@ def nightly_backup(store: Store, config: Config) -> Loop:
         if last is None:
             fact = f"there is none in {folder} yet"
         else:
-            age = datetime.now(UTC) - last.made_at
+            age = store.clock.now() - last.made_at
             fact = f"the newest, {last.folder.name}, is {age.total_seconds() / 3600:.0f} hours old"
-        ok = last is not None and datetime.now(UTC) - last.made_at < OLD
+        ok = last is not None and store.clock.now() - last.made_at < OLD
         mend = "" if ok else ": see the log, and try `hotline backup`"
         return Check("backup", ok, fact + mend, Severity.DEGRADED)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from call_logs import Store
@@ -26,14 +26,14 @@ def monthly_drill(store: Store, drills: Drills, zone: ZoneInfo, region: str) -> 
 
     async def look() -> None:
         nonlocal due
-        now, was_due = datetime.now(zone), due
+        now, was_due = store.clock.now().astimezone(zone), due
         special = (await store.roster.current()).days
         # Before the drill: one that fails is not repeated.
         due = await asyncio.to_thread(next_drill, now, region, special)
         if was_due is None or not was_due <= now <= was_due + LATEST:
             return
         # Another node of this site may have begun.
-        if not await store.dispatches.drills(datetime.now(UTC) - timedelta(days=1)):
+        if not await store.dispatches.drills(store.clock.now() - timedelta(days=1)):
             await drills.run_all("monthly drill")
 
     return Loop(

@@ -11,7 +11,6 @@ from sqlalchemy import delete, select
 
 from call_logs.calls.call import LiveCall, NewCall
 from call_logs.storage.checks import Checks
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database, changed
 from call_logs.storage.errors import StoreBusy
 from call_logs.storage.loops import Loop
@@ -50,7 +49,7 @@ class Live:
 
     def add(self, call: NewCall) -> None:
         """A call began (`store.calls.begin` does this)."""
-        now = utc_now()
+        now = self._database.clock.now()
         self._calls[call.id] = LiveCall(
             call_id=call.id,
             caller=call.number,
@@ -85,7 +84,7 @@ class Live:
             language=call.language if language is None else language,
         )
         if news != call:
-            self._calls[call_id] = replace(news, updated_at=utc_now())
+            self._calls[call_id] = replace(news, updated_at=self._database.clock.now())
             self._touch(call_id)
 
     def remove(self, call_id: str) -> None:

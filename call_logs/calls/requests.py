@@ -19,7 +19,6 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, update
 
 from call_logs.calls.live import Live
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database, changed
 from call_logs.storage.errors import OutcomeUnknown
 from call_logs.storage.once import first_time, forget_old
@@ -101,7 +100,7 @@ class Requests:
                     data=dict(data or {}),
                     ticket_id=ticket_id,
                     actor=actor,
-                    created_at=utc_now(),
+                    created_at=self._database.clock.now(),
                 )
                 .returning(RequestRow.id)
             )
@@ -134,7 +133,9 @@ class Requests:
                 taken = RequestRow.id.in_(found.all())
                 query = select(RequestRow).where(taken).order_by(RequestRow.id)
                 requests = await readable(session, query, _request)
-                await session.execute(update(RequestRow).where(taken).values(taken_at=utc_now()))
+                await session.execute(
+                    update(RequestRow).where(taken).values(taken_at=self._database.clock.now())
+                )
                 for ticket_id in {request.ticket_id for request in requests} - {None}:
                     changed(session, "ticket", ticket_id)
         except OutcomeUnknown as error:
@@ -185,8 +186,8 @@ class Requests:
             await session.execute(
                 delete(RequestRow).where(
                     or_(
-                        RequestRow.taken_at < utc_now() - KEEP,
-                        RequestRow.created_at < utc_now() - KEEP,
+                        RequestRow.taken_at < self._database.clock.now() - KEEP,
+                        RequestRow.created_at < self._database.clock.now() - KEEP,
                     )
                 )
             )

@@ -19,7 +19,6 @@ from call_logs.calls.call import (
     NewCall,
 )
 from call_logs.calls.live import Live
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database, changed
 from call_logs.storage.errors import NotFound
 from call_logs.storage.journal import Entry, Handler, Journal
@@ -64,7 +63,7 @@ class Calls:
             "language": call.language,
             "sip_call_id": call.sip_call_id,
             "node": self._node,
-            "started_at": (call.started_at or utc_now()).isoformat(),
+            "started_at": (call.started_at or self._database.clock.now()).isoformat(),
             "ticket_id": call.ticket_id,
             "withheld": call.withheld or None,
         }
@@ -74,7 +73,7 @@ class Calls:
         self, call_id: str, at: datetime | None = None, language: str | None = None
     ) -> None:
         """The call was answered; also written as an event."""
-        moment = at or utc_now()
+        moment = at or self._database.clock.now()
         payload = {"id": call_id, "at": moment.isoformat(), "language": language}
         self._journal.add("call.answered", payload)
         self.event(call_id, CallEventKind.ANSWERED, at=moment)
@@ -98,14 +97,18 @@ class Calls:
         at: datetime | None = None,
     ) -> None:
         """Note that something happened. `data` is JSON."""
-        moment = (at or utc_now()).isoformat()
+        moment = (at or self._database.clock.now()).isoformat()
         payload = {"call_id": call_id, "kind": kind.value, "at": moment, "data": dict(data or {})}
         self._journal.add("call.event", payload)
 
     def end(self, call_id: str, reason: str, at: datetime | None = None) -> None:
         """The call is over. The first end counts; later ones change nothing."""
         self._live.remove(call_id)
-        payload = {"id": call_id, "reason": reason, "at": (at or utc_now()).isoformat()}
+        payload = {
+            "id": call_id,
+            "reason": reason,
+            "at": (at or self._database.clock.now()).isoformat(),
+        }
         self._journal.add("call.end", payload)
 
     def missed(self, call_id: str) -> None:
@@ -122,7 +125,7 @@ class Calls:
             handled = await session.execute(
                 update(CallRow)
                 .where(CallRow.id == call_id, CallRow.handled_at.is_(None))
-                .values(handled_by=actor, handled_at=utc_now())
+                .values(handled_by=actor, handled_at=self._database.clock.now())
                 .returning(CallRow.id)
             )
             if handled.first() is not None:
@@ -203,7 +206,7 @@ class Calls:
     async def interrupt(self) -> tuple[str, ...]:
         """Close the calls of this node that have no end: a crash cut them off. Returns their
         ids. Only at the start, before the first call."""
-        now = utc_now()
+        now = self._database.clock.now()
         async with self._database.session() as session:
             ended = await session.execute(
                 update(CallRow)

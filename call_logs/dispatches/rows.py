@@ -23,7 +23,6 @@ from call_logs.roster.contacts import Contact
 from call_logs.roster.documents import document_of
 from call_logs.roster.people import Person
 from call_logs.roster.policies import Policy
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import changed
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
 from call_logs.tickets.rows import SYSTEM
@@ -57,7 +56,7 @@ def new_dispatch(
     call_id: str | None,
     node: str,
     order: Order,
-    at: datetime | None,
+    at: datetime,
 ) -> DispatchRow:
     """A search that begins; `open_key` is the ticket's id, negative for a drill."""
     return DispatchRow(
@@ -76,7 +75,7 @@ def new_dispatch(
         reason="",
         attempt_id=None,
         person="",
-        opened_at=at or utc_now(),
+        opened_at=at,
         accepted_at=None,
         acknowledged_at=None,
         acknowledged_by="",
@@ -93,7 +92,7 @@ def new_attempt(
     *,
     id: str | None,
     round: int,
-    at: datetime | None,
+    at: datetime,
 ) -> AttemptRow:
     """A ring that is about to be made."""
     return AttemptRow(
@@ -104,7 +103,7 @@ def new_attempt(
         level=level,
         round=round,
         status=AttemptStatus.PLACED.value,
-        started_at=at or utc_now(),
+        started_at=at,
         rung_at=None,
         answered_at=None,
         accepted_at=None,

@@ -47,7 +47,6 @@ from call_logs.roster.contacts import Contact
 from call_logs.roster.errors import RosterError
 from call_logs.roster.people import Person
 from call_logs.roster.policies import Policy
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database
 from call_logs.storage.errors import IllegalMove, NotFound, StoreBusy
 from call_logs.storage.keys import Keys
@@ -121,7 +120,7 @@ class DispatchStore:
                     call_id=call_id,
                     node=self._node,
                     order=order,
-                    at=at,
+                    at=at or self._database.clock.now(),
                 )
                 session.add(row)
                 await session.flush()
@@ -157,7 +156,7 @@ class DispatchStore:
                 if row.acknowledged_by == row.person:
                     row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
                 row.attempt_id, row.person, row.accepted_at = None, "", None
-            at = at or utc_now()
+            at = at or self._database.clock.now()
             row.status, row.reason = status.value, reason
             if status is DispatchStatus.CLOSED:
                 row.closed_at, row.open_key = at, None
@@ -198,6 +197,7 @@ class DispatchStore:
                 return attempt_of(known)
             if dispatch.status == DispatchStatus.CLOSED:
                 raise IllegalMove("the dispatch is closed; nobody more is rung for it")
+            at = at or self._database.clock.now()
             row = new_attempt(dispatch_id, person, contact, level, id=id, round=round, at=at)
             session.add(row)
             await session.flush()
@@ -227,7 +227,7 @@ class DispatchStore:
             if before is status or both_over:
                 return attempt_of(row)
             check_attempt(before, status)
-            set_attempt(session, dispatch, row, status, at or utc_now(), data=data)
+            set_attempt(session, dispatch, row, status, at or self._database.clock.now(), data=data)
             return attempt_of(row)
 
     async def accept(self, attempt_id: str, *, at: datetime | None = None) -> Acceptance:
@@ -237,7 +237,7 @@ class DispatchStore:
         Raises:
             IllegalMove: the attempt was not answered.
         """
-        at = at or utc_now()
+        at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
             attempt = await session.get(AttemptRow, attempt_id)
             if attempt is None:
@@ -291,7 +291,7 @@ class DispatchStore:
         at: datetime | None = None,
     ) -> Acknowledgement:
         """`by` (a person's id or a user's name) says that he has it. The first one counts."""
-        at = at or utc_now()
+        at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
             row = await _locked(session, dispatch_id)
             first = row.acknowledged_at is None
@@ -308,7 +308,7 @@ class DispatchStore:
     ) -> TakenBack:
         """`by` has pressed by mistake: he does not have it. Until then nobody was told, and
         people are rung on. Said again, it stays so."""
-        at = at or utc_now()
+        at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
             row = await _locked(session, dispatch_id)
             before = dispatch_of(row)
@@ -336,7 +336,7 @@ class DispatchStore:
     ) -> None:
         """Add a step to the timeline; an arrival stamps the ticket too. The same step of the
         same moment again is no error, and is not written twice."""
-        at = at or utc_now()
+        at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
             row = await _locked(session, dispatch_id)
             if await _stands(session, dispatch_id, kind, actor, at):
@@ -348,7 +348,7 @@ class DispatchStore:
     async def recover(self) -> tuple[Dispatch, ...]:
         """At start, and again until it succeeds: rings of this node that a stop cut off end as
         `INTERRUPTED`; gives this node's dispatches that are still open, oldest first."""
-        at = utc_now()
+        at = self._database.clock.now()
         if self._cut_off is None:  # what was rung since is not among them
             self._cut_off = await self._live_attempts()
         while self._cut_off:
@@ -430,14 +430,14 @@ class DispatchStore:
         self, dispatch_id: str, person: str, *, expires_at: datetime | None = None
     ) -> str:
         """What a notice's link ends with; good for `LINK_LIFETIME` unless said otherwise."""
-        expires_at = expires_at or utc_now() + LINK_LIFETIME
+        expires_at = expires_at or self._database.clock.now() + LINK_LIFETIME
         return self._links.make(dispatch_id, person, expires_at=expires_at)
 
     def verify_token(self, token: str, *, now: datetime | None = None) -> AcknowledgeClaim:
         """Raises:
         LinkExpired, LinkInvalid: it must not acknowledge anything.
         """
-        return self._links.verify(token, now or utc_now())
+        return self._links.verify(token, now or self._database.clock.now())
 
 
 async def _stamp_ticket(

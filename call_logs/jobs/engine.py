@@ -31,6 +31,7 @@ from sqlalchemy.engine import make_url
 from call_logs.jobs.older import known_by_their_old_names
 from call_logs.storage import sqlite
 from call_logs.storage.checks import Checks
+from call_logs.storage.clock import SYSTEM_CLOCK
 from call_logs.storage.errors import StoreError
 from call_logs.storage.loops import Loop
 
@@ -255,7 +256,7 @@ class Workflows:
         if fate is not Fate.OVER and status.app_version != self._version:
             return Fate.STRANDED
         if status.status == "PENDING":  # taken from its queue, by this run or one that is over
-            since_s = time.time() - (status.updated_at or 0) / 1000
+            since_s = SYSTEM_CLOCK.now().timestamp() - (status.updated_at or 0) / 1000
             return Fate.UNDER_WAY if since_s < TAKEN_S else Fate.BROKEN_OFF
         return fate
 

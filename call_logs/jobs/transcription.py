@@ -21,7 +21,6 @@ from call_logs.jobs.engine import APPLICATION_VERSION, Fate, QueueOf, Workflows,
 from call_logs.recordings.reader import RecordingReader
 from call_logs.recordings.transcript import Transcript, TranscriptData, TranscriptStatus
 from call_logs.storage.checks import Check, Severity
-from call_logs.storage.columns import utc_now
 from call_logs.storage.errors import NoModel, NotFound, StoreError
 from call_logs.storage.loops import Loop, one_by_one
 from call_logs.store import Store
@@ -256,7 +255,7 @@ class Jobs:
         """At the start, for a model may have been installed while nothing ran, and whenever
         one is. One whose model is still missing waits again, with a later time, and must not
         be tried in a circle."""
-        before = utc_now()
+        before = self._store.clock.now()
         while batch := [
             transcript
             for transcript in await self._store.transcripts.waiting()

@@ -18,8 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.roster.addresses import Address
 from call_logs.roster.errors import RosterError
 from call_logs.storage.background import give_way, in_background
-from call_logs.storage.columns import utc_now
-from call_logs.storage.database import Database, changed
+from call_logs.storage.database import Database, changed, now_of
 from call_logs.storage.errors import NotFound, StoreBusy
 from call_logs.storage.keys import Keys
 from call_logs.storage.phone import normal_number, phone_hash
@@ -213,7 +212,7 @@ class DirectoryStore:
 
     def _rows(self, owners: Sequence[Owner]) -> dict[bytes, dict[str, object]]:
         """By the hash of the number."""
-        now = utc_now()
+        now = self._database.clock.now()
         rows: dict[bytes, dict[str, object]] = {}
         for owner in owners:
             give_way()
@@ -266,7 +265,7 @@ def _write_down(session: AsyncSession, actor: str, action: str, count: int) -> N
     """Who changed how many owners: their data itself is not kept twice."""
     session.add(
         RosterChangeRow(
-            at=utc_now(),
+            at=now_of(session),
             actor=actor,
             action=action,
             kind="owner",

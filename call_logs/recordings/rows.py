@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.recordings.files import LIVE
 from call_logs.recordings.recording import Recording, RecordingStatus
 from call_logs.recordings.transcript import TranscriptStatus
-from call_logs.storage.columns import utc_now
-from call_logs.storage.database import changed
+from call_logs.storage.database import changed, now_of
 from call_logs.storage.errors import NotFound
 from call_logs.storage.journal import Entry, Handler
 from call_logs.tables.calls import CallRow
@@ -94,7 +93,7 @@ async def _seal_row(session: AsyncSession, payload: Mapping[str, Any]) -> None:
                 duration_s=0.0,
                 corrected_by="",
                 corrected_at=None,
-                updated_at=utc_now(),
+                updated_at=now_of(session),
                 version=1,
             )
         )

@@ -19,7 +19,6 @@ from call_logs.recordings.reader import RecordingReader
 from call_logs.recordings.recording import RATES_HZ, Recording, RecordingStatus
 from call_logs.recordings.rows import recording_of
 from call_logs.recordings.writer import Recorder, RecordingWriter, Sealed
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database, changed
 from call_logs.storage.errors import NotFound, StoreError
 from call_logs.storage.journal import Journal
@@ -71,7 +70,7 @@ class Recordings:
         recording_id = secrets.token_hex(16)
         if rate_hz not in RATES_HZ:
             raise StoreError(f"sound of {rate_hz} Hz cannot be recorded: 8000 or 16000 can")
-        started_at = utc_now()
+        started_at = self._database.clock.now()
         writer = self._recorder.open(recording_id, rate_hz, self._files.live_path(recording_id))
         loop = asyncio.get_running_loop()
         recording = CallRecording(self, writer, call_id, started_at)
@@ -176,7 +175,7 @@ class Recordings:
         Raises:
             StoreError: some of them could not be destroyed; all the others are.
         """
-        limit = utc_now() - timedelta(days=keep_days)
+        limit = self._database.clock.now() - timedelta(days=keep_days)
         async with self._database.reading() as session:
             ids = list(
                 await session.scalars(
@@ -267,7 +266,7 @@ class Recordings:
             "duration_s": sealed.duration_s,
             "size_bytes": sealed.size_bytes,
             "problem": sealed.problem,
-            "ended_at": utc_now().isoformat(),
+            "ended_at": self._database.clock.now().isoformat(),
         }
         self._journal.add("recording.end", payload)
 
@@ -294,7 +293,7 @@ class Recordings:
             {
                 "call_id": call_id,
                 "kind": CallEventKind.RECORDING_PROBLEM.value,
-                "at": utc_now().isoformat(),
+                "at": self._database.clock.now().isoformat(),
                 "data": {"recording_id": recording_id, "problem": problem},
             },
         )

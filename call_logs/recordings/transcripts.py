@@ -15,8 +15,7 @@ from call_logs.recordings.transcript import (
     TranscriptStatus,
     TranscriptWord,
 )
-from call_logs.storage.columns import utc_now
-from call_logs.storage.database import Database, changed
+from call_logs.storage.database import Database, changed, now_of
 from call_logs.storage.errors import NotFound, VersionConflict
 from call_logs.storage.readable import readable
 from call_logs.tables.calls import CallRow
@@ -132,7 +131,7 @@ class Transcripts:
             if words is not None:
                 row.words = [asdict(word) for word in words]
             row.corrected_by = actor
-            row.corrected_at = utc_now()
+            row.corrected_at = self._database.clock.now()
             _touch(session, row)
             return _transcript(row)
 
@@ -154,7 +153,7 @@ class Transcripts:
             call_id = await session.scalar(
                 update(TranscriptRow)
                 .where(TranscriptRow.recording_id == recording_id)
-                .values(status=status.value, reason=reason, updated_at=utc_now())
+                .values(status=status.value, reason=reason, updated_at=self._database.clock.now())
                 .returning(TranscriptRow.call_id)
             )
             if call_id is None:
@@ -171,7 +170,7 @@ async def _row(session: AsyncSession, recording_id: str) -> TranscriptRow:
 
 
 def _touch(session: AsyncSession, row: TranscriptRow) -> None:
-    row.updated_at = utc_now()
+    row.updated_at = now_of(session)
     row.version += 1
     changed(session, "transcript", row.call_id)
 

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from call_logs.roster.addresses import KnownLine
 from call_logs.storage.checks import Check, Checks, Severity
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database
 from call_logs.storage.rows import SettingRow
 
@@ -37,7 +36,7 @@ class LineTests:
 
     async def came(self, line_id: str, at: datetime | None = None) -> None:
         """A test call came by this line."""
-        value = (at or utc_now()).isoformat()
+        value = (at or self._database.clock.now()).isoformat()
         async with self._database.session() as session:
             row = await session.get(SettingRow, _name(line_id))
             if row is None:
@@ -47,7 +46,7 @@ class LineTests:
 
     async def look(self, now: datetime | None = None) -> Check:
         """Which lines have not called for a test in time."""
-        moment = now or utc_now()
+        moment = now or self._database.clock.now()
         lines = [line for line in await self._lines() if line.test_every_h]
         late: list[str] = []
         for line in lines:

@@ -36,7 +36,6 @@ from call_logs.roster.rows import (
 from call_logs.roster.toml_file import read_roster_toml
 from call_logs.storage.background import in_background
 from call_logs.storage.checks import Check, Severity
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import WRITE_WAIT_S, Database, changed
 from call_logs.storage.errors import NotFound, StoreBusy, VersionConflict
 from call_logs.storage.keys import Keys
@@ -376,7 +375,7 @@ class RosterStore:
             if key not in rows or rows[key].document != entry.document
         ]
         await asyncio.to_thread(self._check, before, [*after, *wanted.values()], new, source)
-        now = utc_now()
+        now = self._database.clock.now()
         last = max((row.position for row in rows.values()), default=0)
         for key in leaving:
             history.append(_change("removed", key, rows[key].document, None))

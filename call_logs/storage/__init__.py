@@ -3,6 +3,7 @@
 from call_logs.storage.background import in_background
 from call_logs.storage.changes import Change
 from call_logs.storage.checks import Check, Checks, Severity
+from call_logs.storage.clock import SYSTEM_CLOCK, Clock, Timer
 from call_logs.storage.errors import (
     Deferred,
     IllegalMove,
@@ -28,10 +29,12 @@ from call_logs.storage.page import Page
 from call_logs.storage.signed_links import AcknowledgeClaim, LinkExpired, LinkInvalid
 
 __all__ = [
+    "SYSTEM_CLOCK",
     "AcknowledgeClaim",
     "Change",
     "Check",
     "Checks",
+    "Clock",
     "Deferred",
     "Holder",
     "HomeLock",
@@ -54,6 +57,7 @@ __all__ = [
     "StoreError",
     "Taken",
     "Tampered",
+    "Timer",
     "VersionConflict",
     "in_background",
     "one_by_one",

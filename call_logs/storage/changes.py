@@ -10,7 +10,6 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 
 from call_logs.storage.checks import Checks
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database
 from call_logs.storage.errors import StoreBusy
 from call_logs.storage.loops import Loop
@@ -85,7 +84,9 @@ class Changes:
         async with self._database.session() as session:
             newest = await session.scalar(select(func.max(ChangeRow.id)))
             await session.execute(
-                delete(ChangeRow).where(ChangeRow.at < utc_now() - KEEP, ChangeRow.id != newest)
+                delete(ChangeRow).where(
+                    ChangeRow.at < self._database.clock.now() - KEEP, ChangeRow.id != newest
+                )
             )
 
     async def close(self) -> None:

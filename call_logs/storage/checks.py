@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from call_logs.storage.clock import SYSTEM_CLOCK, Clock
+
 log = logging.getLogger(__name__)
 
 LOOK_LIMIT_S = 5.0  # a check that hangs is a finding of its own
@@ -40,9 +42,11 @@ Look = Callable[[], Check | Awaitable[Check]]
 
 
 class Checks:
-    """Whoever has something to tell registers with it."""
+    """Whoever has something to tell registers with it. `clock` also moves every `Loop` that
+    registers."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.clock = clock
         self._looks: dict[object, tuple[str, Look]] = {}
 
     def register(self, name: str, look: Look) -> Callable[[], None]:

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, text
@@ -27,7 +28,8 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from call_logs.storage import sqlite
-from call_logs.storage.columns import give_keys, utc_now
+from call_logs.storage.clock import SYSTEM_CLOCK, Clock
+from call_logs.storage.columns import give_keys
 from call_logs.storage.errors import InvalidValue, OutcomeUnknown, StoreBusy, StoreError
 from call_logs.storage.keys import Keys
 from call_logs.storage.readable import UNREADABLE, Unreadable
@@ -41,6 +43,7 @@ READ_WAIT_S = 15.0
 CANCEL_AFTER_S = 10.0  # PostgreSQL's work for somebody who has left is broken off after this
 CLOSE_WAIT_S = 10.0  # the longest that `close` waits for what a slow disk has begun
 POOL_SIZE = 8
+CLOCK = "clock"  # the key of a session's clock in its `info`
 MIGRATION_LOCK = 0x686F746C  # any number of our own: PostgreSQL's advisory lock while migrating
 
 # What a database that is locked, restarting or unreachable raises.
@@ -54,9 +57,10 @@ UNTAKEABLE = (OverflowError, UnicodeError, StatementError)
 class Database:
     """One engine. `session()` is the only place that commits."""
 
-    def __init__(self, url: str, keys: Keys) -> None:
+    def __init__(self, url: str, keys: Keys, clock: Clock = SYSTEM_CLOCK) -> None:
         """`url`: `sqlite:///path` or `postgresql://...`; the async driver is filled in."""
         self.url = async_url(url)
+        self.clock = clock
         parsed = make_url(self.url)
         self.is_sqlite = sqlite.is_sqlite(parsed)
         if self.is_sqlite:
@@ -79,7 +83,7 @@ class Database:
             sqlite.configure(self.engine)
         give_keys(self.engine.dialect, keys)
         self.unreadable = Unreadable()
-        info = {UNREADABLE: self.unreadable}
+        info = {UNREADABLE: self.unreadable, CLOCK: clock}
         options: dict[str, Any] = {"class_": WholeSession, "expire_on_commit": False, "info": info}
         self._read: async_sessionmaker[WholeSession] = async_sessionmaker(self.engine, **options)
         writing = self.engine.execution_options(**{sqlite.WRITE_OPTION: True})
@@ -191,10 +195,16 @@ def changed(session: AsyncSession, topic: str, key: object) -> None:
     pending[topic, str(key)] = None
 
 
+def now_of(session: AsyncSession) -> datetime:
+    """What time it is for the store that this transaction is of."""
+    clock: Clock = session.info[CLOCK]
+    return clock.now()
+
+
 async def _write_changes(session: AsyncSession) -> bool:
     pending: dict[tuple[str, str], None] = session.info.pop("changes", {})
     if pending:
-        now = utc_now()
+        now = now_of(session)
         await session.execute(
             insert(ChangeRow),
             [{"topic": topic, "key": key, "at": now} for topic, key in pending],

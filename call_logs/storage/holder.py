@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from call_logs.storage.columns import utc_now
+from call_logs.storage.clock import SYSTEM_CLOCK
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _STARTED = 19  # of the fields of /proc/PID/stat after the name: the start, in ticks since boot
@@ -28,7 +28,7 @@ class Holder:
     boot_id: str = field(default_factory=lambda: _read(_BOOT_ID))
     pid_space: str = field(default_factory=lambda: _link("/proc/self/ns/pid"))
     pid_started: str = field(default_factory=lambda: _started(os.getpid()))
-    since: datetime = field(default_factory=utc_now)
+    since: datetime = field(default_factory=SYSTEM_CLOCK.now)
     id: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def __str__(self) -> str:

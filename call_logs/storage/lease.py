@@ -17,7 +17,6 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from call_logs.storage.checks import Check, Checks
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database
 from call_logs.storage.errors import Taken
 from call_logs.storage.holder import Holder
@@ -125,7 +124,8 @@ class Lease:
                     seen = _Seen(_holder(row), row.home, row.beat_at)
                     if seen != gone:
                         return seen
-                ours = _row(self.holder, self._home.home_id if self._home else "")
+                home = self._home.home_id if self._home else ""
+                ours = _row(self.holder, home, self._database.clock.now())
                 if row is None:
                     # Merging would look again, and write over who has come since we looked.
                     session.add(ours)
@@ -141,7 +141,7 @@ class Lease:
             beaten = await session.scalar(
                 update(LeaseRow)
                 .where(LeaseRow.node == self.holder.node, LeaseRow.id == self.holder.id)
-                .values(beat_at=utc_now())
+                .values(beat_at=self._database.clock.now())
                 .returning(LeaseRow.node)
             )
         other = None if beaten else await self._take(self._gone)
@@ -186,7 +186,7 @@ class Lease:
         )
 
 
-def _row(holder: Holder, home: str) -> LeaseRow:
+def _row(holder: Holder, home: str, now: datetime) -> LeaseRow:
     return LeaseRow(
         node=holder.node,
         id=holder.id,
@@ -197,7 +197,7 @@ def _row(holder: Holder, home: str) -> LeaseRow:
         pid_started=holder.pid_started,
         home=home,
         since=holder.since,
-        beat_at=utc_now(),
+        beat_at=now,
     )
 
 

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-import time
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from typing import TypeVar
 
 from call_logs.storage.checks import Check, Checks, Severity
@@ -58,6 +55,7 @@ class Loop:
         self.name = name
         self._work = work
         self._checks = checks
+        self._clock = checks.clock
         self._every_s = every_s
         self._first_s = first_s
         self._rest_s = rest_s
@@ -112,7 +110,7 @@ class Loop:
     def check(self) -> Check:
         """What health says of it."""
         name = f"loop {self.name}"
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if self._task is None or (self._task.done() and not self._finishing):
             return Check(name, False, "has ended: restart the program, and tell its makers")
         if self._failing_since is not None and not self._is_steady(now):
@@ -142,10 +140,10 @@ class Loop:
             if succeeded:
                 await self._pause()
             else:
-                await asyncio.sleep(self._next_try_s())
+                await self._clock.sleep(self._next_try_s())
 
     async def _succeeds(self) -> bool:
-        self._began_at = time.monotonic()
+        self._began_at = self._clock.monotonic()
         try:
             await self._work()
             self._pause_s = self._every_s() if callable(self._every_s) else self._every_s
@@ -168,7 +166,7 @@ class Loop:
         return True
 
     def _failed(self, error: BaseException) -> None:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if self._is_steady(now):
             self._failures, self._failing_since = 0, None
         self._failures += 1
@@ -186,13 +184,15 @@ class Loop:
         return min(longest_s, first_s * 2.0 ** min(self._failures - 1, 30))
 
     async def _pause(self) -> None:
-        await asyncio.sleep(self._rest_s)  # also with 0: others get their turn
+        await self._clock.sleep(self._rest_s)  # also with 0: others get their turn
         await self._woken_within(self._pause_s - self._rest_s)
 
     async def _woken_within(self, limit_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(None if limit_s == math.inf else limit_s):
-                await self._wake.wait()
+        timer = self._clock.call_later(limit_s, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
 
 
 async def one_by_one(what: str, items: Iterable[T], work: Callable[[T], Awaitable[object]]) -> None:

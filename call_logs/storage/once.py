@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.storage.columns import utc_now
+from call_logs.storage.database import now_of
 from call_logs.storage.rows import DoneOnceRow
 
 __all__ = ["first_time", "forget_old"]
@@ -32,7 +32,7 @@ async def first_time(session: AsyncSession, key: str, actor: str) -> bool:
     insert = insert_sqlite if sqlite else insert_postgresql
     done = await session.execute(
         insert(DoneOnceRow)
-        .values(key=digest, at=utc_now())
+        .values(key=digest, at=now_of(session))
         .on_conflict_do_nothing(index_elements=[DoneOnceRow.key])
     )
     assert isinstance(done, CursorResult)
@@ -40,4 +40,4 @@ async def first_time(session: AsyncSession, key: str, actor: str) -> bool:
 
 
 async def forget_old(session: AsyncSession) -> None:
-    await session.execute(delete(DoneOnceRow).where(DoneOnceRow.at < utc_now() - KEEP))
+    await session.execute(delete(DoneOnceRow).where(DoneOnceRow.at < now_of(session) - KEEP))

@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database
 from call_logs.tables.tickets import EnquiryTryRow
 from call_logs.tickets.rows import locked_row
@@ -33,7 +32,7 @@ class Enquiries:
         Raises:
             NotFound: no ticket has this id.
         """
-        now = utc_now()
+        now = self._database.clock.now()
         async with self._database.session() as session:
             await locked_row(session, ticket_id, None)
             await session.execute(delete(EnquiryTryRow).where(EnquiryTryRow.at <= now - DAY))

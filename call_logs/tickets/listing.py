@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from call_logs.storage.columns import utc_now
+from call_logs.storage.database import now_of
 from call_logs.storage.keys import Keys
 from call_logs.storage.page import COUNT_LIMIT
 from call_logs.storage.phone import phone_hash
@@ -34,7 +34,7 @@ async def matching_ids(
     session: AsyncSession, keys: Keys, region: str, wanted: TicketFilter
 ) -> tuple[list[int], int]:
     """Up to `limit` + 1 ids, newest first, and how many match (counted to COUNT_LIMIT + 1)."""
-    conditions = _conditions(keys, region, wanted)
+    conditions = _conditions(keys, region, wanted, now_of(session))
     asked = question(wanted.text) if wanted.text else []
     if asked:
         if wanted.ticket_class is not None:
@@ -63,7 +63,7 @@ async def count_open(session: AsyncSession) -> TicketCounts:
     )
     found = dict(rows.all())
     overdue = await session.scalar(
-        select(func.count()).select_from(TicketRow).where(TicketRow.next_due_at < utc_now())
+        select(func.count()).select_from(TicketRow).where(TicketRow.next_due_at < now_of(session))
     )
     by_class = {ticket_class: found.get(ticket_class, 0) for ticket_class in TicketClass}
     return TicketCounts(sum(by_class.values()), by_class, overdue or 0)
@@ -114,7 +114,9 @@ def _by_words(
     return lead.ticket_id.expression, query
 
 
-def _conditions(keys: Keys, region: str, wanted: TicketFilter) -> list[ColumnElement[bool]]:
+def _conditions(
+    keys: Keys, region: str, wanted: TicketFilter, now: datetime
+) -> list[ColumnElement[bool]]:
     equal = {
         TicketRow.ticket_class: wanted.ticket_class,
         TicketRow.status: wanted.status,
@@ -130,8 +132,8 @@ def _conditions(keys: Keys, region: str, wanted: TicketFilter) -> list[ColumnEle
         is_open = TicketRow.closed_at.is_(None)
         conditions.append(is_open if wanted.open else ~is_open)
     if wanted.overdue is not None:
-        is_overdue = TicketRow.next_due_at < utc_now()
-        not_overdue = or_(TicketRow.next_due_at.is_(None), TicketRow.next_due_at >= utc_now())
+        is_overdue = TicketRow.next_due_at < now
+        not_overdue = or_(TicketRow.next_due_at.is_(None), TicketRow.next_due_at >= now)
         conditions.append(is_overdue if wanted.overdue else not_overdue)
     if wanted.caller:
         hashed = phone_hash(keys, wanted.caller, region)

@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.storage.columns import utc_now
-from call_logs.storage.database import changed
+from call_logs.storage.database import changed, now_of
 from call_logs.storage.errors import NotFound, StoreError, VersionConflict
 from call_logs.storage.keys import Keys
 from call_logs.storage.phone import phone_hash
@@ -151,7 +150,7 @@ async def write_history(
     at: datetime | None = None,
 ) -> None:
     """One line of history, the next version, and a word to the followers."""
-    now = at or utc_now()
+    now = at or now_of(session)
     row.updated_at = max(now, row.updated_at)
     row.version += 1
     await session.flush()
@@ -170,12 +169,14 @@ async def write_history(
     changed(session, "ticket", row.id)
 
 
-def raised(row: TicketRow, actor: str, *, seen_to: bool) -> dict[str, tuple[Any, Any]]:
+def raised(
+    row: TicketRow, actor: str, now: datetime, *, seen_to: bool
+) -> dict[str, tuple[Any, Any]]:
     """A ticket has become urgent: who had it before has not accepted this, unless the person
     who raises it says so."""
     before = row.acknowledged_at
     if seen_to:
-        row.acknowledged_at = before or utc_now()
+        row.acknowledged_at = before or now
     elif actor != SYSTEM:
         row.acknowledged_at = None
     if row.acknowledged_at == before:

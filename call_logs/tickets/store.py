@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.storage.columns import utc_now
-from call_logs.storage.database import Database
+from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import NotFound
 from call_logs.storage.journal import Entry, Handler, Journal
 from call_logs.storage.keys import Keys
@@ -84,7 +83,7 @@ class Tickets:
         payload = {
             field.name: plain(getattr(new, field.name)) for field in dataclass_fields(NewTicket)
         }
-        payload["opened_at"] = (new.opened_at or utc_now()).isoformat()
+        payload["opened_at"] = (new.opened_at or self._database.clock.now()).isoformat()
         done = self._journal.add("ticket.open", payload)
         ticket: Ticket = await self._journal.settle(done, OPEN_WAIT_S)
         return ticket
@@ -114,7 +113,7 @@ class Tickets:
             row = await locked_row(session, ticket_id, version)
             changes = await self._apply(session, row, clean)
             if changes.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
-                changes |= raised(row, actor, seen_to=seen_to)
+                changes |= raised(row, actor, now_of(session), seen_to=seen_to)
             if changes or note:
                 await write_history(session, row, actor, "updated", changes=changes, note=note)
             return ticket_of(row)
@@ -136,7 +135,7 @@ class Tickets:
             IllegalMove: not from where the ticket is; nothing was changed.
             NotFound, VersionConflict, StoreBusy.
         """
-        now = utc_now()
+        now = self._database.clock.now()
         async with self._database.session() as session:
             if not await first_time(session, key, actor):
                 return ticket_of(await locked_row(session, ticket_id, None))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, func, insert, select
 
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database
 from call_logs.storage.page import COUNT_LIMIT, Page
 from call_logs.tables.users import AccessRow
@@ -24,7 +23,7 @@ class AccessLog:
         async with self._database.session() as session:
             await session.execute(
                 insert(AccessRow).values(
-                    at=utc_now(),
+                    at=self._database.clock.now(),
                     user_name=user_name,
                     action=action,
                     subject=subject,

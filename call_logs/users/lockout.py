@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from call_logs.storage.columns import utc_now
+from call_logs.storage.database import now_of
 from call_logs.storage.errors import LockedOut
 from call_logs.storage.keys import Keys
 from call_logs.tables.users import LoginFailureRow
@@ -45,7 +45,7 @@ class Lockout:
         """Raises:
         LockedOut: too many failures lately, by this name or from this address.
         """
-        now = utc_now()
+        now = now_of(session)
         for guard, value in ((USER, name), (SOURCE, source)):
             row = await self._row(session, guard, value)
             if row is None:
@@ -57,7 +57,7 @@ class Lockout:
                 )
 
     async def failed(self, session: AsyncSession, name: str, source: str) -> None:
-        now = utc_now()
+        now = now_of(session)
         for guard, value in ((USER, name), (SOURCE, source)):
             if not value:
                 continue
@@ -75,7 +75,7 @@ class Lockout:
 
     async def prune(self, session: AsyncSession) -> None:
         await session.execute(
-            delete(LoginFailureRow).where(LoginFailureRow.last_at < utc_now() - FORGET)
+            delete(LoginFailureRow).where(LoginFailureRow.last_at < now_of(session) - FORGET)
         )
 
     @staticmethod

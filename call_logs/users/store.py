@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.storage.columns import utc_now
 from call_logs.storage.database import Database, changed
 from call_logs.storage.errors import LoginRefused, NotFound, StoreError
 from call_logs.storage.keys import Keys
@@ -58,7 +57,7 @@ class Users:
             password_hash=hashed,
             active=True,
             must_change_password=must_change_password,
-            created_at=utc_now(),
+            created_at=self._database.clock.now(),
             last_login_at=None,
         )
         try:
@@ -176,7 +175,7 @@ class Users:
             row = await session.scalar(select(UserRow).where(UserRow.name == login))
         hashed = row.password_hash if row is not None and row.active else None
         is_right = await self._passwords.matches(password, hashed)
-        now = utc_now()
+        now = self._database.clock.now()
         if row is None or not is_right:
             async with self._database.session() as session:
                 await self._lockout.failed(session, login, source)
@@ -210,7 +209,7 @@ class Users:
                     .join(UserRow, UserRow.id == LoginSessionRow.user_id)
                     .where(
                         LoginSessionRow.token_hash == _token_hash(token),
-                        LoginSessionRow.expires_at > utc_now(),
+                        LoginSessionRow.expires_at > self._database.clock.now(),
                         UserRow.active,
                     )
                 )
@@ -230,7 +229,9 @@ class Users:
         """Forget sessions that ended and failures of long ago."""
         async with self._database.session() as session:
             await session.execute(
-                delete(LoginSessionRow).where(LoginSessionRow.expires_at < (now or utc_now()))
+                delete(LoginSessionRow).where(
+                    LoginSessionRow.expires_at < (now or self._database.clock.now())
+                )
             )
             await self._lockout.prune(session)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from call_logs.dispatches import Attempt, AttemptStatus, Dispatch, DispatchStatus
 from call_logs.roster import DEFAULT_POLICIES
@@ -63,7 +63,7 @@ async def drillable(site: Site) -> tuple[str, ...]:
 
 async def drill_results(site: Site, limit: int = MOST_SHOWN) -> tuple[DrillResult, ...]:
     """The latest drills, newest first."""
-    drills = await site.store.dispatches.drills(datetime.now(UTC) - SHOWN)
+    drills = await site.store.dispatches.drills(site.store.clock.now() - SHOWN)
     if not drills:
         return ()
     names = await names_of(site)

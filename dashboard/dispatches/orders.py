@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Header
@@ -81,7 +81,7 @@ class Orders:
 async def orders_of(site: Site, ticket: Ticket, searches: Sequence[DispatchView]) -> Orders:
     """What was asked about a ticket lately, and whom one may ask for."""
     roster = await _roster(site)
-    now = datetime.now(UTC)
+    now = site.store.clock.now()
     present = roster.present(now)
     return Orders(
         next((each for each in searches if not each.dispatch.drill), None),
@@ -93,7 +93,7 @@ async def orders_of(site: Site, ticket: Ticket, searches: Sequence[DispatchView]
 
 async def asked_of(site: Site, ticket_id: int, names: Mapping[str, str]) -> tuple[Asked, ...]:
     """The latest orders, newest first; of an end only what nobody has heard of."""
-    now = datetime.now(UTC)
+    now = site.store.clock.now()
     found = [
         Asked(
             each,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -48,7 +48,7 @@ async def who_is_on_call(
 ) -> list[PersonOut]:
     """Who is on call at a moment (default: now), in the order in which they are asked."""
     roster = await site.store.roster.current()
-    people = on_call(roster, at or datetime.now(UTC), role=role, category=category)
+    people = on_call(roster, at or site.store.clock.now(), role=role, category=category)
     return [PersonOut.model_validate(person) for person in people]
 
 
@@ -57,7 +57,7 @@ async def who_would_be_rung(site: SiteOf, login: OnCallReader, at: Moment | None
     """Who is on call at a moment (default: now), schedule by schedule, and whom each category
     would ring then."""
     roster = await site.store.roster.current()
-    asked = await on_call_at(roster, site.settings.urgent_categories, at or datetime.now(UTC))
+    asked = await on_call_at(roster, site.settings.urgent_categories, at or site.store.clock.now())
     return PlanOut(
         at=asked.at,
         serving=[
@@ -88,7 +88,7 @@ async def list_duties(
     schedule: str | None = None,
 ) -> list[DutyOut]:
     """Who serves when, at most a year at once (default: the coming week)."""
-    first = start or datetime.now(UTC)
+    first = start or site.store.clock.now()
     last = end or first + WEEK
     if not first < last <= first + LONGEST:
         raise BadInput(N_("`end` must be after `start` and at most a year later."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
 from anyio.to_thread import run_sync
@@ -94,9 +94,9 @@ class OnCall:
     overrides: tuple[Override, ...]
 
 
-async def on_call_page(roster: Roster, categories: Sequence[str]) -> OnCall:
+async def on_call_page(roster: Roster, categories: Sequence[str], now: datetime) -> OnCall:
     """Reckoned on a thread: a week of many schedules takes its time."""
-    return await run_sync(_look, roster, tuple(categories), datetime.now(UTC))
+    return await run_sync(_look, roster, tuple(categories), now)
 
 
 async def on_call_at(roster: Roster, categories: Sequence[str], at: datetime) -> Asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -162,7 +162,7 @@ async def _exported(site: Site, name: str) -> bytes:
             tables = [entry_table(entry.kind, entry.document) for entry in documents_of(roster)]
             return "\n".join(tables).encode()
         case _:
-            now = datetime.now(UTC)
+            now = site.store.clock.now()
             return await run_sync(write_calendar, roster, now - FEED_BEFORE, now + FEED_AFTER)
 
 
@@ -182,7 +182,7 @@ async def give_feed(site: SiteOf, token: str) -> Response:
     }
     if feed.id not in known[feed.kind]:
         raise NotFound("this calendar is no longer kept")
-    now = datetime.now(UTC)
+    now = site.store.clock.now()
 
     def write() -> bytes:
         return write_calendar(

@@ -28,11 +28,11 @@ QUICK = frozenset({EntryKind.LEAVE, EntryKind.OVERRIDE})
 
 async def _context(site: Site, asked: str = "") -> dict[str, Any]:
     roster = await site.store.roster.current()
-    at = _moment(asked, roster.zone)
+    at = _moment(asked, roster.zone, site.store.clock.now())
     categories = site.settings.urgent_categories
     drills = await drill_results(site, limit=1)
     return {
-        "plan": await on_call_page(roster, categories),
+        "plan": await on_call_page(roster, categories, site.store.clock.now()),
         "asked": await on_call_at(roster, categories, at) if at else None,
         "asked_text": asked,
         "gaps": await site.coverage.gaps(),
@@ -66,13 +66,12 @@ async def _page(
     )
 
 
-def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime | None:
     """What a field for day and time sends, by the site's clock; None when it is none."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    now = datetime.now(UTC)
     if abs(at.replace(tzinfo=UTC) - now) > FARTHEST:  # before any zone: a year 1 has none
         return None
     return at if at.tzinfo else moment(at.date(), at.time(), zone)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -76,7 +75,7 @@ async def sign_in(
             refused=True,
         )
     response = go(safe_path(next))
-    lifetime_s = int((session.expires_at - datetime.now(UTC)).total_seconds())
+    lifetime_s = int((session.expires_at - site.store.clock.now()).total_seconds())
     remember(response, SESSION_COOKIE, session.token, site.settings, lifetime_s)
     if LANGUAGE_COOKIE not in request.cookies and session.user.language in LANGUAGES:
         remember(response, LANGUAGE_COOKIE, session.user.language, site.settings, YEAR_S)

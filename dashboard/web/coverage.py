@@ -49,7 +49,7 @@ class Coverage:
         """
         roster = await self._store.roster.current()
         async with self._looking:
-            now = datetime.now(UTC)
+            now = self._store.clock.now()
             if roster.revision != self._revision or now - self._looked_at > RENEW:
                 found = await run_sync(coverage_gaps, roster, self._categories, now)
                 self._gaps = grouped(found)

@@ -9,11 +9,14 @@ from babel import Locale
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
+from call_logs.storage import SYSTEM_CLOCK, Clock
+
 
 class Formats:
     """Formats for one language and one timezone. Every `datetime` given is aware."""
 
-    def __init__(self, locale: Locale, zone: ZoneInfo) -> None:
+    def __init__(self, locale: Locale, zone: ZoneInfo, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
         self.locale = locale
         self.zone = zone
 
@@ -22,7 +25,7 @@ class Formats:
         if at is None:
             return ""
         local = at.astimezone(self.zone)
-        today = datetime.now(self.zone)
+        today = self._clock.now().astimezone(self.zone)
         if local.date() == today.date():
             return f"{local:%H:%M}"
         skeleton = "MMMd" if local.year == today.year else "yMMMd"

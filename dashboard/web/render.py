@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -45,7 +44,7 @@ def fragment(
 async def banner_of(site: Site, login: Login) -> dict[str, Any]:
     """What the red banner on every page is made of."""
     waiting = await untaken(site) if login.may(Permission.WORK_TICKETS) else ()
-    return {"waiting": waiting, "banner": Banner.of(waiting, datetime.now(UTC))}
+    return {"waiting": waiting, "banner": Banner.of(waiting, site.store.clock.now())}
 
 
 async def page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from call_logs.dispatches import UNDO_S
+from call_logs.storage import SYSTEM_CLOCK, Clock
 from call_logs.tickets import ticket_number
 from dashboard.web import labels
 from dashboard.web.formats import Formats, duration
@@ -46,11 +47,15 @@ class Views:
     """Renders templates in the languages of the site."""
 
     def __init__(
-        self, settings: DashboardSettings, texts: Mapping[str, TextOf] | None = None
+        self,
+        settings: DashboardSettings,
+        texts: Mapping[str, TextOf] | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """`texts` are what the templates call to put a thing of the store into words, by
         their names there: `timeline(search)`, `event_text(event)`."""
         self.settings = settings
+        self._clock = clock
         self._texts = dict(texts or {})
         self._environments = {language: self._environment(language) for language in LANGUAGES}
 
@@ -61,7 +66,7 @@ class Views:
             jinja2.TemplateError: a mistake in the template.
         """
         page = self._environments[language].get_template(template)
-        return page.render(now=datetime.now(UTC), **context)
+        return page.render(now=self._clock.now(), **context)
 
     def text(self, message: str, language: str) -> str:
         """A message of the catalogue in a language."""
@@ -89,7 +94,7 @@ class Views:
         # The extension adds this method to the environment it is loaded into.
         install = cast(Any, environment).install_gettext_translations
         install(catalogue, newstyle=True)
-        formats = Formats(locale_of(language), self.settings.zone)
+        formats = Formats(locale_of(language), self.settings.zone, self._clock)
         environment.filters.update(
             moment=formats.moment,
             precise=formats.precise,

@@ -10,14 +10,13 @@ import sqlite3
 import stat
 import sys
 import tempfile
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from call_logs.storage import SYSTEM_CLOCK
 from hotline.checks.check import Severity, check_file
 from hotline.checks.probes import bind_problem, existing_parent, folder_problem
 from hotline.config.config import Config, ConfigError, read_config
@@ -348,11 +347,11 @@ async def _clock(config: Config) -> list[Result]:
 
 def _clock_against_files(config: Config) -> Result:
     """Files from the future mean that the clock was set back, and deadlines would be wrong."""
-    now = time.time()
+    now = SYSTEM_CLOCK.now().timestamp()
     folder = config.home if config.home.is_dir() else Path(__file__).parent
     newest = max((item.stat().st_mtime for item in folder.iterdir()), default=0.0)
     zone = config.hotline.timezone
-    local = datetime.now(UTC).astimezone(zone)
+    local = SYSTEM_CLOCK.now().astimezone(zone)
     if newest > now + CLOCK_SLACK_S:
         fact = f"the clock is {newest - now:.0f} s behind files in {folder}"
         return Result("clock", State.FAIL, fact, "set the clock; run an NTP service")

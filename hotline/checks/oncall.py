@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from call_logs.roster import (
@@ -17,7 +17,7 @@ from call_logs.roster import (
     read_roster_toml,
     reference_problems,
 )
-from call_logs.storage import StoreError
+from call_logs.storage import SYSTEM_CLOCK, StoreError
 from hotline.checks.check import Finding, Severity
 from hotline.config.config import Config, Located
 from hotline.storage import open_store
@@ -63,7 +63,7 @@ async def check_oncall(located: Located) -> tuple[Finding, ...]:
 def _drill_findings(located: Located) -> tuple[Finding, ...]:
     """Whether the next months' holidays are known, by which the drill finds a working day."""
     config = located.config
-    soon = datetime.now(config.hotline.timezone) + AHEAD
+    soon = SYSTEM_CLOCK.now().astimezone(config.hotline.timezone) + AHEAD
     if config.oncall.drill == "off" or is_known(soon.year, config.hotline.region):
         return ()
     text = (
@@ -104,7 +104,7 @@ def empty_mend(roster: Roster | None) -> str:
 
 def gap_facts(roster: Roster, config: Config) -> tuple[str, ...]:
     """A sentence for each category that would reach nobody at some time within 30 days."""
-    gaps = coverage_gaps(roster, config.urgent.categories, datetime.now(UTC))
+    gaps = coverage_gaps(roster, config.urgent.categories, SYSTEM_CLOCK.now())
     by_category: dict[str, list[CoverageGap]] = {}
     for gap in gaps:
         by_category.setdefault(gap.category, []).append(gap)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -58,7 +58,7 @@ async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
 
     async with open_store(settings, node="command-line") as store:
         check_policy(await store.roster.current(), policy)
-        asked_at = datetime.now(UTC)
+        asked_at = store.clock.now()
         request = await store.requests.add(
             RequestAction.DRILL, ANY_NODE, {"policy": policy}, actor="command line"
         )

@@ -88,9 +88,9 @@ async def _order(
 
 
 async def _outcome(store: Store, request: int, ticket_id: int) -> RequestOutcome:
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
-    since = datetime.now(UTC) - timedelta(minutes=1)
+    since = store.clock.now() - timedelta(minutes=1)
     try:
         async with asyncio.timeout(TAKEN_S):
             while not await store.requests.was_taken(request):  # noqa: ASYNC110

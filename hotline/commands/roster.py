@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from call_logs.storage import SYSTEM_CLOCK
 from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import print_json, print_table
@@ -39,7 +40,7 @@ def show(
     from call_logs.roster import on_call
 
     settings = load(config)
-    moment = _moment(at, settings.hotline.timezone) if at else datetime.now(UTC)
+    moment = _moment(at, settings.hotline.timezone) if at else SYSTEM_CLOCK.now()
 
     async def read() -> list[dict[str, object]]:
         from hotline.storage import open_store
@@ -82,7 +83,7 @@ def who(
 
     settings = load(config)
     zone = settings.hotline.timezone
-    moment = _moment(at, zone) if at else datetime.now(UTC)
+    moment = _moment(at, zone) if at else SYSTEM_CLOCK.now()
 
     async def read() -> Roster:
         from hotline.storage import open_store
@@ -200,7 +201,7 @@ async def _exported(store: Store, kind: str) -> bytes:
         return write_people_csv(roster.people)
     if kind == "shifts":
         return write_shifts_csv(roster)
-    now = datetime.now(UTC)
+    now = SYSTEM_CLOCK.now()
     return write_calendar(roster, now, now + timedelta(days=CALENDAR_DAYS))
 
 
@@ -225,7 +226,7 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 
 def _next(weekday: int, clock: time, zone: ZoneInfo) -> datetime:
     """The next such moment, today's included while it is to come."""
-    now = datetime.now(zone)
+    now = SYSTEM_CLOCK.now().astimezone(zone)
     day = now.date() + timedelta(days=(weekday - now.weekday()) % 7)
     at = datetime.combine(day, clock, zone)
     return at if at > now else at + timedelta(days=7)

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC
 
 from asr.spoken import Place
 from call_logs import Notice, send_notice
@@ -103,7 +103,7 @@ class FollowUp:
     async def _over(self, dispatch: Dispatch) -> bool:
         """Besides an acknowledgement: a person has lowered the ticket's class, or goes on with
         his work on it. A search that somebody has ordered is his to end."""
-        if _taken(dispatch):
+        if self._taken(dispatch):
             return True
         ticket = await self._services.store.tickets.get(dispatch.ticket_id)
         # Who raised it while it was worked on has taken the acknowledgement back.
@@ -204,14 +204,14 @@ class FollowUp:
         if order is not None:
             for person in filter(None, (order.person, first)):
                 policy = ordered(policy, person, alone=order.once)
-        now = datetime.now(UTC)
+        now = self._services.store.clock.now()
         return plan(policy, roster, now, exclude=away, busy=busy)
 
     async def notify(self, dispatch_id: str, number: int) -> None:
         """Tell people by every way they have; the link in it acknowledges."""
         store = self._services.store
         dispatch = await store.dispatches.get(dispatch_id)
-        if _taken(dispatch):
+        if self._taken(dispatch):
             return
         ticket = await store.tickets.get(dispatch.ticket_id)
         page = f"{self._public_url}/tickets/{ticket.id}" if self._public_url else ""
@@ -331,6 +331,5 @@ class FollowUp:
         token = self._services.store.dispatches.link_token(dispatch.id, person)
         return f"{self._public_url}/acknowledge/{token}"
 
-
-def _taken(dispatch: Dispatch) -> bool:
-    return dispatch.is_taken(datetime.now(UTC))
+    def _taken(self, dispatch: Dispatch) -> bool:
+        return dispatch.is_taken(self._services.store.clock.now())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from call_logs.calls import Request, RequestAction, RequestOutcome
@@ -76,7 +76,7 @@ class Orders:
         return outcome
 
     async def _outcome(self, request: Request) -> RequestOutcome:
-        late = request.created_at < datetime.now(UTC) - STALE
+        late = request.created_at < self._services.store.clock.now() - STALE
         if late and request.action is not RequestAction.END_SEARCH:
             return RequestOutcome.STALE
         try:
@@ -104,7 +104,7 @@ class Orders:
             return RequestOutcome.OVER
         person, again = str(request.data.get("person", "")), bool(request.data.get("again"))
         roster = await self._services.store.roster.current()
-        if person and not _can_be_rung(roster, person):
+        if person and not _can_be_rung(roster, person, self._services.store.clock.now()):
             return RequestOutcome.NOBODY
         last = await self._last(ticket.id)
         if last is not None and last.status is not DispatchStatus.CLOSED:
@@ -144,7 +144,7 @@ class Orders:
         """A new search, which the follow-up makes and carries on."""
         policy = roster.policy(str(request.data.get("policy") or ticket.category or "other"))
         rung = ordered(policy, person, alone=alone) if person else policy
-        if plan(rung, roster, datetime.now(UTC)).reaches_nobody:
+        if plan(rung, roster, self._services.store.clock.now()).reaches_nobody:
             return RequestOutcome.NOBODY
         dispatch = await self._services.store.dispatches.open(
             ticket.id,
@@ -183,7 +183,7 @@ class Orders:
             return RequestOutcome.OVER
         person = str(request.data.get("person", ""))
         roster = await self._services.store.roster.current()
-        if not _can_be_rung(roster, person):
+        if not _can_be_rung(roster, person, self._services.store.clock.now()):
             return RequestOutcome.NOBODY
         last = await self._last(ticket.id)
         if last is not None and last.status is not DispatchStatus.CLOSED:
@@ -211,10 +211,10 @@ class Orders:
         counts stands in the store: when this process ends meanwhile, the follow-up sees it."""
         dispatch = await self._services.store.dispatches.get(str(request.data.get("dispatch", "")))
         if dispatch.ends_at is not None:
-            left = dispatch.ends_at - datetime.now(UTC)
+            left = dispatch.ends_at - self._services.store.clock.now()
             await asyncio.sleep(max(0.0, left.total_seconds()))
             dispatch = await self._services.store.dispatches.get(dispatch.id)
-        if not dispatch.is_taken(datetime.now(UTC)):
+        if not dispatch.is_taken(self._services.store.clock.now()):
             return RequestOutcome.TAKEN_BACK
         if search := self._services.search_for(dispatch.id):
             search.end()
@@ -234,8 +234,8 @@ class Orders:
         )
 
 
-def _can_be_rung(roster: Roster, person: str) -> bool:
-    present = roster.present(datetime.now(UTC))(person)
+def _can_be_rung(roster: Roster, person: str, at: datetime) -> bool:
+    present = roster.present(at)(person)
     return present and bool(roster.by_id[person].contacts)
 
 

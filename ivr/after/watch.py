@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus
@@ -88,7 +88,9 @@ class UrgentWatch:
             raise problem
 
     async def _begin_searches(self) -> None:
-        unsought = await self._services.store.tickets.unsought(datetime.now(UTC) - FRESH)
+        unsought = await self._services.store.tickets.unsought(
+            self._services.store.clock.now() - FRESH
+        )
         await one_by_one("urgent tickets without a search", unsought, self._search_for)
 
     async def _keep_searches(self) -> None:
@@ -160,11 +162,11 @@ class UrgentWatch:
             return True
         steps = await store.dispatches.timeline(dispatch.id)
         last = steps[-1].at if steps else dispatch.opened_at
-        return last < datetime.now(UTC) - (TALK if dispatch.is_held else QUIET)
+        return last < self._services.store.clock.now() - (TALK if dispatch.is_held else QUIET)
 
     async def _search_for(self, ticket: Ticket) -> None:
         store = self._services.store
-        oldest = datetime.now(UTC) - TALK  # one that a node has left behind for good
+        oldest = self._services.store.clock.now() - TALK  # one that a node has left behind for good
         live = {each.call_id for each in await store.live.list() if each.since > oldest}
         if ticket.call_id in live | self._services.in_hand:
             return  # his call has not come to its end: what it comes to is seen then

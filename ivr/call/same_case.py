@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from asr.spoken import Place
 from call_logs import Store
@@ -40,7 +40,7 @@ async def same_case(store: Store, draft: Draft, *, alarm: bool) -> Ticket | None
 
 async def _found(store: Store, draft: Draft, *, alarm: bool) -> Ticket | None:
     wanted = TicketFilter(
-        ticket_class=TicketClass.URGENT, open=True, since=datetime.now(UTC) - WITHIN, limit=MOST
+        ticket_class=TicketClass.URGENT, open=True, since=store.clock.now() - WITHIN, limit=MOST
     )
     try:
         tickets = (await store.tickets.list(wanted)).items

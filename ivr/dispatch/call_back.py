@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from asr.spoken import Place
@@ -153,7 +153,7 @@ class CallBacks:
 
     async def _is_within_limit(self, target: str) -> bool:
         """A number that was left may be a stranger's: it does not ring all day."""
-        since = datetime.now(UTC) - DAY
+        since = self._services.store.clock.now() - DAY
         try:
             calls = await self._services.store.calls.call_backs(target, since)
         except StoreError:

@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
@@ -92,7 +92,7 @@ class DispatchLog:
         """
         if contact not in person.contacts:
             raise RosterError(f"{contact.masked} is no contact of {person.id}; it is not rung")
-        attempt_id, at = uuid4().hex, datetime.now(UTC)
+        attempt_id, at = uuid4().hex, self._store.clock.now()
         line = self._line(
             lambda: self._store.dispatches.attempt(
                 self.dispatch_id,
@@ -109,7 +109,7 @@ class DispatchLog:
         return attempt_id
 
     def outcome(self, attempt_id: str, status: AttemptStatus) -> Awaitable[object]:
-        at = datetime.now(UTC)  # when it happened, not when the store had time
+        at = self._store.clock.now()  # when it happened, not when the store had time
         return self._line(
             lambda: self._store.dispatches.outcome(attempt_id, status, at=at), "a ring's outcome"
         )
@@ -117,14 +117,14 @@ class DispatchLog:
     async def accept(self, attempt_id: str) -> bool:
         """Whether the attempt is the one that wins; on a store that is away the caller's
         own claim decides."""
-        at = datetime.now(UTC)
+        at = self._store.clock.now()
         acceptance = await self._line(
             lambda: self._store.dispatches.accept(attempt_id, at=at), "an acceptance"
         )
         return acceptance is None or acceptance.won
 
     def move(self, status: DispatchStatus, reason: str = "") -> Awaitable[object]:
-        at = datetime.now(UTC)
+        at = self._store.clock.now()
         return self._line(
             lambda: self._store.dispatches.move(self.dispatch_id, status, reason=reason, at=at),
             "a dispatch's state",
@@ -137,7 +137,7 @@ class DispatchLog:
         actor: str = "hotline",
         at: datetime | None = None,
     ) -> Awaitable[object]:
-        at = at or datetime.now(UTC)
+        at = at or self._store.clock.now()
         return self._line(
             lambda: self._store.dispatches.note(
                 self.dispatch_id, kind, data=data, actor=actor, at=at

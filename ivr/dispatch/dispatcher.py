@@ -23,7 +23,6 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from asr.lexicon import Hit
 from call_logs.calls import CallEventKind
@@ -391,7 +390,9 @@ class Dispatcher:
 
     def _plan(self, case: Escalation, roster: Roster, busy: Collection[str] = ()) -> RingPlan:
         """Whom to ring; without those who are `busy`, where they are not waited for."""
-        return plan(case.policy, roster, datetime.now(UTC), exclude=case.away, busy=busy)
+        return plan(
+            case.policy, roster, self._services.store.clock.now(), exclude=case.away, busy=busy
+        )
 
 
 __all__ = ["Dispatcher"]

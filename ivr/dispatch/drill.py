@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from call_logs import Store
 from call_logs.calls import Request
@@ -51,7 +51,7 @@ class Drills:
 
     def ask(self, request: Request) -> None:
         """Begin the drill of a request, beside everything else."""
-        if request.created_at > datetime.now(UTC) - STALE:
+        if request.created_at > self._services.store.clock.now() - STALE:
             self._services.spawn(self.run(str(request.data.get("policy", "")), request.actor))
 
     async def run(self, policy: str, actor: str, exclude: Collection[str] = ()) -> frozenset[str]:
@@ -66,7 +66,7 @@ class Drills:
         planned = plan(
             roster.policy(policy),
             roster,
-            datetime.now(UTC),
+            self._services.store.clock.now(),
             exclude=exclude,
             busy=self._services.engaged,
         )

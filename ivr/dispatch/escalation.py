@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from asr.lexicon import Hit
 from call_logs.calls import CallEventKind
@@ -52,7 +52,7 @@ class Escalation:
     async def open(self) -> bool:
         """Have the dispatch written down, before all that happens in it; whether everything
         so far is. The ticket exists before the first ring."""
-        at = datetime.now(UTC)
+        at = self.session.store.clock.now()
 
         async def opened() -> str:
             dispatch = await self.session.store.dispatches.open(
@@ -65,7 +65,7 @@ class Escalation:
 
     async def note_heard(self) -> None:
         """What started it goes into the timeline, at the moment at which it was said."""
-        elapsed_s, now = self.session.conversation.media.elapsed_s, datetime.now(UTC)
+        elapsed_s, now = self.session.conversation.media.elapsed_s, self.session.store.clock.now()
         for hit in self.hits:
             at_s = self.session.listening_since_s + hit.at_s
             await self.trail.note(

@@ -9,7 +9,7 @@ date, never the place, the name or the words of the ticket.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from asr.spoken import find_number
@@ -51,7 +51,7 @@ async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
         if not await _may_know(session, ticket):
             await session.conversation.say(Prompt("enquiry_no_match"))
             continue
-        await session.conversation.say(*_state(ticket, zone))
+        await session.conversation.say(*_state(ticket, zone, session.store.clock.now()))
         return True
     if session.wrong_digits >= MOST_WRONG:
         await session.conversation.say(Prompt("enquiry_refused"))
@@ -121,10 +121,10 @@ async def _is_right(session: Session, ticket: Ticket, digits_match: bool) -> boo
     return False
 
 
-def _state(ticket: Ticket, zone: ZoneInfo) -> list[Prompt]:
+def _state(ticket: Ticket, zone: ZoneInfo, now: datetime) -> list[Prompt]:
     said = [Prompt(f"status_{ticket.status}", when=Moment(_since(ticket), zone))]
     if ticket.status not in _FINISHED:
-        if ticket.overdue(datetime.now(UTC)):
+        if ticket.overdue(now):
             said.append(Prompt("status_overdue"))
         else:
             said.append(Prompt("status_deadline", when=Moment(ticket.feedback_due_at, zone)))

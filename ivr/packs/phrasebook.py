@@ -6,10 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from itertools import chain
 from types import MappingProxyType
 
+from call_logs.storage import SYSTEM_CLOCK
 from ivr.media.pcm import silence
 from ivr.media.tones import Sound
 from ivr.packs.pack import Pack
@@ -102,7 +103,7 @@ class Phrasebook:
         """`now` tells which day is today; the wall clock unless given."""
         self._prompts: Prompts = pack.prompts
         self._voice = voice
-        self._now = now or (lambda: datetime.now(UTC))
+        self._now = now or SYSTEM_CLOCK.now
 
     async def render(self, utterances: Sequence[Utterance], rate_hz: int) -> list[bytes]:
         """PCM pieces (signed 16-bit mono at `rate_hz`, 8000 or 16000), to be played one

@@ -11,12 +11,14 @@ import pytest
 
 from call_logs import Store
 from call_logs.recordings import RecordingFiles
-from call_logs.storage import Keys
+from call_logs.storage import SYSTEM_CLOCK, Clock, Keys
 from tests.ivr.caller import LIMIT_S
 
 
 @asynccontextmanager
-async def opened_store(folder: Path, keys: Keys | None = None) -> AsyncIterator[Store]:
+async def opened_store(
+    folder: Path, keys: Keys | None = None, clock: Clock = SYSTEM_CLOCK
+) -> AsyncIterator[Store]:
     """An empty store, or with the same `keys` the one before; a module of many small tests has
     one for all."""
     opened = await Store.open(
@@ -24,6 +26,7 @@ async def opened_store(folder: Path, keys: Keys | None = None) -> AsyncIterator[
         keys=keys or Keys.generate(),
         recordings=RecordingFiles(folder / "recordings"),
         spool=folder / "spool",
+        clock=clock,
     )
     yield opened
     await opened.close()

@@ -6,8 +6,7 @@ import pytest
 
 from call_logs import Store
 from call_logs.calls import OUTGOING, CallEventKind, CallFilter, NewCall
-from call_logs.storage import NotFound
-from call_logs.storage.columns import utc_now
+from call_logs.storage import SYSTEM_CLOCK, NotFound
 from call_logs.tickets import NewTicket, TicketKind
 from tests.call_logs.conftest import OpenStore, call_id
 
@@ -67,7 +66,7 @@ async def test_an_impossible_write_does_not_hold_up_the_others(store: Store) -> 
 
 
 async def test_calls_are_listed_newest_first_by_each_filter(store: Store) -> None:
-    now = utc_now()
+    now = SYSTEM_CLOCK.now()
     ids = [call_id() for _ in range(5)]
     for number, call in enumerate(ids):
         store.calls.begin(

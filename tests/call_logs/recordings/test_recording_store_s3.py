@@ -17,8 +17,7 @@ from sqlalchemy import update
 from call_logs import Store
 from call_logs.calls import NewCall
 from call_logs.recordings import Channel, RecordingFiles, driver_problem
-from call_logs.storage import Keys, StoreError
-from call_logs.storage.columns import utc_now
+from call_logs.storage import SYSTEM_CLOCK, Keys, StoreError
 from call_logs.tables.recordings import RecordingRow
 from tests.call_logs.conftest import call_id
 from tests.call_logs.recordings.test_writer import RATE_HZ, line
@@ -81,7 +80,7 @@ async def test_a_recording_is_moved_to_the_bucket_read_from_it_and_destroyed_the
             assert reader.pcm(Channel.CALLER) == line(1.0)
         async with store.session() as session:
             await session.execute(
-                update(RecordingRow).values(ended_at=utc_now().replace(year=2020))
+                update(RecordingRow).values(ended_at=SYSTEM_CLOCK.now().replace(year=2020))
             )
         assert await store.recordings.purge(30) == 1
         with pytest.raises(StoreError):

@@ -19,8 +19,7 @@ from call_logs.recordings import (
     TranscriptWord,
 )
 from call_logs.recordings.format import HEADER_BYTES
-from call_logs.storage import Keys, NotFound, StoreError, Tampered, VersionConflict
-from call_logs.storage.columns import utc_now
+from call_logs.storage import SYSTEM_CLOCK, Keys, NotFound, StoreError, Tampered, VersionConflict
 from call_logs.tables.recordings import RecordingRow
 from tests.call_logs.conftest import OpenStore, call_id
 from tests.call_logs.recordings.test_writer import RATE_HZ, line, wait_until
@@ -191,7 +190,7 @@ async def test_old_audio_is_destroyed_and_its_row_stays(store: Store, tmp_path: 
         await session.execute(
             update(RecordingRow)
             .where(RecordingRow.id == old.id)
-            .values(ended_at=utc_now() - timedelta(days=31))
+            .values(ended_at=SYSTEM_CLOCK.now() - timedelta(days=31))
         )
     assert await store.recordings.purge(keep_days=30) == 1
     assert (await store.recordings.get(old.id)).status is RecordingStatus.PURGED
@@ -286,7 +285,9 @@ async def test_one_file_that_cannot_be_deleted_and_one_bad_row_keep_no_other_fro
 ) -> None:
     written = [await recorded(store) for _ in range(5)]
     async with store.session() as session:
-        await session.execute(update(RecordingRow).values(ended_at=utc_now() - timedelta(days=31)))
+        await session.execute(
+            update(RecordingRow).values(ended_at=SYSTEM_CLOCK.now() - timedelta(days=31))
+        )
         await session.execute(
             update(RecordingRow).where(RecordingRow.id == written[3].id).values(location="")
         )

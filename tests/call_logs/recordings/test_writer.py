@@ -21,8 +21,7 @@ from call_logs.recordings.format import HEADER_BYTES, Header
 from call_logs.recordings.g711 import ALAW, MULAW
 from call_logs.recordings.recording import RecordingStatus
 from call_logs.recordings.writer import Recorder, RecordingWriter
-from call_logs.storage import KeyProblem, Keys, Tampered
-from call_logs.storage.columns import utc_now
+from call_logs.storage import SYSTEM_CLOCK, KeyProblem, Keys, Tampered
 
 RATE_HZ = 8000
 ID = "ab" * 16
@@ -30,7 +29,16 @@ ID = "ab" * 16
 
 def row(recording_id: str = ID, rate_hz: int = RATE_HZ) -> Recording:
     return Recording(
-        recording_id, "cd" * 16, rate_hz, utc_now(), None, 0.0, 0, RecordingStatus.SEALED, "", ""
+        recording_id,
+        "cd" * 16,
+        rate_hz,
+        SYSTEM_CLOCK.now(),
+        None,
+        0.0,
+        0,
+        RecordingStatus.SEALED,
+        "",
+        "",
     )
 
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from call_logs import Store
-from call_logs.storage import LockedOut, LoginRefused, NotFound, StoreError
-from call_logs.storage.columns import utc_now
+from call_logs.storage import SYSTEM_CLOCK, LockedOut, LoginRefused, NotFound, StoreError
 from call_logs.users import Role
 from call_logs.users.lockout import SOURCE, USER
 from call_logs.users.store import SESSION
@@ -38,9 +37,9 @@ async def test_a_login_lasts_until_the_logout(store: Store) -> None:
 async def test_a_session_ends_by_itself(store: Store) -> None:
     await store.users.add("li", PASSWORD, Role.OPERATOR)
     login = await store.users.login("li", PASSWORD)
-    await store.users.prune(now=utc_now() + SESSION - timedelta(minutes=1))
+    await store.users.prune(now=SYSTEM_CLOCK.now() + SESSION - timedelta(minutes=1))
     assert await store.users.session(login.token) is not None
-    await store.users.prune(now=utc_now() + SESSION)
+    await store.users.prune(now=SYSTEM_CLOCK.now() + SESSION)
     assert await store.users.session(login.token) is None
 
 

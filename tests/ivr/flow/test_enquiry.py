@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from call_logs import Store
 from call_logs.storage import Keys
 from call_logs.tickets import NewTicket, Ticket, TicketKind
 from call_logs.tickets import enquiries as counting
 from tests.ivr.caller import Caller
 from tests.ivr.conftest import opened_store
+from tests.turned_clock import TurnedClock
 
 OWNER = "13800138000"
 STRANGER = "13799990000"
@@ -81,16 +80,17 @@ async def test_ten_wrong_tries_a_day_end_it_for_a_ticket_whoever_calls_and_after
             await caller.until("status_received")
 
 
-async def test_a_day_later_a_ticket_can_be_asked_about_again(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ticket = await opened(store)
-    for _ in range(counting.MOST_WRONG_A_DAY):
+async def test_a_day_later_a_ticket_can_be_asked_about_again(tmp_path: Path) -> None:
+    clock = TurnedClock(datetime.now(UTC))
+    async with opened_store(tmp_path, clock=clock) as store:
+        ticket = await opened(store)
+        for _ in range(counting.MOST_WRONG_A_DAY):
+            assert await store.enquiries.take_try(ticket.id)
+        assert not await store.enquiries.take_try(ticket.id)
+        clock.set(clock.now() + timedelta(days=1, seconds=-1))
+        assert not await store.enquiries.take_try(ticket.id)
+        clock.set(clock.now() + timedelta(seconds=2))
         assert await store.enquiries.take_try(ticket.id)
-    assert not await store.enquiries.take_try(ticket.id)
-    now = datetime.now(UTC)
-    monkeypatch.setattr(counting, "utc_now", lambda: now + timedelta(days=1, seconds=1))
-    assert await store.enquiries.take_try(ticket.id)
 
 
 async def test_who_hangs_up_at_the_refusal_has_tried_too(store: Store) -> None:
