@@ -90,7 +90,10 @@ class TurnedClock:
 
     @staticmethod
     async def _others(settled: Callable[[], bool], steps: int) -> None:
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        while not settled():  # noqa: ASYNC110 - what a thread is at sets no event
-            await asyncio.sleep(0.001)
+        quiet = 0  # twice in a row: who has just ended his work has had time to wait again
+        while quiet < 2:
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            quiet = quiet + 1 if settled() else 0
+            if not quiet:
+                await asyncio.sleep(0.0005)

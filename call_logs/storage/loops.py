@@ -77,6 +77,11 @@ class Loop:
         """Whether it was started, and nobody has asked it to end."""
         return self._task is not None
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a run goes on now; between two runs it waits."""
+        return self._began_at is not None
+
     def start(self) -> None:
         """Returns at once."""
         assert self._task is None, f"the loop {self.name} runs already"

@@ -7,16 +7,18 @@ import shutil
 import socket
 import sqlite3
 import sys
-import time
 from collections import namedtuple
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from call_logs.storage import SYSTEM_CLOCK
 from hotline.checks import doctor
 from hotline.checks.doctor import Result, State, examine
 from hotline.config.config import load_config
 from tests.ivr.endpoint.registrar import registrar
+from tests.turned_clock import TurnedClock
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -209,8 +211,8 @@ async def test_a_clock_behind_its_own_files_fails(
     home = config_file.parent / "home"
     home.mkdir()
     (home / "recent").touch()
-    yesterday = time.time() - 86_400
-    monkeypatch.setattr(time, "time", lambda: yesterday)
+    yesterday = TurnedClock(SYSTEM_CLOCK.now() - timedelta(days=1))
+    monkeypatch.setattr(doctor, "SYSTEM_CLOCK", yesterday)
     assert (await looked_at(config_file))["clock"].state is State.FAIL
 
 
