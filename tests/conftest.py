@@ -28,6 +28,15 @@ REAL_TIME = (
 )
 
 
+# They keep a core busy (speech, a browser, a measured leak): with more than two at once on two
+# cores the program would fall behind its callers.
+BUSY = (
+    "tests/dashboard/test_sending.py",
+    "tests/system/test_speech.py",
+    "tests/urgent/test_leaks.py",
+    "tests/urgent/test_spoken.py",
+)
+
 # Minutes of downloads, and no call: it runs beside the others.
 NOT_REAL_TIME = ("tests/system/test_install_page.py",)
 
@@ -37,6 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         path = item.path.relative_to(config.rootpath).as_posix()
         if path.startswith(REAL_TIME) and not path.startswith(NOT_REAL_TIME):
             item.add_marker(pytest.mark.wire)
+        if path.startswith(BUSY):
+            item.add_marker(pytest.mark.busy)
 
 
 @pytest.fixture(autouse=True)

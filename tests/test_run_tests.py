@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,11 +28,13 @@ def test_unsteady(number):
 def suite(tmp_path: Path) -> Path:
     """A suite with one sound test in each lane."""
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = wire: keeps pace\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n wire: keeps pace\n busy: a core\n")
     sound = "import pytest\n\n@pytest.mark.wire\ndef test_wire(): pass\n\ndef test_quick(): pass\n"
     for path in ("tests/urgent/test_ring.py", "tests/system/test_start.py", "tests/test_wire.py"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(sound.replace("_wire(", f"_{Path(path).stem}("))
+    busy = sound.replace("@pytest.mark.wire", "@pytest.mark.wire\n@pytest.mark.busy")
+    (tmp_path / "tests/test_busy.py").write_text(busy)
     return tmp_path
 
 
@@ -87,14 +90,32 @@ def test_a_lane_that_cannot_begin_is_a_fault_even_if_it_could_the_second_time(su
     )
     done = run(suite)
     assert done.returncode == 1
-    assert "reaching-people: pytest ended with 2" in done.stdout
+    assert "wire: pytest ended with" in done.stdout
+    assert "0 passed only at the second run" in done.stdout
 
 
 def test_a_lane_without_tests_is_a_fault(suite: Path) -> None:
-    (suite / "tests" / "urgent" / "test_ring.py").unlink()
+    for path in suite.glob("tests/**/test_*.py"):
+        path.write_text("def test_quick(): pass\n")
     done = run(suite)
     assert done.returncode == 1
-    assert "reaching-people: pytest ended with 5" in done.stdout
+    assert "wire: pytest ended with 5" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a network of its own needs root")
+def test_wire_tests_run_side_by_side_each_in_a_network_of_its_own(suite: Path) -> None:
+    """All wait for each other, and hold the same port."""
+    (suite / "tests" / "test_port.py").write_text(
+        "import os, socket, time\nfrom pathlib import Path\n\nimport pytest\n\n"
+        "@pytest.mark.wire\n@pytest.mark.parametrize('number', range(3))\n"
+        "def test_port(number):\n"
+        "    with socket.create_server(('127.0.0.1', 5060)):\n"
+        "        Path(f'here-{number}').write_text(os.readlink('/proc/thread-self/ns/net'))\n"
+        "        while len(found := list(Path().glob('here-*'))) < 3: time.sleep(0.1)\n"
+        "        assert len({each.read_text() for each in found}) == 3\n"
+    )
+    done = run(suite)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_start_is_also_tried_without_the_variable(
