@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -116,6 +119,29 @@ def test_wire_tests_run_side_by_side_each_in_a_network_of_its_own(suite: Path) -
     )
     done = run(suite)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_stop_of_the_run_leaves_no_telephone_of_a_test(suite: Path) -> None:
+    (suite / "tests" / "test_phone.py").write_text(
+        "import subprocess\nfrom pathlib import Path\n\nimport pytest\n\n@pytest.mark.wire\n"
+        "def test_phone():\n"
+        "    with subprocess.Popen(['sleep', '1000']) as phone:\n"
+        "        Path('new').write_text(str(phone.pid))\n"
+        "        Path('new').rename('phone')\n"
+    )
+    with subprocess.Popen([sys.executable, ROOT / "tools" / "run-tests"], cwd=suite) as running:
+        wait_until((suite / "phone").exists)
+        phone = int((suite / "phone").read_text())
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(LIMIT_S) == 1
+    wait_until(lambda: not Path(f"/proc/{phone}").exists())
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + LIMIT_S
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_the_start_is_also_tried_without_the_variable(

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from call_logs.storage import SYSTEM_CLOCK
 from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import print_json, print_table
@@ -40,7 +39,7 @@ def show(
     from call_logs.roster import on_call
 
     settings = load(config)
-    moment = _moment(at, settings.hotline.timezone) if at else SYSTEM_CLOCK.now()
+    moment = _moment(at, settings.hotline.timezone) if at else _now()
 
     async def read() -> list[dict[str, object]]:
         from hotline.storage import open_store
@@ -83,7 +82,7 @@ def who(
 
     settings = load(config)
     zone = settings.hotline.timezone
-    moment = _moment(at, zone) if at else SYSTEM_CLOCK.now()
+    moment = _moment(at, zone) if at else _now()
 
     async def read() -> Roster:
         from hotline.storage import open_store
@@ -201,7 +200,7 @@ async def _exported(store: Store, kind: str) -> bytes:
         return write_people_csv(roster.people)
     if kind == "shifts":
         return write_shifts_csv(roster)
-    now = SYSTEM_CLOCK.now()
+    now = _now()
     return write_calendar(roster, now, now + timedelta(days=CALENDAR_DAYS))
 
 
@@ -224,9 +223,15 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
+def _now() -> datetime:
+    from call_logs.storage import SYSTEM_CLOCK
+
+    return SYSTEM_CLOCK.now()
+
+
 def _next(weekday: int, clock: time, zone: ZoneInfo) -> datetime:
     """The next such moment, today's included while it is to come."""
-    now = SYSTEM_CLOCK.now().astimezone(zone)
+    now = _now().astimezone(zone)
     day = now.date() + timedelta(days=(weekday - now.weekday()) % 7)
     at = datetime.combine(day, clock, zone)
     return at if at > now else at + timedelta(days=7)

@@ -212,7 +212,7 @@ class Orders:
         dispatch = await self._services.store.dispatches.get(str(request.data.get("dispatch", "")))
         if dispatch.ends_at is not None:
             left = dispatch.ends_at - self._services.store.clock.now()
-            await asyncio.sleep(max(0.0, left.total_seconds()))
+            await self._services.store.clock.sleep(max(0.0, left.total_seconds()))
             dispatch = await self._services.store.dispatches.get(dispatch.id)
         if not dispatch.is_taken(self._services.store.clock.now()):
             return RequestOutcome.TAKEN_BACK

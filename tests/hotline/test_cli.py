@@ -284,6 +284,20 @@ def test_the_installed_program_starts_quickly_enough_to_show_help() -> None:
     assert "serve" in shown.stdout
 
 
+def test_help_loads_nothing_that_a_command_needs() -> None:
+    """On a mini PC each of them is seconds."""
+    told = "import hotline.cli, sys; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", told],
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_LIMIT_S,
+        check=True,
+    )
+    heavy = {"asr", "call_logs", "dashboard", "dbos", "fastapi", "ivr", "sqlalchemy", "vosk"}
+    assert not heavy & set(loaded.stdout.split())
+
+
 def test_a_reader_that_goes_away_is_no_error(config_file: Path) -> None:
     program = Path(sys.executable).with_name("hotline")
     command = f"'{program}' models list --json --config '{config_file}' | true"
