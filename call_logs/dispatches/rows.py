@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.dispatches.dispatch import (
@@ -24,6 +25,7 @@ from call_logs.roster.documents import document_of
 from call_logs.roster.people import Person
 from call_logs.roster.policies import Policy
 from call_logs.storage.database import changed
+from call_logs.storage.errors import NotFound
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
 from call_logs.tickets.rows import SYSTEM
 
@@ -33,6 +35,8 @@ __all__ = [
     "attempt_step",
     "dispatch_of",
     "event_of",
+    "locked",
+    "locked_attempt",
     "new_attempt",
     "new_dispatch",
     "set_attempt",
@@ -213,3 +217,32 @@ def event_of(row: DispatchEventRow) -> DispatchEvent:
     return DispatchEvent(
         row.id, row.dispatch_id, row.attempt_id, row.kind, row.at, row.actor, row.data
     )
+
+
+async def locked(session: AsyncSession, dispatch_id: str) -> DispatchRow:
+    """The row, held until the transaction ends.
+
+    Raises:
+        NotFound: there is no such dispatch.
+    """
+    row = await session.scalar(
+        select(DispatchRow)
+        .where(DispatchRow.id == dispatch_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound("there is no such dispatch")
+    return row
+
+
+async def locked_attempt(session: AsyncSession, attempt_id: str) -> tuple[DispatchRow, AttemptRow]:
+    """Both rows, the dispatch locked first: everybody takes the two in the same order."""
+    dispatch_id = await session.scalar(
+        select(AttemptRow.dispatch_id).where(AttemptRow.id == attempt_id)
+    )
+    if dispatch_id is None:
+        raise NotFound("there is no such attempt")
+    dispatch = await locked(session, dispatch_id)
+    attempt = await session.get_one(AttemptRow, attempt_id, populate_existing=True)
+    return dispatch, attempt

@@ -1,7 +1,6 @@
 """What was done to reach somebody, written down as it happens: `store.dispatches`.
 
-Every method is one transaction. Acceptance has exactly one winner: it is one conditional
-UPDATE, so it holds between tasks, processes and nodes.
+Every method is one transaction.
 """
 
 from __future__ import annotations
@@ -10,13 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.dispatches import holding
 from call_logs.dispatches.dispatch import (
     ATTEMPT_TRANSITIONS,
-    DISPATCH_TRANSITIONS,
     NO_ORDER,
     Acceptance,
     AcknowledgedVia,
@@ -24,7 +23,6 @@ from call_logs.dispatches.dispatch import (
     Attempt,
     AttemptStatus,
     Dispatch,
-    DispatchEvent,
     DispatchEventKind,
     DispatchStatus,
     Order,
@@ -32,12 +30,14 @@ from call_logs.dispatches.dispatch import (
     check_attempt,
     check_dispatch,
 )
+from call_logs.dispatches.reading import DispatchReader
 from call_logs.dispatches.rows import (
     SYSTEM,
     attempt_of,
     attempt_step,
     dispatch_of,
-    event_of,
+    locked,
+    locked_attempt,
     new_attempt,
     new_dispatch,
     set_attempt,
@@ -51,7 +51,7 @@ from call_logs.storage.database import Database
 from call_logs.storage.errors import IllegalMove, NotFound, StoreBusy
 from call_logs.storage.keys import Keys
 from call_logs.storage.metrics import ACCEPT_SECONDS, OUTCOMES
-from call_logs.storage.readable import BROKEN, readable
+from call_logs.storage.readable import BROKEN
 from call_logs.storage.signed_links import (
     LINK_LIFETIME,
     PURPOSE,
@@ -60,26 +60,20 @@ from call_logs.storage.signed_links import (
 )
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
 from call_logs.tables.tickets import TicketRow
-from call_logs.tickets.rows import stamp, unstamp
 
 __all__ = ["DispatchStore"]
 
 WAIT_S = 2.0  # a caller in distress is on the line: longer, and the ring goes on unwritten
 
-_CAN_BE_ACCEPTED = [
-    status.value
-    for status, targets in DISPATCH_TRANSITIONS.items()
-    if DispatchStatus.ACCEPTED in targets
-]
 _LIVE_ATTEMPTS = [status.value for status, targets in ATTEMPT_TRANSITIONS.items() if targets]
 
 
-class DispatchStore:
+class DispatchStore(DispatchReader):
     """Searches, their attempts and their timeline."""
 
     def __init__(self, database: Database, keys: Keys, region: str, node: str = "main") -> None:
         """`region` is not needed here; all facades of the store are made alike."""
-        self._database = database
+        super().__init__(database)
         self._node = node
         self._cut_off: list[str] | None = None  # rings that a stop has cut off, once they are known
         self._links = AcknowledgeLinks(keys.derive(PURPOSE))
@@ -147,15 +141,13 @@ class DispatchStore:
         if status is DispatchStatus.ACCEPTED:
             raise IllegalMove("a dispatch becomes accepted only by `accept`")
         async with self._database.session(WAIT_S) as session:
-            row = await _locked(session, dispatch_id)
+            row = await locked(session, dispatch_id)
             before = DispatchStatus(row.status)
             if before is status:
                 return dispatch_of(row)
             check_dispatch(before, status)
             if before is DispatchStatus.ACCEPTED and status is not DispatchStatus.CLOSED:
-                if row.acknowledged_by == row.person:
-                    row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
-                row.attempt_id, row.person, row.accepted_at = None, "", None
+                holding.give_up(row)
             at = at or self._database.clock.now()
             row.status, row.reason = status.value, reason
             if status is DispatchStatus.CLOSED:
@@ -191,7 +183,7 @@ class DispatchStore:
         if contact not in person.contacts:
             raise RosterError(f"{contact.masked} is no contact of {person.id}; it is not rung")
         async with self._database.session(WAIT_S) as session:
-            dispatch = await _locked(session, dispatch_id)
+            dispatch = await locked(session, dispatch_id)
             known = await session.get(AttemptRow, id) if id else None
             if known is not None:
                 return attempt_of(known)
@@ -221,7 +213,7 @@ class DispatchStore:
         if status is AttemptStatus.ACCEPTED:
             raise IllegalMove("an attempt becomes accepted only by `accept`")
         async with self._database.session(WAIT_S) as session:
-            dispatch, row = await _locked_attempt(session, attempt_id)
+            dispatch, row = await locked_attempt(session, attempt_id)
             before = AttemptStatus(row.status)
             both_over = not ATTEMPT_TRANSITIONS[before] and not ATTEMPT_TRANSITIONS[status]
             if before is status or both_over:
@@ -239,48 +231,11 @@ class DispatchStore:
         """
         at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
-            attempt = await session.get(AttemptRow, attempt_id)
-            if attempt is None:
-                raise NotFound("there is no such attempt")
-            won = await self._take(session, attempt, at)
-            dispatch, attempt = await _locked_attempt(session, attempt_id)
-            if won:
-                check_attempt(AttemptStatus(attempt.status), AttemptStatus.ACCEPTED)
-                if dispatch.acknowledged_at is None:
-                    dispatch.acknowledged_at = at
-                    dispatch.acknowledged_by = attempt.person
-                    dispatch.acknowledged_via = AcknowledgedVia.PHONE.value
-                set_attempt(session, dispatch, attempt, AttemptStatus.ACCEPTED, at)
-                data = {"person": attempt.person}
-                step(session, dispatch, "dispatch_accepted", at, attempt_id=attempt_id, data=data)
-                await _stamp_ticket(session, dispatch, "acknowledged_at", at, attempt.person)
-            elif dispatch.attempt_id != attempt_id and attempt.status == AttemptStatus.ANSWERED:
-                set_attempt(session, dispatch, attempt, AttemptStatus.TOO_LATE, at)
-            acceptance = Acceptance(dispatch.attempt_id == attempt_id, dispatch_of(dispatch))
+            acceptance, won = await holding.accept(session, attempt_id, at)
         if won and not acceptance.dispatch.drill:
             OUTCOMES.labels(DispatchStatus.ACCEPTED).inc()
             ACCEPT_SECONDS.observe((at - acceptance.dispatch.opened_at).total_seconds())
         return acceptance
-
-    async def _take(self, session: AsyncSession, attempt: AttemptRow, at: datetime) -> bool:
-        """The compare-and-set: a second one waits for the first's commit and finds nothing."""
-        taken = await session.execute(
-            update(DispatchRow)
-            .where(
-                DispatchRow.id == attempt.dispatch_id,
-                DispatchRow.status.in_(_CAN_BE_ACCEPTED),
-            )
-            .values(
-                status=DispatchStatus.ACCEPTED.value,
-                reason="",
-                attempt_id=attempt.id,
-                person=attempt.person,
-                accepted_at=at,
-            )
-            .returning(DispatchRow.id)
-            .execution_options(synchronize_session=False)
-        )
-        return taken.scalar_one_or_none() is not None
 
     async def acknowledge(
         self,
@@ -293,15 +248,7 @@ class DispatchStore:
         """`by` (a person's id or a user's name) says that he has it. The first one counts."""
         at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
-            row = await _locked(session, dispatch_id)
-            first = row.acknowledged_at is None
-            if first:
-                row.acknowledged_at, row.acknowledged_by = at, by
-                row.acknowledged_via = via.value
-                kind = DispatchEventKind.ACKNOWLEDGED.value
-                step(session, row, kind, at, actor=by, data={"via": via.value})
-                await _stamp_ticket(session, row, "acknowledged_at", at, by)
-            return Acknowledgement(first, dispatch_of(row))
+            return await holding.acknowledge(session, dispatch_id, by, via, at)
 
     async def take_back(
         self, dispatch_id: str, by: str, *, at: datetime | None = None
@@ -310,19 +257,7 @@ class DispatchStore:
         people are rung on. Said again, it stays so."""
         at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
-            row = await _locked(session, dispatch_id)
-            before = dispatch_of(row)
-            if before.acknowledged_at is None:
-                return TakenBack.DONE
-            if before.acknowledged_by != by or before.person:
-                return TakenBack.NOT_HIS
-            if before.is_taken(at):
-                return TakenBack.TOO_LATE
-            row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
-            step(session, row, DispatchEventKind.TAKEN_BACK.value, at, actor=by)
-            if not row.drill:
-                await unstamp(session, row.ticket_id, "acknowledged_at", before.acknowledged_at, by)
-            return TakenBack.DONE
+            return await holding.take_back(session, dispatch_id, by, at)
 
     async def note(
         self,
@@ -338,12 +273,12 @@ class DispatchStore:
         same moment again is no error, and is not written twice."""
         at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
-            row = await _locked(session, dispatch_id)
+            row = await locked(session, dispatch_id)
             if await _stands(session, dispatch_id, kind, actor, at):
                 return
             step(session, row, kind.value, at, attempt_id, actor=actor, data=data)
             if kind is DispatchEventKind.ARRIVED:
-                await _stamp_ticket(session, row, "on_site_at", at, actor)
+                await holding.stamp_ticket(session, row, "on_site_at", at, actor)
 
     async def recover(self) -> tuple[Dispatch, ...]:
         """At start, and again until it succeeds: rings of this node that a stop cut off end as
@@ -371,59 +306,6 @@ class DispatchStore:
             )
             return list(found)
 
-    # Reading -----------------------------------------------------------------------------
-
-    async def get(self, dispatch_id: str) -> Dispatch:
-        """Raises:
-        NotFound: there is no such dispatch.
-        """
-        async with self._database.reading() as session:
-            row = await session.get(DispatchRow, dispatch_id)
-            if row is None:
-                raise NotFound("there is no such dispatch")
-            return dispatch_of(row)
-
-    async def open_dispatches(self) -> tuple[Dispatch, ...]:
-        """Every dispatch that is not closed, on all nodes, oldest first."""
-        return await self._select(DispatchRow.status != DispatchStatus.CLOSED.value)
-
-    async def for_ticket(self, ticket_id: int) -> tuple[Dispatch, ...]:
-        """Every dispatch of a ticket, oldest first."""
-        return await self._select(DispatchRow.ticket_id == ticket_id)
-
-    async def drills(self, since: datetime) -> tuple[Dispatch, ...]:
-        """Every drill opened since then, oldest first."""
-        return await self._select(DispatchRow.drill.is_(True), DispatchRow.opened_at >= since)
-
-    async def _select(self, *conditions: Any) -> tuple[Dispatch, ...]:
-        async with self._database.reading() as session:
-            query = (
-                select(DispatchRow)
-                .where(*conditions)
-                .order_by(DispatchRow.opened_at, DispatchRow.id)
-            )
-            return tuple(await readable(session, query, dispatch_of))
-
-    async def attempts(self, dispatch_id: str) -> tuple[Attempt, ...]:
-        """The rings of a dispatch in the order in which they were made."""
-        async with self._database.reading() as session:
-            query = (
-                select(AttemptRow)
-                .where(AttemptRow.dispatch_id == dispatch_id)
-                .order_by(AttemptRow.started_at, AttemptRow.id)
-            )
-            return tuple(await readable(session, query, attempt_of))
-
-    async def timeline(self, dispatch_id: str) -> tuple[DispatchEvent, ...]:
-        """Every step, in the order of its time."""
-        async with self._database.reading() as session:
-            query = (
-                select(DispatchEventRow)
-                .where(DispatchEventRow.dispatch_id == dispatch_id)
-                .order_by(DispatchEventRow.at, DispatchEventRow.id)
-            )
-            return tuple(await readable(session, query, event_of))
-
     # Signed links ------------------------------------------------------------------------
 
     def link_token(
@@ -440,13 +322,6 @@ class DispatchStore:
         return self._links.verify(token, now or self._database.clock.now())
 
 
-async def _stamp_ticket(
-    session: AsyncSession, dispatch: DispatchRow, field: str, at: datetime, actor: str
-) -> None:
-    if not dispatch.drill:
-        await stamp(session, dispatch.ticket_id, field, at, actor)
-
-
 async def _stands(
     session: AsyncSession, dispatch_id: str, kind: DispatchEventKind, actor: str, at: datetime
 ) -> bool:
@@ -460,27 +335,3 @@ async def _stands(
         )
     )
     return found is not None
-
-
-async def _locked(session: AsyncSession, dispatch_id: str) -> DispatchRow:
-    row = await session.scalar(
-        select(DispatchRow)
-        .where(DispatchRow.id == dispatch_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NotFound("there is no such dispatch")
-    return row
-
-
-async def _locked_attempt(session: AsyncSession, attempt_id: str) -> tuple[DispatchRow, AttemptRow]:
-    """Both rows, the dispatch locked first: everybody takes the two in the same order."""
-    dispatch_id = await session.scalar(
-        select(AttemptRow.dispatch_id).where(AttemptRow.id == attempt_id)
-    )
-    if dispatch_id is None:
-        raise NotFound("there is no such attempt")
-    dispatch = await _locked(session, dispatch_id)
-    attempt = await session.get_one(AttemptRow, attempt_id, populate_existing=True)
-    return dispatch, attempt

@@ -1,0 +1,131 @@
+"""Who has a case: an acceptance on the telephone, an acknowledgement, and what is taken back.
+
+Acceptance has exactly one winner: it is one conditional UPDATE, so it holds between tasks,
+processes and nodes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.dispatches.dispatch import (
+    DISPATCH_TRANSITIONS,
+    Acceptance,
+    AcknowledgedVia,
+    Acknowledgement,
+    AttemptStatus,
+    DispatchEventKind,
+    DispatchStatus,
+    TakenBack,
+    check_attempt,
+)
+from call_logs.dispatches.rows import dispatch_of, locked, locked_attempt, set_attempt, step
+from call_logs.storage.errors import NotFound
+from call_logs.tables.dispatches import AttemptRow, DispatchRow
+from call_logs.tickets.rows import stamp, unstamp
+
+__all__ = ["accept", "acknowledge", "give_up", "stamp_ticket", "take_back"]
+
+_CAN_BE_ACCEPTED = [
+    status.value
+    for status, targets in DISPATCH_TRANSITIONS.items()
+    if DispatchStatus.ACCEPTED in targets
+]
+
+
+async def accept(session: AsyncSession, attempt_id: str, at: datetime) -> tuple[Acceptance, bool]:
+    """The person of an answered attempt pressed 1; and whether it has won just now.
+
+    Raises:
+        IllegalMove: the attempt was not answered.
+    """
+    attempt = await session.get(AttemptRow, attempt_id)
+    if attempt is None:
+        raise NotFound("there is no such attempt")
+    won = await _take(session, attempt, at)
+    dispatch, attempt = await locked_attempt(session, attempt_id)
+    if won:
+        check_attempt(AttemptStatus(attempt.status), AttemptStatus.ACCEPTED)
+        if dispatch.acknowledged_at is None:
+            dispatch.acknowledged_at = at
+            dispatch.acknowledged_by = attempt.person
+            dispatch.acknowledged_via = AcknowledgedVia.PHONE.value
+        set_attempt(session, dispatch, attempt, AttemptStatus.ACCEPTED, at)
+        data = {"person": attempt.person}
+        step(session, dispatch, "dispatch_accepted", at, attempt_id=attempt_id, data=data)
+        await stamp_ticket(session, dispatch, "acknowledged_at", at, attempt.person)
+    elif dispatch.attempt_id != attempt_id and attempt.status == AttemptStatus.ANSWERED:
+        set_attempt(session, dispatch, attempt, AttemptStatus.TOO_LATE, at)
+    return Acceptance(dispatch.attempt_id == attempt_id, dispatch_of(dispatch)), won
+
+
+async def _take(session: AsyncSession, attempt: AttemptRow, at: datetime) -> bool:
+    """The compare-and-set: a second one waits for the first's commit and finds nothing."""
+    taken = await session.execute(
+        update(DispatchRow)
+        .where(
+            DispatchRow.id == attempt.dispatch_id,
+            DispatchRow.status.in_(_CAN_BE_ACCEPTED),
+        )
+        .values(
+            status=DispatchStatus.ACCEPTED.value,
+            reason="",
+            attempt_id=attempt.id,
+            person=attempt.person,
+            accepted_at=at,
+        )
+        .returning(DispatchRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.scalar_one_or_none() is not None
+
+
+def give_up(row: DispatchRow) -> None:
+    """Whoever had accepted does not have it any more, whatever they said of it: the search
+    goes on."""
+    if row.acknowledged_by == row.person:
+        row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
+    row.attempt_id, row.person, row.accepted_at = None, "", None
+
+
+async def acknowledge(
+    session: AsyncSession, dispatch_id: str, by: str, via: AcknowledgedVia, at: datetime
+) -> Acknowledgement:
+    """`by` (a person's id or a user's name) says that they have it. The first one counts."""
+    row = await locked(session, dispatch_id)
+    first = row.acknowledged_at is None
+    if first:
+        row.acknowledged_at, row.acknowledged_by = at, by
+        row.acknowledged_via = via.value
+        kind = DispatchEventKind.ACKNOWLEDGED.value
+        step(session, row, kind, at, actor=by, data={"via": via.value})
+        await stamp_ticket(session, row, "acknowledged_at", at, by)
+    return Acknowledgement(first, dispatch_of(row))
+
+
+async def take_back(session: AsyncSession, dispatch_id: str, by: str, at: datetime) -> TakenBack:
+    """`by` has pressed by mistake."""
+    row = await locked(session, dispatch_id)
+    before = dispatch_of(row)
+    if before.acknowledged_at is None:
+        return TakenBack.DONE
+    if before.acknowledged_by != by or before.person:
+        return TakenBack.NOT_HIS
+    if before.is_taken(at):
+        return TakenBack.TOO_LATE
+    row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
+    step(session, row, DispatchEventKind.TAKEN_BACK.value, at, actor=by)
+    if not row.drill:
+        await unstamp(session, row.ticket_id, "acknowledged_at", before.acknowledged_at, by)
+    return TakenBack.DONE
+
+
+async def stamp_ticket(
+    session: AsyncSession, dispatch: DispatchRow, field: str, at: datetime, actor: str
+) -> None:
+    """What has happened with the ticket of a search; a drill has none."""
+    if not dispatch.drill:
+        await stamp(session, dispatch.ticket_id, field, at, actor)

@@ -1,0 +1,76 @@
+"""What stands in the store of dispatches, their attempts and their timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from call_logs.dispatches.dispatch import Attempt, Dispatch, DispatchEvent, DispatchStatus
+from call_logs.dispatches.rows import attempt_of, dispatch_of, event_of
+from call_logs.storage.database import Database
+from call_logs.storage.errors import NotFound
+from call_logs.storage.readable import readable
+from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
+
+__all__ = ["DispatchReader"]
+
+
+class DispatchReader:
+    """Asks; changes nothing. A row that cannot be decrypted is left out of a list, and told to
+    health."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, dispatch_id: str) -> Dispatch:
+        """Raises:
+        NotFound: there is no such dispatch.
+        """
+        async with self._database.reading() as session:
+            row = await session.get(DispatchRow, dispatch_id)
+            if row is None:
+                raise NotFound("there is no such dispatch")
+            return dispatch_of(row)
+
+    async def open_dispatches(self) -> tuple[Dispatch, ...]:
+        """Every dispatch that is not closed, on all nodes, oldest first."""
+        return await self._select(DispatchRow.status != DispatchStatus.CLOSED.value)
+
+    async def for_ticket(self, ticket_id: int) -> tuple[Dispatch, ...]:
+        """Every dispatch of a ticket, oldest first."""
+        return await self._select(DispatchRow.ticket_id == ticket_id)
+
+    async def drills(self, since: datetime) -> tuple[Dispatch, ...]:
+        """Every drill opened since then, oldest first."""
+        return await self._select(DispatchRow.drill.is_(True), DispatchRow.opened_at >= since)
+
+    async def _select(self, *conditions: Any) -> tuple[Dispatch, ...]:
+        async with self._database.reading() as session:
+            query = (
+                select(DispatchRow)
+                .where(*conditions)
+                .order_by(DispatchRow.opened_at, DispatchRow.id)
+            )
+            return tuple(await readable(session, query, dispatch_of))
+
+    async def attempts(self, dispatch_id: str) -> tuple[Attempt, ...]:
+        """The rings of a dispatch in the order in which they were made."""
+        async with self._database.reading() as session:
+            query = (
+                select(AttemptRow)
+                .where(AttemptRow.dispatch_id == dispatch_id)
+                .order_by(AttemptRow.started_at, AttemptRow.id)
+            )
+            return tuple(await readable(session, query, attempt_of))
+
+    async def timeline(self, dispatch_id: str) -> tuple[DispatchEvent, ...]:
+        """Every step, in the order of its time."""
+        async with self._database.reading() as session:
+            query = (
+                select(DispatchEventRow)
+                .where(DispatchEventRow.dispatch_id == dispatch_id)
+                .order_by(DispatchEventRow.at, DispatchEventRow.id)
+            )
+            return tuple(await readable(session, query, event_of))
