@@ -68,6 +68,11 @@ def test_all_packs_have_the_same_categories_with_the_same_names_and_classes() ->
         ("ko", "엘리베이터 에 갇혔 어요", "lift_entrapment"),
         ("ko", "숨을 안 쉬어요", "injury"),
         ("ko", "아직도 불이 타고 있어요", "fire"),
+        # "…인가 봐요" (it seems) is no question; nor is 인가 in other words
+        ("ko", "콘센트에서 타는 냄새가 나고 지직거려요 누전인가 봐요", "electric_shock"),
+        ("ko", "복도에 연기가 자욱해요 어디서 타는 중인가 봅니다", "fire"),
+        ("ko", "지하 주차장에 물이 무릎까지 찼어요 침수인가 봐", "flooding"),
+        ("ko", "외국인가족이 사는 집에 불이 났어요", "fire"),
     ],
 )
 def test_an_event_is_heard(language: str, text: str, category: str) -> None:
@@ -102,6 +107,8 @@ def test_an_event_is_heard(language: str, text: str, category: str) -> None:
         ("en", "what should I do if there is a fire"),
         ("en", "has the gas leak been repaired"),
         ("ko", "불이 나면 어떻게 해야 하나요"),
+        ("ko", "불이 난 게 사실인가"),
+        ("ko", "감전 사고 난 데가 우리 동인가요"),
         # drills, news, fiction, paperwork
         ("zh-CN", "明天的消防演练几点"),
         ("zh-CN", "电视里说着火了"),
