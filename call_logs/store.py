@@ -42,8 +42,8 @@ from call_logs.storage.migrate import migrate
 from call_logs.storage.phone import REGION
 from call_logs.storage.reserve import Reserve
 from call_logs.storage.rows import SettingRow
+from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tickets.enquiries import Enquiries
-from call_logs.tickets.kinds import TicketClass
 from call_logs.tickets.store import Tickets
 from call_logs.tickets.ticket import DEFAULT_TARGETS, ResponseTarget
 from call_logs.users.access import AccessLog

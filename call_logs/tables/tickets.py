@@ -3,67 +3,37 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    Boolean,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    String,
-)
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from call_logs.storage.base import Base, BigId
 from call_logs.storage.columns import EncryptedJson, EncryptedText
+from call_logs.tables.ticket_fields import FIELDS
 
 
 class TicketRow(Base):
+    """Its fields are those of `TicketFacts`: their columns are made from the table of fields."""
+
     __tablename__ = "tickets"
-    __table_args__ = (
-        # A list is filtered by some of these and read newest first: the id ends each index.
-        Index("ix_tickets_class_status", "ticket_class", "status", "id"),
-        Index("ix_tickets_class", "ticket_class", "id"),
-        Index("ix_tickets_status", "status", "id"),
-        Index("ix_tickets_category", "category", "id"),
-        Index("ix_tickets_kind", "kind", "id"),
-        Index("ix_tickets_assignee", "assignee", "id"),
-        Index("ix_tickets_callback_hash", "callback_hash", "id"),
-        Index("ix_tickets_caller_hash", "caller_hash", "id"),
-        Index("ix_tickets_closed_at", "closed_at", "id"),
-        Index("ix_tickets_next_due_at", "next_due_at"),
-        Index("ix_tickets_opened_at", "opened_at"),
-    )
+
+    if TYPE_CHECKING:  # the fields that queries ask for
+        kind: Mapped[str]
+        ticket_class: Mapped[str]
+        category: Mapped[str]
+        callback: Mapped[str]
+        assignee: Mapped[str]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
     call_id: Mapped[str | None] = mapped_column(
         ForeignKey("calls.id", ondelete="SET NULL"), unique=True
     )
-    kind: Mapped[str] = mapped_column(String(16))
-    ticket_class: Mapped[str] = mapped_column(String(16))
-    category: Mapped[str] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(16))
-    text: Mapped[str] = mapped_column(EncryptedText("tickets.text"))
-    name: Mapped[str] = mapped_column(EncryptedText("tickets.name"))
-    callback: Mapped[str] = mapped_column(EncryptedText("tickets.callback"))
     callback_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     caller: Mapped[str] = mapped_column(EncryptedText("tickets.caller"))
     caller_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
-    building: Mapped[str] = mapped_column(EncryptedText("tickets.building"))
-    unit: Mapped[str] = mapped_column(EncryptedText("tickets.unit"))
-    floor: Mapped[str] = mapped_column(EncryptedText("tickets.floor"))
-    room: Mapped[str] = mapped_column(EncryptedText("tickets.room"))
-    area: Mapped[str] = mapped_column(EncryptedText("tickets.area"))
-    language: Mapped[str] = mapped_column(String(16))
-    phrases: Mapped[Any] = mapped_column(EncryptedJson("tickets.phrases"))
-    assignee: Mapped[str] = mapped_column(String(100))
-    major: Mapped[bool] = mapped_column(Boolean)
-    group: Mapped[bool] = mapped_column("group_mark", Boolean)
-    satisfaction: Mapped[int | None] = mapped_column(SmallInteger)
-    people: Mapped[int | None] = mapped_column(SmallInteger)
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
@@ -76,6 +46,23 @@ class TicketRow(Base):
     feedback_due_at: Mapped[datetime]
     next_due_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(Integer)
+
+
+for _name, _field in FIELDS.items():
+    setattr(TicketRow, _name, _field.make_column())
+
+# A list is filtered by some of these and read newest first: the id ends each index.
+Index("ix_tickets_class_status", TicketRow.ticket_class, TicketRow.status, TicketRow.id)
+Index("ix_tickets_class", TicketRow.ticket_class, TicketRow.id)
+Index("ix_tickets_status", TicketRow.status, TicketRow.id)
+Index("ix_tickets_category", TicketRow.category, TicketRow.id)
+Index("ix_tickets_kind", TicketRow.kind, TicketRow.id)
+Index("ix_tickets_assignee", TicketRow.assignee, TicketRow.id)
+Index("ix_tickets_callback_hash", TicketRow.callback_hash, TicketRow.id)
+Index("ix_tickets_caller_hash", TicketRow.caller_hash, TicketRow.id)
+Index("ix_tickets_closed_at", TicketRow.closed_at, TicketRow.id)
+Index("ix_tickets_next_due_at", TicketRow.next_due_at)
+Index("ix_tickets_opened_at", TicketRow.opened_at)
 
 
 class TicketChangeRow(Base):

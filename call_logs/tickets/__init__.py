@@ -1,12 +1,14 @@
 """Tickets: kinds, life, list, search."""
 
-from call_logs.tickets.kinds import TicketClass, TicketKind
+from call_logs.tables.field_types import TooLong
+from call_logs.tables.ticket_fields import BY_PEOPLE, FIELDS, MOST_PEOPLE, TicketField
+from call_logs.tables.ticket_kinds import TicketClass, TicketKind
+from call_logs.tickets.edit import TicketEdit, edit, read_edit
 from call_logs.tickets.life import TRANSITIONS, TicketStatus, allowed_moves
 from call_logs.tickets.listing import TicketCounts
 from call_logs.tickets.number import luhn_digit, ticket_number, valid_number
 from call_logs.tickets.ticket import (
     DEFAULT_TARGETS,
-    MOST_PEOPLE,
     NewTicket,
     ResponseTarget,
     Ticket,
@@ -15,7 +17,9 @@ from call_logs.tickets.ticket import (
 )
 
 __all__ = [
+    "BY_PEOPLE",
     "DEFAULT_TARGETS",
+    "FIELDS",
     "MOST_PEOPLE",
     "TRANSITIONS",
     "NewTicket",
@@ -24,11 +28,16 @@ __all__ = [
     "TicketChange",
     "TicketClass",
     "TicketCounts",
+    "TicketEdit",
+    "TicketField",
     "TicketFilter",
     "TicketKind",
     "TicketStatus",
+    "TooLong",
     "allowed_moves",
+    "edit",
     "luhn_digit",
+    "read_edit",
     "ticket_number",
     "valid_number",
 ]

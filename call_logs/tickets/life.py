@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from call_logs.storage.errors import IllegalMove
-from call_logs.tickets.kinds import TicketClass
+from call_logs.tables.ticket_kinds import TicketClass
 
 
 class TicketStatus(StrEnum):

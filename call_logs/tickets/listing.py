@@ -15,8 +15,8 @@ from call_logs.storage.keys import Keys
 from call_logs.storage.page import COUNT_LIMIT
 from call_logs.storage.phone import phone_hash
 from call_logs.tables.dispatches import DispatchRow
+from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketRow, TicketTokenRow
-from call_logs.tickets.kinds import TicketClass
 from call_logs.tickets.search import hashes, mark, question, rarest_first
 from call_logs.tickets.ticket import TicketFilter
 

@@ -14,36 +14,15 @@ from call_logs.storage.database import changed, now_of
 from call_logs.storage.errors import NotFound, StoreError, VersionConflict
 from call_logs.storage.keys import Keys
 from call_logs.storage.phone import phone_hash
+from call_logs.tables.ticket_fields import FIELDS, facts_of
+from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
-from call_logs.tickets.kinds import TicketClass, TicketKind
+from call_logs.tickets.edit import TicketEdit
 from call_logs.tickets.life import TicketStatus
 from call_logs.tickets.search import reindex, tokens_of
-from call_logs.tickets.ticket import MOST_PEOPLE, ResponseTarget, Ticket, TicketChange
+from call_logs.tickets.ticket import ResponseTarget, Ticket, TicketChange
 
 Targets = Mapping[TicketClass, ResponseTarget]
-
-# What `update` may change; the rest changes by moves, stamps and the clock.
-EDITABLE: Mapping[str, type] = {
-    "kind": TicketKind,
-    "ticket_class": TicketClass,
-    "category": str,
-    "text": str,
-    "name": str,
-    "callback": str,
-    "building": str,
-    "unit": str,
-    "floor": str,
-    "room": str,
-    "area": str,
-    "language": str,
-    "phrases": tuple,
-    "assignee": str,
-    "major": bool,
-    "group": bool,
-    "satisfaction": int,
-    "people": int,
-}
-NUMBERS: Mapping[str, tuple[int, int]] = {"satisfaction": (1, 5), "people": (1, MOST_PEOPLE)}
 
 
 async def locked_row(session: AsyncSession, ticket_id: int, version: int | None) -> TicketRow:
@@ -65,33 +44,10 @@ async def locked_row(session: AsyncSession, ticket_id: int, version: int | None)
     return row
 
 
-def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with their right types.
-
-    Raises:
-        StoreError: a field that cannot be edited, or a value that it cannot have.
-    """
-    unknown = sorted(set(fields) - set(EDITABLE))
-    if unknown:
-        raise StoreError(f"these fields of a ticket cannot be edited: {', '.join(unknown)}")
-    clean: dict[str, Any] = {}
-    for name, value in fields.items():
-        try:
-            unsaid = name in NUMBERS and value is None
-            clean[name] = None if unsaid else EDITABLE[name](value)
-        except (TypeError, ValueError):
-            raise StoreError(f"{name} of a ticket cannot have this value") from None
-    for name, (least, most) in NUMBERS.items():
-        number = clean.get(name)
-        if number is not None and not least <= number <= most:
-            raise StoreError(f"{name} of a ticket goes from {least} to {most}")
-    return clean
-
-
-async def apply_fields(
+async def apply_edit(
     session: AsyncSession,
     row: TicketRow,
-    fields: Mapping[str, Any],
+    edit: TicketEdit,
     *,
     keys: Keys,
     region: str,
@@ -100,12 +56,12 @@ async def apply_fields(
     """Change the row; returns field -> (before, after) of those that really changed."""
     tokens_before = tokens_of(row)
     changes: dict[str, tuple[Any, Any]] = {}
-    for name, value in fields.items():
-        stored = list(value) if name == "phrases" else plain(value)
+    for name, value in edit.values.items():
+        kept = FIELDS[name].kept(value)
         before = getattr(row, name)
-        if before != stored:
-            setattr(row, name, stored)
-            changes[name] = (before, stored)
+        if before != kept:
+            setattr(row, name, kept)
+            changes[name] = (before, kept)
     if "callback" in changes:
         row.callback_hash = phone_hash(keys, row.callback, region)
     if "ticket_class" in changes:
@@ -232,26 +188,8 @@ def ticket_of(row: TicketRow) -> Ticket:
         id=row.id,
         number=row.number or "",
         call_id=row.call_id,
-        kind=TicketKind(row.kind),
-        ticket_class=TicketClass(row.ticket_class),
-        category=row.category,
         status=TicketStatus(row.status),
-        text=row.text,
-        name=row.name,
-        callback=row.callback,
         caller=row.caller,
-        building=row.building,
-        unit=row.unit,
-        floor=row.floor,
-        room=row.room,
-        area=row.area,
-        language=row.language,
-        phrases=tuple(row.phrases),
-        assignee=row.assignee,
-        major=row.major,
-        group=row.group,
-        satisfaction=row.satisfaction,
-        people=row.people,
         opened_at=row.opened_at,
         updated_at=row.updated_at,
         acknowledged_at=row.acknowledged_at,
@@ -264,6 +202,7 @@ def ticket_of(row: TicketRow) -> Ticket:
         feedback_due_at=row.feedback_due_at,
         next_due_at=row.next_due_at,
         version=row.version,
+        **facts_of(row),
     )
 
 

@@ -12,13 +12,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Protocol
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.storage.keys import Keys
-from call_logs.tables.tickets import TicketTokenRow
+from call_logs.tables.ticket_fields import FIELDS
+from call_logs.tables.tickets import TicketRow, TicketTokenRow
 
 TOKEN_BYTES = 8
 TOKEN_LIMIT = 2000  # of one ticket: a very long text is found by its beginning
@@ -29,19 +29,13 @@ _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7a3"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W{_CJK}]+)")
 
 
-class Searchable(Protocol):
-    """What of a ticket is in the index."""
-
-    ticket_class: str
-    status: str
-    text: str
-    name: str
-    category: str
-    building: str
-    unit: str
-    floor: str
-    room: str
-    area: str
+# How people write the parts of a place, besides the part itself.
+_WRITTEN = {
+    "building": "{0}号楼 {0}栋",
+    "unit": "{0}单元",
+    "floor": "{0}楼 {0}层",
+    "room": "{0}室",
+}
 
 
 def words(text: str) -> list[str]:
@@ -64,15 +58,12 @@ def question(text: str) -> list[str]:
     return [token for token in tokens if token not in in_pairs][:QUESTION_LIMIT]
 
 
-def searchable_text(ticket: Searchable) -> str:
-    """Text and place, the place also as people write it."""
-    place = [
-        f"{ticket.building}号楼 {ticket.building}栋" if ticket.building else "",
-        f"{ticket.unit}单元" if ticket.unit else "",
-        f"{ticket.floor}楼 {ticket.floor}层" if ticket.floor else "",
-        f"{ticket.room}室" if ticket.room else "",
-    ]
-    return " ".join([ticket.text, ticket.name, ticket.area, ticket.category, *place])
+def searchable_text(row: TicketRow) -> str:
+    """The fields whose words find a ticket, places as people write them."""
+    values = {name: getattr(row, name) for name, field in FIELDS.items() if field.searched}
+    return " ".join(
+        _WRITTEN.get(name, "{0}").format(value) for name, value in values.items() if value
+    )
 
 
 def mark(column: str, value: str) -> str:
@@ -80,11 +71,11 @@ def mark(column: str, value: str) -> str:
     return f"{column}={value}"
 
 
-def tokens_of(ticket: Searchable) -> list[str]:
+def tokens_of(row: TicketRow) -> list[str]:
     """Everything that the index holds of a ticket: its words, and marks of class and status,
     so that a common word together with a rare class is found from the rare side."""
-    marks = [mark("class", ticket.ticket_class), mark("status", ticket.status)]
-    return marks + words(searchable_text(ticket))[:TOKEN_LIMIT]
+    marks = [mark("class", row.ticket_class), mark("status", row.status)]
+    return marks + words(searchable_text(row))[:TOKEN_LIMIT]
 
 
 def hashes(keys: Keys, tokens: Sequence[str]) -> list[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +18,10 @@ from call_logs.storage.page import COUNT_LIMIT, Page
 from call_logs.storage.phone import phone_hash
 from call_logs.storage.readable import readable
 from call_logs.tables.calls import CallRow
+from call_logs.tables.ticket_fields import FIELDS, kept
+from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
-from call_logs.tickets.kinds import TicketClass
+from call_logs.tickets.edit import TicketEdit, read_edit
 from call_logs.tickets.life import TicketStatus, check_move
 from call_logs.tickets.listing import (
     TicketCounts,
@@ -31,13 +32,10 @@ from call_logs.tickets.listing import (
 )
 from call_logs.tickets.number import ticket_number
 from call_logs.tickets.rows import (
-    EDITABLE,
     Targets,
-    apply_fields,
+    apply_edit,
     change_of,
-    checked,
     locked_row,
-    plain,
     raised,
     set_deadlines,
     set_next_due,
@@ -80,10 +78,13 @@ class Tickets:
             Deferred: the database is away or slower than `OPEN_WAIT_S`. The ticket is safe
                 and follows by itself; its number is not known yet.
         """
-        payload = {
-            field.name: plain(getattr(new, field.name)) for field in dataclass_fields(NewTicket)
+        opened_at = new.opened_at or self._database.clock.now()
+        payload = kept(new) | {
+            "call_id": new.call_id,
+            "caller": new.caller,
+            "actor": new.actor,
+            "opened_at": opened_at.isoformat(),
         }
-        payload["opened_at"] = (new.opened_at or self._database.clock.now()).isoformat()
         done = self._journal.add("ticket.open", payload)
         ticket: Ticket = await self._journal.settle(done, OPEN_WAIT_S)
         return ticket
@@ -92,30 +93,28 @@ class Tickets:
         self,
         ticket_id: int,
         actor: str,
+        changes: TicketEdit,
         *,
         version: int | None = None,
         note: str = "",
         seen_to: bool = False,
-        **fields: Any,
     ) -> Ticket:
-        """Change fields (those of `ticket_rows.EDITABLE`). With `version`, only if nobody else
-        changed the ticket since that version was read.
+        """Change fields: `edit(room="1501")`. With `version`, only if nobody else changed the
+        ticket since that version was read.
 
         A person who raises a ticket to urgent wants somebody to be rung for it, whoever had
         it before; with `seen_to` he says that somebody is on it already, in his name.
 
         Raises:
             NotFound, VersionConflict, StoreBusy.
-            StoreError: a field that cannot be edited, or a value that it cannot have.
         """
-        clean = checked(fields)
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, version)
-            changes = await self._apply(session, row, clean)
-            if changes.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
-                changes |= raised(row, actor, now_of(session), seen_to=seen_to)
-            if changes or note:
-                await write_history(session, row, actor, "updated", changes=changes, note=note)
+            changed = await self._apply(session, row, changes)
+            if changed.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
+                changed |= raised(row, actor, now_of(session), seen_to=seen_to)
+            if changed or note:
+                await write_history(session, row, actor, "updated", changes=changed, note=note)
             return ticket_of(row)
 
     async def move(
@@ -254,17 +253,15 @@ class Tickets:
             return ticket_of(row)
         opened_at = datetime.fromisoformat(new["opened_at"])
         caller = new["caller"] or await self._caller_of(session, new["call_id"])
+        # An older program may have written the entry, without a field that came later.
+        fields = {name: field.kept(field.read(new.get(name))) for name, field in FIELDS.items()}
         row = TicketRow(
             number=None,
             call_id=new["call_id"],
             status=TicketStatus.RECEIVED.value,
             caller=caller,
             caller_hash=phone_hash(self._keys, caller, self._region),
-            callback_hash=phone_hash(self._keys, new["callback"], self._region),
-            assignee="",
-            major=False,
-            group=False,
-            satisfaction=None,
+            callback_hash=phone_hash(self._keys, fields["callback"], self._region),
             opened_at=opened_at,
             updated_at=opened_at,
             acknowledged_at=None,
@@ -273,7 +270,7 @@ class Tickets:
             feedback_at=None,
             closed_at=None,
             version=0,
-            **{name: new[name] for name in EDITABLE if name in new},
+            **fields,
         )
         set_deadlines(row, self._targets, opened_at)
         session.add(row)
@@ -291,7 +288,7 @@ class Tickets:
     async def _bring_up_to_date(
         self, session: AsyncSession, row: TicketRow, new: Mapping[str, Any]
     ) -> None:
-        given = {name: new[name] for name in EDITABLE if new.get(name)}
+        given = {name: new[name] for name in FIELDS if new.get(name)}
         if all(getattr(row, name) == value for name, value in given.items()):
             return
         history = await session.scalars(
@@ -299,13 +296,13 @@ class Tickets:
         )
         theirs = {name for line in history if line.actor != new["actor"] for name in line.changes}
         fields = {name: value for name, value in given.items() if name not in theirs}
-        changes = await self._apply(session, row, checked(fields))
+        changes = await self._apply(session, row, read_edit(fields))
         if changes:
             await write_history(session, row, new["actor"], "updated", changes=changes)
 
     async def _apply(
-        self, session: AsyncSession, row: TicketRow, fields: Mapping[str, Any]
+        self, session: AsyncSession, row: TicketRow, edit: TicketEdit
     ) -> dict[str, tuple[Any, Any]]:
-        return await apply_fields(
-            session, row, fields, keys=self._keys, region=self._region, targets=self._targets
+        return await apply_edit(
+            session, row, edit, keys=self._keys, region=self._region, targets=self._targets
         )

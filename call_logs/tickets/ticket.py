@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from call_logs.tickets.kinds import TicketClass, TicketKind
+from call_logs.tables.ticket_fields import TicketFacts
+from call_logs.tables.ticket_kinds import TicketClass, TicketKind
 from call_logs.tickets.life import TicketStatus
-
-MOST_PEOPLE = 9999  # in danger, as a ticket tells; who says more was misheard
 
 
 @dataclass(frozen=True)
@@ -41,56 +40,24 @@ DEFAULT_TARGETS: Mapping[TicketClass, ResponseTarget] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class NewTicket:
+class NewTicket(TicketFacts):
     """A ticket to open. With a `call_id` there is one a call, however often it is opened."""
 
-    kind: TicketKind
-    ticket_class: TicketClass = TicketClass.GENERAL
     call_id: str | None = None
-    category: str = ""
-    text: str = field(default="", repr=False)  # what happened, in the caller's words
-    name: str = field(default="", repr=False)
-    callback: str = field(default="", repr=False)  # number to call back
     caller: str = field(default="", repr=False)  # calling number; empty: the call's
-    building: str = field(default="", repr=False)
-    unit: str = field(default="", repr=False)
-    floor: str = field(default="", repr=False)
-    room: str = field(default="", repr=False)
-    area: str = field(default="", repr=False)
-    language: str = "zh-CN"
-    phrases: tuple[str, ...] = field(default=(), repr=False)  # that decided class and category
-    people: int | None = None  # in danger, as far as anybody has said
     actor: str = "hotline"
     opened_at: datetime | None = None  # None: now
 
 
-@dataclass(frozen=True)
-class Ticket:
+@dataclass(frozen=True, kw_only=True)
+class Ticket(TicketFacts):
     """A ticket in the database. Times are UTC."""
 
     id: int
     number: str
     call_id: str | None
-    kind: TicketKind
-    ticket_class: TicketClass
-    category: str
     status: TicketStatus
-    text: str = field(repr=False)
-    name: str = field(repr=False)
-    callback: str = field(repr=False)
     caller: str = field(repr=False)
-    building: str = field(repr=False)
-    unit: str = field(repr=False)
-    floor: str = field(repr=False)
-    room: str = field(repr=False)
-    area: str = field(repr=False)
-    language: str
-    phrases: tuple[str, ...] = field(repr=False)
-    assignee: str
-    major: bool
-    group: bool
-    satisfaction: int | None  # 1..5
-    people: int | None  # in danger; None: nobody has said how many
     opened_at: datetime
     updated_at: datetime
     acknowledged_at: datetime | None

@@ -85,14 +85,13 @@ async def change_ticket(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: TicketChangeIn
 ) -> TicketOut:
     """Change the given fields."""
-    fields = body.model_dump(exclude={"version", "note", "seen_to"}, exclude_none=True)
     ticket = await site.store.tickets.update(
         ticket_id,
         login.user.name,
+        body.edit(),
         version=body.version,
         note=body.note,
         seen_to=body.seen_to,
-        **fields,
     )
     return TicketOut.model_validate(ticket)
 

@@ -7,34 +7,30 @@ from typing import Any
 
 from pydantic import Field
 
-from call_logs.tickets import MOST_PEOPLE, TicketClass, TicketKind, TicketStatus
-from dashboard.web.api_models import In, Out
+from call_logs.tickets import BY_PEOPLE, TicketEdit, TicketStatus, read_edit
+from dashboard.web.api_models import In, Out, editable_ticket_fields
 from dashboard.web.inputs import RowId
 
 
+@editable_ticket_fields
 class TicketChangeIn(In):
-    """The fields to change; those that are left out stay as they are."""
+    """The fields to change; those that are left out stay as they are. Null empties a number."""
 
     version: RowId
     note: str = Field("", max_length=4000)
     seen_to: bool = Field(
         False, description="With class urgent: somebody is on it already, so nobody is rung."
     )
-    kind: TicketKind | None = None
-    ticket_class: TicketClass | None = None
-    category: str | None = Field(None, max_length=64)
-    text: str | None = Field(None, max_length=4000)
-    name: str | None = Field(None, max_length=100)
-    callback: str | None = Field(None, max_length=40)
-    building: str | None = Field(None, max_length=40)
-    unit: str | None = Field(None, max_length=40)
-    floor: str | None = Field(None, max_length=40)
-    room: str | None = Field(None, max_length=40)
-    people: int | None = Field(None, ge=1, le=MOST_PEOPLE)  # in danger
-    area: str | None = Field(None, max_length=100)
-    assignee: str | None = Field(None, max_length=100)
-    major: bool | None = None
-    group: bool | None = None
+
+    def edit(self) -> TicketEdit:
+        given = self.model_dump(include=set(BY_PEOPLE), exclude_unset=True)
+        return read_edit(
+            {
+                name: value
+                for name, value in given.items()
+                if value is not None or BY_PEOPLE[name].type.nullable
+            }
+        )
 
 
 class MoveIn(In):

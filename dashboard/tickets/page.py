@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.calls import CallFilter, CallRecord
 from call_logs.storage import IllegalMove, VersionConflict
-from call_logs.tickets import Ticket, TicketStatus, allowed_moves
+from call_logs.tickets import BY_PEOPLE, Ticket, TicketStatus, allowed_moves
 from dashboard.calls.speech import TranscriptPage, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches
@@ -140,13 +140,14 @@ async def save_form(
     form = await read_form(request)
     ticket = await site.store.tickets.get(ticket_id)
     try:
-        if changes := form.changes(ticket):
+        changes = form.changes(ticket)
+        if changes.values:
             ticket = await site.store.tickets.update(
                 ticket.id,
                 login.user.name,
+                changes,
                 version=form.version,
                 seen_to=form.seen_to,
-                **changes,
             )
     except VersionConflict:
         ticket = await site.store.tickets.get(ticket_id)
@@ -233,5 +234,6 @@ async def _form(
         ticket=ticket,
         people=people,
         categories=categories,
+        fields=BY_PEOPLE,
         **context,
     )

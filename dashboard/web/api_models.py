@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, create_model
 
-from call_logs.tickets import TicketClass, TicketKind, TicketStatus
+from call_logs.tickets import BY_PEOPLE, FIELDS, TicketField, TicketStatus
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 
 class Out(BaseModel):
@@ -41,30 +42,37 @@ class PageOut(BaseModel, Generic[T]):
     total_is_exact: bool
 
 
+def ticket_fields(model: type[M]) -> type[M]:
+    """Decorator: the model with every field of a ticket."""
+    return _grown(model, {name: (_read_type(field), ...) for name, field in FIELDS.items()})
+
+
+def editable_ticket_fields(model: type[M]) -> type[M]:
+    """Decorator: the model with the fields that people may correct, each of which may be left
+    out."""
+    return _grown(
+        model, {name: (field.type.annotation() | None, None) for name, field in BY_PEOPLE.items()}
+    )
+
+
+def _read_type(field: TicketField) -> Any:
+    return field.type.annotation() | None if field.type.nullable else field.type.annotation()
+
+
+def _grown(model: type[M], fields: dict[str, Any]) -> type[M]:
+    grown: type[M] = create_model(
+        model.__name__, __base__=model, __module__=model.__module__, __doc__=model.__doc__, **fields
+    )
+    return grown
+
+
+@ticket_fields
 class TicketOut(Out):
     id: int
     number: str
     call_id: str | None
-    kind: TicketKind
-    ticket_class: TicketClass
-    category: str
     status: TicketStatus
-    text: str
-    name: str
-    callback: str
     caller: str
-    building: str
-    unit: str
-    floor: str
-    room: str
-    area: str
-    language: str
-    phrases: list[str]
-    assignee: str
-    major: bool
-    group: bool
-    satisfaction: int | None
-    people: int | None
     opened_at: datetime
     updated_at: datetime
     acknowledged_at: datetime | None

@@ -9,6 +9,7 @@ from call_logs.calls import CallEventKind, RequestAction, RequestOutcome
 from call_logs.dispatches import AcknowledgedVia, AttemptStatus, TakenBack
 from call_logs.recordings import TranscriptStatus
 from call_logs.roster import ANY_CATEGORY, DUTY, EntryKind, Ringing, SkipReason
+from call_logs.tickets import FIELDS as TICKET_FIELDS
 from call_logs.tickets import TicketClass, TicketKind, TicketStatus
 from call_logs.users import Role
 from dashboard.web.permissions import Permission
@@ -180,25 +181,9 @@ TRANSCRIPTS: Mapping[str, str] = {
     TranscriptStatus.FAILED: N_("Transcription failed"),
 }
 
-FIELDS: Mapping[str, str] = {
-    "kind": N_("Kind"),
-    "ticket_class": N_("Class"),
-    "category": N_("Category"),
+# Of a ticket, and what else its history tells.
+FIELDS: Mapping[str, str] = {name: field.label for name, field in TICKET_FIELDS.items()} | {
     "status": N_("Status"),
-    "text": N_("Description"),
-    "name": N_("Name"),
-    "callback": N_("Call-back number"),
-    "building": N_("Building"),
-    "unit": N_("Unit"),
-    "floor": N_("Floor"),
-    "room": N_("Room"),
-    "area": N_("Public area"),
-    "assignee": N_("Assigned to"),
-    "major": N_("Major"),
-    "group": N_("Several owners"),
-    "satisfaction": N_("Satisfaction"),
-    "people": N_("People in danger"),
-    "phrases": N_("Deciding words"),
     "transcript": N_("Transcript"),
     "acknowledged_at": N_("Acknowledged"),
     "on_site_at": N_("On site"),

@@ -11,7 +11,7 @@ from asr.lexicon import Classification, Hit
 from call_logs import Store
 from call_logs.calls import CallEventKind
 from call_logs.dispatches import DispatchEventKind, DispatchStatus
-from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus
+from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus, edit
 from ivr.call.draft import ACTOR
 from ivr.call.session import Urgency
 
@@ -60,10 +60,12 @@ class LateUrgency:
         await self._store.tickets.update(
             ticket.id,
             ACTOR,
+            edit(
+                kind=TicketKind.EMERGENCY,
+                ticket_class=TicketClass.URGENT,
+                category=weightiest.category,
+            ),
             note="heard in the transcript",
-            kind=TicketKind.EMERGENCY,
-            ticket_class=TicketClass.URGENT,
-            category=weightiest.category,
         )
         roster = await self._store.roster.current()
         dispatch = await self._store.dispatches.open(

@@ -17,7 +17,7 @@ from asr.spoken import Place, find_place, written
 from call_logs import Store
 from call_logs.calls import OUTGOING, CallEventKind
 from call_logs.recordings import Transcript, TranscriptWord
-from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind
+from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
 from ivr.after.late_urgency import LateUrgency
 from ivr.call.draft import ACTOR, OTHER
 from ivr.call.session import Language
@@ -141,7 +141,7 @@ class Review:
             if name not in theirs and getattr(ticket, name) != value
         }
         if fields:
-            await self._store.tickets.update(ticket.id, ACTOR, **fields)
+            await self._store.tickets.update(ticket.id, ACTOR, edit(**fields))
 
     async def _changed_by_people(self, ticket: Ticket) -> set[str]:
         history = await self._store.tickets.history(ticket.id)

@@ -11,7 +11,7 @@ from asr.spoken import Place
 from call_logs import Store
 from call_logs.calls import CallEventKind
 from call_logs.storage import StoreError
-from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind
+from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ class Draft:
                 if "text" in changed:
                     changed["text"] = await self._added_to(self.ticket.id)
                 self.ticket = await self._store.tickets.update(
-                    self.ticket.id, ACTOR, note=self._reason, **changed
+                    self.ticket.id, ACTOR, edit(**changed), note=self._reason
                 )
                 self._reason = ""
             self._saved = fields

@@ -13,7 +13,7 @@ from call_logs.roster.documents import EntryKind
 from call_logs.roster.errors import ImportFailed, ImportProblem
 from call_logs.roster.roster import on_call
 from call_logs.store import Store
-from call_logs.tickets.kinds import TicketKind
+from call_logs.tables.ticket_kinds import TicketKind
 from call_logs.tickets.ticket import NewTicket
 from tests.call_logs.roster_world import COMPANY
 

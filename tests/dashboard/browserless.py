@@ -1,4 +1,5 @@
-"""A person at the dashboard without a browser: follows redirects, keeps cookies, sends forms."""
+"""A person at the dashboard without a browser: follows redirects, keeps cookies, sends forms; and a
+program at the API."""
 
 from __future__ import annotations
 
@@ -57,3 +58,18 @@ class Visitor:
             "/login",
             data={"csrf_token": token, "name": name, "password": password, "next": next},
         )
+
+
+class Program:
+    """A program at the REST API: sends its token and nothing else."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def call(self, method: str, path: str, **body: Any) -> httpx.Response:
+        return await self.http.request(method, f"/api/v1{path}", json=body or None)
+
+    async def get(self, path: str) -> Any:
+        answer = await self.call("GET", path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()

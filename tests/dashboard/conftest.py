@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
@@ -21,7 +22,7 @@ from call_logs.users import Role
 from dashboard import create_app
 from dashboard.web import DashboardSettings, HealthItem, HealthState, SpeechStatus
 from dashboard.web.signin import SESSION_COOKIE
-from tests.dashboard.browserless import Visitor
+from tests.dashboard.browserless import Program, Visitor
 
 PASSWORD = "lamp water lift 42"
 
@@ -116,3 +117,16 @@ admin = _fixture(Role.ADMIN)
 manager = _fixture(Role.MANAGER)
 operator = _fixture(Role.OPERATOR)
 engineer = _fixture(Role.ENGINEER)
+
+
+@pytest.fixture
+async def program(app: FastAPI) -> AsyncIterator[Program]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://hotline.test") as http:
+        answer = await http.post(
+            "/api/v1/sessions", json={"name": "operator", "password": PASSWORD}
+        )
+        assert answer.status_code == 201
+        http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        http.cookies.clear()
+        yield Program(http)

@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page, Route, async_playwright, expect
 from call_logs import Store
 from call_logs.dispatches import AcknowledgedVia, AttemptStatus
 from call_logs.recordings import TranscriptData
-from call_logs.tickets import NewTicket, TicketClass, TicketKind, TicketStatus
+from call_logs.tickets import NewTicket, TicketClass, TicketKind, TicketStatus, edit
 from call_logs.users import Role
 from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard import night
@@ -281,7 +281,7 @@ async def test_what_is_typed_survives_a_change_by_somebody_else(desk: Desk, stor
     await desk.page.get_by_label("Room").fill("1502")
     await desk.page.get_by_label("Note for this step").fill("half a sentence")
 
-    await store.tickets.update(told.ticket.id, "manager", room="1501", name="Wang")
+    await store.tickets.update(told.ticket.id, "manager", edit(room="1501", name="Wang"))
 
     await expect(desk.page.locator(".did").first).to_contain_text("manager")
     await expect(desk.page.get_by_label("Room")).to_have_value("1502")

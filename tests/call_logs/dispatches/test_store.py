@@ -27,7 +27,7 @@ from call_logs.roster.policies import DEFAULT_POLICIES
 from call_logs.storage.errors import IllegalMove, NotFound
 from call_logs.storage.signed_links import LinkExpired
 from call_logs.store import Store
-from call_logs.tickets.kinds import TicketClass, TicketKind
+from call_logs.tables.ticket_kinds import TicketClass, TicketKind
 from call_logs.tickets.ticket import NewTicket
 from tests.call_logs.conftest import OpenStore
 from tests.call_logs.roster_world import on_disk

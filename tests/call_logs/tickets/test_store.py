@@ -16,6 +16,7 @@ from call_logs.tickets import (
     TicketFilter,
     TicketKind,
     TicketStatus,
+    edit,
     valid_number,
 )
 from call_logs.tickets.rows import stamp
@@ -67,7 +68,7 @@ async def test_opening_again_brings_up_to_date_what_no_person_changed(store: Sto
     call = call_id()
     store.calls.begin(NewCall(id=call))
     ticket = await store.tickets.open(new_ticket(call_id=call, building="3"))
-    await store.tickets.update(ticket.id, "li", building="5")
+    await store.tickets.update(ticket.id, "li", edit(building="5"))
     again = await store.tickets.open(new_ticket(call_id=call, building="3", unit="2"))
     assert (again.building, again.unit) == ("5", "2")
 
@@ -101,7 +102,7 @@ async def test_a_ticket_of_an_unknown_call_is_refused(store: Store) -> None:
 async def test_deadlines_follow_the_class(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket(ticket_class=TicketClass.URGENT))
     assert ticket.next_due_at == ticket.opened_at + timedelta(minutes=5)
-    milder = await store.tickets.update(ticket.id, "li", ticket_class=TicketClass.GENERAL)
+    milder = await store.tickets.update(ticket.id, "li", edit(ticket_class=TicketClass.GENERAL))
     assert milder.next_due_at == ticket.opened_at + timedelta(hours=4)
     registered = await store.tickets.move(ticket.id, TicketStatus.REGISTERED, "li")
     assert registered.acknowledged_at is not None
@@ -159,8 +160,8 @@ async def test_an_illegal_move_changes_nothing(store: Store) -> None:
 async def test_two_operators_do_not_overwrite_each_other(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket())
     outcomes = await asyncio.gather(
-        store.tickets.update(ticket.id, "li", version=ticket.version, name="王"),
-        store.tickets.update(ticket.id, "zhao", version=ticket.version, name="张"),
+        store.tickets.update(ticket.id, "li", edit(name="王"), version=ticket.version),
+        store.tickets.update(ticket.id, "zhao", edit(name="张"), version=ticket.version),
         return_exceptions=True,
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Ticket", "VersionConflict"]
@@ -170,7 +171,7 @@ async def test_two_operators_do_not_overwrite_each_other(store: Store) -> None:
 
 async def test_history_tells_who_changed_what_from_what(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket())
-    await store.tickets.update(ticket.id, "li", name="王", phrases=("灯",), note="asked her")
+    await store.tickets.update(ticket.id, "li", edit(name="王", phrases=("灯",)), note="asked her")
     await store.tickets.note(ticket.id, "zhao", "called, no answer")
     opened, updated, noted = await store.tickets.history(ticket.id)
     assert (opened.action, opened.actor) == ("opened", "hotline")
@@ -189,14 +190,16 @@ async def test_how_many_are_in_danger_is_kept_raised_and_what_a_person_says_stay
     assert told.people == 2
     _, updated = await store.tickets.history(told.id)
     assert dict(updated.changes) == {"people": (None, 2)}
-    assert (await store.tickets.update(told.id, "li", people=4)).people == 4
+    assert (await store.tickets.update(told.id, "li", edit(people=4))).people == 4
     assert (await store.tickets.open(new_ticket(call_id=call, people=3))).people == 4
-    assert (await store.tickets.update(told.id, "li", people=None)).people is None
+    assert (await store.tickets.update(told.id, "li", edit(people=None))).people is None
 
 
 async def test_a_change_to_the_same_value_is_no_change(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket(building="3"))
-    assert (await store.tickets.update(ticket.id, "li", building="3")).version == ticket.version
+    assert (
+        await store.tickets.update(ticket.id, "li", edit(building="3"))
+    ).version == ticket.version
 
 
 @pytest.mark.parametrize(
@@ -216,7 +219,7 @@ async def test_what_cannot_be_edited_is_refused(
 ) -> None:
     ticket = await sqlite_store.tickets.open(new_ticket())
     with pytest.raises(StoreError):
-        await sqlite_store.tickets.update(ticket.id, "li", **fields)
+        await sqlite_store.tickets.update(ticket.id, "li", edit(**fields))
 
 
 async def test_unknown_tickets_are_not_found(sqlite_store: Store) -> None:
@@ -225,7 +228,7 @@ async def test_unknown_tickets_are_not_found(sqlite_store: Store) -> None:
     with pytest.raises(NotFound):
         await sqlite_store.tickets.by_number("100016")
     with pytest.raises(NotFound):
-        await sqlite_store.tickets.update(1, "li", name="x")
+        await sqlite_store.tickets.update(1, "li", edit(name="x"))
 
 
 async def found(store: Store, **wanted: Any) -> set[int]:
@@ -245,7 +248,7 @@ async def test_tickets_are_found_by_each_filter(store: Store) -> None:
             callback="010-62551234",
         )
     )
-    await store.tickets.update(lift.id, "li", assignee="zhao")
+    await store.tickets.update(lift.id, "li", edit(assignee="zhao"))
     assert await found(store, text="楼道灯") == {lamp.id}
     assert await found(store, text="灯") == {lamp.id}
     assert await found(store, text="困") == {lift.id}
@@ -267,7 +270,7 @@ async def test_tickets_are_found_by_each_filter(store: Store) -> None:
 
 async def test_corrected_text_is_found_and_the_old_no_longer(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket())
-    await store.tickets.update(ticket.id, "li", text="四号楼水管漏水")
+    await store.tickets.update(ticket.id, "li", edit(text="四号楼水管漏水"))
     assert await found(store, text="楼道灯") == set()
     assert await found(store, text="漏水") == {ticket.id}
 

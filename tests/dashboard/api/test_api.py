@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from call_logs import Store
-from call_logs.tickets import TicketStatus
-from tests.dashboard.conftest import PASSWORD
+from call_logs.tickets import TicketStatus, edit
+from tests.dashboard.browserless import Program
 from tests.dashboard.morning import begin, calling_back, report
-
-
-class Program:
-    """A client that sends its token and nothing else."""
-
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
-
-    async def call(self, method: str, path: str, **body: Any) -> httpx.Response:
-        return await self.http.request(method, f"/api/v1{path}", json=body or None)
-
-    async def get(self, path: str) -> Any:
-        answer = await self.call("GET", path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-
-@pytest.fixture
-async def program(app: FastAPI) -> Any:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://hotline.test") as http:
-        answer = await http.post(
-            "/api/v1/sessions", json={"name": "operator", "password": PASSWORD}
-        )
-        assert answer.status_code == 201
-        http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-        http.cookies.clear()
-        yield Program(http)
 
 
 async def test_a_token_says_whose_it_is_until_it_is_given_back(program: Program) -> None:
@@ -93,7 +63,7 @@ async def test_a_ticket_is_corrected_moved_and_noted(store: Store, program: Prog
 
 async def test_an_old_version_is_refused_with_409(store: Store, program: Program) -> None:
     ticket = (await report(store)).ticket
-    await store.tickets.update(ticket.id, "manager", room="7")
+    await store.tickets.update(ticket.id, "manager", edit(room="7"))
 
     answer = await program.call("PATCH", f"/tickets/{ticket.id}", version=ticket.version, room="8")
 

@@ -8,6 +8,7 @@ import pytest
 
 from call_logs import Store
 from call_logs.dispatches import AcknowledgedVia, DispatchStatus
+from call_logs.tickets import edit
 from dashboard.oncall.feeds import Feed, FeedKind, feed_path
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
@@ -21,7 +22,7 @@ async def test_opening_a_link_changes_nothing_and_pressing_the_button_takes_it(
     store: Store, visitor: Visitor
 ) -> None:
     dispatch = await night.unanswered(store)
-    await store.tickets.update(dispatch.ticket_id, "hotline", people=3)
+    await store.tickets.update(dispatch.ticket_id, "hotline", edit(people=3))
     address = await link(store, dispatch.id, "wang")
 
     opened = await visitor.get(address)

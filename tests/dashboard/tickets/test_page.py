@@ -12,7 +12,7 @@ import pytest
 from call_logs import Store
 from call_logs.calls import NewCall
 from call_logs.recordings import TranscriptData
-from call_logs.tickets import Ticket, TicketClass, TicketStatus
+from call_logs.tickets import BY_PEOPLE, Ticket, TicketClass, TicketStatus, edit
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import call_back, report
 
@@ -21,17 +21,13 @@ T = TypeVar("T")
 
 def form(ticket: Ticket, **changes: Any) -> dict[str, Any]:
     """The correction form as a browser sends it."""
-    names = ("category", "building", "unit", "floor", "room", "area", "name", "callback")
-    return {
-        "people": str(ticket.people or ""),
-        "version": ticket.version,
-        "kind": ticket.kind.value,
-        "ticket_class": ticket.ticket_class.value,
-        "assignee": ticket.assignee,
-        "text": ticket.text,
-        **{name: getattr(ticket, name) for name in names},
-        **changes,
+    values = {name: getattr(ticket, name) for name in BY_PEOPLE}
+    sent = {
+        name: "on" if value is True else "" if value is None else value
+        for name, value in values.items()
+        if value is not False
     }
+    return {"version": ticket.version, **sent, **changes}
 
 
 async def test_the_page_shows_what_decided_and_the_whole_history(
@@ -179,7 +175,7 @@ async def test_two_people_at_once_do_not_overwrite_each_other(
 ) -> None:
     ticket = (await report(store)).ticket
     opened = form(ticket, room="1502", text="灯坏了，很黑")
-    await store.tickets.update(ticket.id, "manager", room="1501")
+    await store.tickets.update(ticket.id, "manager", edit(room="1501"))
 
     refused = await operator.send(f"/tickets/{ticket.id}/edit", **opened)
 
@@ -234,7 +230,7 @@ async def test_a_step_that_is_not_allowed_is_refused_with_a_reason(
 
 async def test_a_step_from_an_old_page_is_not_taken(store: Store, operator: Visitor) -> None:
     ticket = (await report(store)).ticket
-    await store.tickets.update(ticket.id, "manager", room="7")
+    await store.tickets.update(ticket.id, "manager", edit(room="7"))
 
     answer = await operator.send(
         f"/tickets/{ticket.id}/move", status="registered", version=ticket.version

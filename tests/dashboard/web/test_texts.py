@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
 import dashboard
+from call_logs.tickets import FIELDS
 from dashboard.web.settings import LANGUAGES
 from dashboard.web.texts import NAMES, choose_language, translations
 
@@ -32,6 +33,8 @@ def messages() -> Iterator[tuple[str, ...]]:
     )
     for _, _, message, _, _ in found:
         yield (message,) if isinstance(message, str) else tuple(message)
+    for field in FIELDS.values():
+        yield (field.label,)
 
 
 def test_there_are_messages_to_translate() -> None:

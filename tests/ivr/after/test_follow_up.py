@@ -24,7 +24,7 @@ from call_logs.jobs import RoundResult
 from call_logs.recordings import RecordingStatus, TranscriptData, TranscriptWord
 from call_logs.roster import Dialling, EntryKind
 from call_logs.storage import StoreBusy
-from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus, edit
 from ivr.after.follow_up import FollowUp
 from ivr.after.late_urgency import LateUrgency
 from ivr.after.review import Review
@@ -702,7 +702,7 @@ async def test_a_ticket_that_a_person_has_lowered_rings_nobody_and_calls_nobody(
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
     await store.tickets.update(
-        ticket.id, "li", note="only a drill of the guards", ticket_class=TicketClass.GENERAL
+        ticket.id, "li", edit(ticket_class=TicketClass.GENERAL), note="only a drill of the guards"
     )
     assert await round_ is RoundResult.TAKEN
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
@@ -732,7 +732,7 @@ async def test_a_ticket_that_was_raised_while_somebody_worked_on_it_rings(
     ticket = await store.tickets.open(NewTicket(TicketKind.REPAIR, category="fire"))
     for status in (TicketStatus.REGISTERED, TicketStatus.IN_PROGRESS):
         await store.tickets.move(ticket.id, status, "li")
-    await store.tickets.update(ticket.id, "li", ticket_class=TicketClass.URGENT)
+    await store.tickets.update(ticket.id, "li", edit(ticket_class=TicketClass.URGENT))
     policy = (await store.roster.current()).policy("fire")
     dispatch = await store.dispatches.open(ticket.id, policy)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch.id, 1))

@@ -13,7 +13,7 @@ import pytest
 from call_logs import Store
 from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
 from call_logs.storage import StoreBusy, StoreError
-from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus, edit
 from ivr.after.watch import UrgentWatch
 from tests.ivr.exchange import Site, site
 
@@ -163,7 +163,9 @@ async def test_a_ticket_raised_by_hand_rings_although_somebody_had_it_before(wor
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     await world.store.tickets.move(ticket.id, TicketStatus.REGISTERED, "li")
     assert await world.searched(ticket) == []
-    raised = await world.store.tickets.update(ticket.id, "li", ticket_class=TicketClass.URGENT)
+    raised = await world.store.tickets.update(
+        ticket.id, "li", edit(ticket_class=TicketClass.URGENT)
+    )
     assert raised.acknowledged_at is None
     assert len(await world.searched(ticket)) == 1
 
@@ -171,7 +173,7 @@ async def test_a_ticket_raised_by_hand_rings_although_somebody_had_it_before(wor
 async def test_who_raises_it_may_say_that_somebody_is_on_it(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     raised = await world.store.tickets.update(
-        ticket.id, "li", ticket_class=TicketClass.URGENT, seen_to=True
+        ticket.id, "li", edit(ticket_class=TicketClass.URGENT), seen_to=True
     )
     assert raised.acknowledged_at is not None
     assert await world.searched(ticket) == []
@@ -186,7 +188,7 @@ async def test_who_raises_it_may_say_that_somebody_is_on_it(world: World) -> Non
 async def test_what_the_hotline_raises_stays_with_who_has_it(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     await world.store.tickets.move(ticket.id, TicketStatus.REGISTERED, "li")
-    await world.store.tickets.update(ticket.id, "hotline", ticket_class=TicketClass.URGENT)
+    await world.store.tickets.update(ticket.id, "hotline", edit(ticket_class=TicketClass.URGENT))
     assert await world.searched(ticket) == []
 
 
@@ -205,7 +207,7 @@ async def test_a_ticket_that_a_person_has_or_has_ended_rings_nobody(
 
 async def test_a_persons_no_ends_it(world: World) -> None:
     ticket = await world.ticket()
-    await world.store.tickets.update(ticket.id, "li", ticket_class=TicketClass.GENERAL)
+    await world.store.tickets.update(ticket.id, "li", edit(ticket_class=TicketClass.GENERAL))
     assert await world.searched(ticket) == []
 
 
