@@ -75,6 +75,7 @@ class TicketFacts:
     category: str = _field(Text(64, private=False), "Category", searched=True)
     # What happened, in the caller's words.
     text: str = _field(Text(4000, lines=True), "Description", searched=True)
+    happened: str = _field(Text(100), "When it happened", late=True)
     name: str = _field(Text(100), "Name", searched=True)
     callback: str = _field(Text(40), "Call-back number")
     building: str = _field(Text(40), "Building", searched=True)
