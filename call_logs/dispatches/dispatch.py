@@ -21,8 +21,7 @@ __all__ = [
     "Attempt",
     "AttemptStatus",
     "Dispatch",
-    "DispatchEvent",
-    "DispatchEventKind",
+    "DispatchReason",
     "DispatchStatus",
     "Order",
     "TakenBack",
@@ -159,22 +158,36 @@ class TakenBack(StrEnum):
     NOT_HIS = "not_his"  # somebody else has it
 
 
-class DispatchEventKind(StrEnum):
-    """Steps of the timeline that are no status; those of a status bear its name with
-    `attempt_` or `dispatch_` before it."""
+class DispatchReason(StrEnum):
+    """Why a search has moved. The values stand in the store, some for years: a new reason is a
+    new value, and none changes."""
 
-    HEARD = "heard"  # the phrase that started it: {"at_s": ..., "rule": ...}
-    LEVEL = "level"  # a level begins: {"level": ..., "people": [...]}
-    SKIPPED = "skipped"  # {"level": ..., "person": ..., "reason": ...}
-    NOTICE = "notice"  # a notice was sent or failed
+    NONE = ""
+    OTHER = "other"  # of another version of the program, which this one does not know
+    # It goes on:
+    LEFT = "the person left the caller"
+    PASSED = "the person passed the caller on"
+    SILENT = "nothing was heard of the person"
+    UNHELPED = "nobody has helped the caller"
+    UNSOUGHT = "urgent, and nobody had it"
+    ROUND = "follow-up round"  # its number stands in the step
+    AT_ONCE = "rung at once"  # ordered between two rounds
+    # Nobody was reached:
+    NOBODY_ACCEPTED = "nobody accepted while the caller waited"
+    # It is over:
+    TALKED = "talked"
     ACKNOWLEDGED = "acknowledged"
-    ON_THE_WAY = "on_the_way"  # *3: {"minutes": ...}
-    ARRIVED = "arrived"
-    CALLED_BACK = "called_back"  # the owner was told
-    DETAILS = "details"  # the caller left a place or a number
-    ORDERED = "ordered"  # on a page: {"order": "ring" | "next_level" | ..., "person": ...}
-    TAKEN_BACK = "taken_back"  # who had it has it no longer
-    NOTE = "note"
+    FOLLOWED_UP = "accepted in the follow-up"
+    NOT_NEEDED = "nobody is needed any more"
+    NOT_TAKEN = "nobody took what was ordered"
+    RUNG_AGAIN = "rung again"
+    DRILL_OVER = "drill over"
+    STOPPED = "stopped"
+
+    @classmethod
+    def _missing_(cls, value: object) -> DispatchReason:
+        """An older program wrote the number of a round behind it."""
+        return cls.ROUND if str(value).startswith(f"{cls.ROUND} ") else cls.OTHER
 
 
 @dataclass(frozen=True)
@@ -202,7 +215,7 @@ class Dispatch:
     policy: Mapping[str, Any]  # the policy's document, as it was when the search began
     drill: bool
     status: DispatchStatus
-    reason: str
+    reason: DispatchReason
     attempt_id: str | None
     person: str  # who accepted; empty: nobody
     opened_at: datetime
@@ -259,19 +272,6 @@ class Attempt:
     @property
     def is_over(self) -> bool:
         return not ATTEMPT_TRANSITIONS[self.status]
-
-
-@dataclass(frozen=True)
-class DispatchEvent:
-    """One step of the timeline; never changed."""
-
-    id: int
-    dispatch_id: str
-    attempt_id: str | None
-    kind: str
-    at: datetime
-    actor: str
-    data: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ from call_logs.dispatches.dispatch import (
     AcknowledgedVia,
     Acknowledgement,
     AttemptStatus,
-    DispatchEventKind,
+    DispatchReason,
     DispatchStatus,
     TakenBack,
     check_attempt,
 )
+from call_logs.dispatches.events import Acknowledged, Taken, TookBack
 from call_logs.dispatches.rows import dispatch_of, locked, locked_attempt, set_attempt, step
 from call_logs.storage.errors import NotFound
 from call_logs.tables.dispatches import AttemptRow, DispatchRow
@@ -54,8 +55,7 @@ async def accept(session: AsyncSession, attempt_id: str, at: datetime) -> tuple[
             dispatch.acknowledged_by = attempt.person
             dispatch.acknowledged_via = AcknowledgedVia.PHONE.value
         set_attempt(session, dispatch, attempt, AttemptStatus.ACCEPTED, at)
-        data = {"person": attempt.person}
-        step(session, dispatch, "dispatch_accepted", at, attempt_id=attempt_id, data=data)
+        step(session, dispatch, Taken(attempt.person), at, attempt_id=attempt_id)
         await stamp_ticket(session, dispatch, "acknowledged_at", at, attempt.person)
     elif dispatch.attempt_id != attempt_id and attempt.status == AttemptStatus.ANSWERED:
         set_attempt(session, dispatch, attempt, AttemptStatus.TOO_LATE, at)
@@ -72,7 +72,7 @@ async def _take(session: AsyncSession, attempt: AttemptRow, at: datetime) -> boo
         )
         .values(
             status=DispatchStatus.ACCEPTED.value,
-            reason="",
+            reason=DispatchReason.NONE.value,
             attempt_id=attempt.id,
             person=attempt.person,
             accepted_at=at,
@@ -100,8 +100,7 @@ async def acknowledge(
     if first:
         row.acknowledged_at, row.acknowledged_by = at, by
         row.acknowledged_via = via.value
-        kind = DispatchEventKind.ACKNOWLEDGED.value
-        step(session, row, kind, at, actor=by, data={"via": via.value})
+        step(session, row, Acknowledged(via), at, actor=by)
         await stamp_ticket(session, row, "acknowledged_at", at, by)
     return Acknowledgement(first, dispatch_of(row))
 
@@ -117,7 +116,7 @@ async def take_back(session: AsyncSession, dispatch_id: str, by: str, at: dateti
     if before.is_taken(at):
         return TakenBack.TOO_LATE
     row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
-    step(session, row, DispatchEventKind.TAKEN_BACK.value, at, actor=by)
+    step(session, row, TookBack(), at, actor=by)
     if not row.drill:
         await unstamp(session, row.ticket_id, "acknowledged_at", before.acknowledged_at, by)
     return TakenBack.DONE

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from call_logs.dispatches.dispatch import Attempt, Dispatch, DispatchEvent, DispatchStatus
+from call_logs.dispatches.dispatch import Attempt, Dispatch, DispatchStatus
+from call_logs.dispatches.events import DispatchEvent
 from call_logs.dispatches.rows import attempt_of, dispatch_of, event_of
 from call_logs.storage.database import Database
 from call_logs.storage.errors import NotFound

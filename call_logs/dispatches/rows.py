@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -16,9 +14,17 @@ from call_logs.dispatches.dispatch import (
     Attempt,
     AttemptStatus,
     Dispatch,
-    DispatchEvent,
+    DispatchReason,
     DispatchStatus,
     Order,
+)
+from call_logs.dispatches.events import (
+    AttemptStep,
+    DispatchEvent,
+    Step,
+    data_of,
+    kind_of,
+    read_step,
 )
 from call_logs.roster.contacts import Contact
 from call_logs.roster.documents import document_of
@@ -76,7 +82,7 @@ def new_dispatch(
         ordered_person=order.person,
         once=order.once,
         status=DispatchStatus.RINGING.value,
-        reason="",
+        reason=DispatchReason.NONE.value,
         attempt_id=None,
         person="",
         opened_at=at,
@@ -122,8 +128,6 @@ def set_attempt(
     row: AttemptRow,
     status: AttemptStatus,
     at: datetime,
-    *,
-    data: Mapping[str, Any] | None = None,
 ) -> None:
     """Move an attempt, stamp it, and write the step down."""
     row.status = status.value
@@ -131,40 +135,35 @@ def set_attempt(
         setattr(row, _STAMPS[status], at)
     if not ATTEMPT_TRANSITIONS[status]:
         row.ended_at = at
-    attempt_step(session, dispatch, row, at, data)
+    attempt_step(session, dispatch, row, at)
 
 
 def attempt_step(
-    session: AsyncSession,
-    dispatch: DispatchRow,
-    row: AttemptRow,
-    at: datetime,
-    data: Mapping[str, Any] | None = None,
+    session: AsyncSession, dispatch: DispatchRow, row: AttemptRow, at: datetime
 ) -> None:
     """Write down the status that an attempt has now."""
-    what = {"person": row.person, "level": row.level, "round": row.round, **(data or {})}
-    step(session, dispatch, f"attempt_{row.status}", at, row.id, data=what)
+    what = AttemptStep(AttemptStatus(row.status), row.person, row.level, row.round)
+    step(session, dispatch, what, at, attempt_id=row.id)
 
 
 def step(
     session: AsyncSession,
     dispatch: DispatchRow,
-    kind: str,
+    what: Step,
     at: datetime,
-    attempt_id: str | None = None,
     *,
+    attempt_id: str | None = None,
     actor: str = SYSTEM,
-    data: Mapping[str, Any] | None = None,
 ) -> None:
     """Add to the timeline and tell the followers of dispatch and ticket."""
     session.add(
         DispatchEventRow(
             dispatch_id=dispatch.id,
             attempt_id=attempt_id,
-            kind=kind,
+            kind=kind_of(what),
             at=at,
             actor=actor,
-            data=dict(data or {}),
+            data=data_of(what),
         )
     )
     changed(session, "dispatch", dispatch.id)
@@ -183,7 +182,7 @@ def dispatch_of(row: DispatchRow) -> Dispatch:
         drill=row.drill,
         order=Order(row.ordered_by, row.ordered_person, row.once),
         status=DispatchStatus(row.status),
-        reason=row.reason,
+        reason=DispatchReason(row.reason),
         attempt_id=row.attempt_id,
         person=row.person,
         opened_at=row.opened_at,
@@ -215,7 +214,13 @@ def attempt_of(row: AttemptRow) -> Attempt:
 
 def event_of(row: DispatchEventRow) -> DispatchEvent:
     return DispatchEvent(
-        row.id, row.dispatch_id, row.attempt_id, row.kind, row.at, row.actor, row.data
+        row.id,
+        row.dispatch_id,
+        row.attempt_id,
+        row.kind,
+        row.at,
+        row.actor,
+        read_step(row.kind, row.data),
     )
 
 

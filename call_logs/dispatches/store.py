@@ -5,9 +5,7 @@ Every method is one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
@@ -23,13 +21,14 @@ from call_logs.dispatches.dispatch import (
     Attempt,
     AttemptStatus,
     Dispatch,
-    DispatchEventKind,
+    DispatchReason,
     DispatchStatus,
     Order,
     TakenBack,
     check_attempt,
     check_dispatch,
 )
+from call_logs.dispatches.events import Arrived, DispatchStep, Fact
 from call_logs.dispatches.reading import DispatchReader
 from call_logs.dispatches.rows import (
     SYSTEM,
@@ -119,7 +118,7 @@ class DispatchStore(DispatchReader):
                 session.add(row)
                 await session.flush()
                 actor = order.by or SYSTEM
-                step(session, row, f"dispatch_{row.status}", row.opened_at, actor=actor)
+                step(session, row, DispatchStep(DispatchStatus.RINGING), row.opened_at, actor=actor)
             return dispatch_of(row)
 
     async def move(
@@ -127,13 +126,14 @@ class DispatchStore(DispatchReader):
         dispatch_id: str,
         status: DispatchStatus,
         *,
-        reason: str = "",
+        reason: DispatchReason = DispatchReason.NONE,
+        round: int = 0,
         actor: str = SYSTEM,
         at: datetime | None = None,
     ) -> Dispatch:
-        """Ring again, end a round unanswered, or close. The same status again is no error.
-        Leaving `ACCEPTED` for anything but `CLOSED` forgets who had accepted, and an
-        acknowledgement that was his.
+        """Ring again, end a round (with its number, in the follow-up) unanswered, or close. The
+        same status again is no error. Leaving `ACCEPTED` for anything but `CLOSED` forgets who
+        had accepted, and an acknowledgement that was theirs.
 
         Raises:
             IllegalMove: the table has no such move, or it is `ACCEPTED`: see `accept`.
@@ -149,11 +149,10 @@ class DispatchStore(DispatchReader):
             if before is DispatchStatus.ACCEPTED and status is not DispatchStatus.CLOSED:
                 holding.give_up(row)
             at = at or self._database.clock.now()
-            row.status, row.reason = status.value, reason
+            row.status, row.reason = status.value, reason.value
             if status is DispatchStatus.CLOSED:
                 row.closed_at, row.open_key = at, None
-            data = {"reason": reason} if reason else {}
-            step(session, row, f"dispatch_{status}", at, actor=actor, data=data)
+            step(session, row, DispatchStep(status, reason, round), at, actor=actor)
             dispatch = dispatch_of(row)
         if not dispatch.drill:
             OUTCOMES.labels(status).inc()
@@ -202,7 +201,6 @@ class DispatchStore(DispatchReader):
         status: AttemptStatus,
         *,
         at: datetime | None = None,
-        data: Mapping[str, Any] | None = None,
     ) -> Attempt:
         """What became of a ring. The same status again is no error, nor is any end after an
         end: a hang-up may be reported twice, and cross with ours; the first one stays.
@@ -219,7 +217,7 @@ class DispatchStore(DispatchReader):
             if before is status or both_over:
                 return attempt_of(row)
             check_attempt(before, status)
-            set_attempt(session, dispatch, row, status, at or self._database.clock.now(), data=data)
+            set_attempt(session, dispatch, row, status, at or self._database.clock.now())
             return attempt_of(row)
 
     async def accept(self, attempt_id: str, *, at: datetime | None = None) -> Acceptance:
@@ -262,10 +260,8 @@ class DispatchStore(DispatchReader):
     async def note(
         self,
         dispatch_id: str,
-        kind: DispatchEventKind,
+        what: Fact,
         *,
-        data: Mapping[str, Any] | None = None,
-        attempt_id: str | None = None,
         actor: str = SYSTEM,
         at: datetime | None = None,
     ) -> None:
@@ -274,10 +270,10 @@ class DispatchStore(DispatchReader):
         at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
             row = await locked(session, dispatch_id)
-            if await _stands(session, dispatch_id, kind, actor, at):
+            if await _stands(session, dispatch_id, what, actor, at):
                 return
-            step(session, row, kind.value, at, attempt_id, actor=actor, data=data)
-            if kind is DispatchEventKind.ARRIVED:
+            step(session, row, what, at, actor=actor)
+            if isinstance(what, Arrived):
                 await holding.stamp_ticket(session, row, "on_site_at", at, actor)
 
     async def recover(self) -> tuple[Dispatch, ...]:
@@ -323,14 +319,14 @@ class DispatchStore(DispatchReader):
 
 
 async def _stands(
-    session: AsyncSession, dispatch_id: str, kind: DispatchEventKind, actor: str, at: datetime
+    session: AsyncSession, dispatch_id: str, what: Fact, actor: str, at: datetime
 ) -> bool:
     """Whether this step was written before by somebody who was not told so."""
     found = await session.scalar(
         select(DispatchEventRow.id).where(
             DispatchEventRow.dispatch_id == dispatch_id,
             DispatchEventRow.at == at,
-            DispatchEventRow.kind == kind.value,
+            DispatchEventRow.kind == what.kind.value,
             DispatchEventRow.actor == actor,
         )
     )

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter
 
 from call_logs.calls import ANY_NODE, RequestAction
-from call_logs.dispatches import DispatchEventKind
+from call_logs.dispatches import Arrived
 from call_logs.storage import NotFound
 from dashboard.dispatches.api_models import (
     AcknowledgementOut,
@@ -80,9 +80,7 @@ async def arrive(
     """Say that somebody is on site; said twice it counts once."""
     search = await _case(site, ticket_id, dispatch_id)
     if search.arrived_at is None:
-        await site.store.dispatches.note(
-            dispatch_id, DispatchEventKind.ARRIVED, actor=login.user.name
-        )
+        await site.store.dispatches.note(dispatch_id, Arrived(), actor=login.user.name)
     return _out(await search_of(site, dispatch_id))
 
 
@@ -117,5 +115,5 @@ def _out(search: DispatchView) -> SearchOut:
     return SearchOut(
         **DispatchOut.model_validate(search.dispatch).model_dump(),
         attempts=[AttemptOut.model_validate(attempt) for attempt in search.attempts],
-        timeline=[StepOut.model_validate(event) for event in search.events],
+        timeline=[StepOut.of(event) for event in search.events],
     )

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
+from call_logs.dispatches import (
+    AcknowledgedVia,
+    AttemptStatus,
+    AttemptStep,
+    DispatchEvent,
+    DispatchReason,
+    DispatchStatus,
+    DispatchStep,
+    Fact,
+    Taken,
+    Unknown,
+)
 from dashboard.web.api_models import In, Out, TicketOut
 
 
@@ -28,14 +39,27 @@ class AttemptOut(Out):
 
 
 class StepOut(Out):
-    """One step of the timeline; `data` depends on `kind` (docs/oncall.md)."""
+    """One step of the timeline; what `data` is depends on `kind` (docs/oncall.md). A kind of
+    another version of the program has what stands in the store."""
 
     id: int
     attempt_id: str | None
     kind: str
     at: datetime
     actor: str
-    data: dict[str, Any]
+    data: AttemptStep | DispatchStep | Taken | Fact | dict[str, Any]
+
+    @classmethod
+    def of(cls, event: DispatchEvent) -> Self:
+        what = event.what
+        return cls(
+            id=event.id,
+            attempt_id=event.attempt_id,
+            kind=event.kind,
+            at=event.at,
+            actor=event.actor,
+            data=dict(what.data) if isinstance(what, Unknown) else what,
+        )
 
 
 class DispatchOut(Out):
@@ -47,7 +71,7 @@ class DispatchOut(Out):
     category: str
     drill: bool
     status: DispatchStatus
-    reason: str
+    reason: DispatchReason
     person: str
     opened_at: datetime
     accepted_at: datetime | None

@@ -6,20 +6,35 @@ Nobody's number is in it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from functools import singledispatchmethod
 
 from call_logs.dispatches import (
+    Acknowledged,
+    Arrived,
     Attempt,
     AttemptStatus,
+    AttemptStep,
+    CalledBack,
+    Details,
     Dispatch,
     DispatchEvent,
-    DispatchEventKind,
+    DispatchReason,
     DispatchStatus,
+    DispatchStep,
+    LevelBegun,
+    Note,
+    NoticeSent,
+    NotRung,
+    OnTheWay,
+    Ordered,
+    PhraseHeard,
+    Step,
+    Taken,
+    TookBack,
 )
 from call_logs.roster import SkipReason
 from dashboard.web import labels
@@ -29,8 +44,6 @@ __all__ = ["DispatchView", "RingingNow", "StepTone", "TimelineStep", "timeline"]
 
 Gettext = Callable[[str], str]
 
-_ROUND = re.compile(r"follow-up round (\d+)")
-_ATTEMPT, _DISPATCH = "attempt_", "dispatch_"
 _MACHINE = "hotline"  # the actor of steps that no person took
 
 
@@ -65,16 +78,6 @@ _BAD = frozenset(
     }
 )
 _RINGING = frozenset({AttemptStatus.PLACED, AttemptStatus.RUNG, AttemptStatus.ANSWERED})
-_TONES: Mapping[str, StepTone] = {
-    **{f"{_ATTEMPT}{status}": StepTone.GOOD for status in _GOOD},
-    **{f"{_ATTEMPT}{status}": StepTone.BAD for status in _BAD},
-    DispatchEventKind.HEARD: StepTone.START,
-    DispatchEventKind.ACKNOWLEDGED: StepTone.GOOD,
-    DispatchEventKind.ON_THE_WAY: StepTone.GOOD,
-    DispatchEventKind.ARRIVED: StepTone.GOOD,
-    f"{_DISPATCH}{DispatchStatus.ACCEPTED}": StepTone.GOOD,
-    f"{_DISPATCH}{DispatchStatus.UNANSWERED}": StepTone.BAD,
-}
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,8 @@ class DispatchView:
     @property
     def level(self) -> int:
         """The level that was begun last, as the policy counts."""
-        begun = [e.data.get("level", 0) for e in self.events if e.kind == DispatchEventKind.LEVEL]
-        return int(begun[-1]) if begun else 0
+        begun = [e.what.level for e in self.events if isinstance(e.what, LevelBegun)]
+        return begun[-1] if begun else 0
 
     @property
     def has_next_level(self) -> bool:
@@ -160,12 +163,13 @@ class DispatchView:
 
     @property
     def arrived_at(self) -> datetime | None:
-        return next((e.at for e in self.events if e.kind == DispatchEventKind.ARRIVED), None)
+        return next((e.at for e in self.events if isinstance(e.what, Arrived)), None)
 
     @property
-    def on_the_way(self) -> DispatchEvent | None:
-        """The last announcement of an arrival; its `data` has `minutes`."""
-        ways = [e for e in self.events if e.kind == DispatchEventKind.ON_THE_WAY]
+    def on_the_way(self) -> tuple[datetime, int] | None:
+        """When somebody last said that they are on the way, and in how many minutes they are
+        there; 0: they did not say."""
+        ways = [(e.at, e.what.minutes) for e in self.events if isinstance(e.what, OnTheWay)]
         return ways[-1] if ways else None
 
 
@@ -181,30 +185,39 @@ def timeline(
             event.id,
             event.at,
             (event.at - first).total_seconds(),
-            _Teller(event, search.names, gettext, category).text(),
-            _TONES.get(event.kind, StepTone.PLAIN),
+            _Teller(event, search.names, gettext, category).told(event.what),
+            _tone(event.what),
         )
         for event in reversed(search.events)
         if not _is_no_news(event, search.events)
     )
 
 
+def _tone(what: Step) -> StepTone:
+    match what:
+        case PhraseHeard():
+            return StepTone.START
+        case Acknowledged() | OnTheWay() | Arrived() | Taken():
+            return StepTone.GOOD
+        case AttemptStep(status=status) if status in _GOOD:
+            return StepTone.GOOD
+        case AttemptStep(status=status) if status in _BAD:
+            return StepTone.BAD
+        case DispatchStep(status=DispatchStatus.UNANSWERED):
+            return StepTone.BAD
+        case _:
+            return StepTone.PLAIN
+
+
 def _is_no_news(event: DispatchEvent, events: Sequence[DispatchEvent]) -> bool:
     """People whom an earlier level of the same plan rings. Older programs wrote them down as
     tried, before anybody was."""
-    if event.kind != DispatchEventKind.SKIPPED:
+    if not isinstance(event.what, NotRung):
         return False
-    if event.data.get("reason") == SkipReason.EARLIER:
+    if event.what.reason is SkipReason.EARLIER:
         return True
-    begun = next((e.id for e in events if e.kind == DispatchEventKind.LEVEL), event.id + 1)
-    return event.data.get("reason") == SkipReason.TRIED and event.id < begun
-
-
-_DISPATCH_TEXTS: Mapping[str, str] = {
-    DispatchStatus.RINGING: N_("The search for a person begins"),
-    DispatchStatus.UNANSWERED: N_("Nobody was reached; the follow-up goes on"),
-    DispatchStatus.CLOSED: N_("The search has ended"),
-}
+    begun = next((e.id for e in events if isinstance(e.what, LevelBegun)), event.id + 1)
+    return event.what.reason is SkipReason.TRIED and event.id < begun
 
 
 @dataclass(frozen=True)
@@ -216,132 +229,121 @@ class _Teller:
     gettext: Gettext
     category: Callable[[str], str]
 
-    def text(self) -> str:
-        kind = self.event.kind
-        if kind.startswith(_ATTEMPT):
-            return self._attempt(kind.removeprefix(_ATTEMPT))
-        if kind.startswith(_DISPATCH):
-            return self._dispatch(kind.removeprefix(_DISPATCH))
-        if kind in _NOTES:
-            return _NOTES[kind](self)
-        words = str(self.data.get("text", "")) or kind
-        return words if self.event.actor == _MACHINE else f"{self.by}: {words}"
+    @singledispatchmethod
+    def told(self, what: Step) -> str:
+        """A kind that this program does not know is told by its name."""
+        return self.event.kind
 
-    @property
-    def data(self) -> Mapping[str, Any]:
-        return self.event.data
+    @told.register
+    def _ring(self, ring: AttemptStep) -> str:
+        done = self.gettext(labels.ATTEMPTS[ring.status])
+        return self._say(N_("%(person)s: %(done)s"), person=self._name(ring.person), done=done)
 
-    @property
-    def by(self) -> str:
-        return self._name(self.event.actor)
+    @told.register
+    def _taken(self, taken: Taken) -> str:
+        return self._say(N_("%(person)s has it"), person=self._name(taken.person))
 
-    @property
-    def _level(self) -> int:
-        """As people count: the first is 1."""
-        return int(self.data.get("level", 0)) + 1
-
-    def _name(self, id_: object) -> str:
-        return self.names.get(str(id_), str(id_))
-
-    def _person(self) -> str:
-        return self._name(self.data.get("person", ""))
-
-    def _say(self, message: str, **values: object) -> str:
-        return self.gettext(message) % values
-
-    def _label(self, table: Mapping[str, str], value: object) -> str:
-        return self.gettext(table[str(value)]) if str(value) in table else str(value)
-
-    def _attempt(self, status: str) -> str:
-        done = self._label(labels.ATTEMPTS, status)
-        return self._say(N_("%(person)s: %(done)s"), person=self._person(), done=done)
-
-    def _dispatch(self, status: str) -> str:
-        reason = str(self.data.get("reason", ""))
-        if status == DispatchStatus.ACCEPTED:
-            return self._say(N_("%(person)s has it"), person=self._person())
-        if round_ := _ROUND.fullmatch(reason):
-            begins = status == DispatchStatus.RINGING
+    @told.register
+    def _moved(self, moved: DispatchStep) -> str:
+        if moved.reason is DispatchReason.ROUND:
+            begins = moved.status is DispatchStatus.RINGING
             message = (
                 N_("Round %(number)s of the follow-up begins")
                 if begins
                 else N_("Round %(number)s of the follow-up reached nobody")
             )
-            return self._say(message, number=round_[1])
-        if reason:
-            return self._label(labels.DISPATCH_REASONS, reason)
-        return self._label(_DISPATCH_TEXTS, status)
+            return self._say(message, number=moved.round)
+        reason = moved.words or self._reason(moved.reason)
+        return reason or self.gettext(labels.DISPATCH_MOVES[moved.status])
 
-    def heard(self) -> str:
-        heard = N_("Found in the transcript") if self.data.get("late") else N_("Heard")
-        phrase = f" “{self.data['phrase']}”" if self.data.get("phrase") else ""
-        what = self.category(str(self.data.get("category", "")))
-        return f"{self.gettext(heard)}: {what}{phrase}"
+    @told.register
+    def _heard(self, heard: PhraseHeard) -> str:
+        how = self.gettext(N_("Found in the transcript") if heard.late else N_("Heard"))
+        phrase = f" “{heard.phrase}”" if heard.phrase else ""
+        return f"{how}: {self.category(heard.category)}{phrase}"
 
-    def level(self) -> str:
-        people = self.gettext(N_(", ")).join(map(self._name, self.data.get("people", ())))
-        return self._say(N_("Level %(level)s: %(people)s"), level=self._level, people=people)
+    @told.register
+    def _level(self, begun: LevelBegun) -> str:
+        """As people count: the first level is 1."""
+        people = self.gettext(N_(", ")).join(map(self._name, begun.people))
+        message = N_("Level %(level)s: %(people)s")
+        return self._say(message, level=begun.level + 1, people=people)
 
-    def skipped(self) -> str:
-        why = self._label(labels.SKIPS, self.data.get("reason", ""))
-        if not self.data.get("person"):
-            return self._say(N_("Level %(level)s passed over: %(why)s"), level=self._level, why=why)
-        return self._say(N_("%(person)s is not rung: %(why)s"), person=self._person(), why=why)
+    @told.register
+    def _skipped(self, skipped: NotRung) -> str:
+        why = self.gettext(labels.SKIPS[skipped.reason])
+        if not skipped.person:
+            message = N_("Level %(level)s passed over: %(why)s")
+            return self._say(message, level=skipped.level + 1, why=why)
+        name = self._name(skipped.person)
+        return self._say(N_("%(person)s is not rung: %(why)s"), person=name, why=why)
 
-    def notice(self) -> str:
+    @told.register
+    def _notice(self, notice: NoticeSent) -> str:
         """It goes by several ways at once; each may fail."""
-        if self.data.get("sent"):
-            return self._say(N_("A notice to %(person)s was sent"), person=self._person())
-        return self._say(N_("A notice to %(person)s could not be sent"), person=self._person())
+        name = self._name(notice.person)
+        if notice.sent:
+            return self._say(N_("A notice to %(person)s was sent"), person=name)
+        return self._say(N_("A notice to %(person)s could not be sent"), person=name)
 
-    def acknowledged(self) -> str:
-        how = self._label(labels.ACKNOWLEDGED_VIA, self.data.get("via", ""))
+    @told.register
+    def _acknowledged(self, said: Acknowledged) -> str:
+        how = self.gettext(labels.ACKNOWLEDGED_VIA[said.via]) if said.via else ""
         return self._say(N_("%(person)s has it, said %(how)s"), person=self.by, how=how)
 
-    def on_the_way(self) -> str:
-        if minutes := self.data.get("minutes"):
+    @told.register
+    def _on_the_way(self, way: OnTheWay) -> str:
+        if way.minutes:
             message = N_("%(person)s is on the way, there in %(minutes)s min")
-            return self._say(message, person=self.by, minutes=minutes)
+            return self._say(message, person=self.by, minutes=way.minutes)
         return self._say(N_("%(person)s is on the way"), person=self.by)
 
-    def arrived(self) -> str:
+    @told.register
+    def _arrived(self, _arrived: Arrived) -> str:
         return self._say(N_("%(person)s has arrived"), person=self.by)
 
-    def called_back(self) -> str:
-        if self.data.get("answered") and self.data.get("waiting"):
+    @told.register
+    def _called_back(self, called: CalledBack) -> str:
+        if called.answered and called.waiting:
             return self.gettext(N_("The owner was called and told that the search goes on"))
-        if self.data.get("answered"):
+        if called.answered:
             return self.gettext(N_("The owner was called back and told"))
-        if self.data.get("number") is False:
+        if not called.number:
             return self.gettext(N_("The owner cannot be called back: no number is known"))
         return self.gettext(N_("The owner was called back and did not answer"))
 
-    def ordered(self) -> str:
-        """The person whom it names, the policy, or nothing."""
-        what = self._label(labels.ORDERS_GIVEN, self.data.get("order", ""))
-        if whom := self.data.get("person"):
-            what = f"{what} {self._name(whom)}"
-        elif policy := self.data.get("policy"):
-            what = f"{what} ({self.category(str(policy))})"
-        return self._say(N_("%(person)s ordered: %(what)s"), person=self.by, what=what)
-
-    def taken_back(self) -> str:
-        return self._say(N_("%(person)s does not have it after all"), person=self.by)
-
-    def details(self) -> str:
+    @told.register
+    def _details(self, _details: Details) -> str:
         return self.gettext(N_("The caller left details"))
 
+    @told.register
+    def _ordered(self, order: Ordered) -> str:
+        """The person whom it names, the policy, or nothing."""
+        what = self.gettext(labels.ORDERS_GIVEN.get(order.order, order.order))
+        if order.person:
+            what = f"{what} {self._name(order.person)}"
+        elif order.policy:
+            what = f"{what} ({self.category(order.policy)})"
+        return self._say(N_("%(person)s ordered: %(what)s"), person=self.by, what=what)
 
-_NOTES: Mapping[str, Callable[[_Teller], str]] = {
-    DispatchEventKind.HEARD: _Teller.heard,
-    DispatchEventKind.LEVEL: _Teller.level,
-    DispatchEventKind.SKIPPED: _Teller.skipped,
-    DispatchEventKind.NOTICE: _Teller.notice,
-    DispatchEventKind.ACKNOWLEDGED: _Teller.acknowledged,
-    DispatchEventKind.ON_THE_WAY: _Teller.on_the_way,
-    DispatchEventKind.ARRIVED: _Teller.arrived,
-    DispatchEventKind.CALLED_BACK: _Teller.called_back,
-    DispatchEventKind.DETAILS: _Teller.details,
-    DispatchEventKind.ORDERED: _Teller.ordered,
-    DispatchEventKind.TAKEN_BACK: _Teller.taken_back,
-}
+    @told.register
+    def _took_back(self, _took_back: TookBack) -> str:
+        return self._say(N_("%(person)s does not have it after all"), person=self.by)
+
+    @told.register
+    def _note(self, note: Note) -> str:
+        words = note.text or self._reason(note.reason) or self.event.kind
+        return words if self.event.actor == _MACHINE else f"{self.by}: {words}"
+
+    @property
+    def by(self) -> str:
+        return self._name(self.event.actor)
+
+    def _name(self, id_: str) -> str:
+        return self.names.get(id_, id_)
+
+    def _say(self, message: str, **values: object) -> str:
+        return self.gettext(message) % values
+
+    def _reason(self, reason: DispatchReason) -> str:
+        return self.gettext(labels.DISPATCH_REASONS[reason]) if reason else ""

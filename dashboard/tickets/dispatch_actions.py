@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from call_logs.dispatches import DispatchEventKind
+from call_logs.dispatches import Arrived
 from call_logs.storage import NotFound
 from dashboard.dispatches.searches import search_of, take
 from dashboard.dispatches.timeline import DispatchView
@@ -54,9 +54,7 @@ async def arrived(
     """Somebody is on site. Said twice it counts once."""
     search = await _own(site, dispatch_id, ticket_id)
     if search.arrived_at is None:
-        await site.store.dispatches.note(
-            dispatch_id, DispatchEventKind.ARRIVED, actor=login.user.name
-        )
+        await site.store.dispatches.note(dispatch_id, Arrived(), actor=login.user.name)
     return await state_response(request, site, login, ticket_id)
 
 

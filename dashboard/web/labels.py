@@ -6,7 +6,13 @@ from collections.abc import Mapping
 
 from call_logs import FileKind
 from call_logs.calls import CallEventKind, RequestAction, RequestOutcome
-from call_logs.dispatches import AcknowledgedVia, AttemptStatus, TakenBack
+from call_logs.dispatches import (
+    AcknowledgedVia,
+    AttemptStatus,
+    DispatchReason,
+    DispatchStatus,
+    TakenBack,
+)
 from call_logs.recordings import TranscriptStatus
 from call_logs.roster import ANY_CATEGORY, DUTY, EntryKind, Ringing, SkipReason
 from call_logs.tickets import FIELDS as TICKET_FIELDS
@@ -287,18 +293,33 @@ ATTEMPTS: Mapping[str, str] = {
     AttemptStatus.INTERRUPTED: N_("cut off by a restart"),
 }
 
-# Why a search moved, as the phone side writes it.
-DISPATCH_REASONS: Mapping[str, str] = {
-    "the person left the caller": N_("The person left the caller; others are rung"),
-    "nobody accepted while the caller waited": N_("Nobody accepted while the caller waited"),
-    "accepted in the follow-up": N_("Accepted in the follow-up"),
-    "acknowledged": N_("Somebody has it"),
-    "talked": N_("They have talked"),
-    "rung at once": N_("Rung at once, as ordered"),
-    "rung again": N_("Others are rung, as ordered"),
-    "nobody took what was ordered": N_("Who was rung did not take it"),
-    "drill over": N_("The drill is over"),
-    "stopped": N_("Cut off by a restart"),
+# What a search has come to, when it does not say why.
+DISPATCH_MOVES: Mapping[DispatchStatus, str] = {
+    DispatchStatus.RINGING: N_("The search for a person begins"),
+    DispatchStatus.ACCEPTED: N_("Somebody has it"),
+    DispatchStatus.UNANSWERED: N_("Nobody was reached; the follow-up goes on"),
+    DispatchStatus.CLOSED: N_("The search has ended"),
+}
+
+# Why a search has moved.
+DISPATCH_REASONS: Mapping[DispatchReason, str] = {
+    DispatchReason.OTHER: N_("For a reason that only another version of the program knows"),
+    DispatchReason.LEFT: N_("The person left the caller; others are rung"),
+    DispatchReason.PASSED: N_("The person passed the caller on (*2); others are rung"),
+    DispatchReason.SILENT: N_("Nothing was heard of the person; others are rung"),
+    DispatchReason.UNHELPED: N_("Nobody has helped the caller yet; others are rung"),
+    DispatchReason.UNSOUGHT: N_("Urgent, and nobody had it: people are rung"),
+    DispatchReason.ROUND: N_("A round of the follow-up"),
+    DispatchReason.AT_ONCE: N_("Rung at once, as ordered"),
+    DispatchReason.NOBODY_ACCEPTED: N_("Nobody accepted while the caller waited"),
+    DispatchReason.TALKED: N_("They have talked"),
+    DispatchReason.ACKNOWLEDGED: N_("Somebody has it"),
+    DispatchReason.FOLLOWED_UP: N_("Accepted in the follow-up"),
+    DispatchReason.NOT_NEEDED: N_("Nobody is needed any more"),
+    DispatchReason.NOT_TAKEN: N_("Who was rung did not take it"),
+    DispatchReason.RUNG_AGAIN: N_("Others are rung, as ordered"),
+    DispatchReason.DRILL_OVER: N_("The drill is over"),
+    DispatchReason.STOPPED: N_("Cut off by a restart"),
 }
 
 SKIPS: Mapping[str, str] = {

@@ -15,7 +15,14 @@ from datetime import UTC
 
 from asr.spoken import Place
 from call_logs import Notice, send_notice
-from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus, Order
+from call_logs.dispatches import (
+    CalledBack,
+    Dispatch,
+    DispatchReason,
+    DispatchStatus,
+    NoticeSent,
+    Order,
+)
 from call_logs.jobs import RoundResult
 from call_logs.roster import RingPlan, ordered, plan
 from call_logs.tickets import Ticket, TicketClass, TicketStatus
@@ -122,8 +129,8 @@ class FollowUp:
         if known and await self._over(dispatch):
             return RoundResult.TAKEN
         ticket = await self._services.store.tickets.get(dispatch.ticket_id)
-        reason = f"follow-up round {number}" if number else "rung at once"
-        await trail.move(DispatchStatus.RINGING, reason)
+        reason = DispatchReason.ROUND if number else DispatchReason.AT_ONCE
+        await trail.move(DispatchStatus.RINGING, reason, round_=number)
         # Who has left the owner or passed him on, and whether the owner's line is over since.
         away: dict[str, asyncio.Event] = {}
         while True:
@@ -131,17 +138,17 @@ class FollowUp:
             if ring is None or ring.party is None:
                 break
             if await self._meeting(ticket, ring, ring.party, trail).run(away):
-                await trail.move(DispatchStatus.CLOSED, "accepted in the follow-up")
+                await trail.move(DispatchStatus.CLOSED, DispatchReason.FOLLOWED_UP)
                 await trail.settled()  # or the watch would let people be rung for it again
                 return RoundResult.ACCEPTED
-            await trail.move(DispatchStatus.RINGING, "the person left the caller")
+            await trail.move(DispatchStatus.RINGING, DispatchReason.LEFT)
         known = await self._is_known(trail)
         if known and await self.taken(dispatch_id):
             return RoundResult.TAKEN
         if dispatch.order.once:
-            await trail.move(DispatchStatus.CLOSED, "nobody took what was ordered")
+            await trail.move(DispatchStatus.CLOSED, DispatchReason.NOT_TAKEN)
             return RoundResult.OVER
-        await trail.move(DispatchStatus.UNANSWERED, reason)
+        await trail.move(DispatchStatus.UNANSWERED, reason, round_=number)
         tells = known and number >= NEWS_ROUND and not away  # what he was told stands there
         if tells and dispatch_id not in self._had_nobody:
             await self._tell_waiting(ticket, trail)
@@ -225,8 +232,7 @@ class FollowUp:
             sent, failed = await send_notice(person.notices, notice)
             if sent or failed:
                 await DispatchLog(store, dispatch_id).note(
-                    DispatchEventKind.NOTICE,
-                    {"person": person.id, "sent": sent, "failed": failed, "round": number},
+                    NoticeSent(person.id, sent, failed, round=number)
                 )
 
     def _written(self, ticket: Ticket, language: str, link: str) -> Notice:
@@ -248,16 +254,16 @@ class FollowUp:
             if session is None or not await visit_with_news(session, news):
                 async with self._call_backs.to(ticket, trail) as owner:
                     await self._tell(owner, news)
-        reason = "acknowledged" if dispatch.is_held else "nobody is needed any more"
+        reason = DispatchReason.ACKNOWLEDGED if dispatch.is_held else DispatchReason.NOT_NEEDED
         await trail.move(DispatchStatus.CLOSED, reason)
 
     async def _tell_waiting(self, ticket: Ticket, trail: DispatchLog) -> None:
         """An owner who waits hears once that the search goes on. The timeline remembers it,
         over a restart too."""
         tries = [
-            step.data["answered"]
+            step.what.answered
             for step in await self._services.store.dispatches.timeline(trail.dispatch_id)
-            if step.kind == DispatchEventKind.CALLED_BACK and step.data.get("waiting")
+            if isinstance(step.what, CalledBack) and step.what.waiting
         ]
         if any(tries) or len(tries) >= NEWS_TRIES or self._services.on_the_line(ticket) is not None:
             return

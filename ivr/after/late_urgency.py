@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from asr.lexicon import Classification, Hit
 from call_logs import Store
 from call_logs.calls import CallEventKind
-from call_logs.dispatches import DispatchEventKind, DispatchStatus
+from call_logs.dispatches import DispatchStatus, PhraseHeard
 from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus, edit
 from ivr.call.draft import ACTOR
 from ivr.call.session import Urgency
@@ -73,14 +73,13 @@ class LateUrgency:
         )
         await self._store.dispatches.note(
             dispatch.id,
-            DispatchEventKind.HEARD,
-            data={
-                "category": weightiest.category,
-                "phrase": weightiest.phrase,
-                "level": weightiest.level,
-                "rule": weightiest.rule,
-                "late": True,
-            },
+            PhraseHeard(
+                weightiest.category,
+                weightiest.phrase,
+                weightiest.level,
+                weightiest.rule,
+                late=True,
+            ),
         )
         await self._follow_up(dispatch.id)
         logger.warning("an emergency was found in a transcript", extra={"ticket": ticket.number})

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
-from call_logs.dispatches import AttemptStatus, DispatchEventKind
+from call_logs.dispatches import AttemptStatus, CalledBack
 from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.jumps import HungUp
@@ -98,8 +98,7 @@ class Meeting:
         visit = Visit(talk)
         session.conversation.interrupt(Interruption(visit=visit))
         if await visit.came_about(session.conversation.call):
-            kind, data = DispatchEventKind.CALLED_BACK, {"answered": True, "on_the_line": True}
-            self._trail.note(kind, data)
+            self._trail.note(CalledBack(answered=True, on_the_line=True))
         return met
 
     async def _call_back(self, away: dict[str, asyncio.Event]) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from call_logs.calls import Request, RequestAction, RequestOutcome
-from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus, Order
+from call_logs.dispatches import Dispatch, DispatchReason, DispatchStatus, Order, Ordered
 from call_logs.roster import RingTarget, Roster, ordered, plan
 from call_logs.storage import NotFound, StoreError
 from call_logs.tickets import Ticket, TicketClass, TicketStatus
@@ -113,7 +113,10 @@ class Orders:
             if last.status is DispatchStatus.ACCEPTED or not again:
                 return RequestOutcome.HELD  # the page that asked did not know that yet
             await self._services.store.dispatches.move(
-                last.id, DispatchStatus.CLOSED, reason="rung again", actor=request.actor
+                last.id,
+                DispatchStatus.CLOSED,
+                reason=DispatchReason.RUNG_AGAIN,
+                actor=request.actor,
             )
         elif last is not None and last.is_held and not again:
             return RequestOutcome.HELD
@@ -228,10 +231,14 @@ class Orders:
         return next((each for each in reversed(found) if not each.drill), None)
 
     async def _note(self, request: Request, dispatch: Dispatch) -> None:
-        data = {"order": request.action.value, **request.data}
-        await self._services.store.dispatches.note(
-            dispatch.id, DispatchEventKind.ORDERED, data=data, actor=request.actor
+        what = Ordered(
+            request.action,
+            person=str(request.data.get("person", "")),
+            policy=str(request.data.get("policy", "")),
+            again=bool(request.data.get("again")),
+            after=_shown_level(request),
         )
+        await self._services.store.dispatches.note(dispatch.id, what, actor=request.actor)
 
 
 def _can_be_rung(roster: Roster, person: str, at: datetime) -> bool:
@@ -241,5 +248,10 @@ def _can_be_rung(roster: Roster, person: str, at: datetime) -> bool:
 
 def _is_beyond(search: RunningSearch, request: Request) -> bool:
     """Whether the level that the page showed has been left already."""
+    shown = _shown_level(request)
+    return shown is not None and search.level > shown
+
+
+def _shown_level(request: Request) -> int | None:
     shown = request.data.get("after")
-    return isinstance(shown, int) and search.level > shown
+    return shown if isinstance(shown, int) else None

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from call_logs.dispatches import Dispatch, DispatchEventKind, DispatchStatus
+from call_logs.dispatches import Dispatch, DispatchReason, DispatchStatus, Note
 from call_logs.storage import Check, Loop, Severity, one_by_one
 from call_logs.tickets import Ticket
 from ivr.call.metrics import OPEN_SEARCHES, UNSEARCHED
@@ -130,7 +130,9 @@ class UrgentWatch:
         await one_by_one(
             "drills that a stop has ended",
             drills,
-            lambda each: dispatches.move(each, DispatchStatus.CLOSED, reason="stopped"),
+            lambda each: dispatches.move(
+                each, DispatchStatus.CLOSED, reason=DispatchReason.STOPPED
+            ),
         )
 
     def check(self) -> Check:
@@ -172,9 +174,7 @@ class UrgentWatch:
             return  # his call has not come to its end: what it comes to is seen then
         policy = (await store.roster.current()).policy(ticket.category)
         dispatch = await store.dispatches.open(ticket.id, policy, call_id=ticket.call_id)
-        await store.dispatches.note(
-            dispatch.id, DispatchEventKind.NOTE, data={"reason": "urgent, and nobody had it"}
-        )
+        await store.dispatches.note(dispatch.id, Note(DispatchReason.UNSOUGHT))
         logger.warning(
             "an urgent ticket had nobody; its search begins", extra={"ticket": ticket.number}
         )

@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from call_logs.calls import CallEventKind
-from call_logs.dispatches import AttemptStatus, DispatchEventKind
+from call_logs.dispatches import Arrived, AttemptStatus, OnTheWay
 from call_logs.roster import Person, RingPlan
 from call_logs.storage import StoreError
 from ivr.call.conversation import Conversation
@@ -137,9 +137,8 @@ class Bridge:
         return second.party
 
     async def _on_the_way(self, party: Party, minutes: int) -> None:
-        kind = DispatchEventKind.ON_THE_WAY if minutes else DispatchEventKind.ARRIVED
-        data = {"minutes": minutes} if minutes else {}
-        await self._trail.note(kind, data, actor=party.person.id)
+        what = OnTheWay(minutes) if minutes else Arrived()
+        await self._trail.note(what, actor=party.person.id)
 
     async def _on_left(self, party: Party, how: Ended, heard: bool) -> None:
         """One person is out: what he hears, and what is written."""

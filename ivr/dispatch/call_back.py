@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from asr.spoken import Place
 from call_logs.calls import OUTGOING, CallEventKind, NewCall
-from call_logs.dispatches import DispatchEventKind
+from call_logs.dispatches import CalledBack
 from call_logs.roster import Dialling
 from call_logs.storage import StoreError
 from call_logs.tickets import Ticket
@@ -52,20 +52,18 @@ class CallBacks:
 
     @asynccontextmanager
     async def to(
-        self, ticket: Ticket, trail: DispatchLog, **about: bool
+        self, ticket: Ticket, trail: DispatchLog, *, waiting: bool = False
     ) -> AsyncIterator[Conversation | None]:
         """The owner's telephone, answered; None when he does not answer or no number is
-        known. The call is over when the context ends. `about` goes into the timeline."""
+        known. The call is over when the context ends. `waiting`: an owner for whom people
+        are still rung."""
         target, hidden = await self._target(ticket)
         # The line ends first: who hangs up does not wait until his recording is on the disk.
         async with AsyncExitStack() as sound, AsyncExitStack() as line:
             owner = None
             if target:
                 owner = await self._answered(ticket, target, hidden, sound, line)
-            known = {} if target else {"number": False}
-            await trail.note(
-                DispatchEventKind.CALLED_BACK, {"answered": owner is not None} | known | about
-            )
+            await trail.note(CalledBack(owner is not None, waiting, number=bool(target)))
             yield owner
 
     async def _answered(

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from call_logs import Store
-from call_logs.dispatches import AttemptStatus, DispatchEventKind, DispatchStatus
+from call_logs.dispatches import AttemptStatus, DispatchReason, DispatchStatus, Fact
 from call_logs.roster import Contact, Person, RosterError
 from call_logs.storage import StoreBusy, StoreError
 
@@ -123,25 +123,30 @@ class DispatchLog:
         )
         return acceptance is None or acceptance.won
 
-    def move(self, status: DispatchStatus, reason: str = "") -> Awaitable[object]:
+    def move(
+        self,
+        status: DispatchStatus,
+        reason: DispatchReason = DispatchReason.NONE,
+        *,
+        round_: int = 0,
+    ) -> Awaitable[object]:
         at = self._store.clock.now()
         return self._line(
-            lambda: self._store.dispatches.move(self.dispatch_id, status, reason=reason, at=at),
+            lambda: self._store.dispatches.move(
+                self.dispatch_id, status, reason=reason, round=round_, at=at
+            ),
             "a dispatch's state",
         )
 
     def note(
         self,
-        kind: DispatchEventKind,
-        data: Mapping[str, Any] | None = None,
+        what: Fact,
         actor: str = "hotline",
         at: datetime | None = None,
     ) -> Awaitable[object]:
         at = at or self._store.clock.now()
         return self._line(
-            lambda: self._store.dispatches.note(
-                self.dispatch_id, kind, data=data, actor=actor, at=at
-            ),
+            lambda: self._store.dispatches.note(self.dispatch_id, what, actor=actor, at=at),
             "a step of a dispatch",
         )
 

@@ -26,7 +26,7 @@ from contextlib import suppress
 
 from asr.lexicon import Hit
 from call_logs.calls import CallEventKind
-from call_logs.dispatches import AttemptStatus, Dispatch, DispatchStatus
+from call_logs.dispatches import AttemptStatus, Dispatch, DispatchReason, DispatchStatus
 from call_logs.roster import DUTY, RingPlan, Roster, plan
 from call_logs.storage import StoreError
 from ivr.call.conversation import Conversation
@@ -53,11 +53,10 @@ FOLLOW_UP_AGAIN_S = (0.0, 1.0, 5.0, 30.0)  # between tries to hand a case over
 RING_AGAIN_S = 60.0  # and when people are rung again meanwhile, ever more seldom
 RING_SELDOM_S = 300.0
 
-_UNHELPED = "nobody has helped the caller"
 _SEARCH_ON = {
-    Outcome.LEFT: "the person left the caller",
-    Outcome.PASSED: "the person passed the caller on",
-    Outcome.SILENT: "nothing was heard of the person",
+    Outcome.LEFT: DispatchReason.LEFT,
+    Outcome.PASSED: DispatchReason.PASSED,
+    Outcome.SILENT: DispatchReason.SILENT,
 }
 
 StartFollowUp = Callable[[str], Awaitable[None]]
@@ -211,7 +210,7 @@ class Dispatcher:
             case Outcome.GONE | Outcome.LOST:
                 case.taken = True
             case _:  # nobody has it: the follow-up rings
-                await case.trail.move(DispatchStatus.RINGING, _UNHELPED)
+                await case.trail.move(DispatchStatus.RINGING, DispatchReason.UNHELPED)
 
     async def _search(self, case: Escalation, planned: RingPlan) -> Ring | None:
         """Ring people while the caller is kept company.
@@ -323,13 +322,12 @@ class Dispatcher:
         """The search of this call is over: it is done, or the follow-up's."""
         handed_over = case.session.conversation.call.close_reason is CloseReason.TRANSFERRED
         if case.talked or handed_over:  # reported late, when he had been bridged already
-            reason = "acknowledged" if case.ended else "talked"
+            reason = DispatchReason.ACKNOWLEDGED if case.ended else DispatchReason.TALKED
             await case.trail.move(DispatchStatus.CLOSED, reason)
             self._services.spawn(self._let_go(case))
             return
         if not case.taken and not case.ended:
-            reason = "nobody accepted while the caller waited"
-            await case.trail.move(DispatchStatus.UNANSWERED, reason)
+            await case.trail.move(DispatchStatus.UNANSWERED, DispatchReason.NOBODY_ACCEPTED)
         if not await self._followed_up(case):
             self._services.spawn(self._follow_up_later(case))
 

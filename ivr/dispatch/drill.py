@@ -16,7 +16,13 @@ from datetime import timedelta
 
 from call_logs import Store
 from call_logs.calls import Request
-from call_logs.dispatches import AttemptStatus, DispatchEventKind, DispatchStatus
+from call_logs.dispatches import (
+    AttemptStatus,
+    DispatchReason,
+    DispatchStatus,
+    LevelBegun,
+    NotRung,
+)
 from call_logs.roster import (
     ANY_CATEGORY,
     DEFAULT_POLICIES,
@@ -76,11 +82,11 @@ class Drills:
         briefing = self._briefing(policy)
         try:
             for skipped in planned.skipped:
-                await trail.note(DispatchEventKind.SKIPPED, vars(skipped))
+                await trail.note(NotRung(skipped.level, skipped.person, skipped.reason))
             for level in planned.levels:
                 await self._ring_level(level, trail, briefing)
         finally:
-            await trail.move(DispatchStatus.CLOSED, "drill over")
+            await trail.move(DispatchStatus.CLOSED, DispatchReason.DRILL_OVER)
             await _close_ticket(store, ticket_id)
         return _people(planned)
 
@@ -101,10 +107,8 @@ class Drills:
     async def _ring_level(
         self, level: PlannedLevel, trail: DispatchLog, briefing: Briefing
     ) -> None:
-        people = [target.person.id for target in level.targets]
-        await trail.note(
-            DispatchEventKind.LEVEL, {"level": level.index, "round": 1, "people": people}
-        )
+        people = tuple(target.person.id for target in level.targets)
+        await trail.note(LevelBegun(level.index, people=people))
         if level.ringing is Ringing.ALL_AT_ONCE:
             async with asyncio.TaskGroup() as group:
                 for target in level.targets:

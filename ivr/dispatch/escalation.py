@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from asr.lexicon import Hit
 from call_logs.calls import CallEventKind
-from call_logs.dispatches import DispatchEventKind
+from call_logs.dispatches import PhraseHeard
 from call_logs.roster import Policy
 from call_logs.storage import StoreBusy
 from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus
@@ -69,14 +69,7 @@ class Escalation:
         for hit in self.hits:
             at_s = self.session.listening_since_s + hit.at_s
             await self.trail.note(
-                DispatchEventKind.HEARD,
-                {
-                    "category": hit.category,
-                    "phrase": hit.phrase,
-                    "level": hit.level,
-                    "rule": hit.rule,
-                    "at_s": round(at_s, 1),
-                },
+                PhraseHeard(hit.category, hit.phrase, hit.level, hit.rule, at_s=round(at_s, 1)),
                 at=now - timedelta(seconds=max(0.0, elapsed_s - at_s)),
             )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 
-from call_logs.dispatches import AttemptStatus, DispatchEventKind
+from call_logs.dispatches import AttemptStatus, LevelBegun, NotRung
 from call_logs.roster import (
     Contact,
     Person,
@@ -82,7 +82,7 @@ class Search:
         """Go through the plan's levels; the ring that was accepted, or None."""
         for skipped in plan.skipped:
             if skipped.reason is not SkipReason.EARLIER:  # he is rung, as everybody will see
-                self._trail.note(DispatchEventKind.SKIPPED, vars(skipped))
+                self._trail.note(NotRung(skipped.level, skipped.person, skipped.reason))
         if not self._joins:
             self._services.searches.add(self)
         try:
@@ -148,10 +148,7 @@ class Search:
         if not targets or self._cancelled:
             return
         # Beside the ringing: the timeline must not hold up the first INVITE.
-        self._trail.note(
-            DispatchEventKind.LEVEL,
-            {"level": level.index, "round": round_, "people": [t.person.id for t in targets]},
-        )
+        self._trail.note(LevelBegun(level.index, round_, tuple(t.person.id for t in targets)))
         together = level.ringing is Ringing.ALL_AT_ONCE
         for people in [targets] if together else [[each] for each in targets]:
             group = [each for each in people if each.person.id not in self._asked]
@@ -169,8 +166,7 @@ class Search:
         """Whether he is engaged now: then his ring waits until he is free, and nobody for him."""
         if not self._services.engaged.any_of(names_of(target.person, target.contacts)):
             return False
-        data = {"level": level.index, "person": target.person.id, "reason": SkipReason.BUSY}
-        self._trail.note(DispatchEventKind.SKIPPED, data)
+        self._trail.note(NotRung(level.index, target.person.id, SkipReason.BUSY))
         self._ask(target, level, round_)
         return True
 

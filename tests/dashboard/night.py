@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from call_logs import Store
-from call_logs.dispatches import AttemptStatus, Dispatch, DispatchEventKind, DispatchStatus
+from call_logs.dispatches import (
+    AttemptStatus,
+    Dispatch,
+    DispatchReason,
+    DispatchStatus,
+    LevelBegun,
+    OnTheWay,
+    PhraseHeard,
+)
 from call_logs.roster import Person
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind
 
@@ -92,10 +100,8 @@ async def searching(store: Store, *, at: datetime | None = None) -> Dispatch:
     opened = at + timedelta(milliseconds=430)
     dispatch = await store.dispatches.open(ticket.id, policy, at=opened)
     note = store.dispatches.note
-    data = {"category": "lift_entrapment", "phrase": PHRASE, "level": 0.97, "at_s": 4.2}
-    await note(dispatch.id, DispatchEventKind.HEARD, data=data, at=at)
-    level = {"level": 0, "round": 1, "people": ["wang"]}
-    await note(dispatch.id, DispatchEventKind.LEVEL, data=level, at=opened)
+    await note(dispatch.id, PhraseHeard("lift_entrapment", PHRASE, 0.97, at_s=4.2), at=at)
+    await note(dispatch.id, LevelBegun(people=("wang",)), at=opened)
     wang = people["wang"]
     rung = opened + timedelta(milliseconds=250)
     attempt = await store.dispatches.attempt(
@@ -111,7 +117,7 @@ async def unanswered(store: Store, *, at: datetime | None = None) -> Dispatch:
     (attempt,) = await store.dispatches.attempts(dispatch.id)
     later = attempt.started_at + timedelta(seconds=25)
     await store.dispatches.outcome(attempt.id, AttemptStatus.NO_ANSWER, at=later)
-    reason = "nobody accepted while the caller waited"
+    reason = DispatchReason.NOBODY_ACCEPTED
     return await store.dispatches.move(
         dispatch.id, DispatchStatus.UNANSWERED, reason=reason, at=later
     )
@@ -127,11 +133,8 @@ async def accepted(store: Store, *, at: datetime | None = None) -> Dispatch:
     await store.dispatches.accept(attempt.id, at=pressed)
     bridged = pressed + timedelta(milliseconds=120)
     await store.dispatches.outcome(attempt.id, AttemptStatus.BRIDGED, at=bridged)
-    way = {"minutes": 15}
     at = bridged + timedelta(seconds=8)
-    await store.dispatches.note(
-        dispatch.id, DispatchEventKind.ON_THE_WAY, data=way, actor="wang", at=at
-    )
+    await store.dispatches.note(dispatch.id, OnTheWay(15), actor="wang", at=at)
     return await store.dispatches.get(dispatch.id)
 
 
@@ -157,4 +160,6 @@ async def drilled(store: Store) -> Dispatch:
         confirmed = answered + timedelta(seconds=3)
         await store.dispatches.outcome(attempt.id, AttemptStatus.CONFIRMED, at=confirmed)
         await store.dispatches.outcome(attempt.id, AttemptStatus.ENDED, at=confirmed)
-    return await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="drill over")
+    return await store.dispatches.move(
+        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.DRILL_OVER
+    )

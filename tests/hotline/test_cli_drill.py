@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from call_logs.dispatches import Attempt, AttemptStatus, Dispatch, DispatchStatus
+from call_logs.dispatches import (
+    Attempt,
+    AttemptStatus,
+    Dispatch,
+    DispatchReason,
+    DispatchStatus,
+)
 from hotline.cli import main
 from hotline.commands import drill
 from hotline.commands.drill_report import drill_rows
@@ -47,7 +53,8 @@ def test_without_a_service_nobody_is_rung_now_or_later(
 
 def test_the_report_tells_seconds_from_each_rings_start() -> None:
     made = Dispatch(
-        "d", 1, None, "main", "fire", {}, True, DispatchStatus.CLOSED, "", None, "", AT,
+        "d", 1, None, "main", "fire", {}, True, DispatchStatus.CLOSED, DispatchReason.NONE,
+        None, "", AT,
         None, None, "", None, AT,
     )  # fmt: skip
     attempt = Attempt(

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from call_logs.calls import CallFilter, CallRecord, RequestAction
-from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.dispatches import (
+    AttemptStatus,
+    CalledBack,
+    DispatchStatus,
+)
 from call_logs.recordings import Channel, RecordingStatus, TranscriptStatus
 from tests.asr.speech import say
 from tests.program import eventually
@@ -177,7 +181,7 @@ async def an_owner_whom_two_rounds_did_not_help_is_called_once_with_the_news(sce
         assert (await told.finished()).ok
         assert (await refuses.finished()).ok
     step = await scene.step("called_back")
-    assert step.data == {"answered": True, "waiting": True}
+    assert step.what == CalledBack(answered=True, waiting=True)
     await scene.until(DispatchStatus.UNANSWERED)
     call = await _ended(scene)
     assert call.answered_at is not None

@@ -6,7 +6,11 @@ import asyncio
 
 import pytest
 
-from call_logs.dispatches import DispatchStatus
+from call_logs.dispatches import (
+    CalledBack,
+    DispatchStatus,
+    PhraseHeard,
+)
 from call_logs.tickets import TicketClass
 from tests.asr.speech import say
 from tests.urgent.conftest import Running, Scenarios
@@ -44,5 +48,6 @@ async def an_emergency_found_in_a_message_rings_and_the_owner_is_called_back_fir
     await scene.until(DispatchStatus.CLOSED)
     ticket = await scene.ticket()
     assert (ticket.ticket_class, ticket.building) == (TicketClass.URGENT, "3")
-    assert (await scene.step("heard")).data["late"] is True
-    assert (await scene.step("called_back")).data["answered"] is True
+    assert isinstance(heard := (await scene.step("heard")).what, PhraseHeard)
+    assert heard.late
+    assert (await scene.step("called_back")).what == CalledBack(answered=True)

@@ -6,7 +6,12 @@ import asyncio
 
 import pytest
 
-from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
+from call_logs.dispatches import (
+    AcknowledgedVia,
+    AttemptStatus,
+    CalledBack,
+    DispatchStatus,
+)
 from call_logs.tickets import TicketClass, TicketKind, TicketStatus
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
@@ -211,7 +216,7 @@ async def _followed_up(scene: Scene) -> None:
     ):
         assert (await owner.finished()).ok
         await scene.until(DispatchStatus.CLOSED, 90)
-    assert (await scene.step("called_back")).data["answered"] is True
+    assert (await scene.step("called_back")).what == CalledBack(answered=True)
     assert (await scene.outcomes())[-1][1] is A.ENDED
     dispatch = await scene.dispatch()
     assert (dispatch.person, dispatch.reason) == (scene.people[0], "accepted in the follow-up")
@@ -234,7 +239,7 @@ async def an_owner_who_is_cut_off_at_once_is_called_back_with_the_news(scene: Sc
         assert (await again.finished()).ok
     dispatch = await scene.until(DispatchStatus.CLOSED)
     assert dispatch.person == scene.people[0]
-    assert (await scene.step("called_back")).data["answered"] is True
+    assert (await scene.step("called_back")).what == CalledBack(answered=True)
 
 
 @scenarios("linked")

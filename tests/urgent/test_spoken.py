@@ -11,7 +11,11 @@ import pytest
 
 from asr.engine import embedded_model, load_model, transcribe
 from call_logs.calls import CallEventKind
-from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.dispatches import (
+    AttemptStatus,
+    DispatchStatus,
+    PhraseHeard,
+)
 from call_logs.tickets import TicketClass
 from tests.asr.speech import CHINESE, say
 from tests.program import asked, ended_call, ticket_with, transcribed
@@ -67,7 +71,8 @@ async def rings_for(
     attempt = (await scene.store.dispatches.attempts((await scene.dispatch()).id))[0]
     assert ticket.opened_at < attempt.started_at
     heard = await scene.step("heard")
-    assert heard.data["category"] == scene.category
+    assert isinstance(heard.what, PhraseHeard)
+    assert heard.what.category == scene.category
     assert heard.at - timedelta(seconds=0.5) < attempt.started_at
 
 

@@ -12,7 +12,12 @@ from signal import SIGINT, SIGTERM
 
 import pytest
 
-from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.dispatches import (
+    AttemptStatus,
+    DispatchReason,
+    DispatchStatus,
+    DispatchStep,
+)
 from tests.program import Program, eventually
 from tests.urgent.world import Scene, Setting, world
 from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
@@ -149,8 +154,9 @@ async def _last_ring_is(scene: Scene, status: AttemptStatus) -> None:
 
 async def _pauses(scene: Scene) -> None:
     async def so() -> bool:
-        last = [step for step in await scene.steps() if step.kind == "dispatch_unanswered"]
-        return bool(last) and last[-1].data["reason"] == "follow-up round 1"
+        last = [step.what for step in await scene.steps() if step.kind == "dispatch_unanswered"]
+        round_1 = DispatchStep(DispatchStatus.UNANSWERED, DispatchReason.ROUND, 1)
+        return bool(last) and last[-1] == round_1
 
     await eventually(so, QUICK_S)
 

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.dispatches import (
+    AttemptStatus,
+    DispatchStatus,
+    OnTheWay,
+)
 from call_logs.owners import Owner
 from call_logs.recordings import Channel
 from call_logs.roster import Address
@@ -177,7 +181,7 @@ async def star_3_tells_the_minutes_and_later_the_arrival(scene: Scene) -> None:
         await person.press("*3")
         await asyncio.sleep(1.0)
         await person.press("12#")
-        assert (await scene.step("on_the_way")).data["minutes"] == 12
+        assert (await scene.step("on_the_way")).what == OnTheWay(12)
         assert (await scene.step("on_the_way")).actor == scene.people[0]
         await hears(person, OWNER_HZ)  # the bridge goes on
         await person.press("*3")

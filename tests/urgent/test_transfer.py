@@ -7,7 +7,12 @@ import asyncio
 import pytest
 
 from call_logs.calls import CallEventKind, CallRecord
-from call_logs.dispatches import AttemptStatus, DispatchStatus
+from call_logs.dispatches import (
+    AttemptStatus,
+    AttemptStep,
+    CalledBack,
+    DispatchStatus,
+)
 from ivr.endpoint import CloseReason
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
@@ -125,7 +130,8 @@ async def an_owner_in_danger_is_never_sent_blind(scene: Scene) -> None:
         assert result.ok, result.errors
     assert result.requests("REFER") == []
     await scene.outcome_is(A.ENDED)
-    assert (await scene.step("attempt_bridged")).data["person"] == scene.people[0]
+    assert isinstance(bridged := (await scene.step("attempt_bridged")).what, AttemptStep)
+    assert bridged.person == scene.people[0]
 
 
 @scenarios("vanished", Setting(refer=True))
@@ -147,7 +153,7 @@ async def an_owner_whose_side_takes_him_away_without_a_word_is_called_back_and_t
         assert (await person.finished()).ok  # in one call all the time
     await scene.until(DispatchStatus.CLOSED)
     await scene.outcome_is(A.ENDED)
-    assert (await scene.step("called_back")).data["answered"] is True
+    assert (await scene.step("called_back")).what == CalledBack(answered=True)
 
 
 @scenarios("bridged", Setting(refer=True))
@@ -183,7 +189,8 @@ async def a_refusal_of_the_request_itself_leads_to_the_bridge_too(scene: Scene) 
     (attended,) = result.requests("REFER")
     assert "?Replaces=" in attended
     await scene.outcome_is(A.ENDED)
-    assert (await scene.step("attempt_bridged")).data["person"] == scene.people[0]
+    assert isinstance(bridged := (await scene.step("attempt_bridged")).what, AttemptStep)
+    assert bridged.person == scene.people[0]
 
 
 @scenarios("lost", Setting(people=2, refer=True))
@@ -222,5 +229,5 @@ async def an_owner_who_hangs_up_in_it_is_called_back(scene: Scene) -> None:
     assert (await ended(scene)).end_reason == CloseReason.REMOTE
     dispatch = await scene.until(DispatchStatus.CLOSED)
     assert dispatch.person == scene.people[0]
-    assert (await scene.step("called_back")).data["answered"] is True
+    assert (await scene.step("called_back")).what == CalledBack(answered=True)
     await scene.outcome_is(A.ENDED)

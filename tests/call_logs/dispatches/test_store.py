@@ -17,9 +17,10 @@ from call_logs.dispatches.dispatch import (
     Attempt,
     AttemptStatus,
     Dispatch,
-    DispatchEventKind,
+    DispatchReason,
     DispatchStatus,
 )
+from call_logs.dispatches.events import Arrived, Note, PhraseHeard
 from call_logs.roster.contacts import parse_contact
 from call_logs.roster.errors import RosterError
 from call_logs.roster.people import Person
@@ -147,7 +148,9 @@ async def test_an_engineer_who_drops_out_gives_the_caller_back_to_the_search(
     await store.dispatches.accept(first.id)
     await store.dispatches.outcome(first.id, AttemptStatus.BRIDGED)
     await store.dispatches.outcome(first.id, AttemptStatus.DROPPED)
-    again = await store.dispatches.move(dispatch.id, DispatchStatus.RINGING, reason="dropped")
+    again = await store.dispatches.move(
+        dispatch.id, DispatchStatus.RINGING, reason=DispatchReason.LEFT
+    )
     assert (again.person, again.attempt_id, again.acknowledged_at) == ("", None, None)
     with pytest.raises(IllegalMove):  # his phone is gone; a late key cannot take it
         await store.dispatches.accept(first.id)
@@ -247,14 +250,14 @@ async def test_the_timeline_tells_every_step_in_order_with_its_time(store: Store
     ticket = await ticket_id(store)
     dispatch = await store.dispatches.open(ticket, FIRE, at=T0)
     times = [T0 + timedelta(seconds=0.1 * step) for step in range(1, 7)]
-    await store.dispatches.note(dispatch.id, DispatchEventKind.HEARD, data={"r": "1"}, at=times[0])
+    await store.dispatches.note(dispatch.id, PhraseHeard("fire"), at=times[0])
     attempt = await store.dispatches.attempt(
         dispatch.id, WANG, WANG.contacts[0], level=0, at=times[1]
     )
     await store.dispatches.outcome(attempt.id, AttemptStatus.RUNG, at=times[2])
     await store.dispatches.outcome(attempt.id, AttemptStatus.ANSWERED, at=times[3])
     await store.dispatches.accept(attempt.id, at=times[4])
-    await store.dispatches.note(dispatch.id, DispatchEventKind.ARRIVED, actor="wang", at=times[5])
+    await store.dispatches.note(dispatch.id, Arrived(), actor="wang", at=times[5])
     steps = await store.dispatches.timeline(dispatch.id)
     assert [(step.kind, step.at) for step in steps] == [
         ("dispatch_ringing", T0),
@@ -314,7 +317,7 @@ async def test_contacts_and_notes_are_not_readable_in_the_database_file(
     secret = Person("wang", "王工", (parse_contact("13812345678"),))
     dispatches = sqlite_store.dispatches
     await dispatches.attempt(dispatch.id, secret, secret.contacts[0], level=0)
-    await dispatches.note(dispatch.id, DispatchEventKind.NOTE, data={"said": "救命啊"})
+    await dispatches.note(dispatch.id, PhraseHeard("fire", "救命啊"))
     for word in ("13812345678", "救命啊"):
         assert word.encode() not in on_disk(tmp_path)
     assert dispatch.id.encode() in on_disk(tmp_path)
@@ -329,7 +332,7 @@ async def test_every_line_of_a_search_can_be_written_again_by_who_was_not_told_t
     async def lines() -> None:
         dispatches = store.dispatches
         await dispatches.attempt(dispatch.id, LI, LI.contacts[0], level=1, id=ring_id, at=at)
-        await dispatches.note(dispatch.id, DispatchEventKind.NOTE, data={"reason": "x"}, at=at)
+        await dispatches.note(dispatch.id, Note(DispatchReason.UNSOUGHT), at=at)
         await dispatches.move(dispatch.id, DispatchStatus.UNANSWERED, at=at)
 
     await lines()

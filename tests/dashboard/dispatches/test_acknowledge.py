@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from call_logs import Store
-from call_logs.dispatches import AcknowledgedVia, DispatchStatus
+from call_logs.dispatches import AcknowledgedVia, DispatchReason, DispatchStatus
 from call_logs.tickets import edit
 from dashboard.oncall.feeds import Feed, FeedKind, feed_path
 from tests.dashboard import night
@@ -67,7 +67,7 @@ async def test_who_talks_with_the_owner_has_it_although_nobody_pressed(
 
 async def test_a_link_to_what_is_over_takes_nothing(store: Store, visitor: Visitor) -> None:
     dispatch = await night.unanswered(store)
-    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="stopped")
+    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.STOPPED)
     address = await link(store, dispatch.id, "wang")
 
     answer = await visitor.http.post(address)

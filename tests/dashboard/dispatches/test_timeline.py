@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from call_logs.dispatches import (
+    AcknowledgedVia,
     AttemptStatus,
     Dispatch,
     DispatchEvent,
     DispatchEventKind,
+    DispatchReason,
     DispatchStatus,
 )
+from call_logs.dispatches.events import read_step
 from call_logs.roster import SkipReason
 from dashboard.dispatches.timeline import DispatchView, timeline
 from dashboard.web import labels
@@ -29,7 +32,7 @@ DISPATCH = Dispatch(
     policy={},
     drill=False,
     status=DispatchStatus.RINGING,
-    reason="",
+    reason=DispatchReason.NONE,
     attempt_id=None,
     person="",
     opened_at=AT,
@@ -42,7 +45,7 @@ DISPATCH = Dispatch(
 
 
 def told(kind: str, data: Mapping[str, Any] | None = None, actor: str = "hotline") -> str:
-    event = DispatchEvent(1, DISPATCH.id, None, kind, AT, actor, data or {})
+    event = DispatchEvent(1, DISPATCH.id, None, kind, AT, actor, read_step(kind, data or {}))
     search = DispatchView(DISPATCH, (), (event,), {"wang": "王工"})
     (step,) = timeline(search, str, lambda category: category.upper())
     return step.text
@@ -77,6 +80,14 @@ def told(kind: str, data: Mapping[str, Any] | None = None, actor: str = "hotline
          "Round 3 of the follow-up begins"),
         ("dispatch_unanswered", {"reason": "follow-up round 3"}, "hotline",
          "Round 3 of the follow-up reached nobody"),
+        ("dispatch_ringing", {"reason": "follow-up round", "round": 4}, "hotline",
+         "Round 4 of the follow-up begins"),
+        ("dispatch_ringing", {"reason": "the person passed the caller on"}, "hotline",
+         "The person passed the caller on (*2); others are rung"),
+        ("note", {"reason": "urgent, and nobody had it"}, "hotline",
+         "Urgent, and nobody had it: people are rung"),
+        ("attempt_beamed", {"person": "wang"}, "hotline", "attempt_beamed"),
+        ("level", {"level": "the first"}, "hotline", "level"),
         ("dispatch_closed", {"reason": "talked"}, "hotline", "They have talked"),
         ("dispatch_closed", {"reason": "a new reason"}, "hotline", "a new reason"),
         ("dispatch_closed", {}, "hotline", "The search has ended"),
@@ -106,8 +117,11 @@ def test_every_kind_of_step_has_words(kind: DispatchEventKind) -> None:
         assert told(kind) != kind.value
 
 
-def test_every_reason_for_passing_over_has_words() -> None:
+def test_every_reason_and_every_state_has_words() -> None:
     assert set(labels.SKIPS) == set(SkipReason)
+    assert {*labels.DISPATCH_REASONS, DispatchReason.NONE} == set(DispatchReason)
+    assert set(labels.DISPATCH_MOVES) == set(DispatchStatus)
+    assert set(labels.ACKNOWLEDGED_VIA) == set(AcknowledgedVia)
 
 
 def test_a_search_without_steps_has_no_timeline() -> None:

@@ -42,7 +42,15 @@ async def test_a_program_sees_a_search_takes_it_and_arrives(
     path = f"/tickets/{dispatch.ticket_id}/dispatches"
     (search,) = await get(visitor, founded, Role.ENGINEER, path)
     assert [attempt["status"] for attempt in search["attempts"]] == ["no_answer"]
-    assert search["timeline"][0]["kind"] == "heard"
+    assert search["reason"] == "nobody accepted while the caller waited"
+    heard = search["timeline"][0]
+    assert (heard["kind"], heard["data"]["category"], heard["data"]["late"]) == (
+        "heard",
+        "lift_entrapment",
+        False,
+    )
+    ring = next(step for step in search["timeline"] if step["kind"] == "attempt_no_answer")
+    assert ring["data"] == {"status": "no_answer", "person": "wang", "level": 0, "round": 1}
     assert "138123" not in str(search)
 
     first = await post(visitor, founded, Role.ENGINEER, f"{path}/{dispatch.id}/acknowledgements")

@@ -16,8 +16,10 @@ from call_logs.calls import OUTGOING, CallEventKind, CallFilter, NewCall
 from call_logs.dispatches import (
     AcknowledgedVia,
     AttemptStatus,
-    DispatchEventKind,
+    CalledBack,
+    DispatchReason,
     DispatchStatus,
+    NoticeSent,
     Order,
 )
 from call_logs.jobs import RoundResult
@@ -144,8 +146,8 @@ async def test_one_number_is_called_back_so_often_a_day_and_not_more(
     await follow_up.tell_owner(dispatch_id)
     assert at.exchange.rung == []
     steps = await store.dispatches.timeline(dispatch_id)
-    told = [step.data for step in steps if step.kind == DispatchEventKind.CALLED_BACK]
-    assert told == [{"answered": False, "number": False}]
+    told = [step.what for step in steps if isinstance(step.what, CalledBack)]
+    assert told == [CalledBack(answered=False, number=False)]
     at.services.call_backs_a_day = 3
     _, dispatch_id = await opened(store, callback="13912345678", caller="13800138000")
     telling = asyncio.create_task(follow_up.tell_owner(dispatch_id))
@@ -459,8 +461,8 @@ async def test_an_owner_who_waits_is_told_once_that_the_search_goes_on(
     assert at.told().count("followup_owner_waiting") == 1
     assert at.exchange.rung.count("+8613800138000") == 1
     steps = await store.dispatches.timeline(dispatch_id)
-    (step,) = [step for step in steps if step.kind == DispatchEventKind.CALLED_BACK]
-    assert step.data == {"answered": True, "waiting": True}
+    (told,) = [step.what for step in steps if isinstance(step.what, CalledBack)]
+    assert told == CalledBack(answered=True, waiting=True)
     assert at.sealed == [owner.id]
     assert owner.close_reason is CloseReason.LOCAL
 
@@ -666,7 +668,7 @@ async def test_who_is_to_be_rung_alone_is_rung_once(store: Store) -> None:
 
 async def test_an_owner_who_has_talked_is_not_told_again(at: Site, store: Store) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
-    await store.dispatches.move(dispatch_id, DispatchStatus.CLOSED, reason="talked")
+    await store.dispatches.move(dispatch_id, DispatchStatus.CLOSED, reason=DispatchReason.TALKED)
     await _follow_up(at).tell_owner(dispatch_id)
     assert at.exchange.rung == []
 
@@ -846,5 +848,5 @@ async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowled
     assert link.startswith("https://h.example/acknowledge/")
     claim = store.dispatches.verify_token(link.rsplit("/", 1)[1])
     assert (claim.dispatch_id, claim.person) == (dispatch_id, "a")
-    (step,) = [step for step in steps if step.kind == DispatchEventKind.NOTICE]
-    assert (step.data["sent"], step.data["failed"]) == (1, 1)
+    (told,) = [step.what for step in steps if isinstance(step.what, NoticeSent)]
+    assert (told.sent, told.failed) == (1, 1)

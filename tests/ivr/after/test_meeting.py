@@ -8,7 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from call_logs import Store
-from call_logs.dispatches import AcknowledgedVia, DispatchEventKind, DispatchStatus
+from call_logs.dispatches import (
+    AcknowledgedVia,
+    CalledBack,
+    DispatchStatus,
+)
 from call_logs.jobs import RoundResult
 from ivr.after.follow_up import FollowUp
 from ivr.endpoint import CloseReason
@@ -60,8 +64,8 @@ async def test_he_is_joined_in_the_call_that_he_is_in_and_hears_who_it_is(
     assert await round_ is RoundResult.ACCEPTED
     assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED
     steps = await store.dispatches.timeline(dispatch_id)
-    (told,) = [step.data for step in steps if step.kind == DispatchEventKind.CALLED_BACK]
-    assert told == {"answered": True, "on_the_line": True}
+    (told,) = [step.what for step in steps if isinstance(step.what, CalledBack)]
+    assert told == CalledBack(answered=True, on_the_line=True)
     await at.caller.until("goodbye")
 
 

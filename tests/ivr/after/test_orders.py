@@ -17,6 +17,7 @@ from call_logs.dispatches import (
     AttemptStatus,
     Dispatch,
     DispatchEventKind,
+    DispatchReason,
     DispatchStatus,
 )
 from call_logs.jobs import RoundResult
@@ -330,7 +331,9 @@ async def test_a_case_is_handed_over_to_who_accepts_it(room: Room) -> None:
     handing = asyncio.create_task(room.order(OVER, ticket, person="b"))
     await asyncio.sleep(0.2)
     assert not handing.done(), "the owner is being told who has it"
-    await room.store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="acknowledged")
+    await room.store.dispatches.move(
+        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.ACKNOWLEDGED
+    )
     assert await handing is RequestOutcome.DONE
     fresh = await room.last(ticket)
     assert (fresh.order.person, fresh.order.once) == ("b", True)
@@ -342,6 +345,8 @@ async def test_a_case_is_handed_over_to_who_accepts_it(room: Room) -> None:
 async def test_the_end_of_a_search_that_is_over_is_no_fault(room: Room, at_once: None) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
-    await room.store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason="talked")
+    await room.store.dispatches.move(
+        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.TALKED
+    )
     for _ in range(2):
         assert await room.order(END, ticket, dispatch=dispatch.id) is RequestOutcome.DONE

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from call_logs import Store
-from call_logs.dispatches import Attempt, AttemptStatus, DispatchEventKind, DispatchStatus
+from call_logs.dispatches import Arrived, Attempt, AttemptStatus, DispatchStatus, LevelBegun
 from call_logs.roster import Person, RosterError, parse_contact
 from call_logs.storage import StoreBusy, StoreError
 from call_logs.tickets import NewTicket, TicketKind
@@ -93,7 +93,7 @@ async def test_a_line_written_late_bears_the_time_at_which_it_happened(
     with monkeypatch.context() as locked:
         locked.setattr(store.dispatches, "outcome", busy(1000, store.dispatches.outcome))
         trail.outcome(attempt_id, A.RUNG)
-        trail.note(DispatchEventKind.ARRIVED)
+        trail.note(Arrived())
         trail.move(DispatchStatus.CLOSED)
         happened_at = datetime.now(UTC)
         await asyncio.sleep(0.1)
@@ -147,7 +147,7 @@ async def test_a_line_that_is_refused_ends_neither_the_search_nor_the_lines_behi
 
     attempt_id = await ring(trail)
     monkeypatch.setattr(store.dispatches, "note", refuse)
-    await trail.note(DispatchEventKind.LEVEL)
+    await trail.note(LevelBegun())
     await trail.outcome(attempt_id, A.BRIDGED)  # from `placed`: no such move
     trail.outcome(attempt_id, A.RUNG)
     await only_attempt(store, trail, A.RUNG)

@@ -14,7 +14,7 @@ from asr.lexicon import Hit
 from asr.live import Heard
 from asr.spoken import Place
 from call_logs import Store
-from call_logs.dispatches import DispatchEventKind, DispatchStatus
+from call_logs.dispatches import DispatchStatus, Note, PhraseHeard
 from call_logs.dispatches import store as dispatches
 from call_logs.storage import StoreBusy
 from call_logs.tickets import TicketClass, TicketKind, TicketStatus
@@ -119,10 +119,10 @@ async def test_a_phrase_is_noted_at_the_moment_at_which_it_was_said(caller: Call
     case.hits = (HIT, replace(HIT, at_s=2.5, level=0.6))
     await case.note_heard()
     steps = await caller.store.dispatches.timeline(case.trail.dispatch_id)
-    heard = [step for step in steps if step.kind == DispatchEventKind.HEARD]
-    assert [step.data["at_s"] for step in heard] == [3.0, 3.5]
-    assert heard[0].data["level"] == 0.9
-    assert 0.4 < (heard[1].at - heard[0].at).total_seconds() < 0.6
+    heard = [(step.at, step.what) for step in steps if isinstance(step.what, PhraseHeard)]
+    assert [what.at_s for _, what in heard] == [3.0, 3.5]
+    assert heard[0][1].level == 0.9
+    assert 0.4 < (heard[1][0] - heard[0][0]).total_seconds() < 0.6
 
 
 async def test_a_call_without_a_ticket_opens_no_dispatch_until_there_is_one(
@@ -146,7 +146,7 @@ async def test_an_acceptance_registers_the_ticket_in_the_persons_name_once(calle
     await case.open()
     case.stamp("Li")
     case.stamp("Wang")  # the second, after the first has dropped out
-    await case.trail.note(DispatchEventKind.NOTE)  # behind both
+    await case.trail.note(Note())  # behind both
     ticket = await caller.ticket()
     assert ticket is not None
     assert ticket.status is TicketStatus.REGISTERED

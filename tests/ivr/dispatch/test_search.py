@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from call_logs import Store
-from call_logs.dispatches import AttemptStatus, DispatchEventKind
+from call_logs.dispatches import AttemptStatus, NotRung
 from call_logs.roster import (
     Level,
     PlannedLevel,
@@ -534,5 +534,5 @@ async def test_people_whom_an_earlier_level_rings_are_no_news(
     assert await running is None
     await trail.settled()
     steps = await store.dispatches.timeline(trail.dispatch_id)
-    skipped = [step.data["person"] for step in steps if step.kind == DispatchEventKind.SKIPPED]
+    skipped = [step.what.person for step in steps if isinstance(step.what, NotRung)]
     assert skipped == ["b"]
