@@ -6,7 +6,15 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -351,18 +359,21 @@ def _host_names(config: Config) -> frozenset[str]:
 def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
     """What is done now and then besides telephoning."""
     if config.recordings.keep_days:
-        yield _purge(store, config.recordings.keep_days)
+        yield _purge("recordings", store, store.recordings.purge, config.recordings.keep_days)
+    if config.oncall.keep_drills_days:
+        forget = store.dispatches.purge_drills
+        yield _purge("drills", store, forget, config.oncall.keep_drills_days)
     if config.backup.folder is not None and config.database_file is not None:
         yield nightly_backup(store, config)
     if config.oncall.drill == "monthly":
         yield monthly_drill(store, drills, config.hotline.timezone, config.hotline.region)
 
 
-def _purge(store: Store, keep_days: int) -> Loop:
-    """Destroys recordings older than the configuration keeps them."""
+def _purge(what: str, store: Store, purge: Callable[[int], Awaitable[int]], keep_days: int) -> Loop:
+    """Destroys what is older than the configuration keeps it."""
     return Loop(
-        "purge of recordings",
-        lambda: store.recordings.purge(keep_days),
+        f"purge of {what}",
+        lambda: purge(keep_days),
         checks=store.checks,
         every_s=PURGE_EVERY_S,
         again_s=PURGE_AGAIN_S,

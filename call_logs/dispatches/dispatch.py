@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from call_logs.storage.errors import IllegalMove
+from call_logs.storage.errors import IllegalMove, NotFound
 
 __all__ = [
     "ATTEMPT_TRANSITIONS",
@@ -192,7 +192,7 @@ class DispatchReason(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """Who has ordered a search on a page; empty: nobody, the hotline began it. `person` is
+    """Who has ordered a search (or a drill); empty: nobody, the hotline began it. `person` is
     rung before all others; `once`: nobody else is, and not again."""
 
     by: str = ""
@@ -205,10 +205,11 @@ NO_ORDER = Order()
 
 @dataclass(frozen=True)
 class Dispatch:
-    """One search. `status` moves only through `DispatchStore`. Times are UTC."""
+    """One search, or a drill: the same for practice, with no ticket. `status` moves only through
+    `DispatchStore`. Times are UTC."""
 
     id: str
-    ticket_id: int
+    ticket_id: int | None
     call_id: str | None
     node: str
     category: str
@@ -225,6 +226,17 @@ class Dispatch:
     acknowledged_via: AcknowledgedVia | None
     closed_at: datetime | None
     order: Order = NO_ORDER
+
+    @property
+    def its_ticket_id(self) -> int:
+        """Of the ticket that somebody is searched for.
+
+        Raises:
+            NotFound: it is a drill.
+        """
+        if self.ticket_id is None:
+            raise NotFound("a drill has no ticket")
+        return self.ticket_id
 
     @property
     def is_held(self) -> bool:

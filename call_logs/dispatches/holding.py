@@ -117,7 +117,7 @@ async def take_back(session: AsyncSession, dispatch_id: str, by: str, at: dateti
         return TakenBack.TOO_LATE
     row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
     step(session, row, TookBack(), at, actor=by)
-    if not row.drill:
+    if row.ticket_id is not None:
         await unstamp(session, row.ticket_id, "acknowledged_at", before.acknowledged_at, by)
     return TakenBack.DONE
 
@@ -126,5 +126,5 @@ async def stamp_ticket(
     session: AsyncSession, dispatch: DispatchRow, field: str, at: datetime, actor: str
 ) -> None:
     """What has happened with the ticket of a search; a drill has none."""
-    if not dispatch.drill:
+    if dispatch.ticket_id is not None:
         await stamp(session, dispatch.ticket_id, field, at, actor)

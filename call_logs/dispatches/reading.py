@@ -18,6 +18,9 @@ from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRo
 __all__ = ["DispatchReader"]
 
 
+_IS_OPEN = DispatchRow.status != DispatchStatus.CLOSED.value
+
+
 class DispatchReader:
     """Asks; changes nothing. A row that cannot be decrypted is left out of a list, and told to
     health."""
@@ -36,12 +39,16 @@ class DispatchReader:
             return dispatch_of(row)
 
     async def open_dispatches(self) -> tuple[Dispatch, ...]:
-        """Every dispatch that is not closed, on all nodes, oldest first."""
-        return await self._select(DispatchRow.status != DispatchStatus.CLOSED.value)
+        """Every search that is not closed, on all nodes, oldest first. Drills are none."""
+        return await self._select(_IS_OPEN, DispatchRow.drill.is_(False))
 
     async def for_ticket(self, ticket_id: int) -> tuple[Dispatch, ...]:
         """Every dispatch of a ticket, oldest first."""
         return await self._select(DispatchRow.ticket_id == ticket_id)
+
+    async def open_of_node(self, node: str) -> tuple[Dispatch, ...]:
+        """Every search and every drill of a node that is not closed, oldest first."""
+        return await self._select(_IS_OPEN, DispatchRow.node == node)
 
     async def drills(self, since: datetime) -> tuple[Dispatch, ...]:
         """Every drill opened since then, oldest first."""

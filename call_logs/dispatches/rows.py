@@ -59,25 +59,24 @@ _STAMPS = {
 
 
 def new_dispatch(
-    ticket_id: int,
+    ticket_id: int | None,
     policy: Policy,
-    open_key: int,
     *,
     call_id: str | None,
     node: str,
     order: Order,
     at: datetime,
 ) -> DispatchRow:
-    """A search that begins; `open_key` is the ticket's id, negative for a drill."""
+    """A search that begins; without a ticket it is a drill."""
     return DispatchRow(
         id=uuid4().hex,
         ticket_id=ticket_id,
-        open_key=open_key,
+        open_key=ticket_id,
         call_id=call_id,
         node=node,
         category=policy.category,
         policy=document_of(policy),
-        drill=open_key < 0,
+        drill=ticket_id is None,
         ordered_by=order.by,
         ordered_person=order.person,
         once=order.once,
@@ -167,7 +166,8 @@ def step(
         )
     )
     changed(session, "dispatch", dispatch.id)
-    changed(session, "ticket", dispatch.ticket_id)
+    if dispatch.ticket_id is not None:
+        changed(session, "ticket", dispatch.ticket_id)
 
 
 def dispatch_of(row: DispatchRow) -> Dispatch:

@@ -5,9 +5,9 @@ Every method is one transaction.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,7 +46,7 @@ from call_logs.roster.contacts import Contact
 from call_logs.roster.errors import RosterError
 from call_logs.roster.people import Person
 from call_logs.roster.policies import Policy
-from call_logs.storage.database import Database
+from call_logs.storage.database import Database, changed
 from call_logs.storage.errors import IllegalMove, NotFound, StoreBusy
 from call_logs.storage.keys import Keys
 from call_logs.storage.metrics import ACCEPT_SECONDS, OUTCOMES
@@ -85,7 +85,6 @@ class DispatchStore(DispatchReader):
         policy: Policy,
         *,
         call_id: str | None = None,
-        drill: bool = False,
         order: Order = NO_ORDER,
         at: datetime | None = None,
     ) -> Dispatch:
@@ -95,7 +94,6 @@ class DispatchStore(DispatchReader):
         Raises:
             NotFound: there is no such ticket; it must exist before the first ring.
         """
-        open_key = -ticket_id if drill else ticket_id
         async with self._database.session(WAIT_S) as session:
             # The ticket's row is the lock under which two openers meet (PostgreSQL; SQLite
             # has one writer anyway).
@@ -104,22 +102,50 @@ class DispatchStore(DispatchReader):
             )
             if ticket is None:
                 raise NotFound(f"there is no ticket with id {ticket_id} to search somebody for")
-            row = await session.scalar(select(DispatchRow).where(DispatchRow.open_key == open_key))
+            row = await session.scalar(select(DispatchRow).where(DispatchRow.open_key == ticket_id))
             if row is None:
                 row = new_dispatch(
                     ticket_id,
                     policy,
-                    open_key,
                     call_id=call_id,
                     node=self._node,
                     order=order,
                     at=at or self._database.clock.now(),
                 )
-                session.add(row)
-                await session.flush()
-                actor = order.by or SYSTEM
-                step(session, row, DispatchStep(DispatchStatus.RINGING), row.opened_at, actor=actor)
+                await _begin(session, row)
             return dispatch_of(row)
+
+    async def open_drill(
+        self, policy: Policy, *, by: str = "", at: datetime | None = None
+    ) -> Dispatch:
+        """Begin a drill of a policy, which `by` has asked for. It has no ticket: nobody is in
+        need, and nothing that counts tickets knows of it."""
+        async with self._database.session(WAIT_S) as session:
+            row = new_dispatch(
+                None,
+                policy,
+                call_id=None,
+                node=self._node,
+                order=Order(by),
+                at=at or self._database.clock.now(),
+            )
+            await _begin(session, row)
+            return dispatch_of(row)
+
+    async def purge_drills(self, keep_days: int) -> int:
+        """Forget drills that were begun more than `keep_days` ago, with their rings and steps;
+        how many. A search is kept as long as its ticket."""
+        limit = self._database.clock.now() - timedelta(days=keep_days)
+        async with self._database.session() as session:
+            gone = await session.scalars(
+                delete(DispatchRow)
+                .where(DispatchRow.drill.is_(True), DispatchRow.opened_at < limit)
+                .returning(DispatchRow.id)
+            )
+            ids = list(gone)
+            for each in ids:
+                changed(session, "dispatch", each)
+        return len(ids)
 
     async def move(
         self,
@@ -278,7 +304,7 @@ class DispatchStore(DispatchReader):
 
     async def recover(self) -> tuple[Dispatch, ...]:
         """At start, and again until it succeeds: rings of this node that a stop cut off end as
-        `INTERRUPTED`; gives this node's dispatches that are still open, oldest first."""
+        `INTERRUPTED`; gives this node's searches and drills that are still open, oldest first."""
         at = self._database.clock.now()
         if self._cut_off is None:  # what was rung since is not among them
             self._cut_off = await self._live_attempts()
@@ -291,7 +317,7 @@ class DispatchStore(DispatchReader):
             except (*BROKEN, StatementError):
                 self._database.unreadable.add(AttemptRow.__tablename__, attempt_id)
             self._cut_off.pop()
-        return tuple(each for each in await self.open_dispatches() if each.node == self._node)
+        return await self.open_of_node(self._node)
 
     async def _live_attempts(self) -> list[str]:
         async with self._database.reading() as session:
@@ -316,6 +342,13 @@ class DispatchStore(DispatchReader):
         LinkExpired, LinkInvalid: it must not acknowledge anything.
         """
         return self._links.verify(token, now or self._database.clock.now())
+
+
+async def _begin(session: AsyncSession, row: DispatchRow) -> None:
+    session.add(row)
+    await session.flush()
+    actor = row.ordered_by or SYSTEM
+    step(session, row, DispatchStep(DispatchStatus.RINGING), row.opened_at, actor=actor)
 
 
 async def _stands(

@@ -15,14 +15,16 @@ __all__ = ["AttemptRow", "DispatchEventRow", "DispatchRow"]
 
 
 class DispatchRow(Base):
-    """One search for a person who takes a ticket."""
+    """One search for a person who takes a ticket; or a drill, which has none."""
 
     __tablename__ = "dispatches"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
-    # The ticket's (for a drill: its negative) while the search goes on, else empty: a ticket
-    # has one search at a time, on every database and with any number of nodes.
+    ticket_id: Mapped[int | None] = mapped_column(
+        ForeignKey("tickets.id", ondelete="CASCADE"), index=True
+    )
+    # The ticket's while the search goes on, else empty: a ticket has one search at a time, on
+    # every database and with any number of nodes. Empty for a drill.
     open_key: Mapped[int | None] = mapped_column(BigId, unique=True)
     # No foreign key: the call's own row is written by a journal that may lag behind.
     call_id: Mapped[str | None] = mapped_column(String(32), index=True)

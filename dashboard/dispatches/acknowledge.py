@@ -30,6 +30,8 @@ async def ask(request: Request, site: SiteOf, token: str) -> Response:
         return _plain(request, site, "expired", HTTPStatus.GONE)
     except (LinkInvalid, NotFound):
         return _plain(request, site, "invalid", HTTPStatus.NOT_FOUND)
+    if dispatch.drill:
+        return _plain(request, site, "drill")
     return await _page(request, site, claim, dispatch)
 
 
@@ -42,6 +44,8 @@ async def take(request: Request, site: SiteOf, token: str) -> Response:
         return _plain(request, site, "expired", HTTPStatus.GONE)
     except (LinkInvalid, NotFound):
         return _plain(request, site, "invalid", HTTPStatus.NOT_FOUND)
+    if dispatch.drill:
+        return _plain(request, site, "drill")
     if dispatch.status is not DispatchStatus.CLOSED:
         answer = await site.store.dispatches.acknowledge(
             dispatch.id, claim.person, AcknowledgedVia.LINK
@@ -90,14 +94,18 @@ async def _page(
         state,
         status,
         dispatch=dispatch,
-        ticket=await site.store.tickets.get(dispatch.ticket_id),
+        ticket=await site.store.tickets.get(dispatch.its_ticket_id),
         me=names.get(claim.person, claim.person),
         holder=names.get(holder, holder),
     )
 
 
 def _plain(
-    request: Request, site: Site, state: str, status: HTTPStatus, **context: object
+    request: Request,
+    site: Site,
+    state: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    **context: object,
 ) -> Response:
     text = site.views.render(
         "acknowledge.html",

@@ -8,18 +8,18 @@ from fastapi import APIRouter
 
 from call_logs.calls import ANY_NODE, RequestAction
 from call_logs.dispatches import Arrived
-from call_logs.storage import NotFound
 from dashboard.dispatches.api_models import (
     AcknowledgementOut,
     AttemptOut,
     DispatchOut,
     DrillIn,
     DrillOut,
+    DrillStepsOut,
     SearchOut,
     StepOut,
     WaitingOut,
 )
-from dashboard.dispatches.drill_results import drill_results, drillable
+from dashboard.dispatches.drill_results import drill_of, drill_results, drillable
 from dashboard.dispatches.searches import search_of, searches, take
 from dashboard.dispatches.timeline import DispatchView
 from dashboard.web import labels
@@ -90,6 +90,18 @@ async def list_drills(site: SiteOf, login: OnCallReader) -> list[DrillOut]:
     return [DrillOut.model_validate(result) for result in await drill_results(site)]
 
 
+@router.get("/drills/{dispatch_id}")
+async def show_drill(site: SiteOf, login: OnCallReader, dispatch_id: str) -> DrillStepsOut:
+    """One drill, with every step of it."""
+    result, search = await drill_of(site, dispatch_id)
+    drill = DrillOut.model_validate(result)
+    return DrillStepsOut(
+        dispatch=drill.dispatch,
+        rows=drill.rows,
+        timeline=[StepOut.of(event) for event in search.events],
+    )
+
+
 @router.post("/drills", status_code=HTTPStatus.ACCEPTED)
 async def start_drill(site: SiteOf, login: RosterManager, body: DrillIn) -> dict[str, int]:
     """Ask the running program to ring a policy's people as a drill."""
@@ -103,12 +115,9 @@ async def start_drill(site: SiteOf, login: RosterManager, body: DrillIn) -> dict
 
 async def _case(site: Site, ticket_id: int, dispatch_id: str) -> DispatchView:
     """Raises:
-    NotFound: the ticket has no such search, or it is a drill.
+    NotFound: the ticket has no such search.
     """
-    search = await search_of(site, dispatch_id, ticket_id)
-    if search.dispatch.drill:
-        raise NotFound("a drill has nothing to be taken")
-    return search
+    return await search_of(site, dispatch_id, ticket_id)
 
 
 def _out(search: DispatchView) -> SearchOut:

@@ -63,10 +63,11 @@ class StepOut(Out):
 
 
 class DispatchOut(Out):
-    """A search for a person. `person` has accepted, `acknowledged_by` has said he has it."""
+    """A search for a person. `person` has accepted, `acknowledged_by` has said they have it. A
+    drill has no `ticket_id`."""
 
     id: str
-    ticket_id: int
+    ticket_id: int | None
     call_id: str | None
     category: str
     drill: bool
@@ -119,3 +120,9 @@ class DrillRowOut(Out):
 class DrillOut(Out):
     dispatch: DispatchOut
     rows: list[DrillRowOut]
+
+
+class DrillStepsOut(DrillOut):
+    """With everything that was done."""
+
+    timeline: list[StepOut]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.calls import ANY_NODE, RequestAction
-from dashboard.dispatches.drill_results import drill_results, drillable
+from dashboard.dispatches.drill_results import drill_of, drill_results, drillable
 from dashboard.web.errors import BadInput
 from dashboard.web.render import fragment, go, is_fragment, page
 from dashboard.web.signin import OnCallReader, RosterManager
@@ -33,6 +33,17 @@ async def show_drills(
         policies=await drillable(site),
         done=done,
     )
+
+
+@router.get("/{dispatch_id}")
+async def show_drill(
+    request: Request, site: SiteOf, login: OnCallReader, dispatch_id: str
+) -> Response:
+    """Who was rung, who answered, and every step."""
+    result, search = await drill_of(site, dispatch_id)
+    if is_fragment(request):
+        return fragment(request, site, login, "drills/drill.html", result=result, search=search)
+    return await page(request, site, login, "drills/show.html", result=result, search=search)
 
 
 @router.post("")

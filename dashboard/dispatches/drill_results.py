@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from call_logs.dispatches import Attempt, AttemptStatus, Dispatch, DispatchStatus
 from call_logs.roster import DEFAULT_POLICIES
-from dashboard.dispatches.searches import names_of
+from call_logs.storage import NotFound
+from dashboard.dispatches.searches import names_of, search_of
+from dashboard.dispatches.timeline import DispatchView
 from dashboard.web.site import Site
 
-__all__ = ["DrillResult", "DrillRow", "drill_results", "drill_rows", "drillable"]
+__all__ = ["DrillResult", "DrillRow", "drill_of", "drill_results", "drill_rows", "drillable"]
 
 SHOWN = timedelta(days=400)
 MOST_SHOWN = 24
@@ -73,6 +75,18 @@ async def drill_results(site: Site, limit: int = MOST_SHOWN) -> tuple[DrillResul
             for drill in reversed(drills[-limit:])
         ]
     )
+
+
+async def drill_of(site: Site, dispatch_id: str) -> tuple[DrillResult, DispatchView]:
+    """One drill, with every step of it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    view = await search_of(site, dispatch_id)
+    if not view.dispatch.drill:
+        raise NotFound("this is no drill, but the search of a ticket")
+    return DrillResult(view.dispatch, drill_rows(view.attempts, view.names)), view
 
 
 def drill_rows(attempts: Sequence[Attempt], names: Mapping[str, str]) -> tuple[DrillRow, ...]:

@@ -55,7 +55,7 @@ class Asked:
 class Orders:
     """What the ticket's page offers. `people` can be rung now, `held`: somebody has it."""
 
-    search: DispatchView | None  # the newest that is no drill
+    search: DispatchView | None  # the newest
     people: tuple[Person, ...]
     policies: tuple[str, ...]
     asked: tuple[Asked, ...]
@@ -84,7 +84,7 @@ async def orders_of(site: Site, ticket: Ticket, searches: Sequence[DispatchView]
     now = site.store.clock.now()
     present = roster.present(now)
     return Orders(
-        next((each for each in searches if not each.dispatch.drill), None),
+        searches[0] if searches else None,
         tuple(each for each in roster.people if each.contacts and present(each.id)),
         tuple(dict.fromkeys((_own(ticket), *roster.policies))),
         await asked_of(site, ticket.id, {person.id: person.name for person in roster.people}),

@@ -25,8 +25,7 @@ async def show_tickets(
     request: Request, site: SiteOf, login: TicketReader, query: AskedTickets
 ) -> Response:
     """The list; htmx asks for its rows alone when a filter or a ticket changed."""
-    found = await listed(site, query)
-    tickets = found.page
+    tickets = await listed(site, query)
     counts = await site.store.tickets.counts()
     missed_calls = await site.store.calls.missed_count()
     lacks = await lacking(site, login)
@@ -38,7 +37,6 @@ async def show_tickets(
             "tickets/list.html",
             query=query,
             tickets=tickets,
-            drills=found.drills,
             counts=counts,
             missed_calls=missed_calls,
             lacks=lacks,
@@ -51,7 +49,6 @@ async def show_tickets(
         "tickets/index.html",
         query=query,
         tickets=tickets,
-        drills=found.drills,
         counts=counts,
         missed_calls=missed_calls,
         lacks=lacks,

@@ -39,19 +39,19 @@ class Waiting:
 
 async def untaken(site: Site) -> tuple[Waiting, ...]:
     """Urgent tickets that nobody has taken: those for which it rings now first, of all the
-    newest first; drills are none. At most `MOST_WAITING` of each kind are looked at."""
+    newest first. At most `MOST_WAITING` of each kind are looked at."""
     searched = sorted(
         (
             each
             for each in await site.store.dispatches.open_dispatches()
-            if not (each.drill or each.is_held or each.order.once)
+            if not (each.is_held or each.order.once)
         ),
         key=lambda each: (each.status is DispatchStatus.RINGING, each.opened_at),
         reverse=True,
     )
     found: dict[int, Waiting] = {}
     for dispatch in searched[:MOST_WAITING]:
-        ticket = await site.store.tickets.get(dispatch.ticket_id)
+        ticket = await site.store.tickets.get(dispatch.its_ticket_id)
         if ticket.ticket_class is TicketClass.URGENT:
             found[ticket.id] = Waiting(ticket, dispatch.opened_at, dispatch.status)
     fresh = await site.store.tickets.list(

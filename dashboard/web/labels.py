@@ -350,6 +350,12 @@ ORDER_OUTCOMES: Mapping[str, str] = {
     RequestOutcome.FAILED: N_("it failed; ring by telephone, and see the log"),
 }
 
+# Who starts drills besides people.
+STARTED_BY: Mapping[str, str] = {
+    "monthly drill": N_("the monthly plan"),
+    "command line": N_("the command line"),
+}
+
 # What somebody has ordered on a page, as the timeline tells it.
 ORDERS_GIVEN: Mapping[str, str] = {
     RequestAction.RING: N_("ring"),

@@ -132,11 +132,12 @@ class UrgentSection:
 
 @dataclass(frozen=True)
 class OncallSection:
-    """`[oncall]`: where the first roster comes from (afterwards the database holds it), and
-    whether the people on it are rung for practice."""
+    """`[oncall]`: where the first roster comes from (afterwards the database holds it), whether
+    the people on it are rung for practice, and how long that is remembered."""
 
     roster: Path | None = setting(cast(Parser[Path | None], values.path), None)
     drill: str = setting(values.one_of("off", "monthly"), "off")
+    keep_drills_days: int = setting(values.whole(0, 36500), 1095)
 
 
 @dataclass(frozen=True)

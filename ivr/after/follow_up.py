@@ -112,7 +112,7 @@ class FollowUp:
         his work on it. A search that somebody has ordered is his to end."""
         if self._taken(dispatch):
             return True
-        ticket = await self._services.store.tickets.get(dispatch.ticket_id)
+        ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
         # Who raised it while it was worked on has taken the acknowledgement back.
         worked_on = ticket.status in WORKED_ON and ticket.acknowledged_at is not None
         urgent = ticket.ticket_class is TicketClass.URGENT
@@ -128,7 +128,7 @@ class FollowUp:
         dispatch = await self._services.store.dispatches.get(dispatch_id)
         if known and await self._over(dispatch):
             return RoundResult.TAKEN
-        ticket = await self._services.store.tickets.get(dispatch.ticket_id)
+        ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
         reason = DispatchReason.ROUND if number else DispatchReason.AT_ONCE
         await trail.move(DispatchStatus.RINGING, reason, round_=number)
         # Who has left the owner or passed him on, and whether the owner's line is over since.
@@ -220,7 +220,7 @@ class FollowUp:
         dispatch = await store.dispatches.get(dispatch_id)
         if self._taken(dispatch):
             return
-        ticket = await store.tickets.get(dispatch.ticket_id)
+        ticket = await store.tickets.get(dispatch.its_ticket_id)
         page = f"{self._public_url}/tickets/{ticket.id}" if self._public_url else ""
         notice = self._written(ticket, self._services.default_language, page)
         await send_notice(self._notice_urls, notice)
@@ -246,7 +246,7 @@ class FollowUp:
         dispatch = await self._services.store.dispatches.get(dispatch_id)
         if dispatch.status is DispatchStatus.CLOSED:
             return  # who accepted has talked with him
-        ticket = await self._services.store.tickets.get(dispatch.ticket_id)
+        ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
         trail = DispatchLog(self._services.store, dispatch_id)
         if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp
             news = self._news(ticket, Prompt("role_person"))

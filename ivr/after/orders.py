@@ -226,9 +226,9 @@ class Orders:
     # -- what is known ------------------------------------------------------------------
 
     async def _last(self, ticket_id: int) -> Dispatch | None:
-        """The ticket's newest search; drills are none."""
+        """The ticket's newest search."""
         found = await self._services.store.dispatches.for_ticket(ticket_id)
-        return next((each for each in reversed(found) if not each.drill), None)
+        return found[-1] if found else None
 
     async def _note(self, request: Request, dispatch: Dispatch) -> None:
         what = Ordered(

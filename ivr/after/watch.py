@@ -94,8 +94,7 @@ class UrgentWatch:
         await one_by_one("urgent tickets without a search", unsought, self._search_for)
 
     async def _keep_searches(self) -> None:
-        dispatches = await self._services.store.dispatches.open_dispatches()
-        alive = [each for each in dispatches if not each.drill]
+        alive = await self._services.store.dispatches.open_dispatches()
         without = [
             each.id for each in alive if not self._has_search(each) and await self._is_ours(each)
         ]

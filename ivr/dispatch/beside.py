@@ -42,7 +42,7 @@ async def going_on(store: Store, session: Session) -> Dispatch | None:
     except StoreError:  # then he gets a search of his own
         logger.warning("it cannot be seen whether a case is searched for already", exc_info=True)
         return None
-    alive = [each for each in found if not each.drill and each.status is not DispatchStatus.CLOSED]
+    alive = [each for each in found if each.status is not DispatchStatus.CLOSED]
     return alive[-1] if alive else None
 
 

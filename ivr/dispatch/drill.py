@@ -3,7 +3,8 @@
 Every person of every level is rung, also after the first has answered: what is tested
 is who can be reached, and how fast. Nobody is woken twice, and whoever is in a talk is
 left alone; who is rung by an emergency meanwhile has done with the drill. The outcome is
-kept as a dispatch with `drill` set.
+kept as a dispatch of no ticket: owners, deadlines, surveys and statistics know nothing of it
+(`docs/decisions/drills.md`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 
-from call_logs import Store
 from call_logs.calls import Request
 from call_logs.dispatches import (
     AttemptStatus,
@@ -34,9 +34,7 @@ from call_logs.roster import (
     RosterError,
     plan,
 )
-from call_logs.tickets import NewTicket, TicketClass, TicketKind, TicketStatus
 from ivr.call.conversation import Interrupted
-from ivr.call.draft import ACTOR
 from ivr.call.engaged import names_of
 from ivr.call.jumps import HungUp
 from ivr.call.services import Services
@@ -76,8 +74,7 @@ class Drills:
             exclude=exclude,
             busy=self._services.engaged,
         )
-        ticket_id = await _open_ticket(store, policy, actor)
-        dispatch = await store.dispatches.open(ticket_id, roster.policy(policy), drill=True)
+        dispatch = await store.dispatches.open_drill(roster.policy(policy), by=actor)
         trail = DispatchLog(store, dispatch.id)
         briefing = self._briefing(policy)
         try:
@@ -87,7 +84,6 @@ class Drills:
                 await self._ring_level(level, trail, briefing)
         finally:
             await trail.move(DispatchStatus.CLOSED, DispatchReason.DRILL_OVER)
-            await _close_ticket(store, ticket_id)
         return _people(planned)
 
     async def run_all(self, actor: str) -> None:
@@ -162,27 +158,3 @@ async def _confirm(ring: Ring) -> AttemptStatus:
 
 def _people(planned: RingPlan) -> frozenset[str]:
     return frozenset(t.person.id for level in planned.levels for t in level.targets)
-
-
-async def _open_ticket(store: Store, policy: str, actor: str) -> int:
-    """The ticket that the drill hangs on: a line in the register, no case of an owner's."""
-    ticket = await store.tickets.open(
-        NewTicket(
-            kind=TicketKind.OTHER,
-            ticket_class=TicketClass.GENERAL,
-            text=f"drill: {policy}",
-            actor=actor or ACTOR,
-        )
-    )
-    return ticket.id
-
-
-async def _close_ticket(store: Store, ticket_id: int) -> None:
-    """Nobody has to work on it, so it must not stand among what is due."""
-    for status in (
-        TicketStatus.REGISTERED,
-        TicketStatus.RESOLVED,
-        TicketStatus.FEEDBACK_GIVEN,
-        TicketStatus.CLOSED,
-    ):
-        await store.tickets.move(ticket_id, status, ACTOR, note="drill over")

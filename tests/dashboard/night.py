@@ -142,10 +142,7 @@ async def drilled(store: Store) -> Dispatch:
     """A drill after which 王工 has pressed 1 and 赵经理 did not answer. Needs `company`."""
     roster = await store.roster.current()
     at = datetime.now(UTC) - timedelta(minutes=5)
-    ticket = await store.tickets.open(
-        NewTicket(TicketKind.OTHER, text="drill: flooding", opened_at=at)
-    )
-    dispatch = await store.dispatches.open(ticket.id, roster.policy("flooding"), drill=True, at=at)
+    dispatch = await store.dispatches.open_drill(roster.policy("flooding"), by="manager", at=at)
     for person_id, after_s in (("wang", 7.2), ("zhao", None)):
         person = roster.by_id[person_id]
         at += timedelta(milliseconds=1)  # one after another, so that their order is known

@@ -400,7 +400,7 @@ async def test_a_search_is_followed_on_its_ticket_and_taken_with_one_press(
     await expect(desk.page.locator(".holder")).to_contain_text("operator has it")
     await desk.page.get_by_role("button", name="Arrived on site").click()
     await expect(steps.first).to_contain_text("operator has arrived")
-    assert (await store.tickets.get(dispatch.ticket_id)).on_site_at is not None
+    assert (await store.tickets.get(dispatch.its_ticket_id)).on_site_at is not None
 
 
 async def test_a_link_is_taken_on_a_phone(browser: Browser, address: str, store: Store) -> None:
@@ -444,7 +444,7 @@ async def test_no_page_is_wider_than_a_phone(
     told = await report(store)
     await begin(store)
     searched = await night.unanswered(store)
-    await night.drilled(store)
+    drill = await night.drilled(store)
     await store.live.flush()
     token = founded.tokens[Role.ADMIN]
     async with at_desk(browser, address, token, size=PHONE, locale=locale) as one:
@@ -461,6 +461,7 @@ async def test_no_page_is_wider_than_a_phone(
             f"/tickets/{searched.ticket_id}",
             "/oncall",
             "/drills",
+            f"/drills/{drill.id}",
             "/roster",
             "/roster/entry/person/wang",
             "/roster/entry/policy/flooding",

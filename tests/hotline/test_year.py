@@ -86,7 +86,8 @@ async def test_a_year_of_purges_drills_and_housekeeping(
     )
     told = Told(clock)
     loops = (
-        app._purge(store, KEEP_DAYS),
+        app._purge("recordings", store, store.recordings.purge, KEEP_DAYS),
+        app._purge("drills", store, store.dispatches.purge_drills, KEEP_DAYS),
         monthly_drill(store, cast(Drills, told), SHANGHAI, "CN"),
     )
     every = (*loops, store._housekeeping)
@@ -97,12 +98,15 @@ async def test_a_year_of_purges_drills_and_housekeeping(
     try:
         await store.roster.import_toml(COMPANY_DAY, "test")
         recording = await recorded(store)
+        drill = await store.dispatches.open_drill((await store.roster.current()).policy("fire"))
         for loop in loops:
             loop.start()
         await clock.turn(timedelta(days=KEEP_DAYS), settled)
         assert (await store.recordings.get(recording)).status is RecordingStatus.SEALED
+        assert (await store.dispatches.get(drill.id)).drill
         await clock.turn(timedelta(hours=6), settled)
         assert (await store.recordings.get(recording)).status is RecordingStatus.PURGED
+        assert await store.dispatches.drills(NEW_YEAR) == ()
         await clock.turn(NEW_YEAR + timedelta(days=365) - clock.now(), settled)
         assert all(check.ok for check in [loop.check() for loop in every])
     finally:

@@ -19,6 +19,7 @@ from call_logs.dispatches.dispatch import (
     Dispatch,
     DispatchReason,
     DispatchStatus,
+    TakenBack,
 )
 from call_logs.dispatches.events import Arrived, Note, PhraseHeard
 from call_logs.roster.contacts import parse_contact
@@ -68,18 +69,42 @@ async def test_a_ticket_has_one_search_at_a_time_however_often_it_is_opened(stor
     assert (await store.dispatches.open(ticket, FIRE)).id != found[0].id
 
 
-async def test_a_drill_runs_beside_a_real_search_and_does_not_stamp_the_ticket(
-    store: Store,
-) -> None:
+async def test_a_drill_has_no_ticket_and_is_no_search(store: Store) -> None:
     ticket = await ticket_id(store)
     real = await store.dispatches.open(ticket, FIRE)
-    drill = await store.dispatches.open(ticket, FIRE, drill=True)
-    assert real.id != drill.id
-    assert drill.drill
+    counts = await store.tickets.counts()
+    drill = await store.dispatches.open_drill(FIRE, by="manager")
+    other = await store.dispatches.open_drill(FIRE)
+    assert (drill.drill, drill.ticket_id, drill.order.by) == (True, None, "manager")
+    with pytest.raises(NotFound, match="a drill has no ticket"):
+        _ = drill.its_ticket_id
     attempt = await answered(store, drill)
     assert (await store.dispatches.accept(attempt.id)).won
+    await store.dispatches.acknowledge(other.id, "li", AcknowledgedVia.DASHBOARD)
+    assert await store.dispatches.take_back(other.id, "li") is TakenBack.DONE
+    await store.dispatches.note(drill.id, Arrived(), actor="wang")
     assert (await store.tickets.get(ticket)).acknowledged_at is None
-    assert [each.id for each in await store.dispatches.drills(drill.opened_at)] == [drill.id]
+    assert await store.tickets.counts() == counts
+    assert [each.id for each in await store.dispatches.open_dispatches()] == [real.id]
+    drills = await store.dispatches.drills(drill.opened_at)
+    assert {each.id for each in drills} == {drill.id, other.id}
+    assert {each.id for each in await store.dispatches.recover()} == {real.id, drill.id, other.id}
+
+
+async def test_drills_are_forgotten_after_their_time_with_all_that_was_done(store: Store) -> None:
+    now = store.clock.now()
+    old = await store.dispatches.open_drill(FIRE, at=now - timedelta(days=11))
+    kept = await store.dispatches.open_drill(FIRE, at=now - timedelta(days=9))
+    real = await store.dispatches.open(await ticket_id(store), FIRE, at=now - timedelta(days=99))
+    for each in (old, kept, real):
+        await answered(store, each)
+    assert await store.dispatches.purge_drills(keep_days=10) == 1
+    with pytest.raises(NotFound):
+        await store.dispatches.get(old.id)
+    for each, rings in ((old, 0), (kept, 1), (real, 1)):
+        assert len(await store.dispatches.attempts(each.id)) == rings
+        assert bool(await store.dispatches.timeline(each.id)) == bool(rings)
+    assert await store.dispatches.purge_drills(keep_days=10) == 0
 
 
 async def test_there_is_no_search_without_a_ticket(store: Store) -> None:
@@ -136,7 +161,7 @@ async def test_acceptance_stamps_dispatch_and_ticket_to_the_fraction_of_a_second
     assert accepted.dispatch.accepted_at == pressed
     assert accepted.dispatch.acknowledged_by == "wang"
     assert accepted.dispatch.acknowledged_via is AcknowledgedVia.PHONE
-    ticket = await store.tickets.get(dispatch.ticket_id)
+    ticket = await store.tickets.get(dispatch.its_ticket_id)
     assert ticket.acknowledged_at == pressed
 
 
@@ -182,7 +207,7 @@ async def test_only_the_first_acknowledgement_counts_and_it_ends_the_follow_up(
     assert sorted(each.first for each in told) == [False, True]
     assert told[0].dispatch.acknowledged_by == told[1].dispatch.acknowledged_by
     assert not told[0].dispatch.needs_follow_up
-    assert (await store.tickets.get(dispatch.ticket_id)).acknowledged_at is not None
+    assert (await store.tickets.get(dispatch.its_ticket_id)).acknowledged_at is not None
 
 
 async def test_accepting_a_follow_up_call_takes_an_unanswered_dispatch(store: Store) -> None:

@@ -22,7 +22,7 @@ async def test_opening_a_link_changes_nothing_and_pressing_the_button_takes_it(
     store: Store, visitor: Visitor
 ) -> None:
     dispatch = await night.unanswered(store)
-    await store.tickets.update(dispatch.ticket_id, "hotline", edit(people=3))
+    await store.tickets.update(dispatch.its_ticket_id, "hotline", edit(people=3))
     address = await link(store, dispatch.id, "wang")
 
     opened = await visitor.get(address)
@@ -117,8 +117,17 @@ async def test_the_page_speaks_the_browsers_language(store: Store, visitor: Visi
     assert "5号楼" in answer.text
 
 
-async def test_a_drill_is_called_a_drill(store: Store, visitor: Visitor) -> None:
+async def test_a_drill_is_called_a_drill_and_nobody_takes_it(
+    store: Store, visitor: Visitor
+) -> None:
     await night.company(store)
-    drill = await night.drilled(store)
+    drill = await store.dispatches.open_drill(
+        (await store.roster.current()).policy("flooding"), by="manager"
+    )
+    address = await link(store, drill.id, "wang")
 
-    assert "This is a drill" in (await visitor.get(await link(store, drill.id, "wang"))).text
+    for answer in (await visitor.get(address), await visitor.http.post(address)):
+        assert answer.status_code == 200
+        assert "This is a drill" in answer.text
+        assert "<button" not in answer.text
+    assert (await store.dispatches.get(drill.id)).acknowledged_at is None

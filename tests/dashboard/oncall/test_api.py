@@ -134,6 +134,10 @@ async def test_a_program_starts_a_drill_and_reads_its_result(
     unknown = await post(visitor, founded, Role.MANAGER, "/drills", {"policy": "nonsense"})
     refused = await post(visitor, founded, Role.OPERATOR, "/drills", {"policy": "flooding"})
     (drill,) = await get(visitor, founded, Role.ENGINEER, "/drills")
+    assert (drill["dispatch"]["ticket_id"], drill["dispatch"]["drill"]) == (None, True)
+    one = await get(visitor, founded, Role.ENGINEER, f"/drills/{drill['dispatch']['id']}")
+    assert {key: one[key] for key in drill} == drill
+    assert one["timeline"][-1]["data"]["reason"] == "drill over"
 
     assert [answer.status_code for answer in (asked, unknown, refused)] == [202, 422, 403]
     (request,) = await store.requests.take()

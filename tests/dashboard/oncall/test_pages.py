@@ -154,6 +154,25 @@ async def test_a_drill_is_asked_for_and_its_result_is_shown(
     assert "1 of 2 people" in (await engineer.get("/oncall")).text
 
 
+async def test_a_drill_has_a_page_of_its_own_with_every_step(
+    store: Store, engineer: Visitor
+) -> None:
+    await night.company(store)
+    drill = await night.drilled(store)
+    search = await night.unanswered(store)
+
+    assert f'href="/drills/{drill.id}"' in (await engineer.get("/drills")).text
+    page = (await engineer.get(f"/drills/{drill.id}")).text
+    assert 'grade-drill">Drill' in page
+    assert "Started by manager." in page
+    assert "1 of 2 people answered and pressed 1" in page
+    assert "The drill is over" in page
+    assert "I have it" not in page
+    assert f'id="drill-{drill.id}"' in (await engineer.part(f"/drills/{drill.id}")).text
+    for other in (search.id, "nonsense"):
+        assert (await engineer.get(f"/drills/{other}")).status_code == 404
+
+
 ROUND_THE_CLOCK = (
     ONE_MAN
     + """

@@ -61,7 +61,7 @@ async def test_one_press_takes_a_ticket_that_nobody_has(store: Store, operator: 
         "operator",
         AcknowledgedVia.DASHBOARD,
     )
-    assert (await store.tickets.get(dispatch.ticket_id)).acknowledged_at is not None
+    assert (await store.tickets.get(dispatch.its_ticket_id)).acknowledged_at is not None
 
 
 async def test_who_was_slower_is_told_who_has_it(
@@ -86,7 +86,7 @@ async def test_arriving_is_stamped_once(store: Store, engineer: Visitor) -> None
 
     assert "engineer has arrived" in answer.text
     assert "Arrived on site" not in answer.text
-    assert (await store.tickets.get(dispatch.ticket_id)).on_site_at is not None
+    assert (await store.tickets.get(dispatch.its_ticket_id)).on_site_at is not None
     arrivals = [
         event
         for event in await store.dispatches.timeline(dispatch.id)
@@ -103,19 +103,6 @@ async def test_a_search_is_taken_on_its_own_ticket_only(store: Store, operator: 
 
     assert answer.status_code == 404
     assert (await store.dispatches.get(dispatch.id)).acknowledged_at is None
-
-
-async def test_a_drill_is_marked_and_cannot_be_taken(store: Store, operator: Visitor) -> None:
-    await night.company(store)
-    drill = await night.drilled(store)
-    ticket = f"/tickets/{drill.ticket_id}"
-
-    page = (await operator.get(ticket)).text
-    answer = await operator.send(f"{ticket}/dispatches/{drill.id}/acknowledge")
-
-    assert 'grade-drill">Drill' in page
-    assert "I have it" not in page
-    assert answer.status_code == 404
 
 
 async def test_urgent_tickets_that_nobody_has_stand_on_every_page_until_somebody_has(

@@ -196,7 +196,7 @@ async def test_a_mistaken_press_is_undone_within_ten_seconds(
 
     assert "I have it" in undone.text
     assert (await store.dispatches.get(dispatch.id)).acknowledged_at is None
-    assert (await store.tickets.get(dispatch.ticket_id)).acknowledged_at is None
+    assert (await store.tickets.get(dispatch.its_ticket_id)).acknowledged_at is None
 
 
 @pytest.mark.parametrize("closed", [False, True])

@@ -14,7 +14,7 @@ from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import Founded
 from tests.dashboard.morning import begin, report
-from tests.dashboard.night import company
+from tests.dashboard.night import company, drilled
 
 EVERYBODY = {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ENGINEER}
 DESK = {Role.ADMIN, Role.MANAGER, Role.OPERATOR}
@@ -31,6 +31,7 @@ READERS = {
     "/nav/urgent": EVERYBODY,
     "/oncall": EVERYBODY,
     "/drills": EVERYBODY,
+    "/drills/{dispatch_id}": EVERYBODY,
     "/roster": HEADS,
     "/roster/history": HEADS,
     "/roster/import": HEADS,
@@ -54,6 +55,7 @@ READERS = {
     "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
     "/api/v1/urgent": EVERYBODY,
     "/api/v1/drills": EVERYBODY,
+    "/api/v1/drills/{dispatch_id}": EVERYBODY,
     "/api/v1/oncall": EVERYBODY,
     "/api/v1/oncall/plan": EVERYBODY,
     "/api/v1/oncall/duties": EVERYBODY,
@@ -100,7 +102,9 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
 ) -> None:
     told = await report(store)
     await company(store)
+    drill = await drilled(store)
     places = {
+        "{dispatch_id}": drill.id,
         "{ticket_id}": str(told.ticket.id),
         "{call_id}": told.call_id,
         "{recording_id}": told.recording_id,

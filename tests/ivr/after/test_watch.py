@@ -131,10 +131,11 @@ async def test_a_search_of_another_node_is_left_to_it_while_it_does_anything(
 
 
 async def test_a_drill_is_no_case(world: World) -> None:
-    ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
+    await world.look()  # what a stop has cut off is ended at the first look
     policy = (await world.store.roster.current()).policy("fire")
-    await world.store.dispatches.open(ticket.id, policy, drill=True)
-    assert await world.searched(ticket) == []
+    await world.store.dispatches.open_drill(policy)
+    await world.look()
+    assert world.searches.started == []
 
 
 async def test_an_urgent_ticket_that_nobody_has_gets_a_search(world: World) -> None:
@@ -271,9 +272,8 @@ async def test_people_are_rung_although_no_workflow_can_be_had(world: World) -> 
 
 
 async def test_the_first_look_ends_the_drills_that_a_stop_cut_off(world: World) -> None:
-    ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     policy = (await world.store.roster.current()).policy("fire")
-    drill = await world.store.dispatches.open(ticket.id, policy, drill=True)
+    drill = await world.store.dispatches.open_drill(policy)
     await world.look()
     assert (await world.store.dispatches.get(drill.id)).status is DispatchStatus.CLOSED
 

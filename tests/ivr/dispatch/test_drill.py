@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
 from call_logs import Store
+from call_logs.dispatches import DispatchReason, DispatchStatus
 from ivr.dispatch.drill import Drills
 from tests.ivr.exchange import Site, site, until
+
+AT_THE_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -69,3 +73,23 @@ async def test_an_emergency_takes_a_person_out_of_a_drill(
     async with asyncio.timeout(10):
         await drill  # b is left alone too: the emergency rang him
     assert at.exchange.rung == ["sip:a@test", "sip:b@test", "sip:a@test"]
+
+
+async def test_a_drill_leaves_its_rings_and_steps_and_no_ticket(at: Site, store: Store) -> None:
+    counts = await store.tickets.counts()
+    drill = asyncio.create_task(Drills(at.services).run("fire", "li"))
+    (await at.exchange.answered_by("a")).press("1")
+    (await at.exchange.answered_by("b")).press("1")
+    await drill
+    assert await store.tickets.counts() == counts
+    assert (await store.tickets.list()).items == ()
+    (kept,) = await store.dispatches.drills(AT_THE_BEGINNING)
+    assert (kept.ticket_id, kept.order.by, kept.status) == (None, "li", DispatchStatus.CLOSED)
+    assert kept.reason is DispatchReason.DRILL_OVER
+    rings = await store.dispatches.attempts(kept.id)
+    assert [(ring.person, ring.accepted_at is not None) for ring in rings] == [
+        ("a", True),
+        ("b", True),
+    ]
+    steps = await store.dispatches.timeline(kept.id)
+    assert (steps[0].actor, steps[-1].kind) == ("li", "dispatch_closed")
