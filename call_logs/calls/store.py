@@ -28,6 +28,8 @@ from call_logs.storage.phone import phone_hash
 from call_logs.storage.readable import readable
 from call_logs.tables.calls import CallEventRow, CallRow
 from call_logs.tables.tickets import TicketRow
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 
 class Calls:
@@ -115,17 +117,19 @@ class Calls:
         """Nobody learnt what the caller wanted: somebody has to see to it."""
         self._journal.add("call.missed", {"id": call_id})
 
-    async def handle(self, call_id: str, actor: str) -> CallRecord:
+    async def handle(self, call_id: str, actor: Actor) -> CallRecord:
         """A person has seen to a missed call. The first one counts.
 
         Raises:
+            NotAllowed.
             NotFound: no call has this id.
         """
+        actor.check(Permission.CONTROL_CALLS)
         async with self._database.session() as session:
             handled = await session.execute(
                 update(CallRow)
                 .where(CallRow.id == call_id, CallRow.handled_at.is_(None))
-                .values(handled_by=actor, handled_at=self._database.clock.now())
+                .values(handled_by=actor.name, handled_at=self._database.clock.now())
                 .returning(CallRow.id)
             )
             if handled.first() is not None:

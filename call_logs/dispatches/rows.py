@@ -33,7 +33,7 @@ from call_logs.roster.policies import Policy
 from call_logs.storage.database import changed
 from call_logs.storage.errors import NotFound
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
-from call_logs.tickets.rows import SYSTEM
+from call_logs.users.actor import HOTLINE
 
 __all__ = [
     "SYSTEM",
@@ -48,6 +48,8 @@ __all__ = [
     "set_attempt",
     "step",
 ]
+
+SYSTEM = HOTLINE.name
 
 _STAMPS = {
     AttemptStatus.RUNG: "rung_at",

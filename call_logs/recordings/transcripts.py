@@ -20,6 +20,8 @@ from call_logs.storage.errors import NotFound, VersionConflict
 from call_logs.storage.readable import readable
 from call_logs.tables.calls import CallRow
 from call_logs.tables.recordings import TranscriptRow
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 
 class Transcripts:
@@ -108,7 +110,7 @@ class Transcripts:
     async def correct(
         self,
         recording_id: str,
-        actor: str,
+        actor: Actor,
         *,
         text: str,
         words: Sequence[TranscriptWord] | None = None,
@@ -117,8 +119,10 @@ class Transcripts:
         """A person's correction; what was heard is kept beside it.
 
         Raises:
+            NotAllowed.
             VersionConflict: it was changed since `version` was read.
         """
+        actor.check(Permission.LISTEN)
         async with self._database.session() as session:
             row = await _row(session, recording_id)
             if version is not None and version != row.version:
@@ -130,7 +134,7 @@ class Transcripts:
             row.text = text
             if words is not None:
                 row.words = [asdict(word) for word in words]
-            row.corrected_by = actor
+            row.corrected_by = actor.name
             row.corrected_at = self._database.clock.now()
             _touch(session, row)
             return _transcript(row)

@@ -52,8 +52,24 @@ class VersionConflict(StoreError):
         self.actual = actual
 
 
+class NotAllowed(StoreError):
+    """The role of who wants it lacks the right, which is `permission`."""
+
+    def __init__(self, permission: str, message: str) -> None:
+        super().__init__(message)
+        self.permission = permission
+
+
 class IllegalMove(StoreError):
     """A status change that the table of transitions does not allow."""
+
+
+class Lacking(StoreError):
+    """A step needs what nobody has written yet: `fields`."""
+
+    def __init__(self, fields: tuple[str, ...], message: str) -> None:
+        super().__init__(message)
+        self.fields = fields
 
 
 class KeyProblem(StoreError):

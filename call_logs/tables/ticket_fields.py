@@ -86,6 +86,11 @@ class TicketFacts:
     # In danger, as far as anybody has said.
     people: int | None = _field(Count(1, MOST_PEOPLE), "People in danger", None)
     assignee: str = _field(Text(100, private=False), "Assigned to")
+    cause: str = _field(Text(2000, lines=True), "Cause", searched=True, late=True)
+    # Measures, who, until when, with what.
+    plan: str = _field(Text(4000, lines=True), "Plan of measures", searched=True, late=True)
+    # In words for the owner.
+    result: str = _field(Text(2000, lines=True), "Told to the owner", searched=True, late=True)
     major: bool = _field(Flag(), "Major", False)
     group: bool = _field(Flag(), "Several owners", False, column="group_mark")
     satisfaction: int | None = _field(Count(1, 5), "Satisfaction", None, by_people=False)

@@ -4,7 +4,7 @@ from call_logs.tables.field_types import TooLong
 from call_logs.tables.ticket_fields import BY_PEOPLE, FIELDS, MOST_PEOPLE, TicketField
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind
 from call_logs.tickets.edit import TicketEdit, edit, read_edit
-from call_logs.tickets.life import TRANSITIONS, TicketStatus, allowed_moves
+from call_logs.tickets.life import NOTE, TRANSITIONS, Move, TicketStatus, moves_for
 from call_logs.tickets.listing import TicketCounts
 from call_logs.tickets.number import luhn_digit, ticket_number, valid_number
 from call_logs.tickets.ticket import (
@@ -21,7 +21,9 @@ __all__ = [
     "DEFAULT_TARGETS",
     "FIELDS",
     "MOST_PEOPLE",
+    "NOTE",
     "TRANSITIONS",
+    "Move",
     "NewTicket",
     "ResponseTarget",
     "Ticket",
@@ -34,9 +36,9 @@ __all__ = [
     "TicketKind",
     "TicketStatus",
     "TooLong",
-    "allowed_moves",
     "edit",
     "luhn_digit",
+    "moves_for",
     "read_edit",
     "ticket_number",
     "valid_number",

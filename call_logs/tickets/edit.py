@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec
 
-from call_logs.storage.errors import StoreError
-from call_logs.tables.ticket_fields import FIELDS, TicketFacts
+from call_logs.storage.errors import NotAllowed, StoreError
+from call_logs.tables.ticket_fields import BY_PEOPLE, FIELDS, TicketFacts
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 P = ParamSpec("P")
 
@@ -18,6 +20,19 @@ class TicketEdit:
     """Fields and their new values; made by `edit` or `read_edit`."""
 
     values: Mapping[str, Any] = field(repr=False)
+
+
+NOTHING = TicketEdit({})
+
+
+def check_edit(actor: Actor, changes: TicketEdit) -> None:
+    """Raises:
+    NotAllowed: the role may not work on tickets, or the program alone writes such a field.
+    """
+    actor.check(Permission.WORK_TICKETS)
+    own = sorted(set(changes.values) - set(BY_PEOPLE))
+    if own and actor.is_person:
+        raise NotAllowed(Permission.WORK_TICKETS, f"people do not write {', '.join(own)}")
 
 
 def read_edit(values: Mapping[str, Any]) -> TicketEdit:

@@ -1,13 +1,16 @@
-"""The states of a ticket, and its moves."""
+"""The states of a ticket, and its moves: one table with the right and the content of each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from call_logs.storage.errors import IllegalMove
+from call_logs.storage.errors import IllegalMove, Lacking
 from call_logs.tables.ticket_kinds import TicketClass
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 
 class TicketStatus(StrEnum):
@@ -26,85 +29,116 @@ class TicketStatus(StrEnum):
     REOPENED = "reopened"
 
 
-def _table(
-    rows: Mapping[TicketStatus, tuple[TicketStatus, ...]],
-) -> Mapping[TicketStatus, frozenset[TicketStatus]]:
-    return MappingProxyType({status: frozenset(rows[status]) for status in TicketStatus})
+NOTE = "note"  # what a move may need besides fields: a word why
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step on: who may take it, and the fields that must say something by then."""
+
+    to: TicketStatus
+    right: Permission = Permission.WORK_TICKETS
+    needs: tuple[str, ...] = ()
 
 
 _S = TicketStatus
+_REGISTER = Move(_S.REGISTERED)
+_INVESTIGATE = Move(_S.INVESTIGATING)
+_PLAN = Move(_S.PLANNED, needs=("cause", "plan"))
+_APPROVE = Move(_S.APPROVED, Permission.APPROVE, needs=("cause", "plan"))
+_REFUSE = Move(_S.INVESTIGATING, needs=(NOTE,))
+_WORK = Move(_S.IN_PROGRESS)
+_RESOLVE = Move(_S.RESOLVED)
+_TELL = Move(_S.FEEDBACK_GIVEN, needs=("result",))
+_SURVEY = Move(_S.SURVEYED)
+_CLOSE = Move(_S.CLOSED, needs=("result",))
+_REOPEN = Move(_S.REOPENED, needs=(NOTE,))
 
+Rows = Mapping[TicketStatus, tuple[Move, ...]]
 
-_AFTER_RESULT: dict[TicketStatus, tuple[TicketStatus, ...]] = {
-    _S.FEEDBACK_GIVEN: (_S.SURVEYED, _S.CLOSED, _S.REOPENED),
-    _S.SURVEYED: (_S.CLOSED, _S.REOPENED),
-    _S.CLOSED: (_S.REOPENED,),
+_AFTER_RESULT: Rows = {
+    _S.FEEDBACK_GIVEN: (_SURVEY, _CLOSE, _REOPEN),
+    _S.SURVEYED: (_CLOSE, _REOPEN),
+    _S.CLOSED: (_REOPEN,),
+    _S.REOPENED: (_INVESTIGATE, _WORK),
 }
-
 
 # One table a class. Important: every step. General: planning and approval may be skipped, and
 # a question is resolved where it is registered. Urgent: help first, the plan and its approval
 # follow the rescue as a report. No class closes before the owner was told the result.
-TRANSITIONS: Mapping[TicketClass, Mapping[TicketStatus, frozenset[TicketStatus]]] = (
-    MappingProxyType(
-        {
-            TicketClass.IMPORTANT: _table(
-                {
-                    _S.RECEIVED: (_S.REGISTERED,),
-                    _S.REGISTERED: (_S.INVESTIGATING,),
-                    _S.INVESTIGATING: (_S.PLANNED,),
-                    _S.PLANNED: (_S.APPROVED, _S.INVESTIGATING),
-                    _S.APPROVED: (_S.IN_PROGRESS,),
-                    _S.IN_PROGRESS: (_S.RESOLVED,),
-                    _S.RESOLVED: (_S.FEEDBACK_GIVEN, _S.REOPENED),
-                    _S.REOPENED: (_S.INVESTIGATING, _S.IN_PROGRESS),
-                    **_AFTER_RESULT,
-                }
-            ),
-            TicketClass.GENERAL: _table(
-                {
-                    _S.RECEIVED: (_S.REGISTERED,),
-                    _S.REGISTERED: (_S.INVESTIGATING, _S.IN_PROGRESS, _S.RESOLVED),
-                    _S.INVESTIGATING: (_S.PLANNED, _S.IN_PROGRESS, _S.RESOLVED),
-                    _S.PLANNED: (_S.APPROVED, _S.INVESTIGATING, _S.IN_PROGRESS),
-                    _S.APPROVED: (_S.IN_PROGRESS,),
-                    _S.IN_PROGRESS: (_S.RESOLVED,),
-                    _S.RESOLVED: (_S.FEEDBACK_GIVEN, _S.REOPENED),
-                    _S.REOPENED: (_S.INVESTIGATING, _S.IN_PROGRESS),
-                    **_AFTER_RESULT,
-                }
-            ),
-            TicketClass.URGENT: _table(
-                {
-                    _S.RECEIVED: (_S.REGISTERED, _S.IN_PROGRESS),
-                    _S.REGISTERED: (_S.INVESTIGATING, _S.IN_PROGRESS, _S.RESOLVED),
-                    _S.INVESTIGATING: (_S.IN_PROGRESS, _S.RESOLVED),
-                    _S.IN_PROGRESS: (_S.RESOLVED,),
-                    _S.RESOLVED: (_S.PLANNED, _S.FEEDBACK_GIVEN, _S.REOPENED),
-                    _S.PLANNED: (_S.APPROVED,),
-                    _S.APPROVED: (_S.FEEDBACK_GIVEN, _S.IN_PROGRESS),
-                    _S.REOPENED: (_S.INVESTIGATING, _S.IN_PROGRESS),
-                    **_AFTER_RESULT,
-                }
-            ),
-        }
-    )
+TRANSITIONS: Mapping[TicketClass, Rows] = MappingProxyType(
+    {
+        TicketClass.IMPORTANT: MappingProxyType(
+            {
+                _S.RECEIVED: (_REGISTER,),
+                _S.REGISTERED: (_INVESTIGATE,),
+                _S.INVESTIGATING: (_PLAN,),
+                _S.PLANNED: (_APPROVE, _REFUSE),
+                _S.APPROVED: (_WORK,),
+                _S.IN_PROGRESS: (_RESOLVE,),
+                _S.RESOLVED: (_TELL, _REOPEN),
+                **_AFTER_RESULT,
+            }
+        ),
+        TicketClass.GENERAL: MappingProxyType(
+            {
+                _S.RECEIVED: (_REGISTER,),
+                _S.REGISTERED: (_INVESTIGATE, _WORK, _RESOLVE),
+                _S.INVESTIGATING: (_PLAN, _WORK, _RESOLVE),
+                _S.PLANNED: (_APPROVE, _REFUSE, _WORK),
+                _S.APPROVED: (_WORK,),
+                _S.IN_PROGRESS: (_RESOLVE,),
+                _S.RESOLVED: (_TELL, _REOPEN),
+                **_AFTER_RESULT,
+            }
+        ),
+        TicketClass.URGENT: MappingProxyType(
+            {
+                _S.RECEIVED: (_REGISTER, _WORK),
+                _S.REGISTERED: (_INVESTIGATE, _WORK, _RESOLVE),
+                _S.INVESTIGATING: (_WORK, _RESOLVE),
+                _S.IN_PROGRESS: (_RESOLVE,),
+                _S.RESOLVED: (_PLAN, _TELL, _REOPEN),
+                _S.PLANNED: (_APPROVE,),
+                _S.APPROVED: (_TELL, _WORK),
+                **_AFTER_RESULT,
+            }
+        ),
+    }
 )
 
 
-def allowed_moves(ticket_class: TicketClass, status: TicketStatus) -> tuple[TicketStatus, ...]:
-    """Where a ticket may go from `status`, in the order of the usual way."""
-    allowed = TRANSITIONS[ticket_class][status]
-    return tuple(target for target in TicketStatus if target in allowed)
+def moves_for(ticket_class: TicketClass, status: TicketStatus, actor: Actor) -> tuple[Move, ...]:
+    """The steps that `actor` may take from `status`, in the order of the usual way."""
+    rows = TRANSITIONS[ticket_class][status]
+    order = list(TicketStatus)
+    return tuple(
+        sorted(filter(lambda move: actor.may(move.right), rows), key=lambda m: order.index(m.to))
+    )
 
 
-def check_move(ticket_class: TicketClass, status: TicketStatus, target: TicketStatus) -> None:
-    """Raises:
-    IllegalMove: the table of the class has no such move; the message names those it has.
+def check_move(
+    ticket_class: TicketClass,
+    status: TicketStatus,
+    target: TicketStatus,
+    actor: Actor,
+    said: Mapping[str, object],
+) -> None:
+    """`said`: the ticket's fields as they are with this move, and its note.
+
+    Raises:
+        IllegalMove: the table of the class has no such move; the message names those it has.
+        NotAllowed: the role lacks the right.
+        Lacking: a field that it needs is empty.
     """
-    if target not in TRANSITIONS[ticket_class][status]:
-        choices = ", ".join(allowed_moves(ticket_class, status)) or "none"
+    moves = {move.to: move for move in TRANSITIONS[ticket_class][status]}
+    if target not in moves:
+        choices = ", ".join(each for each in TicketStatus if each in moves) or "none"
         raise IllegalMove(
             f"a ticket of class {ticket_class} cannot go from {status} to {target}; "
             f"from here it can go to: {choices}"
         )
+    move = moves[target]
+    actor.check(move.right)
+    if lacking := tuple(name for name in move.needs if not said[name]):
+        raise Lacking(lacking, f"before it is {target}, a ticket needs: {', '.join(lacking)}")

@@ -21,6 +21,7 @@ from call_logs.tickets.edit import TicketEdit
 from call_logs.tickets.life import TicketStatus
 from call_logs.tickets.search import reindex, tokens_of
 from call_logs.tickets.ticket import ResponseTarget, Ticket, TicketChange
+from call_logs.users.actor import Actor
 
 Targets = Mapping[TicketClass, ResponseTarget]
 
@@ -92,9 +93,6 @@ def set_next_due(row: TicketRow) -> None:
     row.next_due_at = min(unmet, default=None)
 
 
-SYSTEM = "hotline"  # the actor of what no person did
-
-
 async def write_history(
     session: AsyncSession,
     row: TicketRow,
@@ -126,14 +124,14 @@ async def write_history(
 
 
 def raised(
-    row: TicketRow, actor: str, now: datetime, *, seen_to: bool
+    row: TicketRow, actor: Actor, now: datetime, *, seen_to: bool
 ) -> dict[str, tuple[Any, Any]]:
     """A ticket has become urgent: who had it before has not accepted this, unless the person
     who raises it says so."""
     before = row.acknowledged_at
     if seen_to:
         row.acknowledged_at = before or now
-    elif actor != SYSTEM:
+    elif actor.is_person:
         row.acknowledged_at = None
     if row.acknowledged_at == before:
         return {}

@@ -18,11 +18,11 @@ from call_logs.storage.page import COUNT_LIMIT, Page
 from call_logs.storage.phone import phone_hash
 from call_logs.storage.readable import readable
 from call_logs.tables.calls import CallRow
-from call_logs.tables.ticket_fields import FIELDS, kept
+from call_logs.tables.ticket_fields import FIELDS, facts_of, kept
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
-from call_logs.tickets.edit import TicketEdit, read_edit
-from call_logs.tickets.life import TicketStatus, check_move
+from call_logs.tickets.edit import NOTHING, TicketEdit, check_edit, read_edit
+from call_logs.tickets.life import NOTE, TicketStatus, check_move
 from call_logs.tickets.listing import (
     TicketCounts,
     count_open,
@@ -44,6 +44,8 @@ from call_logs.tickets.rows import (
 )
 from call_logs.tickets.search import reindex, tokens_of
 from call_logs.tickets.ticket import NewTicket, Ticket, TicketChange, TicketFilter
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 OPEN_WAIT_S = 2.0  # the longest that a caller waits for his ticket's number
 
@@ -75,14 +77,16 @@ class Tickets:
         with the fields that are given and that nobody else changed.
 
         Raises:
+            NotAllowed.
             Deferred: the database is away or slower than `OPEN_WAIT_S`. The ticket is safe
                 and follows by itself; its number is not known yet.
         """
+        new.actor.check(Permission.WORK_TICKETS)
         opened_at = new.opened_at or self._database.clock.now()
         payload = kept(new) | {
             "call_id": new.call_id,
             "caller": new.caller,
-            "actor": new.actor,
+            "actor": new.actor.name,
             "opened_at": opened_at.isoformat(),
         }
         done = self._journal.add("ticket.open", payload)
@@ -92,7 +96,7 @@ class Tickets:
     async def update(
         self,
         ticket_id: int,
-        actor: str,
+        actor: Actor,
         changes: TicketEdit,
         *,
         version: int | None = None,
@@ -106,41 +110,46 @@ class Tickets:
         it before; with `seen_to` he says that somebody is on it already, in his name.
 
         Raises:
-            NotFound, VersionConflict, StoreBusy.
+            NotAllowed, NotFound, VersionConflict, StoreBusy.
         """
+        check_edit(actor, changes)
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, version)
             changed = await self._apply(session, row, changes)
             if changed.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
                 changed |= raised(row, actor, now_of(session), seen_to=seen_to)
             if changed or note:
-                await write_history(session, row, actor, "updated", changes=changed, note=note)
+                await write_history(session, row, actor.name, "updated", changes=changed, note=note)
             return ticket_of(row)
 
     async def move(
         self,
         ticket_id: int,
         status: TicketStatus,
-        actor: str,
+        actor: Actor,
         note: str = "",
         version: int | None = None,
         *,
+        changes: TicketEdit = NOTHING,
         key: str = "",
     ) -> Ticket:
-        """Go on to `status`, as `TRANSITIONS` allows for the ticket's class. Asked by `actor`
-        again under the same `key`, nothing more is done.
+        """Go on to `status`, as `TRANSITIONS` allows for the ticket's class, with the changes
+        that the step needs. Asked by `actor` again under the same `key`, nothing more is done.
 
         Raises:
-            IllegalMove: not from where the ticket is; nothing was changed.
+            IllegalMove, NotAllowed, Lacking: as `check_move`; nothing was changed.
             NotFound, VersionConflict, StoreBusy.
         """
+        check_edit(actor, changes)
         now = self._database.clock.now()
         async with self._database.session() as session:
-            if not await first_time(session, key, actor):
+            if not await first_time(session, key, actor.name):
                 return ticket_of(await locked_row(session, ticket_id, None))
             row = await locked_row(session, ticket_id, version)
             before = TicketStatus(row.status)
-            check_move(TicketClass(row.ticket_class), before, status)
+            changed = await self._apply(session, row, changes)
+            said = facts_of(row) | {NOTE: note}
+            check_move(TicketClass(row.ticket_class), before, status, actor, said)
             tokens_before = tokens_of(row)
             row.status = status.value
             await reindex(session, self._keys, row.id, tokens_before, tokens_of(row))
@@ -152,8 +161,10 @@ class Tickets:
                     setattr(row, field, None)
                 set_deadlines(row, self._targets, now)
             set_next_due(row)
-            changes = {"status": (before.value, status.value)}
-            await write_history(session, row, actor, "moved", changes=changes, note=note, at=now)
+            changed["status"] = (before.value, status.value)
+            await write_history(
+                session, row, actor.name, "moved", changes=changed, note=note, at=now
+            )
             return ticket_of(row)
 
     async def unsought(self, since: datetime) -> tuple[Ticket, ...]:
@@ -162,12 +173,17 @@ class Tickets:
         async with self._database.reading() as session:
             return tuple(map(ticket_of, await unsought(session, since)))
 
-    async def note(self, ticket_id: int, actor: str, text: str, *, key: str = "") -> Ticket:
-        """Add a remark to the history; under one `key` once."""
+    async def note(self, ticket_id: int, actor: Actor, text: str, *, key: str = "") -> Ticket:
+        """Add a remark to the history; under one `key` once.
+
+        Raises:
+            NotAllowed, NotFound, StoreBusy.
+        """
+        actor.check(Permission.WORK_TICKETS)
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, None)
-            if await first_time(session, key, actor):
-                await write_history(session, row, actor, "note", note=text)
+            if await first_time(session, key, actor.name):
+                await write_history(session, row, actor.name, "note", note=text)
             return ticket_of(row)
 
     async def get(self, ticket_id: int) -> Ticket:

@@ -11,6 +11,7 @@ from typing import Any
 from call_logs.tables.ticket_fields import TicketFacts
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind
 from call_logs.tickets.life import TicketStatus
+from call_logs.users.actor import HOTLINE, Actor
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class NewTicket(TicketFacts):
 
     call_id: str | None = None
     caller: str = field(default="", repr=False)  # calling number; empty: the call's
-    actor: str = "hotline"
+    actor: Actor = HOTLINE
     opened_at: datetime | None = None  # None: now
 
 

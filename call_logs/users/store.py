@@ -16,6 +16,7 @@ from call_logs.storage.errors import LoginRefused, NotFound, StoreError
 from call_logs.storage.keys import Keys
 from call_logs.storage.readable import readable
 from call_logs.tables.users import LoginSessionRow, UserRow
+from call_logs.users.actor import PROGRAM_NAMES
 from call_logs.users.lockout import Lockout
 from call_logs.users.passwords import Passwords
 from call_logs.users.user import LoginSession, Role, User
@@ -48,6 +49,8 @@ class Users:
         StoreError: the name is taken or empty, or the password too short.
         """
         login = normal_name(name)
+        if login in PROGRAM_NAMES:
+            raise StoreError(f"{login} is what the program calls itself: choose another name")
         hashed = await self._passwords.hash(password)
         row = UserRow(
             name=login,

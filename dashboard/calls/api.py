@@ -73,7 +73,7 @@ async def get_call(site: SiteOf, login: CallReader, call_id: str) -> CallOut:
 @router.post("/calls/{call_id}/handled")
 async def see_to(site: SiteOf, login: CallController, call_id: str) -> CallOut:
     """Say that you have seen to a missed call; the first who says so counts."""
-    return CallOut.model_validate(await site.store.calls.handle(call_id, login.user.name))
+    return CallOut.model_validate(await site.store.calls.handle(call_id, login.actor))
 
 
 @router.get("/calls/{call_id}/events")

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from call_logs.calls import ANY_NODE, CallFilter, RequestAction
 from call_logs.roster import DUTY
 from call_logs.tickets import NewTicket, TicketKind
+from call_logs.users import Permission
 from dashboard.calls.speech import speeches
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
-from dashboard.web.permissions import Permission
 from dashboard.web.render import fragment, go, is_fragment, page
 from dashboard.web.signin import CallController, CallReader
 from dashboard.web.site import SiteOf
@@ -68,7 +68,7 @@ async def show_call(request: Request, site: SiteOf, login: CallReader, call_id: 
 @router.post("/calls/{call_id}/handled")
 async def see_to(site: SiteOf, login: CallController, call_id: str) -> Response:
     """A person has seen to a missed call."""
-    await site.store.calls.handle(call_id, login.user.name)
+    await site.store.calls.handle(call_id, login.actor)
     return go(f"/calls/{call_id}")
 
 
@@ -84,10 +84,10 @@ async def ring_back(site: SiteOf, login: CallController, call_id: str) -> Respon
                 call_id=call.id,
                 caller=call.number,
                 language=call.language,
-                actor=login.user.name,
+                actor=login.actor,
             )
         )
-        await site.store.calls.handle(call_id, login.user.name)
+        await site.store.calls.handle(call_id, login.actor)
         await site.store.requests.add(
             RequestAction.RING,
             ANY_NODE,

@@ -65,6 +65,6 @@ async def correct_transcript(
 ) -> TranscriptOut:
     """Replace the text; what the recogniser wrote stays in `heard_text`."""
     await site.store.transcripts.correct(
-        recording_id, login.user.name, text=body.text, version=body.version
+        recording_id, login.actor, text=body.text, version=body.version
     )
     return TranscriptOut.model_validate(await site.store.transcripts.get(recording_id))

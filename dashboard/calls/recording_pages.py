@@ -55,9 +55,7 @@ async def correct(
     """Save a correction. When somebody was faster, show both texts and save nothing."""
     text = text.replace("\r\n", "\n").strip()
     try:
-        await site.store.transcripts.correct(
-            recording_id, login.user.name, text=text, version=version
-        )
+        await site.store.transcripts.correct(recording_id, login.actor, text=text, version=version)
     except VersionConflict:
         transcript = await site.store.transcripts.get(recording_id)
         return fragment(

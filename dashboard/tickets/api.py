@@ -11,9 +11,7 @@ from dashboard.dispatches.orders import OnceKey
 from dashboard.tickets.api_models import HistoryOut, MoveIn, NoteIn, TicketChangeIn
 from dashboard.web.access import note_access
 from dashboard.web.api_models import PageOut, TicketOut
-from dashboard.web.errors import Forbidden
 from dashboard.web.inputs import RowId
-from dashboard.web.permissions import Permission
 from dashboard.web.signin import TicketReader, TicketWorker
 from dashboard.web.site import SiteOf
 
@@ -87,7 +85,7 @@ async def change_ticket(
     """Change the given fields."""
     ticket = await site.store.tickets.update(
         ticket_id,
-        login.user.name,
+        login.actor,
         body.edit(),
         version=body.version,
         note=body.note,
@@ -96,15 +94,23 @@ async def change_ticket(
     return TicketOut.model_validate(ticket)
 
 
-@router.post("/{ticket_id}/moves", responses={409: {"description": "No such step from here."}})
+@router.post(
+    "/{ticket_id}/moves",
+    responses={409: {"description": "No such step from here, or it lacks something."}},
+)
 async def move_ticket(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: MoveIn, key: OnceKey = ""
 ) -> TicketOut:
-    """Take the ticket to another status."""
-    if body.status is TicketStatus.APPROVED and not login.may(Permission.APPROVE):
-        raise Forbidden(Permission.APPROVE)
+    """Take the ticket to another status, with what that needs: a plan its cause and measures,
+    its approval the right, the owner's answer its text, a refusal and a reopening a note."""
     ticket = await site.store.tickets.move(
-        ticket_id, body.status, login.user.name, body.note, body.version, key=key
+        ticket_id,
+        body.status,
+        login.actor,
+        body.note,
+        body.version,
+        changes=body.edit(),
+        key=key,
     )
     return TicketOut.model_validate(ticket)
 
@@ -114,6 +120,6 @@ async def add_note(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: NoteIn, key: OnceKey = ""
 ) -> list[HistoryOut]:
     """Add a note; gives the history with it."""
-    await site.store.tickets.note(ticket_id, login.user.name, body.note, key=key)
+    await site.store.tickets.note(ticket_id, login.actor, body.note, key=key)
     history = await site.store.tickets.history(ticket_id)
     return [HistoryOut.model_validate(change) for change in history]

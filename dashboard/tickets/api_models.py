@@ -8,21 +8,16 @@ from typing import Any
 from pydantic import Field
 
 from call_logs.tickets import BY_PEOPLE, TicketEdit, TicketStatus, read_edit
+from dashboard.tickets.form import NEEDED
 from dashboard.web.api_models import In, Out, editable_ticket_fields
 from dashboard.web.inputs import RowId
 
 
-@editable_ticket_fields
-class TicketChangeIn(In):
-    """The fields to change; those that are left out stay as they are. Null empties a number."""
-
-    version: RowId
-    note: str = Field("", max_length=4000)
-    seen_to: bool = Field(
-        False, description="With class urgent: somebody is on it already, so nobody is rung."
-    )
+class Edited(In):
+    """A body with some of the fields that people may correct."""
 
     def edit(self) -> TicketEdit:
+        """Those that were given. Null empties a number."""
         given = self.model_dump(include=set(BY_PEOPLE), exclude_unset=True)
         return read_edit(
             {
@@ -33,7 +28,21 @@ class TicketChangeIn(In):
         )
 
 
-class MoveIn(In):
+@editable_ticket_fields(BY_PEOPLE)
+class TicketChangeIn(Edited):
+    """The fields to change; those that are left out stay as they are. Null empties a number."""
+
+    version: RowId
+    note: str = Field("", max_length=4000)
+    seen_to: bool = Field(
+        False, description="With class urgent: somebody is on it already, so nobody is rung."
+    )
+
+
+@editable_ticket_fields(NEEDED)
+class MoveIn(Edited):
+    """The next status, and the fields that the step needs and that are not written yet."""
+
     status: TicketStatus
     version: RowId
     note: str = Field("", max_length=4000)

@@ -9,12 +9,20 @@ from typing import Any
 from fastapi import Request
 from pydantic import TypeAdapter
 
-from call_logs.tickets import BY_PEOPLE, Ticket, TicketEdit, TooLong, read_edit
+from call_logs.tickets import BY_PEOPLE, NOTE, TRANSITIONS, Ticket, TicketEdit, TooLong, read_edit
 from dashboard.web.errors import BadInput
 from dashboard.web.inputs import RowId
 from dashboard.web.texts import N_
 
 _VERSION = TypeAdapter(RowId)
+NEEDED = frozenset(
+    name
+    for rows in TRANSITIONS.values()
+    for moves in rows.values()
+    for move in moves
+    for name in move.needs
+) - {NOTE}
+TOO_LONG = N_("A text is too long. Shorten it and save again.")
 OLD_FORM = N_("This page is older than the program. Copy what you wrote and reload the page.")
 
 
@@ -68,7 +76,23 @@ async def read_form(request: Request) -> TicketForm:
         try:
             values[name] = known.type.from_form(str(sent.get(name, "")))
         except TooLong as error:
-            raise BadInput(N_("A text is too long. Shorten it and save again.")) from error
+            raise BadInput(TOO_LONG) from error
         except ValueError as error:
             raise BadInput(N_("A field of the form has a wrong value.")) from error
     return TicketForm(version, values, seen_to=sent.get("seen_to") == "on")
+
+
+async def read_step(request: Request) -> TicketEdit:
+    """What was written beside a step: the fields that steps need.
+
+    Raises:
+        BadInput: a text that is too long.
+    """
+    sent = await request.form()
+    values: dict[str, Any] = {}
+    for name in NEEDED & set(sent):
+        try:
+            values[name] = BY_PEOPLE[name].type.from_form(str(sent[name]))
+        except TooLong as error:
+            raise BadInput(TOO_LONG) from error
+    return read_edit(values)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from call_logs.storage import StoreBusy
-from dashboard.web.permissions import Permission
+from call_logs.users import Permission
 from dashboard.web.signin import Login
 from dashboard.web.site import Site
 from dashboard.web.texts import N_

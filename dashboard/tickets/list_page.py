@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from call_logs.users import Permission
 from dashboard.tickets.lacking import lacking
 from dashboard.tickets.listing import listed
 from dashboard.tickets.query import AskedTickets
-from dashboard.web.permissions import Permission
 from dashboard.web.render import fragment, go, is_fragment, page
 from dashboard.web.signin import TicketReader
 from dashboard.web.site import SiteOf

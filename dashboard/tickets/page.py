@@ -8,16 +8,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.calls import CallFilter, CallRecord
-from call_logs.storage import IllegalMove, VersionConflict
-from call_logs.tickets import BY_PEOPLE, Ticket, TicketStatus, allowed_moves
+from call_logs.storage import IllegalMove, Lacking, VersionConflict
+from call_logs.tickets import BY_PEOPLE, FIELDS, NOTE, Ticket, TicketStatus, moves_for
+from call_logs.users import Permission
 from dashboard.calls.speech import TranscriptPage, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches
-from dashboard.tickets.form import form_of, read_form
+from dashboard.tickets.form import form_of, read_form, read_step
+from dashboard.web import labels
 from dashboard.web.access import note_access
-from dashboard.web.errors import Forbidden
 from dashboard.web.inputs import RowId
-from dashboard.web.permissions import Permission
 from dashboard.web.render import fragment, page
 from dashboard.web.signin import Login, TicketReader, TicketWorker
 from dashboard.web.site import Site, SiteOf
@@ -28,24 +28,18 @@ router = APIRouter(prefix="/tickets/{ticket_id}")
 NOTE_LIMIT = 4000
 
 
-def moves_for(ticket: Ticket, login: Login) -> tuple[TicketStatus, ...]:
-    """The steps from here that this person may take."""
-    return tuple(
-        status
-        for status in allowed_moves(ticket.ticket_class, ticket.status)
-        if login.may(Permission.WORK_TICKETS)
-        and (status is not TicketStatus.APPROVED or login.may(Permission.APPROVE))
-    )
-
-
 async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
     """What the parts of the page show that change with the ticket."""
     found = await searches(site, ticket.id)
+    moves = moves_for(ticket.ticket_class, ticket.status, login.actor)
+    needed = dict.fromkeys(name for move in moves for name in move.needs if name != NOTE)
     return {
         "orders": await orders_of(site, ticket, found),
         "ticket": ticket,
         "history": await site.store.tickets.history(ticket.id),
-        "moves": moves_for(ticket, login),
+        "moves": moves,
+        "needed": tuple(needed),
+        "fields": FIELDS,
         "searches": found,
         "further_calls": await further_calls(site, ticket),
     }
@@ -144,7 +138,7 @@ async def save_form(
         if changes.values:
             ticket = await site.store.tickets.update(
                 ticket.id,
-                login.user.name,
+                login.actor,
                 changes,
                 version=form.version,
                 seen_to=form.seen_to,
@@ -176,17 +170,18 @@ async def move(
     key: OnceKey = "",
 ) -> Response:
     """Take the ticket one step on."""
-    if status is TicketStatus.APPROVED and not login.may(Permission.APPROVE):
-        raise Forbidden(Permission.APPROVE)
     problem = None
+    changes = await read_step(request)
     try:
         await site.store.tickets.move(
-            ticket_id, status, login.user.name, note.strip(), version, key=key
+            ticket_id, status, login.actor, note.strip(), version, changes=changes, key=key
         )
     except VersionConflict:
         problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
     except IllegalMove:
         problem = N_("The ticket cannot make this step from where it is now. Reload the page.")
+    except Lacking as error:
+        problem = labels.LACKING[error.fields[0]]
     return await state_response(
         request,
         site,
@@ -211,7 +206,7 @@ async def add_note(
     if not note.strip():
         problem = N_("There was no note to save: write it first.")
         return await state_response(request, site, login, ticket_id, problem=problem)
-    await site.store.tickets.note(ticket_id, login.user.name, note.strip(), key=key)
+    await site.store.tickets.note(ticket_id, login.actor, note.strip(), key=key)
     return await state_response(request, site, login, ticket_id, done=N_("The note is saved."))
 
 

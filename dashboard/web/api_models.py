@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from call_logs.tickets import BY_PEOPLE, FIELDS, TicketField, TicketStatus
+from call_logs.tickets import FIELDS, TicketField, TicketStatus
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -47,12 +48,10 @@ def ticket_fields(model: type[M]) -> type[M]:
     return _grown(model, {name: (_read_type(field), ...) for name, field in FIELDS.items()})
 
 
-def editable_ticket_fields(model: type[M]) -> type[M]:
-    """Decorator: the model with the fields that people may correct, each of which may be left
-    out."""
-    return _grown(
-        model, {name: (field.type.annotation() | None, None) for name, field in BY_PEOPLE.items()}
-    )
+def editable_ticket_fields(names: Iterable[str]) -> Callable[[type[M]], type[M]]:
+    """Decorator: the model with these fields, each of which may be left out."""
+    fields = {name: (FIELDS[name].type.annotation() | None, None) for name in sorted(names)}
+    return lambda model: _grown(model, fields)
 
 
 def _read_type(field: TicketField) -> Any:

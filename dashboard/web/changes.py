@@ -17,7 +17,7 @@ from fastapi import APIRouter, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from call_logs.storage import Change
-from dashboard.web.permissions import Permission
+from call_logs.users import Permission
 from dashboard.web.signin import TicketReader
 from dashboard.web.site import Site, SiteOf
 

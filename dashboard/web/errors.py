@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -17,19 +16,19 @@ from call_logs.roster import ImportFailed
 from call_logs.storage import (
     IllegalMove,
     InvalidValue,
+    Lacking,
     LinkInvalid,
     LockedOut,
     LoginRefused,
+    NotAllowed,
     NotFound,
     OutcomeUnknown,
     StoreBusy,
     StoreError,
     VersionConflict,
 )
+from call_logs.users import Permission
 from dashboard.web.texts import N_
-
-if TYPE_CHECKING:
-    from dashboard.web.permissions import Permission
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +116,18 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         HTTPStatus.CONFLICT,
         "illegal_move",
         N_("The ticket cannot make this step from where it is now. Reload the page."),
+    ),
+    (
+        NotAllowed,
+        HTTPStatus.FORBIDDEN,
+        "forbidden",
+        N_("Your role does not allow this. Ask an administrator if you need it."),
+    ),
+    (
+        Lacking,
+        HTTPStatus.CONFLICT,
+        "lacking",
+        N_("This step needs something that is not written yet."),
     ),
     (
         LockedOut,

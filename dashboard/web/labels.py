@@ -16,9 +16,8 @@ from call_logs.dispatches import (
 from call_logs.recordings import TranscriptStatus
 from call_logs.roster import ANY_CATEGORY, DUTY, EntryKind, Ringing, SkipReason
 from call_logs.tickets import FIELDS as TICKET_FIELDS
-from call_logs.tickets import TicketClass, TicketKind, TicketStatus
-from call_logs.users import Role
-from dashboard.web.permissions import Permission
+from call_logs.tickets import NOTE, TicketClass, TicketKind, TicketStatus
+from call_logs.users import Permission, Role
 from dashboard.web.settings import HealthState
 from dashboard.web.texts import N_
 
@@ -193,6 +192,13 @@ FIELDS: Mapping[str, str] = {name: field.label for name, field in TICKET_FIELDS.
     "transcript": N_("Transcript"),
     "acknowledged_at": N_("Acknowledged"),
     "on_site_at": N_("On site"),
+}
+# What a step lacks, by the first field that is empty.
+LACKING: Mapping[str, str] = {
+    "cause": N_("Write the cause first: a plan answers a cause."),
+    "plan": N_("Write the plan first: what is done, by whom, until when."),
+    "result": N_("Write first what the owner was told."),
+    NOTE: N_("Write in the note why."),
 }
 STAMPS = frozenset({"acknowledged_at", "on_site_at"})  # fields that are moments
 

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from call_logs.users import Permission
 from dashboard.web.banner import Banner, untaken
-from dashboard.web.permissions import Permission
 from dashboard.web.signin import VISITOR_COOKIE, YEAR_S, Login, remember, visitor_of, visitor_token
 from dashboard.web.site import Site
 

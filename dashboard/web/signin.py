@@ -11,9 +11,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from call_logs.users import LoginSession, User
+from call_logs.users import Actor, LoginSession, Permission, User
 from dashboard.web.errors import Forbidden, ForgedRequest, PasswordChangeNeeded, SignInNeeded
-from dashboard.web.permissions import Permission, may
 from dashboard.web.settings import DashboardSettings
 from dashboard.web.site import SiteOf
 
@@ -39,8 +38,12 @@ class Login:
     def user(self) -> User:
         return self.session.user
 
+    @property
+    def actor(self) -> Actor:
+        return Actor.of(self.user)
+
     def may(self, permission: Permission) -> bool:
-        return may(self.user.role, permission)
+        return self.actor.may(permission)
 
 
 def source_of(request: Request) -> str:

@@ -15,9 +15,9 @@ from markupsafe import Markup, escape
 from call_logs.dispatches import UNDO_S
 from call_logs.storage import SYSTEM_CLOCK, Clock
 from call_logs.tickets import ticket_number
+from call_logs.users import may
 from dashboard.web import labels
 from dashboard.web.formats import Formats, duration
-from dashboard.web.permissions import may
 from dashboard.web.settings import LANGUAGES, DashboardSettings
 from dashboard.web.texts import N_, NAMES, locale_of, translations
 

@@ -12,7 +12,7 @@ from call_logs import Store
 from call_logs.calls import CallEventKind
 from call_logs.dispatches import DispatchStatus, PhraseHeard
 from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus, edit
-from ivr.call.draft import ACTOR
+from call_logs.users import HOTLINE
 from ivr.call.session import Urgency
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class LateUrgency:
         weightiest = max(hits, key=lambda hit: hit.level)
         await self._store.tickets.update(
             ticket.id,
-            ACTOR,
+            HOTLINE,
             edit(
                 kind=TicketKind.EMERGENCY,
                 ticket_class=TicketClass.URGENT,

@@ -18,8 +18,9 @@ from call_logs import Store
 from call_logs.calls import OUTGOING, CallEventKind
 from call_logs.recordings import Transcript, TranscriptWord
 from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
+from call_logs.users import HOTLINE
 from ivr.after.late_urgency import LateUrgency
-from ivr.call.draft import ACTOR, OTHER
+from ivr.call.draft import OTHER
 from ivr.call.session import Language
 from ivr.call.substance import has_substance
 
@@ -104,7 +105,6 @@ class Review:
                 language=language.id,
                 phrases=tuple(hit.phrase for hit in found.hits),
                 people=_people(found),
-                actor=ACTOR,
                 **vars(find_place(text, language.id)[0]),
             )
         )
@@ -141,11 +141,13 @@ class Review:
             if name not in theirs and getattr(ticket, name) != value
         }
         if fields:
-            await self._store.tickets.update(ticket.id, ACTOR, edit(**fields))
+            await self._store.tickets.update(ticket.id, HOTLINE, edit(**fields))
 
     async def _changed_by_people(self, ticket: Ticket) -> set[str]:
         history = await self._store.tickets.history(ticket.id)
-        return {name for change in history if change.actor != ACTOR for name in change.changes}
+        return {
+            name for change in history if change.actor != HOTLINE.name for name in change.changes
+        }
 
 
 def _kind(category: str, language: Language) -> TicketKind:

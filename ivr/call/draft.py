@@ -12,10 +12,10 @@ from call_logs import Store
 from call_logs.calls import CallEventKind
 from call_logs.storage import StoreError
 from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
+from call_logs.users import HOTLINE
 
 logger = logging.getLogger(__name__)
 
-ACTOR = "hotline"
 DENIED = "the caller was asked and said no"
 OTHER = "other"  # the category of words that name none
 _ORDER = (TicketClass.GENERAL, TicketClass.IMPORTANT, TicketClass.URGENT)
@@ -172,7 +172,6 @@ class Draft:
                     call_id=self._call_id,
                     caller=self.caller,
                     language=self.language,
-                    actor=ACTOR,
                     **fields,
                 )
                 self.written = True
@@ -186,7 +185,7 @@ class Draft:
                 if "text" in changed:
                     changed["text"] = await self._added_to(self.ticket.id)
                 self.ticket = await self._store.tickets.update(
-                    self.ticket.id, ACTOR, edit(**changed), note=self._reason
+                    self.ticket.id, HOTLINE, edit(**changed), note=self._reason
                 )
                 self._reason = ""
             self._saved = fields

@@ -11,7 +11,7 @@ from call_logs.dispatches import PhraseHeard
 from call_logs.roster import Policy
 from call_logs.storage import StoreBusy
 from call_logs.tickets import Ticket, TicketClass, TicketKind, TicketStatus
-from ivr.call.draft import ACTOR
+from call_logs.users import HOTLINE, Actor
 from ivr.call.session import Session
 from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Briefing
@@ -83,7 +83,7 @@ class Escalation:
         ticket = await self._ticket()
         if ticket.status is TicketStatus.RECEIVED:
             self.session.draft.ticket = await self.session.store.tickets.move(
-                ticket.id, TicketStatus.REGISTERED, person or ACTOR
+                ticket.id, TicketStatus.REGISTERED, Actor.on_call(person) if person else HOTLINE
             )
 
     async def callable_ticket(self) -> Ticket:

@@ -30,6 +30,7 @@ from tests.call_logs.conftest import call_id, opener
 from tests.call_logs.recordings.test_store import recorded
 from tests.call_logs.recordings.test_writer import RATE_HZ, line
 from tests.call_logs.roster_world import COMPANY
+from tests.people import person
 
 NONSENSE = (None, 0, -1, 2**62, "nonsense", "", b"\x01\xff\x00garbage", b"", 1.5e308, "\ud7ff" * 9)
 
@@ -126,7 +127,7 @@ async def filled(store: Store) -> Left:
     ticket = await store.tickets.open(
         NewTicket(TicketKind.EMERGENCY, TicketClass.URGENT, call_id=call, category="fire")
     )
-    await store.tickets.note(ticket.id, "operator", "看一看")
+    await store.tickets.note(ticket.id, person("operator"), "看一看")
     dispatch = await store.dispatches.open(ticket.id, DEFAULT_POLICIES["fire"], call_id=call)
     await store.dispatches.attempt(dispatch.id, WANG, WANG.contacts[0], level=0)
     await store.requests.add(RequestAction.DRILL, ANY_NODE, actor="operator")

@@ -19,6 +19,7 @@ from call_logs.tickets import NewTicket, TicketKind
 from call_logs.users import Role
 from tests.call_logs.conftest import OpenStore, call_id
 from tests.call_logs.storage.test_journal import locked
+from tests.people import person
 
 
 async def test_everything_is_there_after_a_restart(open_store: OpenStore) -> None:
@@ -69,8 +70,8 @@ async def test_a_direct_write_gives_up_when_the_database_is_locked(
 ) -> None:
     ticket = await sqlite_store.tickets.open(NewTicket(kind=TicketKind.REPAIR))
     with locked(tmp_path), pytest.raises(StoreBusy, match="nothing was changed"):
-        await sqlite_store.tickets.note(ticket.id, "li", "x")
-    await sqlite_store.tickets.note(ticket.id, "li", "y")
+        await sqlite_store.tickets.note(ticket.id, person("li"), "x")
+    await sqlite_store.tickets.note(ticket.id, person("li"), "y")
     assert [line.note for line in await sqlite_store.tickets.history(ticket.id)] == ["", "y"]
 
 
@@ -111,7 +112,7 @@ async def test_two_nodes_write_at_the_same_time(open_store: OpenStore) -> None:
     async def write(store: Store) -> None:
         for _ in range(20):
             ticket = await store.tickets.open(NewTicket(kind=TicketKind.REPAIR, text="灯"))
-            await store.tickets.note(ticket.id, store.node, "seen")
+            await store.tickets.note(ticket.id, person(store.node), "seen")
 
     await asyncio.gather(*(write(store) for store in nodes))
     page = await nodes[0].tickets.list()

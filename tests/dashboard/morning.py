@@ -12,6 +12,7 @@ from call_logs import Store
 from call_logs.calls import OUTGOING, CallEventKind, NewCall
 from call_logs.recordings import TranscriptData, TranscriptWord
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
+from tests.people import person
 
 RATE_HZ = 8000
 CALLER = "13812345678"
@@ -198,5 +199,5 @@ async def whole_morning(store: Store) -> list[Ticket]:
             )
         )
     for ticket in tickets[::3]:
-        await store.tickets.move(ticket.id, TicketStatus.REGISTERED, "operator")
+        await store.tickets.move(ticket.id, TicketStatus.REGISTERED, person("operator"))
     return tickets

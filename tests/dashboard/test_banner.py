@@ -13,6 +13,7 @@ from call_logs.tickets import TicketClass, edit
 from dashboard.web.banner import MOST_LINES
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
+from tests.people import person
 
 NOW = datetime.now(UTC)
 
@@ -64,7 +65,7 @@ async def test_who_is_rung_alone_or_for_a_lamp_is_no_emergency(
 ) -> None:
     await night.company(store)
     ticket = await night.urgent_ticket(store)
-    await store.tickets.update(ticket.id, "operator", edit(ticket_class=ticket_class))
+    await store.tickets.update(ticket.id, person("operator"), edit(ticket_class=ticket_class))
     policy = (await store.roster.current()).policy("fire")
     once = ticket_class is TicketClass.URGENT
     await store.dispatches.open(ticket.id, policy, order=Order("operator", "li", once))

@@ -32,6 +32,7 @@ from tests.dashboard.morning import (
     whole_morning,
     words,
 )
+from tests.people import person
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -187,7 +188,7 @@ async def test_a_ticket_appears_during_the_call_without_a_reload(desk: Desk, sto
     await expect(row).to_contain_text("电梯里困了3个人")
     await expect(row).to_contain_text("Urgent")
     await expect(desk.page.locator("#live-count")).to_have_text("1 calls now")
-    await store.tickets.move(ticket.id, TicketStatus.REGISTERED, "manager")
+    await store.tickets.move(ticket.id, TicketStatus.REGISTERED, person("manager"))
     await expect(row).to_contain_text("Registered")
     assert await desk.page.evaluate("document.body.dataset.mark") == "same page"
 
@@ -281,7 +282,7 @@ async def test_what_is_typed_survives_a_change_by_somebody_else(desk: Desk, stor
     await desk.page.get_by_label("Room").fill("1502")
     await desk.page.get_by_label("Note for this step").fill("half a sentence")
 
-    await store.tickets.update(told.ticket.id, "manager", edit(room="1501", name="Wang"))
+    await store.tickets.update(told.ticket.id, person("manager"), edit(room="1501", name="Wang"))
 
     await expect(desk.page.locator(".did").first).to_contain_text("manager")
     await expect(desk.page.get_by_label("Room")).to_have_value("1502")

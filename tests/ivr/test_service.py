@@ -26,6 +26,7 @@ from ivr.packs.phrasebook import Prompt
 from ivr.service import CallService, CallSettings, _send_keys
 from tests.ivr.caller import LIMIT_S, ZONE, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import RATE_HZ, FakeCall, FakePhrasebook
+from tests.people import person
 
 
 class StubbornCall(FakeCall):
@@ -361,9 +362,9 @@ async def test_who_leaves_before_he_has_told_anything_is_a_missed_call_until_som
     if missed:
         waiting = (await store.calls.list(CallFilter(missed=True))).items
         assert [each.id for each in waiting] == [call.id]
-        handled = await store.calls.handle(call.id, "li")
+        handled = await store.calls.handle(call.id, person("li"))
         assert (handled.waits, handled.handled_by) == (False, "li")
-        assert (await store.calls.handle(call.id, "wang")).handled_by == "li"
+        assert (await store.calls.handle(call.id, person("wang"))).handled_by == "li"
         assert await store.calls.missed_count() == 0
 
 

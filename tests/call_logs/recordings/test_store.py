@@ -24,6 +24,7 @@ from call_logs.tables.recordings import RecordingRow
 from tests.call_logs.conftest import OpenStore, call_id
 from tests.call_logs.recordings.test_writer import RATE_HZ, line, wait_until
 from tests.call_logs.storage.test_journal import locked
+from tests.people import person
 
 
 async def recorded(store: Store, seconds: float = 1.0, *, language: str = "zh-CN") -> CallRecording:
@@ -247,12 +248,12 @@ async def test_a_transcript_is_saved_and_corrected_and_both_texts_are_kept(store
     assert saved.status is TranscriptStatus.DONE
     assert (saved.text, saved.words, saved.model) == ("三号楼", HEARD.words, "tiny")
     corrected = await store.transcripts.correct(
-        written.id, "li", text="四号楼", version=saved.version
+        written.id, person("li"), text="四号楼", version=saved.version
     )
     assert (corrected.text, corrected.heard_text) == ("四号楼", "三号楼")
     assert (corrected.corrected_by, corrected.words) == ("li", HEARD.words)
     with pytest.raises(VersionConflict):
-        await store.transcripts.correct(written.id, "zhao", text="x", version=saved.version)
+        await store.transcripts.correct(written.id, person("zhao"), text="x", version=saved.version)
     decoded_again = await store.transcripts.save(written.id, HEARD)
     assert decoded_again.text == "四号楼"
 

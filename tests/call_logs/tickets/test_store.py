@@ -21,6 +21,7 @@ from call_logs.tickets import (
 )
 from call_logs.tickets.rows import stamp
 from tests.call_logs.conftest import call_id
+from tests.people import WRITTEN, person
 
 
 def new_ticket(**fields: Any) -> NewTicket:
@@ -68,7 +69,7 @@ async def test_opening_again_brings_up_to_date_what_no_person_changed(store: Sto
     call = call_id()
     store.calls.begin(NewCall(id=call))
     ticket = await store.tickets.open(new_ticket(call_id=call, building="3"))
-    await store.tickets.update(ticket.id, "li", edit(building="5"))
+    await store.tickets.update(ticket.id, person("li"), edit(building="5"))
     again = await store.tickets.open(new_ticket(call_id=call, building="3", unit="2"))
     assert (again.building, again.unit) == ("5", "2")
 
@@ -102,9 +103,11 @@ async def test_a_ticket_of_an_unknown_call_is_refused(store: Store) -> None:
 async def test_deadlines_follow_the_class(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket(ticket_class=TicketClass.URGENT))
     assert ticket.next_due_at == ticket.opened_at + timedelta(minutes=5)
-    milder = await store.tickets.update(ticket.id, "li", edit(ticket_class=TicketClass.GENERAL))
+    milder = await store.tickets.update(
+        ticket.id, person("li"), edit(ticket_class=TicketClass.GENERAL)
+    )
     assert milder.next_due_at == ticket.opened_at + timedelta(hours=4)
-    registered = await store.tickets.move(ticket.id, TicketStatus.REGISTERED, "li")
+    registered = await store.tickets.move(ticket.id, TicketStatus.REGISTERED, person("li"))
     assert registered.acknowledged_at is not None
     assert registered.next_due_at == ticket.opened_at + timedelta(days=3)
 
@@ -138,12 +141,16 @@ async def test_the_whole_life_of_a_ticket_is_in_its_history(store: Store) -> Non
         TicketStatus.CLOSED,
     ]
     for status in way:
-        ticket = await store.tickets.move(ticket.id, status, "li", note="done")
+        ticket = await store.tickets.move(
+            ticket.id, status, person("li"), note="done", changes=WRITTEN
+        )
     assert ticket.closed_at is not None
     assert ticket.next_due_at is None
     history = await store.tickets.history(ticket.id)
     assert [line.changes["status"][1] for line in history if line.action == "moved"] == way
-    reopened = await store.tickets.move(ticket.id, TicketStatus.REOPENED, "survey")
+    reopened = await store.tickets.move(
+        ticket.id, TicketStatus.REOPENED, person("survey"), "it leaks"
+    )
     assert reopened.closed_at is None
     assert reopened.next_due_at is not None
     assert reopened.next_due_at > reopened.opened_at
@@ -152,7 +159,7 @@ async def test_the_whole_life_of_a_ticket_is_in_its_history(store: Store) -> Non
 async def test_an_illegal_move_changes_nothing(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket())
     with pytest.raises(IllegalMove):
-        await store.tickets.move(ticket.id, TicketStatus.CLOSED, "li")
+        await store.tickets.move(ticket.id, TicketStatus.CLOSED, person("li"))
     assert await store.tickets.get(ticket.id) == ticket
     assert len(await store.tickets.history(ticket.id)) == 1
 
@@ -160,8 +167,8 @@ async def test_an_illegal_move_changes_nothing(store: Store) -> None:
 async def test_two_operators_do_not_overwrite_each_other(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket())
     outcomes = await asyncio.gather(
-        store.tickets.update(ticket.id, "li", edit(name="王"), version=ticket.version),
-        store.tickets.update(ticket.id, "zhao", edit(name="张"), version=ticket.version),
+        store.tickets.update(ticket.id, person("li"), edit(name="王"), version=ticket.version),
+        store.tickets.update(ticket.id, person("zhao"), edit(name="张"), version=ticket.version),
         return_exceptions=True,
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Ticket", "VersionConflict"]
@@ -171,11 +178,13 @@ async def test_two_operators_do_not_overwrite_each_other(store: Store) -> None:
 
 async def test_history_tells_who_changed_what_from_what(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket())
-    await store.tickets.update(ticket.id, "li", edit(name="王", phrases=("灯",)), note="asked her")
-    await store.tickets.note(ticket.id, "zhao", "called, no answer")
+    await store.tickets.update(
+        ticket.id, person("li"), edit(name="王", area="灯"), note="asked her"
+    )
+    await store.tickets.note(ticket.id, person("zhao"), "called, no answer")
     opened, updated, noted = await store.tickets.history(ticket.id)
     assert (opened.action, opened.actor) == ("opened", "hotline")
-    assert dict(updated.changes) == {"name": ("", "王"), "phrases": ([], ["灯"])}
+    assert dict(updated.changes) == {"name": ("", "王"), "area": ("", "灯")}
     assert (updated.actor, updated.note) == ("li", "asked her")
     assert (noted.action, noted.note) == ("note", "called, no answer")
 
@@ -190,15 +199,15 @@ async def test_how_many_are_in_danger_is_kept_raised_and_what_a_person_says_stay
     assert told.people == 2
     _, updated = await store.tickets.history(told.id)
     assert dict(updated.changes) == {"people": (None, 2)}
-    assert (await store.tickets.update(told.id, "li", edit(people=4))).people == 4
+    assert (await store.tickets.update(told.id, person("li"), edit(people=4))).people == 4
     assert (await store.tickets.open(new_ticket(call_id=call, people=3))).people == 4
-    assert (await store.tickets.update(told.id, "li", edit(people=None))).people is None
+    assert (await store.tickets.update(told.id, person("li"), edit(people=None))).people is None
 
 
 async def test_a_change_to_the_same_value_is_no_change(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket(building="3"))
     assert (
-        await store.tickets.update(ticket.id, "li", edit(building="3"))
+        await store.tickets.update(ticket.id, person("li"), edit(building="3"))
     ).version == ticket.version
 
 
@@ -219,7 +228,7 @@ async def test_what_cannot_be_edited_is_refused(
 ) -> None:
     ticket = await sqlite_store.tickets.open(new_ticket())
     with pytest.raises(StoreError):
-        await sqlite_store.tickets.update(ticket.id, "li", edit(**fields))
+        await sqlite_store.tickets.update(ticket.id, person("li"), edit(**fields))
 
 
 async def test_unknown_tickets_are_not_found(sqlite_store: Store) -> None:
@@ -228,7 +237,7 @@ async def test_unknown_tickets_are_not_found(sqlite_store: Store) -> None:
     with pytest.raises(NotFound):
         await sqlite_store.tickets.by_number("100016")
     with pytest.raises(NotFound):
-        await sqlite_store.tickets.update(1, "li", edit(name="x"))
+        await sqlite_store.tickets.update(1, person("li"), edit(name="x"))
 
 
 async def found(store: Store, **wanted: Any) -> set[int]:
@@ -248,7 +257,7 @@ async def test_tickets_are_found_by_each_filter(store: Store) -> None:
             callback="010-62551234",
         )
     )
-    await store.tickets.update(lift.id, "li", edit(assignee="zhao"))
+    await store.tickets.update(lift.id, person("li"), edit(assignee="zhao"))
     assert await found(store, text="楼道灯") == {lamp.id}
     assert await found(store, text="灯") == {lamp.id}
     assert await found(store, text="困") == {lift.id}
@@ -270,7 +279,7 @@ async def test_tickets_are_found_by_each_filter(store: Store) -> None:
 
 async def test_corrected_text_is_found_and_the_old_no_longer(store: Store) -> None:
     ticket = await store.tickets.open(new_ticket())
-    await store.tickets.update(ticket.id, "li", edit(text="四号楼水管漏水"))
+    await store.tickets.update(ticket.id, person("li"), edit(text="四号楼水管漏水"))
     assert await found(store, text="楼道灯") == set()
     assert await found(store, text="漏水") == {ticket.id}
 
@@ -295,7 +304,7 @@ async def test_nothing_confidential_is_readable_in_the_database(store: Store) ->
     ticket = await store.tickets.open(
         new_ticket(call_id=call, caller="13800138000", name="王女士", building="幸福楼")
     )
-    await store.tickets.note(ticket.id, "li", "王女士说楼道黑")
+    await store.tickets.note(ticket.id, person("li"), "王女士说楼道黑")
     async with store.reading() as session:
         for table in ("tickets", "ticket_history", "ticket_tokens", "calls", "live_calls"):
             for row in (await session.execute(text(f"SELECT * FROM {table}"))).all():

@@ -10,6 +10,7 @@ from call_logs import Store
 from call_logs.tickets import TicketStatus, edit
 from tests.dashboard.browserless import Program
 from tests.dashboard.morning import begin, calling_back, report
+from tests.people import person
 
 
 async def test_a_token_says_whose_it_is_until_it_is_given_back(program: Program) -> None:
@@ -63,7 +64,7 @@ async def test_a_ticket_is_corrected_moved_and_noted(store: Store, program: Prog
 
 async def test_an_old_version_is_refused_with_409(store: Store, program: Program) -> None:
     ticket = (await report(store)).ticket
-    await store.tickets.update(ticket.id, "manager", edit(room="7"))
+    await store.tickets.update(ticket.id, person("manager"), edit(room="7"))
 
     answer = await program.call("PATCH", f"/tickets/{ticket.id}", version=ticket.version, room="8")
 

@@ -8,6 +8,7 @@ from call_logs import Store
 from call_logs.recordings import TranscriptStatus
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import TEXT, report
+from tests.people import person
 
 
 async def test_a_correction_keeps_what_the_machine_wrote(store: Store, operator: Visitor) -> None:
@@ -29,7 +30,7 @@ async def test_a_correction_keeps_what_the_machine_wrote(store: Store, operator:
 async def test_two_corrections_at_once_are_both_shown(store: Store, operator: Visitor) -> None:
     told = await report(store)
     before = await store.transcripts.get(told.recording_id)
-    await store.transcripts.correct(told.recording_id, "manager", text="经理的更正")
+    await store.transcripts.correct(told.recording_id, person("manager"), text="经理的更正")
 
     answer = await operator.send(
         f"/recordings/{told.recording_id}/transcript", text="我的更正", version=before.version

@@ -9,6 +9,7 @@ import pytest
 from call_logs import Store
 from call_logs.dispatches import AcknowledgedVia, DispatchReason, DispatchStatus
 from call_logs.tickets import edit
+from call_logs.users import HOTLINE
 from dashboard.oncall.feeds import Feed, FeedKind, feed_path
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
@@ -22,7 +23,7 @@ async def test_opening_a_link_changes_nothing_and_pressing_the_button_takes_it(
     store: Store, visitor: Visitor
 ) -> None:
     dispatch = await night.unanswered(store)
-    await store.tickets.update(dispatch.its_ticket_id, "hotline", edit(people=3))
+    await store.tickets.update(dispatch.its_ticket_id, HOTLINE, edit(people=3))
     address = await link(store, dispatch.id, "wang")
 
     opened = await visitor.get(address)

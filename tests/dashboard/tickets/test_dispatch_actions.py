@@ -9,6 +9,7 @@ from call_logs.dispatches import AcknowledgedVia, DispatchEventKind
 from call_logs.tickets import TicketStatus
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
+from tests.people import person
 
 
 def steps(page: str) -> list[str]:
@@ -117,7 +118,7 @@ async def test_urgent_tickets_that_nobody_has_stand_on_every_page_until_somebody
     assert "2 urgent tickets wait" in page
 
     await operator.send(f"/tickets/{dispatch.ticket_id}/dispatches/{dispatch.id}/acknowledge")
-    await store.tickets.move(alone.id, TicketStatus.REGISTERED, "operator")
+    await store.tickets.move(alone.id, TicketStatus.REGISTERED, person("operator"))
     banner = (await operator.part("/nav/urgent")).text
     assert 'data-waiting=""' in banner
     assert " hidden>" in banner

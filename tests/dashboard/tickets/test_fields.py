@@ -20,8 +20,10 @@ from call_logs.tickets import (
     TicketKind,
     edit,
 )
+from call_logs.users import HOTLINE
 from tests.dashboard.browserless import Program, Visitor
 from tests.dashboard.tickets.test_page import form
+from tests.people import person
 
 
 def another(field: TicketField) -> Any:
@@ -66,7 +68,9 @@ async def test_a_field_is_kept_changed_and_told_in_the_history(
     assert getattr(await store.tickets.get(told.id), field.name) == value
 
     plain = await store.tickets.open(NewTicket(TicketKind.OTHER))
-    changed = await store.tickets.update(plain.id, "li", edit(**{field.name: value}))
+    changed = await store.tickets.update(
+        plain.id, person("li") if field.by_people else HOTLINE, edit(**{field.name: value})
+    )
 
     assert getattr(changed, field.name) == value
     assert getattr(await store.tickets.get(plain.id), field.name) == value

@@ -9,6 +9,7 @@ from call_logs.tickets import TicketClass, TicketKind, TicketStatus
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import report, whole_morning
+from tests.people import person
 
 
 def rows(text: str) -> list[int]:
@@ -52,7 +53,7 @@ async def test_each_filter_narrows_the_list(store: Store, operator: Visitor) -> 
             text="电梯里困了3个人",
         )
     ).ticket
-    await store.tickets.move(lift.id, TicketStatus.REGISTERED, "operator")
+    await store.tickets.move(lift.id, TicketStatus.REGISTERED, person("operator"))
 
     async def found(query: str) -> list[int]:
         return rows((await operator.part(f"/tickets?{query}")).text)

@@ -14,6 +14,7 @@ from call_logs.tickets import TicketClass, TicketStatus
 from dashboard.web import labels
 from tests.dashboard import morning, night
 from tests.dashboard.browserless import Visitor
+from tests.people import WRITTEN, person
 
 DOWN = "The telephone program does not run"
 
@@ -51,7 +52,9 @@ async def test_a_ticket_that_is_closed_rings_nobody(store: Store, operator: Visi
     await night.company(store)
     ticket = (await morning.report(store)).ticket
     for status in ("registered", "resolved", "feedback_given", "closed"):
-        await store.tickets.move(ticket.id, TicketStatus(status), "operator")
+        await store.tickets.move(
+            ticket.id, TicketStatus(status), person("operator"), changes=WRITTEN
+        )
     assert "Ring now" not in (await operator.get(f"/tickets/{ticket.id}")).text
     answer = await operator.send(f"/tickets/{ticket.id}/orders/ring", whom="person:wang")
     assert answer.status_code == 422
@@ -106,7 +109,7 @@ async def test_sent_again_with_its_key_an_order_a_note_and_a_step_are_done_once(
 async def test_two_who_send_one_key_at_once_write_once(store: Store) -> None:
     ticket = (await morning.report(store)).ticket
     await asyncio.gather(
-        *(store.tickets.note(ticket.id, "operator", "same", key="k") for _ in range(5))
+        *(store.tickets.note(ticket.id, person("operator"), "same", key="k") for _ in range(5))
     )
     history = [change.action for change in await store.tickets.history(ticket.id)]
     assert history.count("note") == 1

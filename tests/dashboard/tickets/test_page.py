@@ -15,6 +15,7 @@ from call_logs.recordings import TranscriptData
 from call_logs.tickets import BY_PEOPLE, Ticket, TicketClass, TicketStatus, edit
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import call_back, report
+from tests.people import person
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ async def test_the_page_shows_what_decided_and_the_whole_history(
     store: Store, operator: Visitor
 ) -> None:
     told = await report(store)
-    await store.tickets.note(told.ticket.id, "engineer", "lamp ordered")
+    await store.tickets.note(told.ticket.id, person("engineer"), "lamp ordered")
 
     text = (await operator.get(f"/tickets/{told.ticket.id}")).text
 
@@ -175,7 +176,7 @@ async def test_two_people_at_once_do_not_overwrite_each_other(
 ) -> None:
     ticket = (await report(store)).ticket
     opened = form(ticket, room="1502", text="灯坏了，很黑")
-    await store.tickets.update(ticket.id, "manager", edit(room="1501"))
+    await store.tickets.update(ticket.id, person("manager"), edit(room="1501"))
 
     refused = await operator.send(f"/tickets/{ticket.id}/edit", **opened)
 
@@ -230,7 +231,7 @@ async def test_a_step_that_is_not_allowed_is_refused_with_a_reason(
 
 async def test_a_step_from_an_old_page_is_not_taken(store: Store, operator: Visitor) -> None:
     ticket = (await report(store)).ticket
-    await store.tickets.update(ticket.id, "manager", edit(room="7"))
+    await store.tickets.update(ticket.id, person("manager"), edit(room="7"))
 
     answer = await operator.send(
         f"/tickets/{ticket.id}/move", status="registered", version=ticket.version

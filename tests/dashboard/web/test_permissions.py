@@ -9,12 +9,13 @@ from fastapi.routing import iter_route_contexts
 from call_logs import Store
 from call_logs.tickets import TicketClass, TicketStatus
 from call_logs.users import Role
-from dashboard.web.permissions import ROLE_PERMISSIONS, Permission, may
+from call_logs.users.permissions import ROLE_PERMISSIONS, Permission, may
 from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import Founded
 from tests.dashboard.morning import begin, report
 from tests.dashboard.night import company, drilled
+from tests.people import WRITTEN, person
 
 EVERYBODY = {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ENGINEER}
 DESK = {Role.ADMIN, Role.MANAGER, Role.OPERATOR}
@@ -135,7 +136,9 @@ async def test_an_engineer_sees_no_recording_on_a_ticket(store: Store, engineer:
 async def test_only_heads_approve(store: Store, operator: Visitor, manager: Visitor) -> None:
     told = await report(store, ticket_class=TicketClass.IMPORTANT)
     for status in (TicketStatus.REGISTERED, TicketStatus.INVESTIGATING, TicketStatus.PLANNED):
-        ticket = await store.tickets.move(told.ticket.id, status, "operator")
+        ticket = await store.tickets.move(
+            told.ticket.id, status, person("operator"), changes=WRITTEN
+        )
     address = f"/tickets/{ticket.id}/move"
 
     refused = await operator.send(address, status="approved", version=ticket.version)

@@ -34,6 +34,7 @@ from ivr.call.session import Urgency
 from ivr.dispatch.call_back import callback_target, without_owner
 from ivr.endpoint import CallState, CloseReason
 from tests.ivr.exchange import Site, Telephone, site, until
+from tests.people import person
 
 RECORDED_S = 0.6  # the clock waits 0.3 s for a side that sends no sound
 
@@ -704,7 +705,10 @@ async def test_a_ticket_that_a_person_has_lowered_rings_nobody_and_calls_nobody(
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
     await store.tickets.update(
-        ticket.id, "li", edit(ticket_class=TicketClass.GENERAL), note="only a drill of the guards"
+        ticket.id,
+        person("li"),
+        edit(ticket_class=TicketClass.GENERAL),
+        note="only a drill of the guards",
     )
     assert await round_ is RoundResult.TAKEN
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
@@ -719,7 +723,7 @@ async def test_a_ticket_that_a_person_works_on_rings_nobody_and_its_owner_hears_
     ticket, dispatch_id = await opened(store, caller="13800138000")
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     await at.exchange.rings("a")
-    await store.tickets.move(ticket.id, TicketStatus.IN_PROGRESS, "li")
+    await store.tickets.move(ticket.id, TicketStatus.IN_PROGRESS, person("li"))
     assert await round_ is RoundResult.TAKEN
     telling = asyncio.create_task(_follow_up(at).tell_owner(dispatch_id))
     (await _owner(at)).pick_up()
@@ -733,8 +737,8 @@ async def test_a_ticket_that_was_raised_while_somebody_worked_on_it_rings(
 ) -> None:
     ticket = await store.tickets.open(NewTicket(TicketKind.REPAIR, category="fire"))
     for status in (TicketStatus.REGISTERED, TicketStatus.IN_PROGRESS):
-        await store.tickets.move(ticket.id, status, "li")
-    await store.tickets.update(ticket.id, "li", edit(ticket_class=TicketClass.URGENT))
+        await store.tickets.move(ticket.id, status, person("li"))
+    await store.tickets.update(ticket.id, person("li"), edit(ticket_class=TicketClass.URGENT))
     policy = (await store.roster.current()).policy("fire")
     dispatch = await store.dispatches.open(ticket.id, policy)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch.id, 1))

@@ -26,6 +26,7 @@ from ivr.after.follow_up import FollowUp
 from ivr.after.orders import Orders
 from ivr.endpoint import CloseReason
 from tests.ivr.exchange import Site, site, until
+from tests.people import WRITTEN, person
 
 RING, NEXT, OVER, END = (
     RequestAction.RING,
@@ -208,7 +209,9 @@ async def test_who_is_not_on_the_roster_or_is_away_is_not_rung(room: Room, perso
 async def test_a_closed_ticket_rings_nobody(room: Room) -> None:
     ticket = await room.ticket(TicketClass.GENERAL)
     for status in ("registered", "resolved", "feedback_given", "closed"):
-        await room.store.tickets.move(ticket.id, TicketStatus(status), "op")
+        await room.store.tickets.move(
+            ticket.id, TicketStatus(status), person("op"), changes=WRITTEN
+        )
     assert await room.order(RING, ticket, policy="fire") is RequestOutcome.OVER
     assert await room.order(OVER, ticket, person="a") is RequestOutcome.OVER
 

@@ -14,8 +14,10 @@ from call_logs import Store
 from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
 from call_logs.storage import StoreBusy, StoreError
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus, edit
+from call_logs.users import HOTLINE
 from ivr.after.watch import UrgentWatch
 from tests.ivr.exchange import Site, site
+from tests.people import person
 
 
 class Searches:
@@ -162,10 +164,10 @@ async def test_a_call_that_goes_on_decides_itself_and_is_seen_to_when_it_is_over
 
 async def test_a_ticket_raised_by_hand_rings_although_somebody_had_it_before(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
-    await world.store.tickets.move(ticket.id, TicketStatus.REGISTERED, "li")
+    await world.store.tickets.move(ticket.id, TicketStatus.REGISTERED, person("li"))
     assert await world.searched(ticket) == []
     raised = await world.store.tickets.update(
-        ticket.id, "li", edit(ticket_class=TicketClass.URGENT)
+        ticket.id, person("li"), edit(ticket_class=TicketClass.URGENT)
     )
     assert raised.acknowledged_at is None
     assert len(await world.searched(ticket)) == 1
@@ -174,7 +176,7 @@ async def test_a_ticket_raised_by_hand_rings_although_somebody_had_it_before(wor
 async def test_who_raises_it_may_say_that_somebody_is_on_it(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
     raised = await world.store.tickets.update(
-        ticket.id, "li", edit(ticket_class=TicketClass.URGENT), seen_to=True
+        ticket.id, person("li"), edit(ticket_class=TicketClass.URGENT), seen_to=True
     )
     assert raised.acknowledged_at is not None
     assert await world.searched(ticket) == []
@@ -188,8 +190,8 @@ async def test_who_raises_it_may_say_that_somebody_is_on_it(world: World) -> Non
 
 async def test_what_the_hotline_raises_stays_with_who_has_it(world: World) -> None:
     ticket = await world.ticket(ticket_class=TicketClass.GENERAL)
-    await world.store.tickets.move(ticket.id, TicketStatus.REGISTERED, "li")
-    await world.store.tickets.update(ticket.id, "hotline", edit(ticket_class=TicketClass.URGENT))
+    await world.store.tickets.move(ticket.id, TicketStatus.REGISTERED, person("li"))
+    await world.store.tickets.update(ticket.id, HOTLINE, edit(ticket_class=TicketClass.URGENT))
     assert await world.searched(ticket) == []
 
 
@@ -201,14 +203,16 @@ async def test_a_ticket_that_a_person_has_or_has_ended_rings_nobody(
 ) -> None:
     ticket = await world.ticket()
     if status is TicketStatus.RESOLVED:
-        await world.store.tickets.move(ticket.id, TicketStatus.IN_PROGRESS, "li")
-    await world.store.tickets.move(ticket.id, status, "li")
+        await world.store.tickets.move(ticket.id, TicketStatus.IN_PROGRESS, person("li"))
+    await world.store.tickets.move(ticket.id, status, person("li"))
     assert await world.searched(ticket) == []
 
 
 async def test_a_persons_no_ends_it(world: World) -> None:
     ticket = await world.ticket()
-    await world.store.tickets.update(ticket.id, "li", edit(ticket_class=TicketClass.GENERAL))
+    await world.store.tickets.update(
+        ticket.id, person("li"), edit(ticket_class=TicketClass.GENERAL)
+    )
     assert await world.searched(ticket) == []
 
 

@@ -18,6 +18,7 @@ from ivr.after.follow_up import FollowUp
 from ivr.endpoint import CloseReason
 from tests.ivr.caller import Caller
 from tests.ivr.exchange import Site, site, until
+from tests.people import person
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ async def test_what_was_long_ago_or_is_resolved_is_another_case(at: Site, store:
     ticket = await at.caller.ticket()
     assert ticket is not None
     for status in (TicketStatus.IN_PROGRESS, TicketStatus.RESOLVED):
-        await store.tickets.move(ticket.id, status, "li")
+        await store.tickets.move(ticket.id, status, person("li"))
     async with another(at) as second:
         await emergency(second)
         assert not await joined(at, second)

@@ -1,11 +1,11 @@
-"""What each role may do: one table, asked by pages, API and templates alike."""
+"""What each role may do: one table, asked by the store, pages, API and templates alike."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from call_logs.users import Role
+from call_logs.users.user import Role
 
 
 class Permission(StrEnum):
@@ -43,6 +43,11 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_P) - {_P.MANAGE_USERS},
     Role.ADMIN: frozenset(_P),
 }
+
+
+# The program itself, and whoever runs its commands on its machine. A plan is approved by a
+# person, in a name.
+PROGRAM_PERMISSIONS = frozenset(_P) - {_P.APPROVE}
 
 
 def may(role: Role, permission: Permission) -> bool:

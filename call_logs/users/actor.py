@@ -1,0 +1,50 @@
+"""Who does something: a person with a role, or the program itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from call_logs.storage.errors import NotAllowed
+from call_logs.users.permissions import PROGRAM_PERMISSIONS, Permission, may
+from call_logs.users.user import Role, User
+
+PROGRAM_NAMES = frozenset({"hotline", "config"})  # no user is called so
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`name` is what the history shows. Without a role it is the program."""
+
+    name: str
+    role: Role | None = None
+
+    @classmethod
+    def of(cls, user: User) -> Actor:
+        # A database of before these names were kept free may have such a user.
+        name = f"{user.name} (user)" if user.name in PROGRAM_NAMES else user.name
+        return cls(name, user.role)
+
+    @classmethod
+    def on_call(cls, person: str) -> Actor:
+        """A person of the roster, at the telephone."""
+        return cls(person, Role.ENGINEER)
+
+    @property
+    def is_person(self) -> bool:
+        return self.role is not None
+
+    def may(self, permission: Permission) -> bool:
+        return (
+            permission in PROGRAM_PERMISSIONS if self.role is None else may(self.role, permission)
+        )
+
+    def check(self, permission: Permission) -> None:
+        """Raises:
+        NotAllowed: the role has no such right.
+        """
+        if not self.may(permission):
+            raise NotAllowed(permission, f"{self.role or 'the program'} may not {permission}")
+
+
+HOTLINE = Actor("hotline")
+COMMAND_LINE = Actor("command line")

@@ -1,0 +1,13 @@
+"""People who do something in tests."""
+
+from __future__ import annotations
+
+from call_logs.tickets import edit
+from call_logs.users import Actor, Role
+
+# What each step of a ticket's life may need.
+WRITTEN = edit(cause="a cause", plan="a plan", result="a result")
+
+
+def person(name: str, role: Role = Role.MANAGER) -> Actor:
+    return Actor(name, role)
