@@ -185,7 +185,7 @@ def timeline(
             event.id,
             event.at,
             (event.at - first).total_seconds(),
-            _Teller(event, search.names, gettext, category).told(event.what),
+            _Teller(search, event, gettext, category).told(event.what),
             _tone(event.what),
         )
         for event in reversed(search.events)
@@ -224,8 +224,8 @@ def _is_no_news(event: DispatchEvent, events: Sequence[DispatchEvent]) -> bool:
 class _Teller:
     """Puts one event into words."""
 
+    search: DispatchView
     event: DispatchEvent
-    names: Mapping[str, str]
     gettext: Gettext
     category: Callable[[str], str]
 
@@ -254,6 +254,8 @@ class _Teller:
             )
             return self._say(message, number=moved.round)
         reason = moved.words or self._reason(moved.reason)
+        if self.search.dispatch.drill and moved.status is DispatchStatus.RINGING and not reason:
+            return self.gettext(N_("The drill begins"))
         return reason or self.gettext(labels.DISPATCH_MOVES[moved.status])
 
     @told.register
@@ -340,7 +342,7 @@ class _Teller:
         return self._name(self.event.actor)
 
     def _name(self, id_: str) -> str:
-        return self.names.get(id_, id_)
+        return self.search.names.get(id_, id_)
 
     def _say(self, message: str, **values: object) -> str:
         return self.gettext(message) % values

@@ -224,6 +224,7 @@ async def a_known_owner_who_keys_his_building_has_his_whole_address_in_the_ticke
 
 @scenarios("practice", Setting(people=2))
 async def a_drill_rings_everybody_and_reports_who_answered(scene: Scene) -> None:
+    asked_at = scene.store.clock.now()
     async with (
         scene.person(0, callee([Pause(HEARS_S), Keys("1")], ending="wait"), limit_s=90),
         scene.person(1, callee(answer=486), limit_s=90),
@@ -236,6 +237,9 @@ async def a_drill_rings_everybody_and_reports_who_answered(scene: Scene) -> None
     ]
     assert 0.4 < rows[0]["confirmed_s"] < 30
     assert rows[1]["confirmed_s"] is None
+    drills = await scene.store.dispatches.drills(asked_at)
+    (drill,) = [each for each in drills if each.category == scene.category]
+    assert (drill.ticket_id, drill.order.by, drill.reason) == (None, "command line", "drill over")
 
 
 @scenarios("keyone", Setting(category="*", alarm=False))  # no words, so no category

@@ -166,6 +166,7 @@ async def test_a_drill_has_a_page_of_its_own_with_every_step(
     assert 'grade-drill">Drill' in page
     assert "Started by manager." in page
     assert "1 of 2 people answered and pressed 1" in page
+    assert "The drill begins" in page
     assert "The drill is over" in page
     assert "I have it" not in page
     assert f'id="drill-{drill.id}"' in (await engineer.part(f"/drills/{drill.id}")).text
