@@ -27,6 +27,7 @@ from call_logs.roster.errors import RosterError
 from call_logs.roster.people import Person
 from call_logs.roster.policies import DEFAULT_POLICIES
 from call_logs.storage.errors import IllegalMove, NotFound
+from call_logs.storage.metrics import ACCEPT_SECONDS, OUTCOMES
 from call_logs.storage.signed_links import LinkExpired
 from call_logs.store import Store
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind
@@ -89,6 +90,27 @@ async def test_a_drill_has_no_ticket_and_is_no_search(store: Store) -> None:
     drills = await store.dispatches.drills(drill.opened_at)
     assert {each.id for each in drills} == {drill.id, other.id}
     assert {each.id for each in await store.dispatches.recover()} == {real.id, drill.id, other.id}
+
+
+async def test_a_drill_is_in_no_statistic(store: Store) -> None:
+    def counted() -> list[tuple[str, float]]:
+        found = [*OUTCOMES.collect(), *ACCEPT_SECONDS.collect()]
+        return [
+            (f"{sample.name} {sample.labels}", sample.value)
+            for metric in found
+            for sample in metric.samples
+            if not sample.name.endswith("_created")
+        ]
+
+    drill = await store.dispatches.open_drill(FIRE)
+    ring = await answered(store, drill)
+    before = counted()
+    await store.dispatches.accept(ring.id)
+    await store.dispatches.move(drill.id, DispatchStatus.CLOSED)
+    assert counted() == before
+    real = await answered(store, await opened(store))
+    await store.dispatches.accept(real.id)
+    assert counted() != before
 
 
 async def test_drills_are_forgotten_after_their_time_with_all_that_was_done(store: Store) -> None:
