@@ -13,7 +13,7 @@ UV_VERSION := 0.13.9
 TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
 	ffmpeg=ffmpeg debootstrap=debootstrap 'postgresql=/usr/lib/postgresql/*/bin/initdb'
 
-.PHONY: help setup setup-test demo test lint bench lock clean
+.PHONY: help setup setup-test demo test lint bench voices prompts ear lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,14 @@ lint: setup $(DONE)/test ## Style and types
 
 bench: setup-test ## Measure; prints tables, writes benchmarks/results/
 	$(VENV)/bin/python -m benchmarks
+
+prompts: setup $(DONE)/voices/styles ## Render the recordings whose text changed
+	$(VENV)/bin/python -m tools.voices.render
+
+voices: setup $(DONE)/voices/styles ## Install the voice of `make prompts` and the ear of `make ear`
+
+ear: setup $(DONE)/voices/styles ## Measure whether the prompts are understood on a telephone
+	$(VENV)/bin/python -m benchmarks ear
 
 lock: ## Write the lock files anew from pyproject.toml
 	@mkdir -p $(DONE)
@@ -70,6 +78,16 @@ $(DONE)/runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(DONE)/test: requirements-test.lock | $(DONE)/runtime
 	$(PIP) install -q --require-hashes -r requirements-test.lock
 	@touch $@
+
+# The voice and the ear of `make prompts`: 2 GB that the product never sees.
+$(DONE)/voices/styles: tools/voices/requirements.txt | $(VENV)/bin/python
+	@mkdir -p $(DONE)
+	@tools/need-node
+	"$$(tools/find-python)" -m venv $(DONE)/voices
+	$(DONE)/voices/bin/pip install -q --disable-pip-version-check -r tools/voices/requirements.txt
+	cd $(DONE)/voices && npm pack --silent kokoro-js@1.2.1 \
+		&& tar xzf kokoro-js-1.2.1.tgz package/voices && rm kokoro-js-1.2.1.tgz \
+		&& rm -rf styles && mv package/voices styles && rmdir package && touch styles
 
 $(DONE)/browser: dashboard/package.json dashboard/package-lock.json dashboard/build.mjs
 	@mkdir -p $(DONE)

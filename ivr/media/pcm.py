@@ -97,10 +97,10 @@ def levelled(signal: Samples, rate_hz: int, target_dbfs: float = SPEECH_DBFS) ->
     level = speech_level_dbfs(signal, rate_hz)
     if not math.isfinite(level):
         return signal
-    return _limited(signal * 10 ** ((target_dbfs - level) / 20), rate_hz)
+    return limited(signal * 10 ** ((target_dbfs - level) / 20), rate_hz)
 
 
-def _limited(signal: Samples, rate_hz: int) -> Samples:
+def limited(signal: Samples, rate_hz: int) -> Samples:
     """Look-ahead limiter: the gain falls smoothly before a peak and rises after it.
 
     The smallest gain needed within a window, averaged over a window of the same

@@ -118,6 +118,21 @@ class Phrasebook:
         pieces = [await self._sound(atom, rate_hz) for atom in self._sentences(utterances)]
         return [piece for piece in pieces if piece]
 
+    def words(self, utterances: Sequence[Utterance]) -> str:
+        """What `render` says, as text.
+
+        Raises:
+            PromptMissing: no prompt of this name, or a slot that nobody filled.
+        """
+        said: list[str] = []
+        for atom in self._sentences(utterances):
+            match atom:
+                case Recording(text=text) | Text(value=text):
+                    said.append(text)
+                case Pause():
+                    said.append(",")
+        return " ".join(said)
+
     def _sentences(self, utterances: Iterable[Utterance]) -> Iterator[_Atom]:
         for index, utterance in enumerate(utterances):
             if index and not isinstance(utterance, Pause):

@@ -12,7 +12,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,11 +23,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PAUSE_CHARACTERS = " .,;:!?，。；：！？、"
 _LONG_PAUSE = frozenset(".!?;。！？；")
 _SHORT_PAUSE = frozenset(",:，：、")
+_ENDS = _LONG_PAUSE | _SHORT_PAUSE
 _LONG_PAUSE_MS = 300
 _SHORT_PAUSE_MS = 150
 
 # Changed when the same text would be rendered to another sound.
 RENDERING = "espeak-ng 1.52, -20 dBFS, 16 kHz"
+HUMAN_LIKE_RENDERING = "Kokoro-82M 1.0, -19 LUFS, 16 kHz"
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,27 @@ class Recording:
     language: str  # of the voice
     words_per_minute: int
     goes_on: bool = False  # a slot follows at once: the voice must not fall
+    speaker: str = ""  # of Kokoro; espeak-ng speaks what has none
+    speed: float = 1.0  # of the speaker
 
     @property
     def spoken(self) -> str:
-        """What the voice is given: `text`, its melody left open when it goes on."""
-        return f"{self.text}," if self.goes_on else self.text
+        """What the voice is given: `text`, its melody left open when it goes on.
+
+        Kokoro swallows the end of a text without a full stop.
+        """
+        if self.goes_on:
+            return f"{self.text},"
+        return f"{self.text}." if self.speaker and self.text[-1] not in _ENDS else self.text
 
     @property
     def fingerprint(self) -> str:
         """16 hex digits that change when the recording would sound otherwise."""
-        recipe = [self.spoken, self.language, self.words_per_minute, RENDERING]
+        recipe = (
+            [self.spoken, self.language, self.speaker, self.speed, HUMAN_LIKE_RENDERING]
+            if self.speaker
+            else [self.spoken, self.language, self.words_per_minute, RENDERING]
+        )
         return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
 
 
@@ -121,14 +134,18 @@ class PromptTexts:
 class _Entry:
     text: str
     language: str = ""
+    speaker: str = ""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
 class _VoiceTable:
-    words_per_minute: int = 165
+    words_per_minute: int = 165  # of espeak-ng
     parts_words_per_minute: int = 150  # numbers are written down while they are heard
+    speaker: str = ""  # of Kokoro, instead of espeak-ng
+    speed: float = 1.0
+    parts_speed: float = 1.0
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -158,18 +175,33 @@ def read_prompt_texts(path: Path, language: str) -> tuple[PromptTexts | None, tu
             f"{path}: {'.'.join(map(str, details['loc']))}: {details['msg']}"
             for details in error.errors()
         )
-    speed, slowly = file.voice.words_per_minute, file.voice.parts_words_per_minute
+    voice = file.voice
     prompts = {
-        name: _prompt(
+        name: _prompt(name, entry, language, voice)
+        if isinstance(entry, str)
+        else _prompt(
             name,
-            entry if isinstance(entry, str) else entry.text,
-            language if isinstance(entry, str) else entry.language or language,
-            speed,
+            entry.text,
+            entry.language or language,
+            replace(voice, speaker=entry.speaker) if entry.language else voice,
         )
         for name, entry in file.prompts.items()
     }
     parts = {
-        name: PromptText(name, text, (Recording(name, text, language, slowly),))
+        name: PromptText(
+            name,
+            text,
+            (
+                Recording(
+                    name,
+                    text,
+                    language,
+                    voice.parts_words_per_minute,
+                    speaker=voice.speaker,
+                    speed=voice.parts_speed,
+                ),
+            ),
+        )
         for name, text in _numbered(file.parts)
     }
     texts = PromptTexts(language, prompts, parts)
@@ -186,7 +218,7 @@ def _numbered(parts: Mapping[str, str | list[str]]) -> Iterator[tuple[str, str]]
             yield from ((f"{name}_{index}", text) for index, text in enumerate(value))
 
 
-def _prompt(name: str, text: str, language: str, words_per_minute: int) -> PromptText:
+def _prompt(name: str, text: str, language: str, voice: _VoiceTable) -> PromptText:
     pieces = _SLOT.split(text)  # text, slot, text, slot ... text
     spoken = [index for index in range(0, len(pieces), 2) if pieces[index].strip(_PAUSE_CHARACTERS)]
     segments: list[Segment] = []
@@ -204,8 +236,10 @@ def _prompt(name: str, text: str, language: str, words_per_minute: int) -> Promp
                     name if len(spoken) == 1 else f"{name}-{spoken.index(index) + 1}",
                     piece.strip().lstrip(_PAUSE_CHARACTERS),
                     language,
-                    words_per_minute,
+                    voice.words_per_minute,
                     goes_on=not last and not after,
+                    speaker=voice.speaker,
+                    speed=voice.speed,
                 )
             )
             if after and not last:

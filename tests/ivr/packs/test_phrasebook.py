@@ -75,6 +75,14 @@ async def test_a_prompt_is_its_recording_shared_not_copied(voice: WrittenVoice) 
     assert piece is pack.prompts.pcm("greeting", RATE_HZ)
 
 
+def test_what_is_said_can_be_read(voice: WrittenVoice) -> None:
+    book = phrasebook(voice)
+    assert book.words([Prompt("ticket_number", number=Digits("261129"))]) == (
+        "您的工单号是 二 六 幺 , 幺 二 九"
+    )
+    assert book.words([Text("王先生"), Prompt("goodbye")]) == "王先生 , 感谢您的来电，再见。"
+
+
 async def test_prompts_one_after_another_have_a_pause_between(voice: WrittenVoice) -> None:
     book = phrasebook(voice)
     pieces = await book.render([Prompt("greeting"), Prompt("recorded_notice")], RATE_HZ)

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
 from asr.engine import SpeechModel, Word, embedded_model, load_model
-from ivr.media.pcm import read_wav, silence
+from ivr.media.pcm import silence
+from ivr.packs.ledger import orphans, read_ledger, stale
 from ivr.packs.pack import languages, load_pack, pack_folder
-from ivr.packs.render import RATE_HZ, orphans, read_ledger, render_pack, stale
-from ivr.prompts.texts import PromptTexts, read_prompt_texts
-
-TEXTS = """
-[prompts]
-hello = "Hello, {name}. Come in."
-bye = "{bye_bye}"
-bye_bye = "Good-bye."
-[parts]
-number = ["zero", "one"]
-"""
-
-
-def read(folder: Path, text: str) -> PromptTexts:
-    path = folder / "prompts.toml"
-    path.write_text(text)
-    texts, mistakes = read_prompt_texts(path, "en")
-    assert mistakes == ()
-    assert texts is not None
-    return texts
 
 
 @pytest.mark.parametrize("language", languages())
@@ -41,37 +21,6 @@ def test_no_committed_recording_is_stale_or_left_over(language: str) -> None:
     assert stale(texts, folder) == ()
     assert orphans(texts, folder) == ()
     assert read_ledger(folder).keys() == texts.recordings.keys()
-
-
-def test_rendering_makes_16_khz_files_and_only_what_changed(tmp_path: Path) -> None:
-    folder = tmp_path / "prompts"
-    texts = read(tmp_path, TEXTS)
-    names = ("hello-1", "hello-2", "bye_bye", "number_0", "number_1")
-    assert render_pack(texts, folder) == names
-    assert all(read_wav(folder / f"{name}.wav")[1] == RATE_HZ for name in names)
-    assert render_pack(texts, folder) == ()
-    changed = read(tmp_path, TEXTS.replace("Come in", "Please come in"))
-    assert stale(changed, folder) == ("hello-2",)
-    assert render_pack(changed, folder) == ("hello-2",)
-
-
-def test_a_recording_changed_by_hand_is_stale(tmp_path: Path) -> None:
-    folder = tmp_path / "prompts"
-    texts = read(tmp_path, TEXTS)
-    render_pack(texts, folder)
-    with (folder / "number_0.wav").open("ab") as file:
-        file.write(bytes(2))
-    (folder / "number_1.wav").unlink()
-    assert stale(texts, folder) == ("number_0", "number_1")
-
-
-def test_a_recording_without_a_text_is_removed(tmp_path: Path) -> None:
-    folder = tmp_path / "prompts"
-    texts = read(tmp_path, TEXTS)
-    render_pack(texts, folder)
-    (folder / "old.wav").write_bytes(b"")
-    render_pack(texts, folder)
-    assert not (folder / "old.wav").exists()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,91 @@
+"""Recordings are rendered from their texts, each at once, and only what changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ivr.media.pcm import peak_dbfs, read_wav
+from ivr.packs.ledger import stale
+from ivr.prompts.texts import PromptTexts, Recording, read_prompt_texts
+from tools.voices.render import EDGE_MS, RATE_HZ, mastered, render_pack
+
+TEXTS = """
+[prompts]
+hello = "Hello, {name}. Come in."
+bye = "{bye_bye}"
+bye_bye = "Good-bye."
+[parts]
+number = ["zero", "one"]
+"""
+
+
+def read(folder: Path, text: str) -> PromptTexts:
+    path = folder / "prompts.toml"
+    path.write_text(text)
+    texts, mistakes = read_prompt_texts(path, "en")
+    assert mistakes == ()
+    assert texts is not None
+    return texts
+
+
+def spoken(recording: Recording) -> bytes:
+    """As long as its text: a speaker of our own."""
+    return bytes(320 * len(recording.text))
+
+
+def test_rendering_makes_16_khz_files_and_only_what_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts"
+    texts = read(tmp_path, TEXTS)
+    names = ("hello-1", "hello-2", "bye_bye", "number_0", "number_1")
+    assert render_pack(texts, folder, spoken) == names
+    assert all(read_wav(folder / f"{name}.wav")[1] == RATE_HZ for name in names)
+    assert render_pack(texts, folder, spoken) == ()
+    changed = read(tmp_path, TEXTS.replace("Come in", "Please come in"))
+    assert stale(changed, folder) == ("hello-2",)
+    assert render_pack(changed, folder, spoken) == ("hello-2",)
+
+
+def test_a_recording_changed_by_hand_is_stale(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts"
+    texts = read(tmp_path, TEXTS)
+    render_pack(texts, folder, spoken)
+    with (folder / "number_0.wav").open("ab") as file:
+        file.write(bytes(2))
+    (folder / "number_1.wav").unlink()
+    assert stale(texts, folder) == ("number_0", "number_1")
+
+
+def test_a_recording_without_a_text_is_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts"
+    texts = read(tmp_path, TEXTS)
+    render_pack(texts, folder, spoken)
+    (folder / "old.wav").write_bytes(b"")
+    render_pack(texts, folder, spoken)
+    assert not (folder / "old.wav").exists()
+
+
+def test_a_run_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts"
+    texts = read(tmp_path, TEXTS)
+
+    def stopped(recording: Recording) -> bytes:
+        if recording.id == "bye_bye":
+            raise KeyboardInterrupt
+        return spoken(recording)
+
+    with pytest.raises(KeyboardInterrupt):
+        render_pack(texts, folder, stopped)
+    assert render_pack(texts, folder, spoken) == ("bye_bye", "number_0", "number_1")
+
+
+def test_a_master_has_quiet_edges_and_no_high_peak() -> None:
+    second = np.arange(RATE_HZ) / RATE_HZ
+    tone = np.sin(2 * np.pi * 300 * second) * np.where(second < 0.5, 0.02, 0.9)
+    sound = mastered(tone, lufs=-30.0)
+    edge = EDGE_MS * RATE_HZ // 1000
+    assert not sound[:edge].any()
+    assert not sound[-edge:].any()
+    assert peak_dbfs(sound) < -3

@@ -1,0 +1,192 @@
+"""Renders the packs' recordings from their texts: `make prompts`.
+
+Only what is new or whose text changed is rendered, each file at once, so that a run may be
+stopped and started again. A recording with a Kokoro speaker is spoken up to `TAKES` times; an
+independent ear listens over a telephone line (8 kHz A-law), and the take is kept of which it
+understood most. The others are spoken by espeak-ng.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from ivr.media.pcm import (
+    Samples,
+    limited,
+    pcm_bytes,
+    read_wav,
+    resampled,
+    samples,
+    silence,
+    trimmed,
+    wav_bytes,
+)
+from ivr.packs.ledger import entry, orphans, read_ledger, stale, write_ledger
+from ivr.packs.pack import languages, pack_folder
+from ivr.prompts.texts import PromptTexts, Recording, read_prompt_texts
+from ivr.prompts.voice import VoiceError, render
+from tools.voices.clarity import compare
+from tools.voices.client import Studio, StudioError
+from tools.voices.line import LINE_HZ, over_the_line
+
+RATE_HZ = 16000
+LOUDNESS_LUFS = -19.0
+EDGE_MS = 20  # of silence added to what `trimmed` leaves
+TAKES = (1.0, 0.94, 1.06, 0.9)  # of the speed that the pack asks for
+
+_SHORT = 5  # syllables or words; with fewer the ear is given a sentence around them
+_FRAME = {"zh-CN": ("您说的是，", "，对吗？"), "en": ("Your answer was, ", ", is that right?")}
+
+
+class Booth:
+    """Speaks recordings with Kokoro, and chooses the clearest take."""
+
+    def __init__(self, studio: Studio, folder: Path, takes: int = len(TAKES)) -> None:
+        self._studio = studio
+        self._takes = TAKES[:takes]
+        self._folder = folder
+        self._frames: dict[tuple[str, str], bytes] = {}
+
+    def speak(self, recording: Recording) -> bytes:
+        """PCM at `RATE_HZ`, at `LOUDNESS_LUFS`, 20 to 60 ms of silence at both ends."""
+        if len(self._takes) == 1:
+            return self._take(recording, recording.speed)
+        best, least = b"", sys.maxsize
+        for speed in self._takes:
+            pcm = self._take(recording, recording.speed * speed)
+            wrong = self._wrong(recording, pcm)
+            if wrong < least:
+                best, least = pcm, wrong
+            if not wrong:
+                break
+        if least:
+            print(f"  {recording.id}: {least} misheard: {recording.text}", flush=True)
+        return best
+
+    def _take(self, recording: Recording, speed: float) -> bytes:
+        return self._said(recording, recording.spoken, speed)
+
+    def _said(self, recording: Recording, text: str, speed: float) -> bytes:
+        file = self._folder / "take.wav"
+        lufs = self._studio.say(text, recording.language, recording.speaker, speed, file)
+        sound = samples(resampled(*read_wav(file), RATE_HZ))
+        return pcm_bytes(mastered(sound, lufs))
+
+    def _wrong(self, recording: Recording, pcm: bytes) -> int:
+        """Syllables or words that the ear got wrong; a short text is heard in a sentence."""
+        before, after = _FRAME[recording.language] if _is_short(recording) else ("", "")
+        heard = self._heard(
+            self._frame(recording, before) + pcm + self._frame(recording, after),
+            recording.language,
+        )
+        return compare(f"{before}{recording.text}{after}", heard, recording.language).wrong
+
+    def _frame(self, recording: Recording, text: str) -> bytes:
+        if not text:
+            return b""
+        key = (recording.speaker, text)
+        if key not in self._frames:
+            self._frames[key] = self._said(recording, text, recording.speed)
+        return self._frames[key]
+
+    def _heard(self, pcm: bytes, language: str) -> str:
+        file = self._folder / "line.wav"
+        file.write_bytes(wav_bytes(over_the_line(resampled(pcm, RATE_HZ, LINE_HZ)), LINE_HZ))
+        return self._studio.hear(file, language)
+
+
+def mastered(sound: Samples, lufs: float) -> Samples:
+    """Without its silent ends, brought to the loudness of all prompts, peaks held."""
+    cut = trimmed(sound, RATE_HZ) * 10 ** ((LOUDNESS_LUFS - lufs) / 20)
+    edge = samples(silence(EDGE_MS, RATE_HZ))
+    return limited(np.concatenate([edge, cut, edge]), RATE_HZ)
+
+
+def _is_short(recording: Recording) -> bool:
+    text = recording.text
+    return len(text if recording.language == "zh-CN" else text.split()) < _SHORT
+
+
+class Voices:
+    """Kokoro for a recording with a speaker, espeak-ng for the others."""
+
+    def __init__(self, stack: ExitStack, takes: int) -> None:
+        self._stack = stack
+        self._takes = takes
+
+    def speak(self, recording: Recording) -> bytes:
+        """PCM at `RATE_HZ`."""
+        if recording.speaker:
+            return self._booth.speak(recording)
+        return render(
+            recording.spoken,
+            recording.language,
+            RATE_HZ,
+            words_per_minute=recording.words_per_minute,
+        )
+
+    @cached_property
+    def _booth(self) -> Booth:
+        folder = self._stack.enter_context(TemporaryDirectory())
+        return Booth(self._stack.enter_context(Studio()), Path(folder), self._takes)
+
+
+def render_pack(
+    texts: PromptTexts, folder: Path, speak: Callable[[Recording], bytes]
+) -> tuple[str, ...]:
+    """Bring `folder` up to date with `texts`; returns the ids of what was rendered."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = stale(texts, folder)
+    for path in orphans(texts, folder):
+        path.unlink()
+    ledger = {
+        name: known for name, known in read_ledger(folder).items() if name in texts.recordings
+    }
+    for name in names:
+        recording = texts.recordings[name]
+        (folder / f"{name}.wav").write_bytes(wav_bytes(speak(recording), RATE_HZ))
+        ledger[name] = entry(recording, folder)
+        write_ledger(folder, ledger)  # each at once: a run that is stopped goes on here
+    write_ledger(folder, ledger)
+    return names
+
+
+def main() -> int:
+    """Render every pack, or those that are named; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.voices.render")
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", default=languages())
+    parser.add_argument(
+        "--takes",
+        type=int,
+        choices=range(1, len(TAKES) + 1),
+        default=len(TAKES),
+        help="how often a recording is tried; with 1 nobody listens",
+    )
+    given = parser.parse_args()
+    with ExitStack() as stack:
+        voices = Voices(stack, given.takes)
+        for language in given.languages:
+            folder = pack_folder(language)
+            texts, mistakes = read_prompt_texts(folder / "prompts.toml", language)
+            if texts is None:
+                print("\n".join(mistakes), file=sys.stderr)
+                return 1
+            try:
+                rendered = render_pack(texts, folder / "prompts", voices.speak)
+            except (StudioError, VoiceError) as error:
+                print(error, file=sys.stderr)
+                return 1
+            print(f"{language}: {len(rendered)} of {len(texts.recordings)} recordings rendered")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
