@@ -30,6 +30,7 @@ from dashboard.system import monitoring
 from dashboard.system import pages as system
 from dashboard.tickets import dispatch_actions as dispatches
 from dashboard.tickets import list_page as tickets
+from dashboard.tickets import new_page
 from dashboard.tickets import order_pages as orders
 from dashboard.tickets import page as ticket
 from dashboard.web import changes, errors
@@ -122,6 +123,7 @@ def create_app(
         account,
         acknowledge,
         tickets,
+        new_page,
         ticket,
         dispatches,
         orders,

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from call_logs.tables.field_types import Choice, Count, FieldType, Flag, Text, Words
-from call_logs.tables.ticket_kinds import TicketClass, TicketKind
+from call_logs.tables.ticket_kinds import TicketClass, TicketKind, TicketSource
 
 MOST_PEOPLE = 9999  # in danger, as a ticket tells; who says more was misheard
 
@@ -72,10 +72,15 @@ class TicketFacts:
 
     kind: TicketKind = _field(Choice(TicketKind), "Kind", TicketKind.OTHER)
     ticket_class: TicketClass = _field(Choice(TicketClass), "Class", TicketClass.GENERAL)
+    source: TicketSource = _field(
+        Choice(TicketSource), "Came by", TicketSource.TELEPHONE, late=True
+    )
     category: str = _field(Text(64, private=False), "Category", searched=True)
     # What happened, in the caller's words.
     text: str = _field(Text(4000, lines=True), "Description", searched=True)
     happened: str = _field(Text(100), "When it happened", late=True)
+    often: str = _field(Text(200), "Since when, how often", late=True)
+    reach: str = _field(Text(200), "Whom it affects, how far", late=True)
     name: str = _field(Text(100), "Name", searched=True)
     callback: str = _field(Text(40), "Call-back number")
     building: str = _field(Text(40), "Building", searched=True)

@@ -1,4 +1,4 @@
-"""What a ticket is about, and how much it presses."""
+"""What a ticket is about, how it came, and how much it presses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,18 @@ class TicketKind(StrEnum):
     SUGGESTION = "suggestion"
     ENQUIRY = "enquiry"
     OTHER = "other"
+
+
+class TicketSource(StrEnum):
+    """How it came to the company."""
+
+    TELEPHONE = "telephone"
+    WINDOW = "window"
+    VISIT = "visit"  # told to an employee on the way
+    MEETING = "meeting"  # the owners' meeting, the committee
+    MESSAGE = "message"
+    EMAIL = "email"
+    WEB = "web"
 
 
 class TicketClass(StrEnum):

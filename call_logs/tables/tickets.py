@@ -31,6 +31,7 @@ class TicketRow(Base):
         ForeignKey("calls.id", ondelete="SET NULL"), unique=True
     )
     status: Mapped[str] = mapped_column(String(16))
+    opened_key: Mapped[str | None] = mapped_column(String(64))
     callback_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     caller: Mapped[str] = mapped_column(EncryptedText("tickets.caller"))
     caller_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
@@ -62,6 +63,7 @@ Index("ix_tickets_callback_hash", TicketRow.callback_hash, TicketRow.id)
 Index("ix_tickets_caller_hash", TicketRow.caller_hash, TicketRow.id)
 Index("ix_tickets_closed_at", TicketRow.closed_at, TicketRow.id)
 Index("ix_tickets_next_due_at", TicketRow.next_due_at)
+Index("ux_tickets_opened_key", TicketRow.opened_key, unique=True)
 Index("ix_tickets_opened_at", TicketRow.opened_at)
 
 

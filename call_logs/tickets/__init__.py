@@ -2,7 +2,7 @@
 
 from call_logs.tables.field_types import TooLong
 from call_logs.tables.ticket_fields import BY_PEOPLE, FIELDS, MOST_PEOPLE, TicketField
-from call_logs.tables.ticket_kinds import TicketClass, TicketKind
+from call_logs.tables.ticket_kinds import TicketClass, TicketKind, TicketSource
 from call_logs.tickets.edit import TicketEdit, edit, read_edit
 from call_logs.tickets.life import NOTE, TRANSITIONS, Move, TicketStatus, moves_for
 from call_logs.tickets.listing import TicketCounts
@@ -34,6 +34,7 @@ __all__ = [
     "TicketField",
     "TicketFilter",
     "TicketKind",
+    "TicketSource",
     "TicketStatus",
     "TooLong",
     "edit",

@@ -58,6 +58,11 @@ def question(text: str) -> list[str]:
     return [token for token in tokens if token not in in_pairs][:QUESTION_LIMIT]
 
 
+def searched_place(name: str, value: str) -> str:
+    """A part of a place as it stands in the index."""
+    return _WRITTEN[name].format(value)
+
+
 def searchable_text(row: TicketRow) -> str:
     """The fields whose words find a ticket, places as people write them."""
     values = {name: getattr(row, name) for name, field in FIELDS.items() if field.searched}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -42,11 +44,12 @@ from call_logs.tickets.rows import (
     ticket_of,
     write_history,
 )
-from call_logs.tickets.search import reindex, tokens_of
+from call_logs.tickets.search import reindex, searched_place, tokens_of
 from call_logs.tickets.ticket import NewTicket, Ticket, TicketChange, TicketFilter
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
+ALIKE_WITHIN = timedelta(days=1)
 OPEN_WAIT_S = 2.0  # the longest that a caller waits for his ticket's number
 
 # What a move stamps the first time. Who has registered a ticket has acknowledged it; who
@@ -87,6 +90,7 @@ class Tickets:
             "call_id": new.call_id,
             "caller": new.caller,
             "actor": new.actor.name,
+            "key": _digest(new.actor, new.key),
             "opened_at": opened_at.isoformat(),
         }
         done = self._journal.add("ticket.open", payload)
@@ -240,6 +244,18 @@ class Tickets:
             )
             return tuple(await readable(session, query, change_of))
 
+    async def alike(self, building: str, category: str) -> tuple[Ticket, ...]:
+        """Open tickets of the same building and category that came within a day: perhaps the
+        same matter. Newest first."""
+        wanted = TicketFilter(
+            text=searched_place("building", building),
+            category=category,
+            open=True,
+            since=self._database.clock.now() - ALIKE_WITHIN,
+        )
+        found = await self.list(wanted)
+        return tuple(ticket for ticket in found.items if ticket.building == building)
+
     async def counts(self) -> TicketCounts:
         """Of the tickets that are not closed."""
         async with self._database.reading() as session:
@@ -267,6 +283,10 @@ class Tickets:
         if row is not None:
             await self._bring_up_to_date(session, row, new)
             return ticket_of(row)
+        if key := new.get("key"):  # entries of an older program have none
+            row = await session.scalar(select(TicketRow).where(TicketRow.opened_key == key))
+            if row is not None:
+                return ticket_of(row)
         opened_at = datetime.fromisoformat(new["opened_at"])
         caller = new["caller"] or await self._caller_of(session, new["call_id"])
         # An older program may have written the entry, without a field that came later.
@@ -274,6 +294,7 @@ class Tickets:
         row = TicketRow(
             number=None,
             call_id=new["call_id"],
+            opened_key=key,
             status=TicketStatus.RECEIVED.value,
             caller=caller,
             caller_hash=phone_hash(self._keys, caller, self._region),
@@ -322,3 +343,8 @@ class Tickets:
         return await apply_edit(
             session, row, edit, keys=self._keys, region=self._region, targets=self._targets
         )
+
+
+def _digest(actor: Actor, key: str) -> str:
+    """What makes an opening the same one, also when the journal writes it again."""
+    return hashlib.sha256(f"{actor.name}\n{key or secrets.token_hex(16)}".encode()).hexdigest()

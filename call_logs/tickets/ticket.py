@@ -42,12 +42,14 @@ DEFAULT_TARGETS: Mapping[TicketClass, ResponseTarget] = MappingProxyType(
 
 @dataclass(frozen=True)
 class NewTicket(TicketFacts):
-    """A ticket to open. With a `call_id` there is one a call, however often it is opened."""
+    """A ticket to open. With a `call_id` there is one a call, however often it is opened; with
+    a `key` one for each key of an actor."""
 
     call_id: str | None = None
     caller: str = field(default="", repr=False)  # calling number; empty: the call's
     actor: Actor = HOTLINE
     opened_at: datetime | None = None  # None: now
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from call_logs.storage import Deferred
 from call_logs.tickets import TicketClass, TicketFilter, TicketKind, TicketStatus
 from dashboard.dispatches.orders import OnceKey
-from dashboard.tickets.api_models import HistoryOut, MoveIn, NoteIn, TicketChangeIn
+from dashboard.tickets.api_models import HistoryOut, MoveIn, NoteIn, TicketChangeIn, TicketIn
+from dashboard.tickets.form import new_form
+from dashboard.tickets.opening import NOTHING_TOLD, open_ticket
 from dashboard.web.access import note_access
 from dashboard.web.api_models import PageOut, TicketOut
+from dashboard.web.errors import BadInput
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import TicketReader, TicketWorker
 from dashboard.web.site import SiteOf
@@ -60,6 +65,35 @@ async def list_tickets(
         total=page.total,
         total_is_exact=page.total_is_exact,
     )
+
+
+@router.post("", status_code=201, responses={202: {"description": "Safe; the number follows."}})
+async def open_new(
+    site: SiteOf, login: TicketWorker, body: TicketIn, response: Response, key: OnceKey = ""
+) -> TicketOut | None:
+    """Open a ticket; under one `Idempotency-Key` one. Text or category must say something."""
+    values = {**new_form().values, **body.edit().values}
+    if not values["text"] and not values["category"]:
+        raise BadInput(NOTHING_TOLD)
+    try:
+        ticket = await open_ticket(site.store, login.actor, values, seen_to=body.seen_to, key=key)
+    except Deferred:
+        response.status_code = HTTPStatus.ACCEPTED
+        return None
+    response.headers["Location"] = f"/api/v1/tickets/{ticket.id}"
+    return TicketOut.model_validate(ticket)
+
+
+@router.get("/alike")
+async def list_alike(
+    site: SiteOf, login: TicketReader, building: str = "", category: str = ""
+) -> list[TicketOut]:
+    """Open tickets of a building and category that came within a day: perhaps the same matter."""
+    if not building:
+        return []
+    found = await site.store.tickets.alike(building, category)
+    await note_access(site, login, "listed", "ticket", again=True)
+    return [TicketOut.model_validate(ticket) for ticket in found]
 
 
 @router.get("/{ticket_id}")

@@ -29,6 +29,15 @@ class Edited(In):
 
 
 @editable_ticket_fields(BY_PEOPLE)
+class TicketIn(Edited):
+    """A ticket to open. What is left out is as for one that an employee opens at the window."""
+
+    seen_to: bool = Field(
+        False, description="With class urgent: somebody is on it already, so nobody is rung."
+    )
+
+
+@editable_ticket_fields(BY_PEOPLE)
 class TicketChangeIn(Edited):
     """The fields to change; those that are left out stay as they are. Null empties a number."""
 

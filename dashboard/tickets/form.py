@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
 from pydantic import TypeAdapter
+from starlette.datastructures import FormData
 
-from call_logs.tickets import BY_PEOPLE, NOTE, TRANSITIONS, Ticket, TicketEdit, TooLong, read_edit
+from call_logs.tickets import (
+    BY_PEOPLE,
+    NOTE,
+    TRANSITIONS,
+    Ticket,
+    TicketEdit,
+    TicketSource,
+    TooLong,
+    read_edit,
+)
 from dashboard.web.errors import BadInput
 from dashboard.web.inputs import RowId
 from dashboard.web.texts import N_
@@ -22,6 +32,7 @@ NEEDED = frozenset(
     for move in moves
     for name in move.needs
 ) - {NOTE}
+WRONG = N_("A field of the form has a wrong value.")
 TOO_LONG = N_("A text is too long. Shorten it and save again.")
 OLD_FORM = N_("This page is older than the program. Copy what you wrote and reload the page.")
 
@@ -58,6 +69,12 @@ def form_of(ticket: Ticket) -> TicketForm:
     return TicketForm(ticket.version, {name: getattr(ticket, name) for name in BY_PEOPLE})
 
 
+def new_form() -> TicketForm:
+    """An empty form for somebody who stands at the window."""
+    values = {name: field.default for name, field in BY_PEOPLE.items()}
+    return TicketForm(0, values | {"source": TicketSource.WINDOW})
+
+
 async def read_form(request: Request) -> TicketForm:
     """The form as it was sent.
 
@@ -68,18 +85,19 @@ async def read_form(request: Request) -> TicketForm:
     try:
         version = _VERSION.validate_python(sent.get("version"))
     except ValueError as error:
-        raise BadInput(N_("A field of the form has a wrong value.")) from error
-    values: dict[str, Any] = {}
-    for name, known in BY_PEOPLE.items():
-        if name not in sent and not known.type.unsent:
-            raise BadInput(OLD_FORM)
-        try:
-            values[name] = known.type.from_form(str(sent.get(name, "")))
-        except TooLong as error:
-            raise BadInput(TOO_LONG) from error
-        except ValueError as error:
-            raise BadInput(N_("A field of the form has a wrong value.")) from error
-    return TicketForm(version, values, seen_to=sent.get("seen_to") == "on")
+        raise BadInput(WRONG) from error
+    return TicketForm(version, _values(sent, BY_PEOPLE), seen_to=sent.get("seen_to") == "on")
+
+
+async def read_new(request: Request) -> TicketForm:
+    """The form of a new ticket as it was sent.
+
+    Raises:
+        BadInput: as `read_form`.
+    """
+    sent = await request.form()
+    values = _values(sent, [name for name in BY_PEOPLE if name not in NEEDED])
+    return TicketForm(0, values, seen_to=sent.get("seen_to") == "on")
 
 
 async def read_step(request: Request) -> TicketEdit:
@@ -89,10 +107,19 @@ async def read_step(request: Request) -> TicketEdit:
         BadInput: a text that is too long.
     """
     sent = await request.form()
+    return read_edit(_values(sent, NEEDED & set(sent)))
+
+
+def _values(sent: FormData, names: Iterable[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name in NEEDED & set(sent):
+    for name in names:
+        known = BY_PEOPLE[name].type
+        if name not in sent and not known.unsent:
+            raise BadInput(OLD_FORM)
         try:
-            values[name] = BY_PEOPLE[name].type.from_form(str(sent[name]))
+            values[name] = known.from_form(str(sent.get(name, "")))
         except TooLong as error:
             raise BadInput(TOO_LONG) from error
-    return read_edit(values)
+        except ValueError as error:
+            raise BadInput(WRONG) from error
+    return values

@@ -74,7 +74,7 @@ async def _speeches(site: Site, login: Login, ticket: Ticket) -> tuple[Transcrip
 
 @router.get("")
 async def show_ticket(
-    request: Request, site: SiteOf, login: TicketReader, ticket_id: RowId
+    request: Request, site: SiteOf, login: TicketReader, ticket_id: RowId, read_back: bool = False
 ) -> Response:
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket.id)
@@ -84,6 +84,7 @@ async def show_ticket(
         login,
         "ticket/index.html",
         speeches=await _speeches(site, login, ticket),
+        read_back=read_back,
         **await ticket_state(site, login, ticket),
     )
 

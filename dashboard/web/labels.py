@@ -16,7 +16,7 @@ from call_logs.dispatches import (
 from call_logs.recordings import TranscriptStatus
 from call_logs.roster import ANY_CATEGORY, DUTY, EntryKind, Ringing, SkipReason
 from call_logs.tickets import FIELDS as TICKET_FIELDS
-from call_logs.tickets import NOTE, TicketClass, TicketKind, TicketStatus
+from call_logs.tickets import NOTE, TicketClass, TicketKind, TicketSource, TicketStatus
 from call_logs.users import Permission, Role
 from dashboard.web.settings import HealthState
 from dashboard.web.texts import N_
@@ -34,6 +34,16 @@ KINDS: Mapping[str, str] = {
     TicketKind.SUGGESTION: N_("Suggestion"),
     TicketKind.ENQUIRY: N_("Enquiry"),
     TicketKind.OTHER: N_("Other"),
+}
+
+SOURCES: Mapping[str, str] = {
+    TicketSource.TELEPHONE: N_("Telephone"),
+    TicketSource.WINDOW: N_("Window"),
+    TicketSource.VISIT: N_("Told to an employee"),
+    TicketSource.MEETING: N_("Meeting"),
+    TicketSource.MESSAGE: N_("Message"),
+    TicketSource.EMAIL: N_("E-mail"),
+    TicketSource.WEB: N_("Web form"),
 }
 
 STATUSES: Mapping[str, str] = {

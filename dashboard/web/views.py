@@ -155,6 +155,7 @@ class Views:
         tables = {
             "kind": labels.KINDS,
             "ticket_class": labels.CLASSES,
+            "source": labels.SOURCES,
             "status": labels.STATUSES,
         }
         if value in (None, ""):
