@@ -98,7 +98,8 @@ class TicketFacts:
     result: str = _field(Text(2000, lines=True), "Told to the owner", searched=True, late=True)
     major: bool = _field(Flag(), "Major", False)
     group: bool = _field(Flag(), "Several owners", False, column="group_mark")
-    satisfaction: int | None = _field(Count(1, 5), "Satisfaction", None, by_people=False)
+    # As the owner gives it, from 1 to 5.
+    satisfaction: int | None = _field(Count(1, 5), "Satisfaction", None)
     language: str = _field(Text(16, private=False), "Language", "zh-CN", by_people=False)
     # That decided class and category.
     phrases: tuple[str, ...] = _field(Words(), "Deciding words", (), by_people=False)

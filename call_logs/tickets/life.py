@@ -50,7 +50,7 @@ _REFUSE = Move(_S.INVESTIGATING, needs=(NOTE,))
 _WORK = Move(_S.IN_PROGRESS)
 _RESOLVE = Move(_S.RESOLVED)
 _TELL = Move(_S.FEEDBACK_GIVEN, needs=("result",))
-_SURVEY = Move(_S.SURVEYED)
+_SURVEY = Move(_S.SURVEYED, needs=("satisfaction",))
 _CLOSE = Move(_S.CLOSED, needs=("result",))
 _REOPEN = Move(_S.REOPENED, needs=(NOTE,))
 

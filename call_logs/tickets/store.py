@@ -46,9 +46,10 @@ from call_logs.tickets.rows import (
 )
 from call_logs.tickets.search import reindex, searched_place, tokens_of
 from call_logs.tickets.ticket import NewTicket, Ticket, TicketChange, TicketFilter
-from call_logs.users.actor import Actor
+from call_logs.users.actor import HOTLINE, Actor
 from call_logs.users.permissions import Permission
 
+CONTENT = 3  # of 5: whoever gives less has the ticket reopened
 ALIKE_WITHIN = timedelta(days=1)
 OPEN_WAIT_S = 2.0  # the longest that a caller waits for his ticket's number
 
@@ -150,26 +151,39 @@ class Tickets:
             if not await first_time(session, key, actor.name):
                 return ticket_of(await locked_row(session, ticket_id, None))
             row = await locked_row(session, ticket_id, version)
-            before = TicketStatus(row.status)
             changed = await self._apply(session, row, changes)
             said = facts_of(row) | {NOTE: note}
-            check_move(TicketClass(row.ticket_class), before, status, actor, said)
-            tokens_before = tokens_of(row)
-            row.status = status.value
-            await reindex(session, self._keys, row.id, tokens_before, tokens_of(row))
-            for field in _STAMPS.get(status, ()):
-                if getattr(row, field) is None:
-                    setattr(row, field, now)
-            if status is TicketStatus.REOPENED:
-                for field in _CLEARED_BY_REOPENING:
-                    setattr(row, field, None)
-                set_deadlines(row, self._targets, now)
-            set_next_due(row)
-            changed["status"] = (before.value, status.value)
+            check_move(TicketClass(row.ticket_class), TicketStatus(row.status), status, actor, said)
+            changed |= await self._go(session, row, status, now)
             await write_history(
                 session, row, actor.name, "moved", changes=changed, note=note, at=now
             )
+            if status is TicketStatus.SURVEYED and said["satisfaction"] < CONTENT:
+                # Whoever is not content does not have to call again.
+                reopened = await self._go(session, row, TicketStatus.REOPENED, now)
+                why = f"satisfaction {said['satisfaction']} of 5"
+                await write_history(
+                    session, row, HOTLINE.name, "moved", changes=reopened, note=why, at=now
+                )
             return ticket_of(row)
+
+    async def _go(
+        self, session: AsyncSession, row: TicketRow, status: TicketStatus, now: datetime
+    ) -> dict[str, tuple[Any, Any]]:
+        """The row in its new status, with what that stamps or clears."""
+        before = row.status
+        tokens_before = tokens_of(row)
+        row.status = status.value
+        await reindex(session, self._keys, row.id, tokens_before, tokens_of(row))
+        for field in _STAMPS.get(status, ()):
+            if getattr(row, field) is None:
+                setattr(row, field, now)
+        if status is TicketStatus.REOPENED:
+            for field in _CLEARED_BY_REOPENING:
+                setattr(row, field, None)
+            set_deadlines(row, self._targets, now)
+        set_next_due(row)
+        return {"status": (before, status.value)}
 
     async def unsought(self, since: datetime) -> tuple[Ticket, ...]:
         """Urgent tickets that were touched since then, that nobody has, and for whom nobody is

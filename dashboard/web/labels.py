@@ -208,6 +208,7 @@ LACKING: Mapping[str, str] = {
     "cause": N_("Write the cause first: a plan answers a cause."),
     "plan": N_("Write the plan first: what is done, by whom, until when."),
     "result": N_("Write first what the owner was told."),
+    "satisfaction": N_("Enter how content the owner is, from 1 to 5."),
     NOTE: N_("Write in the note why."),
 }
 STAMPS = frozenset({"acknowledged_at", "on_site_at"})  # fields that are moments

@@ -28,7 +28,8 @@ from call_logs.users import HOTLINE, Actor, Permission, Role, User
 from tests.people import person
 
 ACTORS = (HOTLINE, *(Actor(role.value, role) for role in Role))
-NEEDED = ("cause", "plan", "result", NOTE)
+NEEDED = ("cause", "plan", "result", "satisfaction", NOTE)
+SAID = {"satisfaction": 5}
 NOTHING_SAID = dict.fromkeys((*FIELDS, NOTE), "")
 ALL_SAID = dict.fromkeys((*FIELDS, NOTE), "said")
 
@@ -170,7 +171,7 @@ async def test_on_no_way_is_an_approval_skipped_or_anything_lost(
     taken: list[tuple[TicketStatus, TicketStatus, Actor]] = []
     for target, actor, said in steps:
         before = ticket
-        changes = read_edit({name: "said" for name in said if name != NOTE})
+        changes = read_edit({name: SAID.get(name, "said") for name in said if name != NOTE})
         note = "said" if NOTE in said else ""
         try:
             ticket = await store.tickets.move(ticket.id, target, actor, note, changes=changes)
@@ -197,3 +198,21 @@ async def test_on_no_way_is_an_approval_skipped_or_anything_lost(
                 assert approved
             if after is TicketStatus.APPROVED:
                 assert actor.role in {Role.MANAGER, Role.ADMIN}
+
+
+@pytest.mark.parametrize(("score", "after"), [(2, "reopened"), (3, "surveyed")])
+async def test_who_is_not_content_has_the_ticket_reopened(
+    sqlite_store: Store, ticket: Ticket, score: int, after: str
+) -> None:
+    tickets = sqlite_store.tickets
+    for status in ("registered", "resolved", "feedback_given"):
+        ticket = await tickets.move(
+            ticket.id, TicketStatus(status), person("li"), changes=edit(result="done")
+        )
+    surveyed = await tickets.move(
+        ticket.id, TicketStatus.SURVEYED, person("li"), changes=edit(satisfaction=score)
+    )
+    assert (surveyed.status, surveyed.satisfaction) == (after, score)
+    last = (await tickets.history(ticket.id))[-1]
+    assert last.actor == ("hotline" if after == "reopened" else "li")
+    assert (surveyed.next_due_at is not None) == (after == "reopened")
