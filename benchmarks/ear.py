@@ -135,4 +135,3 @@ def _spoken() -> Iterator[tuple[str, Utterance]]:
         else:
             at = _NOW + timedelta(minutes=rng.randint(-200000, 60000))
             yield "time", Prompt("status_deadline", when=Moment(at, UTC))
-
