@@ -11,6 +11,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Coroutine,
+    Iterable,
     Iterator,
     Mapping,
     Sequence,
@@ -28,10 +29,11 @@ from asr.live import Listeners
 from call_logs import Store
 from call_logs.calls import Request
 from call_logs.jobs import FollowUps, Jobs
-from call_logs.storage import Loop, Severity, StoreError
+from call_logs.storage import Check, Loop, Severity, StoreError
 from dashboard import create_app
 from dashboard.web import DashboardSettings, Measure, SpeechStatus, StuckCheck
 from hotline.backup_loop import nightly_backup
+from hotline.categories import SiteCategories, categories_of, company_pack
 from hotline.config.config import Config
 from hotline.drills import monthly_drill
 from hotline.first_login import FirstLogin
@@ -53,6 +55,7 @@ from ivr.prompts import Voice
 
 logger = logging.getLogger(__name__)
 
+PACK_CHECK = "company pack"
 PURGE_EVERY_S = 3600.0
 PURGE_AGAIN_S = (60.0, PURGE_EVERY_S)
 
@@ -119,17 +122,20 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
     """The whole program while the context lasts."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_held_store(config))
+        categories = await asyncio.to_thread(categories_of, config)
+        store.roster.ring_together(categories.ring_at_once)
         await _recover(store, config)
         voice = Voice()
         stack.callback(voice.close)
         languages = await asyncio.to_thread(_languages, config, voice)
+        store.checks.register(PACK_CHECK, partial(_pack_check, languages.values()))
         speech = SpeechModels(config, store.checks)
         stack.push_async_callback(speech.close)
 
         async def follow_up(dispatch_id: str) -> None:
             await follow_ups.start(dispatch_id)  # made below: it needs the jobs
 
-        late = LateUrgency(store, _urgency(config), follow_up=follow_up)
+        late = LateUrgency(store, _urgency(config, categories), follow_up=follow_up)
         transcriber = Transcriber(speech, store, threads=config.asr.threads)
         stack.callback(transcriber.close)
         jobs = Jobs(
@@ -173,7 +179,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         await jobs.start()
         stack.push_async_callback(jobs.close)
         line = CallService(
-            _line_settings(config),
+            _line_settings(config, categories),
             endpoint=endpoint,
             store=store,
             clock=clock,
@@ -205,7 +211,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             store,
             endpoint,
             speech,
-            languages,
+            categories,
             measure=Measurements(store, endpoint, lambda: listeners.dropped_s),
             stuck=partial(stuck_parts, beats),
         )
@@ -256,35 +262,49 @@ async def _recover(store: Store, config: Config) -> None:
 def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:
     """Packs, phrasebooks and lexicons of all configured languages. Reads files."""
     languages = {}
+    company = company_pack(config)
     for language in config.hotline.languages:
         try:
-            pack = load_pack(language, config.prompts_dir / language, strict=False)
-            lexicon = load_lexicon(pack.lexicon_path)
+            pack = load_pack(language, config.prompts_dir / language, company=company, strict=False)
+            lexicon = load_lexicon(
+                pack.lexicon_path, pack.own_lexicon, categories=pack.categories, lenient=True
+            )
         except (PhoneError, SpeechError):
             if language == config.hotline.language:
                 raise
             logger.exception("a language is left out", extra={"language": language})
             continue
         languages[language] = Language(pack, Phrasebook(pack, voice), lexicon)
+        for reason in languages[language].left_out:
+            logger.error("a part of the company's pack is left out", extra={"reason": reason})
     return languages
 
 
-def _line_settings(config: Config) -> CallSettings:
+def _pack_check(languages: Iterable[Language]) -> Check:
+    """Whether all that the company has written for itself is in use."""
+    left_out = [reason for language in languages for reason in language.left_out]
+    if not left_out:
+        return Check(PACK_CHECK, True, "all of it is in use, or there is none")
+    fact = f"left out of the company's own pack: {'; '.join(left_out)}; run `hotline check`"
+    return Check(PACK_CHECK, False, fact, Severity.DEGRADED)
+
+
+def _line_settings(config: Config, categories: SiteCategories) -> CallSettings:
     return CallSettings(
         language=config.hotline.language,
         zone=config.hotline.timezone,
-        urgency=_urgency(config),
+        urgency=_urgency(config, categories),
         announce=config.recordings.announce,
         dialling=config.dialling,
     )
 
 
-def _urgency(config: Config) -> Urgency:
+def _urgency(config: Config, categories: SiteCategories) -> Urgency:
     return Urgency(
-        categories=frozenset(config.urgent.categories),
+        categories=frozenset(categories.urgent),
         sure=config.urgent.sure,
         confirm=config.urgent.confirm,
-        silence_is_yes=frozenset(config.urgent.silence_is_yes),
+        silence_is_yes=frozenset(categories.silence_is_yes),
     )
 
 
@@ -307,7 +327,7 @@ def _dashboard(
     store: Store,
     endpoint: Endpoint,
     speech: SpeechModels,
-    languages: Mapping[str, Language],
+    categories: SiteCategories,
     *,
     measure: Measure,
     stuck: StuckCheck,
@@ -331,13 +351,9 @@ def _dashboard(
             tls=config.dashboard.https,
             hosts=_host_names(config),
             version=version(),
-            urgent_categories=config.urgent.categories,
+            urgent_categories=categories.urgent,
             languages=config.hotline.languages,
-            categories={
-                category.id: category.names
-                for language in languages.values()
-                for category in language.lexicon.categories.values()
-            },
+            categories=categories.names,
         ),
         speech=models,
         trunks=trunks,

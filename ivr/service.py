@@ -26,8 +26,9 @@ from call_logs.storage import Loop, StoreError, one_by_one
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.draft import Draft
 from ivr.call.jumps import HungUp
+from ivr.call.language import Language
 from ivr.call.metrics import ANSWERED, CALLS, watch
-from ivr.call.session import Language, Reach, Session, Urgency
+from ivr.call.session import Reach, Session, Urgency
 from ivr.endpoint import (
     Call,
     CallEvent,

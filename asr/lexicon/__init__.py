@@ -1,5 +1,33 @@
 """What words mean: phrases, rules and the categories they stand for."""
 
-from asr.lexicon.lexicon import Category, Classification, Hit, Lexicon, LexiconError, load_lexicon
+from asr.lexicon.lexicon import (
+    NO_CATEGORY,
+    OTHER,
+    Category,
+    Classification,
+    Document,
+    DocumentError,
+    Hit,
+    Lexicon,
+    LexiconError,
+    Place,
+    known_categories,
+    load_lexicon,
+    read_document,
+)
 
-__all__ = ["Category", "Classification", "Hit", "Lexicon", "LexiconError", "load_lexicon"]
+__all__ = [
+    "NO_CATEGORY",
+    "OTHER",
+    "Category",
+    "Classification",
+    "Document",
+    "DocumentError",
+    "Hit",
+    "Lexicon",
+    "LexiconError",
+    "Place",
+    "known_categories",
+    "load_lexicon",
+    "read_document",
+]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from asr.lexicon.category import OTHER, Category
 from asr.lexicon.classifier import RULE as LEARNT_RULE
 from asr.lexicon.classifier import Learnt, Opinion
 from asr.lexicon.guard import Guard
@@ -24,7 +25,6 @@ from asr.lexicon.tokens import SENTENCE, Token, Tokeniser
 from asr.spoken.places import Place, find_place
 
 INNOCENT = "innocent"
-OTHER = "other"
 START, END = "start", "end"
 """Built-in sets: before the first token and behind the last."""
 
@@ -42,16 +42,6 @@ _CONVINCED, _LEARNT_LEVEL = 0.6, 0.6
 _DOUBTFUL, _DOUBT = 0.2, 0.65
 _CONTRARY, _REJECTION = 0.1, 0.5
 _BACKING = 0.7  # a rule's hit is `backed` from here on
-
-
-@dataclass(frozen=True)
-class Category:
-    """A sort of trouble: its identifier, ticket class and kind, and its name by language."""
-
-    id: str
-    ticket_class: str  # "urgent", "important" or "general"
-    kind: str  # "emergency", "repair", "complaint", "suggestion", "enquiry" or "other"
-    names: Mapping[str, str]  # language -> name
 
 
 @dataclass(frozen=True)
@@ -113,12 +103,15 @@ class Lexicon:
         sound_factor: float,
         words: tuple[str, ...],
         learnt: Learnt | None = None,
+        left_out: tuple[str, ...] = (),
     ) -> None:
         self.language = language
         self.categories = categories
         self.urgent = frozenset(
-            category.id for category in categories.values() if category.ticket_class == "urgent"
+            category.id for category in categories.values() if category.is_urgent
         )
+        self.heard = frozenset(rule.category for rule in rules)  # others are only known
+        self.left_out = left_out  # mistakes in a company's own file, whose entries are left out
         self.words = words  # phrases of the urgent rules and fillers, for a word-list recogniser
         self._rules = tuple(rules)
         self._vocabulary = vocabulary
@@ -187,12 +180,14 @@ class Lexicon:
     def _combine(
         self, opinion: Opinion, best: dict[str, tuple[float, Rule, Mention]], *, excused: bool
     ) -> None:
-        """Add the second opinion: what only one of the two finds is asked about."""
+        """Add the second opinion: what only one of the two finds is asked about. It says
+        nothing of a category that it was not trained with, such as a company's own."""
         urgent = [category for category in best if category in self.urgent]
+        trained = self._learnt.categories if self._learnt is not None else ()
         surest = max((best[category][0] for category in urgent), default=0.0)
         if opinion.share < _DOUBTFUL:
             factor = _REJECTION if opinion.share < _CONTRARY else _DOUBT
-            for category in urgent:
+            for category in (each for each in urgent if each in trained):
                 level, rule, match = best.pop(category)
                 if (level := round(level * factor, 3)) >= LEAST_LEVEL:
                     best[category] = (level, rule, match)

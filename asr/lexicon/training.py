@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asr.lexicon.classifier import BUCKETS, Learnt, hashed
-from asr.lexicon.file import LEARNT_NAME, load_lexicon
+from asr.lexicon.loading import LEARNT_NAME, load_lexicon
 from asr.lexicon.rules import Lexicon
 from asr.lexicon.sound import reading
 

@@ -10,7 +10,6 @@ from call_logs.roster.fields import parse_weekdays
 from call_logs.roster.people import Person
 from call_logs.roster.policies import (
     ANY_CATEGORY,
-    DEFAULT_POLICIES,
     DUTY,
     Level,
     Policy,
@@ -49,7 +48,6 @@ from call_logs.roster.toml_file import read_roster_toml
 
 __all__ = [
     "ANY_CATEGORY",
-    "DEFAULT_POLICIES",
     "DUTY",
     "Address",
     "Contact",

@@ -5,7 +5,7 @@ A policy is data; `call_logs.roster.ring_plan` turns it into people for a given 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,13 +15,13 @@ from call_logs.roster.people import MANAGER, OPERATOR
 
 __all__ = [
     "ANY_CATEGORY",
-    "DEFAULT_POLICIES",
     "DUTY",
     "Level",
     "Policy",
     "Ringing",
     "Selector",
     "SelectorKind",
+    "built_in_policies",
     "ordered",
 ]
 
@@ -139,19 +139,22 @@ def _usual(category: str, ringing: Ringing, repeats: int) -> Policy:
     )
 
 
-# Where lives are in danger the whole first level rings at once: who is nearest answers.
-_AT_ONCE = ("lift_entrapment", "fire", "gas_leak", "injury")
+def built_in_policies(ring_at_once: Iterable[str]) -> Mapping[str, Policy]:
+    """What holds where the company has written no policy of its own.
 
-DEFAULT_POLICIES: Mapping[str, Policy] = MappingProxyType(
-    {
-        **{category: _usual(category, Ringing.ALL_AT_ONCE, 2) for category in _AT_ONCE},
-        ANY_CATEGORY: _usual(ANY_CATEGORY, Ringing.ONE_BY_ONE, 1),
-        DUTY: Policy(
-            DUTY,
-            (
-                Level((Selector(SelectorKind.ON_CALL, OPERATOR),), Ringing.ONE_BY_ONE, 20),
-                Level((_ON_CALL,), Ringing.ONE_BY_ONE, 20),
+    `ring_at_once` are the categories in which the whole first level rings together: where
+    lives are in danger, whoever is nearest answers.
+    """
+    return MappingProxyType(
+        {
+            **{category: _usual(category, Ringing.ALL_AT_ONCE, 2) for category in ring_at_once},
+            ANY_CATEGORY: _usual(ANY_CATEGORY, Ringing.ONE_BY_ONE, 1),
+            DUTY: Policy(
+                DUTY,
+                (
+                    Level((Selector(SelectorKind.ON_CALL, OPERATOR),), Ringing.ONE_BY_ONE, 20),
+                    Level((_ON_CALL,), Ringing.ONE_BY_ONE, 20),
+                ),
             ),
-        ),
-    }
-)
+        }
+    )

@@ -15,7 +15,6 @@ from itertools import pairwise
 from call_logs.roster.contacts import Contact
 from call_logs.roster.people import Person
 from call_logs.roster.policies import (
-    DEFAULT_POLICIES,
     DUTY,
     Level,
     Policy,
@@ -199,7 +198,7 @@ def coverage_gaps(
     is reported by its own name, since people may not serve it.
     """
     end = end or start + timedelta(days=COVERAGE_DAYS)
-    names = dict.fromkeys((*DEFAULT_POLICIES, *roster.policies, *categories))
+    names = dict.fromkeys((*roster.built_in, *roster.policies, *categories))
     policies = [roster.policy(name) for name in names]
     since: dict[str, datetime] = {}
     gaps: list[CoverageGap] = []

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from call_logs.roster.addresses import KnownLine
 from call_logs.roster.people import Person
-from call_logs.roster.policies import ANY_CATEGORY, DEFAULT_POLICIES, DUTY, Policy
+from call_logs.roster.policies import ANY_CATEGORY, DUTY, Policy, built_in_policies
 from call_logs.roster.shifts import Leave, Override, Schedule, SpecialDay
 from call_logs.storage.phone import REGION, normal_number
 
@@ -42,6 +42,7 @@ class Roster:
     special_days: tuple[SpecialDay, ...] = ()
     lines: tuple[KnownLine, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)  # the company's own
+    ring_at_once: tuple[str, ...] = ()  # categories whose built-in policy rings all together
     region: str = REGION  # of numbers without a country code
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     revision: int = 0  # grows with every change in the database
@@ -49,6 +50,11 @@ class Roster:
     @cached_property
     def by_id(self) -> Mapping[str, Person]:
         return {person.id: person for person in self.people}
+
+    @cached_property
+    def built_in(self) -> Mapping[str, Policy]:
+        """The policies that hold where the company has none of its own."""
+        return built_in_policies(self.ring_at_once)
 
     @cached_property
     def days(self) -> Mapping[date, SpecialDay]:
@@ -67,7 +73,7 @@ class Roster:
         own = [self.policies.get(category)]
         if category != DUTY:
             own.append(self.policies.get(ANY_CATEGORY))
-        built_in = DEFAULT_POLICIES.get(category, DEFAULT_POLICIES[ANY_CATEGORY])
+        built_in = self.built_in.get(category, self.built_in[ANY_CATEGORY])
         policy = next((each for each in own if each is not None), built_in)
         return replace(policy, category=category)
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -95,9 +95,15 @@ class RosterStore:
         self._region = region
         self._zone = zone or ZoneInfo("Asia/Shanghai")
         self._dialling = dialling or Dialling(region)
+        self._ring_at_once: tuple[str, ...] = ()
         self._known: Roster | None = None
         self._undiallable: tuple[ImportProblem, ...] = ()
         self._building: tuple[int, asyncio.Future[None]] | None = None
+
+    def ring_together(self, categories: Iterable[str]) -> None:
+        """Name the categories whose built-in policy rings everybody on call together. Told
+        once, at a start, before the roster is read."""
+        self._ring_at_once = tuple(categories)
 
     async def current(self) -> Roster:
         """The roster as it is now. When the database does not answer within
@@ -160,6 +166,7 @@ class RosterStore:
 
     def _build(self, revision: int, entries: list[Entry]) -> None:
         roster, problems = build_roster(entries, self._zone, self._region, revision)
+        roster = replace(roster, ring_at_once=self._ring_at_once)
         if problems:
             # Checked when saved, so this is a changed region, or a file put back by hand.
             log.error("roster entries cannot be used", extra={"problems": len(problems)})

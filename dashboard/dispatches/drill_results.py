@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from call_logs.dispatches import Attempt, AttemptStatus, Dispatch, DispatchStatus
-from call_logs.roster import DEFAULT_POLICIES
 from call_logs.storage import NotFound
 from dashboard.dispatches.searches import names_of, search_of
 from dashboard.dispatches.timeline import DispatchView
@@ -60,7 +59,7 @@ class DrillResult:
 async def drillable(site: Site) -> tuple[str, ...]:
     """The policies that can be drilled, the company's own first."""
     roster = await site.store.roster.current()
-    return tuple(dict.fromkeys((*roster.policies, *DEFAULT_POLICIES)))
+    return tuple(dict.fromkeys((*roster.policies, *roster.built_in)))
 
 
 async def drill_results(site: Site, limit: int = MOST_SHOWN) -> tuple[DrillResult, ...]:

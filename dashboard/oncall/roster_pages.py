@@ -11,11 +11,11 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.roster import (
     ANY_CATEGORY,
-    DEFAULT_POLICIES,
     DUTY,
     EntryKind,
     ImportFailed,
     ImportProblem,
+    Policy,
     SavedEntry,
     document_of,
 )
@@ -81,23 +81,21 @@ async def show_roster(
         "roster/index.html",
         kinds=KINDS,
         entries={kind: [each for each in entries if each.kind is kind] for kind in KINDS},
-        built_in=_built_in(entries),
+        built_in=_built_in(entries, (await site.store.roster.current()).built_in),
         problems=await site.store.roster.problems(),
         owners=await site.store.directory.count(),
         done=done,
     )
 
 
-def _built_in(entries: Sequence[SavedEntry]) -> dict[str, Mapping[str, object]]:
+def _built_in(
+    entries: Sequence[SavedEntry], policies: Mapping[str, Policy]
+) -> dict[str, Mapping[str, object]]:
     """Policies that hold because the company has not written its own: one for any category
     stands before every built-in one but that of key 0."""
     own = {entry.id for entry in entries if entry.kind is EntryKind.POLICY}
-    names = {DUTY} if ANY_CATEGORY in own else set(DEFAULT_POLICIES)
-    return {
-        name: document_of(policy)
-        for name, policy in DEFAULT_POLICIES.items()
-        if name in names - own
-    }
+    names = {DUTY} if ANY_CATEGORY in own else set(policies)
+    return {name: document_of(policy) for name, policy in policies.items() if name in names - own}
 
 
 @router.get("/history")

@@ -75,38 +75,8 @@ MOVES: Mapping[str, str] = {
     TicketStatus.REOPENED: N_("Reopen"),
 }
 
-CATEGORIES: Mapping[str, str] = {
-    "lift_entrapment": N_("Trapped in a lift"),
-    "fire": N_("Fire or smoke"),
-    "gas_leak": N_("Gas leak"),
-    "flooding": N_("Flooding"),
-    "electric_shock": N_("Electric shock"),
-    "injury": N_("Injury or illness"),
-    "intrusion": N_("Intrusion or violence"),
-    "falling_object": N_("Falling object"),
-    "power_cut": N_("Power cut"),
-    "water_cut": N_("Water cut"),
-    "lift_fault": N_("Lift out of service"),
-    "lighting": N_("Lighting"),
-    "noise": N_("Noise"),
-    "parking": N_("Parking"),
-    "garbage": N_("Garbage"),
-    "greenery": N_("Greenery"),
-    "security": N_("Security"),
-    "cleaning": N_("Cleaning"),
-    "door_access": N_("Doors and access"),
-    "drain_blocked": N_("Blocked drain"),
-    "facilities": N_("Shared facilities"),
-    "fees": N_("Fees"),
-    "heating": N_("Heating"),
-    "home_repair": N_("Repair at home"),
-    "neighbour": N_("Neighbours"),
-    "pets": N_("Pets"),
-    "question": N_("Question"),
-    "suggestion": N_("Suggestion"),
-    "water_leak": N_("Small leak"),
-    "other": N_("Other"),
-}
+NO_CATEGORY = "other"
+"""The category of a ticket that fits none; the others bear the names of the packs."""
 
 ROLES: Mapping[str, str] = {
     Role.ADMIN: N_("Administrator"),

@@ -10,16 +10,6 @@ from zoneinfo import ZoneInfo
 from call_logs import Health
 
 LANGUAGES = ("zh-CN", "en")
-URGENT_CATEGORIES = (
-    "lift_entrapment",
-    "fire",
-    "gas_leak",
-    "flooding",
-    "electric_shock",
-    "injury",
-    "intrusion",
-    "falling_object",
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +35,7 @@ class DashboardSettings:
     version: str = ""
     page_size: int = 40
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    urgent_categories: Sequence[str] = URGENT_CATEGORIES
+    urgent_categories: Sequence[str] = ()
     languages: Sequence[str] = ()
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
 

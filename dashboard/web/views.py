@@ -73,13 +73,13 @@ class Views:
         return translations(language).gettext(message)
 
     def category(self, category: str, language: str) -> str:
-        """A category's name: the language pack's, else our own, else its identifier."""
-        if not category:
-            return ""
-        names = self.settings.categories.get(category, {})
-        if name := names.get(language):
-            return name
-        return self.text(labels.CATEGORIES.get(category, category.replace("_", " ")), language)
+        """A category's name: the language pack's, or its identifier when no pack has it any
+        more. A name stands at the beginning of a line here, so it has a capital letter."""
+        if category == labels.NO_CATEGORY:
+            return self.text(N_("Other"), language)
+        name = self.settings.categories.get(category, {}).get(language)
+        name = name or category.replace("_", " ")
+        return name[:1].upper() + name[1:]
 
     def _environment(self, language: str) -> Environment:
         environment = Environment(
@@ -142,8 +142,8 @@ class Views:
         return environment
 
     def _categories(self, used: Iterable[str], chosen: str) -> tuple[str, ...]:
-        """Every category a ticket can have: known by the packs, by us, or used already."""
-        known = self.settings.categories or labels.CATEGORIES
+        """Every category a ticket can have: known by the packs, or used already."""
+        known = (*self.settings.categories, labels.NO_CATEGORY)
         return tuple(dict.fromkeys([*known, *filter(None, used), *filter(None, [chosen])]))
 
     def _value(self, value: Any, name: str, language: str, formats: Formats) -> str:

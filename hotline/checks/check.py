@@ -5,37 +5,17 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 
+from hotline.checks.finding import Finding, Severity, mistake, warning
+from hotline.checks.packs import look_at_packs
 from hotline.checks.probes import bind_problem, file_problem, folder_problem
 from hotline.config.config import Located, read_config
 from hotline.config.sections import TrunkSection
 from hotline.config.values import Address
 
 __all__ = ["Finding", "Severity", "check_file"]
-
-
-class Severity(StrEnum):
-    """Whether the program could run in spite of it."""
-
-    MISTAKE = "mistake"  # `serve` would refuse or fail
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """One thing to look at; `line` is 0 when no line of the file says it."""
-
-    line: int
-    severity: Severity
-    text: str
-
-    def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
-        mark = "warning: " if self.severity is Severity.WARNING else ""
-        return f"{where}{mark}{self.text}"
 
 
 def check_file(path: Path, environment: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
@@ -80,7 +60,7 @@ def _limits(located: Located, asked: Mapping[str, tuple[str, str]]) -> Iterator[
     for feature, (section, key) in asked.items():
         if feature in PYVOIP_LIMITS:
             line = located.line(section, key)
-            yield _mistake(line, f"[{section}] {key}: {PYVOIP_LIMITS[feature]}")
+            yield mistake(line, f"[{section}] {key}: {PYVOIP_LIMITS[feature]}")
 
 
 def _ports(located: Located) -> Iterator[Finding]:
@@ -101,7 +81,7 @@ def _ports(located: Located) -> Iterator[Finding]:
             text = f"[{section}] {key}: {problem}"
             yield Finding(located.line(section, key), severity, text)
     if sip.listen.port == located.config.dashboard.listen.port and "tcp" in sip.transport:
-        yield _mistake(
+        yield mistake(
             located.line("dashboard", "listen"),
             "[dashboard] listen has the port of [sip] listen; choose another",
         )
@@ -109,19 +89,19 @@ def _ports(located: Located) -> Iterator[Finding]:
 
 def _trunks(located: Located) -> Iterator[Finding]:
     if not located.config.trunks:
-        yield _warning(
+        yield warning(
             0, "there is no [trunk NAME]: nobody can call, and nobody on call can be reached"
         )
     for section, trunk in _trunk_sections(located):
         if any(network.prefixlen == 0 for network in trunk.allow):
-            yield _warning(
+            yield warning(
                 located.line(section, "allow"),
                 f"[{section}] allow lets the whole internet call; name the trunk's addresses",
             )
         yield from _certificates(located, section, trunk)
         wrong = set(trunk.codecs) - set(located.config.sip.codecs)
         if wrong:
-            yield _mistake(
+            yield mistake(
                 located.line(section, "codecs"),
                 f"[{section}] codecs has {', '.join(sorted(wrong))}, which [sip] codecs lacks",
             )
@@ -131,14 +111,14 @@ def _certificates(located: Located, section: str, trunk: TrunkSection) -> Iterat
     """Whether the server of a TLS trunk has to prove who it is."""
     problem = file_problem(trunk.ca_file) if trunk.ca_file else ""
     if problem:
-        yield _mistake(located.line(section, "ca_file"), f"[{section}] ca_file: {problem}")
+        yield mistake(located.line(section, "ca_file"), f"[{section}] ca_file: {problem}")
     if trunk.transport != "tls":
         for key, is_set in (("ca_file", trunk.ca_file), ("tls_verify", not trunk.tls_verify)):
             if is_set:
                 text = f"[{section}] {key} means nothing without transport = tls"
-                yield _warning(located.line(section, key), text)
+                yield warning(located.line(section, key), text)
     elif not trunk.tls_verify:
-        yield _warning(
+        yield warning(
             located.line(section, "tls_verify"),
             f"[{section}] tls_verify = no: whoever gets between this machine and the server can "
             "take its place, hear every call and learn the password; name the server's "
@@ -151,20 +131,20 @@ def _dial(located: Located) -> Iterator[Finding]:
     config, dial = located.config, located.config.dial
     for form in dial.extensions:
         if any(re.fullmatch(form, number) for number in _OUTSIDE):
-            yield _warning(
+            yield warning(
                 located.line("dial", "extensions"),
                 f"[dial] extensions: {form} fits much that is no extension, such as a number "
                 "with 9 before it; write the form that your PBX has, such as 8\\d{3}",
             )
     if dial.call_back_extensions and not dial.extensions:
-        yield _warning(
+        yield warning(
             located.line("dial", "call_back_extensions"),
             "[dial] call_back_extensions is yes but extensions names none: only users of the "
             "PBX by name are called back inside",
         )
     for prefix in dial.prefixes:
         if len(prefix) == 2 and config.hotline.region != "US":  # +1, +7
-            yield _warning(
+            yield warning(
                 located.line("dial", "prefixes"),
                 f"[dial] prefixes: {prefix} opens a whole continent to whoever leaves a number; "
                 "write longer beginnings",
@@ -186,14 +166,14 @@ def _files(located: Located) -> Iterator[Finding]:
     for section, key, path in needed:
         problem = file_problem(path) if path else ""
         if problem:
-            yield _mistake(located.line(section, key), f"[{section}] {key}: {problem}")
+            yield mistake(located.line(section, key), f"[{section}] {key}: {problem}")
     problem = folder_problem(config.home)
     if problem:
-        yield _mistake(located.line("hotline", "home"), f"[hotline] home: {problem}")
+        yield mistake(located.line("hotline", "home"), f"[hotline] home: {problem}")
     store = config.recordings_store
     problem = folder_problem(Path(store)) if store and "://" not in store else ""
     if problem:
-        yield _mistake(located.line("recordings", "store"), f"[recordings] store: {problem}")
+        yield mistake(located.line("recordings", "store"), f"[recordings] store: {problem}")
     yield from _key_file(located)
 
 
@@ -204,12 +184,12 @@ def _drivers(located: Located) -> Iterator[Finding]:
     store = located.config.recordings_store
     problem = driver_problem(store) if store else ""
     if problem:
-        yield _mistake(located.line("recordings", "store"), f"[recordings] store: {problem}")
+        yield mistake(located.line("recordings", "store"), f"[recordings] store: {problem}")
     if located.config.database_file is None:
         try:
             import psycopg  # noqa: F401
         except ImportError:
-            yield _mistake(
+            yield mistake(
                 located.line("database", "url"),
                 "[database] url: PostgreSQL's driver cannot be loaded: "
                 "`pip install 'psycopg[binary]'`",
@@ -223,15 +203,15 @@ def _key_file(located: Located) -> Iterator[Finding]:
         return  # made at the first start
     problem = file_problem(path)
     if problem:
-        yield _mistake(line, f"[recordings] key_file: {problem}")
+        yield mistake(line, f"[recordings] key_file: {problem}")
     elif stat.S_IMODE(path.stat().st_mode) & 0o077:
-        yield _mistake(line, f"[recordings] key_file: others may read {path}; run chmod 600 {path}")
+        yield mistake(line, f"[recordings] key_file: others may read {path}; run chmod 600 {path}")
 
 
 def _dashboard(located: Located) -> Iterator[Finding]:
     dashboard = located.config.dashboard
     if dashboard.tls_certificate is None and not _is_loopback(dashboard.listen):
-        yield _warning(
+        yield warning(
             located.line("dashboard", "listen"),
             "[dashboard] listen is open to the network without TLS: passwords and callers' words "
             "go unencrypted; set tls_certificate, or listen on 127.0.0.1 behind a TLS proxy",
@@ -243,7 +223,7 @@ def _proxy(located: Located) -> Iterator[Finding]:
     dashboard = located.config.dashboard
     behind = dashboard.public_url.startswith("https://") and dashboard.tls_certificate is None
     if behind and not dashboard.proxies:
-        yield _warning(
+        yield warning(
             located.line("dashboard", "public_url"),
             "[dashboard] public_url is https but the pages are not: when a proxy stands before "
             "them, name it in proxies, or every failed login counts for its one address",
@@ -252,31 +232,6 @@ def _proxy(located: Located) -> Iterator[Finding]:
 
 def _is_loopback(address: Address) -> bool:
     return address.host == "localhost" or address.host.startswith("127.") or address.host == "::1"
-
-
-def _packs(located: Located) -> Iterator[Finding]:
-    """Menus without dead ends, prompts all there, lexicons that compile."""
-    from asr.lexicon import LexiconError, load_lexicon
-    from ivr.packs import PackError, load_pack
-
-    config = located.config
-    for language in config.hotline.languages:
-        try:
-            pack = load_pack(language, config.prompts_dir / language)
-        except PackError as error:
-            yield from (_mistake(0, f"language pack {language}: {text}") for text in error.mistakes)
-            continue
-        try:
-            lexicon = load_lexicon(pack.lexicon_path)
-        except LexiconError as error:
-            yield from (_mistake(0, f"lexicon {language}: {text}") for text in error.mistakes)
-            continue
-        unheard = [name for name in config.urgent.categories if name not in lexicon.categories]
-        if unheard:
-            yield _warning(
-                located.line("urgent", "categories"),
-                f"[urgent] categories: the lexicon of {language} never hears {', '.join(unheard)}",
-            )
 
 
 def _models(located: Located) -> Iterator[Finding]:
@@ -289,16 +244,16 @@ def _models(located: Located) -> Iterator[Finding]:
         try:
             model = find_model(language, configured=config.model_for(language), home=config.home)
         except SpeechError as error:
-            yield _mistake(line, f"[asr] model: {error}")
+            yield mistake(line, f"[asr] model: {error}")
             continue
         if model is None:
-            yield _warning(
+            yield warning(
                 line,
                 f"no speech model for {language}: its callers are routed by keys and recorded, and "
                 f"transcribed later; run hotline models install {language}",
             )
         elif model.synthetic_only:
-            yield _warning(
+            yield warning(
                 line,
                 f"[asr] model: {model.name} has only ever heard synthetic voices; it is for "
                 f"trials, not for real callers; run hotline models install {language}",
@@ -310,14 +265,6 @@ def _trunk_sections(located: Located) -> Iterator[tuple[str, TrunkSection]]:
         yield located.trunk_section(name), trunk
 
 
-def _mistake(line: int, text: str) -> Finding:
-    return Finding(line, Severity.MISTAKE, text)
-
-
-def _warning(line: int, text: str) -> Finding:
-    return Finding(line, Severity.WARNING, text)
-
-
 _LOOKS = (
     _stack,
     _ports,
@@ -327,6 +274,6 @@ _LOOKS = (
     _drivers,
     _dashboard,
     _proxy,
-    _packs,
+    look_at_packs,
     _models,
 )

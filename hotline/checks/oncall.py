@@ -18,7 +18,8 @@ from call_logs.roster import (
     reference_problems,
 )
 from call_logs.storage import SYSTEM_CLOCK, StoreError
-from hotline.checks.check import Finding, Severity
+from hotline.categories import categories_of
+from hotline.checks.finding import Finding, Severity
 from hotline.config.config import Config, Located
 from hotline.storage import open_store
 from hotline.working_days import is_known
@@ -104,7 +105,7 @@ def empty_mend(roster: Roster | None) -> str:
 
 def gap_facts(roster: Roster, config: Config) -> tuple[str, ...]:
     """A sentence for each category that would reach nobody at some time within 30 days."""
-    gaps = coverage_gaps(roster, config.urgent.categories, SYSTEM_CLOCK.now())
+    gaps = coverage_gaps(roster, categories_of(config).urgent, SYSTEM_CLOCK.now())
     by_category: dict[str, list[CoverageGap]] = {}
     for gap in gaps:
         by_category.setdefault(gap.category, []).append(gap)

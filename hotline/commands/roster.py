@@ -79,6 +79,7 @@ def who(
 ) -> None:
     """Show who serves in each schedule now or then, and who would be rung, level by level."""
     from call_logs.roster import ANY_CATEGORY, DUTY, plan, rota
+    from hotline.categories import categories_of
 
     settings = load(config)
     zone = settings.hotline.timezone
@@ -94,7 +95,7 @@ def who(
     names = dict.fromkeys(
         [category]
         if category
-        else [*settings.urgent.categories, *sorted(roster.policies), ANY_CATEGORY, DUTY]
+        else [*categories_of(settings).urgent, *sorted(roster.policies), ANY_CATEGORY, DUTY]
     )
     serving = [
         {"schedule": schedule.id, "people": [person.id for person in people]}

@@ -109,6 +109,11 @@ class Config:
         """Prompts that the company recorded itself, by language."""
         return self.home / "prompts"
 
+    @property
+    def packs_dir(self) -> Path:
+        """Menus, words and texts that the company adds to ours, by language."""
+        return self.home / "packs"
+
     def model_for(self, language: str) -> str | None:
         """What `[asr] model` names for a language: a folder, `embedded`, or nothing."""
         named = dict(self.asr.model)

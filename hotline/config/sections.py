@@ -18,22 +18,6 @@ from hotline.config.values import Address, Network, Parser
 
 T = TypeVar("T")
 
-URGENT_CATEGORIES = (
-    "lift_entrapment",
-    "fire",
-    "gas_leak",
-    "flooding",
-    "electric_shock",
-    "injury",
-    "intrusion",
-    "falling_object",
-)
-"""Identifiers that lexicons give to what cannot wait."""
-
-LIFE_DANGER = ("lift_entrapment", "fire", "gas_leak", "electric_shock", "injury", "intrusion")
-"""Categories in which silence after the question means yes."""
-
-
 PYVOIP_DEFAULTS: Mapping[str, Any] = {
     "transport": ("udp",),
     "codecs": ("pcma", "pcmu"),
@@ -126,8 +110,9 @@ class UrgentSection:
 
     sure: float = setting(values.share, 0.8)
     confirm: float = setting(values.share, 0.5)
-    categories: tuple[str, ...] = setting(values.some_of(*URGENT_CATEGORIES), URGENT_CATEGORIES)
-    silence_is_yes: tuple[str, ...] = setting(values.some_of(*URGENT_CATEGORIES), LIFE_DANGER)
+    # Of the shipped categories; empty: as the lexicon has them. See `hotline.categories`.
+    categories: tuple[str, ...] = setting(values.identifiers, ())
+    silence_is_yes: tuple[str, ...] = setting(values.identifiers, ())
 
 
 @dataclass(frozen=True)

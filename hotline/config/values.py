@@ -150,6 +150,20 @@ def some_of(*known: str) -> Parser[tuple[str, ...]]:
     return parse
 
 
+def identifiers(value: str, base: Path) -> tuple[str, ...]:
+    """A list of identifiers such as `gas_leak`, none twice, in the order written."""
+    del base
+    words = items(value)
+    for number, word in enumerate(words, start=1):
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", word):
+            raise ValueError(f"number {number} of the list is no identifier such as gas_leak")
+    if len(set(words)) != len(words):
+        raise ValueError("names the same word twice")
+    if not words:
+        raise ValueError("is empty; name at least one, or leave the key out for all")
+    return words
+
+
 def path(value: str, base: Path) -> Path:
     """A file or folder; a relative one starts from the configuration's folder."""
     if not value or "\n" in value:

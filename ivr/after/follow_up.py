@@ -28,7 +28,6 @@ from call_logs.roster import RingPlan, ordered, plan
 from call_logs.tickets import Ticket, TicketClass, TicketStatus
 from ivr.after.meeting import Meeting, visit_with_news
 from ivr.call.conversation import Conversation
-from ivr.call.draft import OTHER
 from ivr.call.jumps import HungUp
 from ivr.call.services import Services
 from ivr.dispatch.bridge import Bridge
@@ -236,9 +235,7 @@ class FollowUp:
                 )
 
     def _written(self, ticket: Ticket, language: str, link: str) -> Notice:
-        categories = self._services.languages[language].lexicon.categories
-        category = categories.get(ticket.category) or categories.get(OTHER)
-        what = category.names[language] if category else ticket.category
+        what = self._services.languages[language].category(ticket.category).names[language]
         return self._notice_text.write(ticket, what, language=language, link=link)
 
     async def tell_owner(self, dispatch_id: str) -> None:
@@ -306,9 +303,7 @@ class FollowUp:
         return Prompt("followup_owner", category=self._category(ticket), who=who)
 
     def _category(self, ticket: Ticket) -> Prompt:
-        name = f"category_{ticket.category}"
-        prompts = self._services.language_for((ticket.language,)).pack.prompts.names
-        return Prompt(name if name in prompts else "category_other")
+        return self._services.language_for((ticket.language,)).spoken(ticket.category)
 
     def _briefing(self, ticket: Ticket, opening_prompt: str) -> Briefing:
         place = Place(

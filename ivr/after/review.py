@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from asr.lexicon import Classification
+from asr.lexicon import OTHER, Classification
 from asr.spoken import Place, find_place, written
 from call_logs import Store
 from call_logs.calls import OUTGOING, CallEventKind
@@ -20,8 +20,7 @@ from call_logs.recordings import Transcript, TranscriptWord
 from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
 from call_logs.users import HOTLINE
 from ivr.after.late_urgency import LateUrgency
-from ivr.call.draft import OTHER
-from ivr.call.session import Language
+from ivr.call.language import Language
 from ivr.call.substance import has_substance
 
 PAUSE_S = 0.6  # between words: a comma
@@ -151,8 +150,7 @@ class Review:
 
 
 def _kind(category: str, language: Language) -> TicketKind:
-    known = language.lexicon.categories.get(category)
-    return TicketKind(known.kind) if known is not None else TicketKind.OTHER
+    return TicketKind(language.category(category).kind)
 
 
 def _has_substance(text: str, language: Language) -> bool:

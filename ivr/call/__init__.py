@@ -2,9 +2,10 @@
 
 from ivr.call.conversation import Conversation, Interruption
 from ivr.call.jumps import HungUp
+from ivr.call.language import Language
 from ivr.call.nobody import Nobody
 from ivr.call.services import Services
-from ivr.call.session import Language, Reach, Session, Urgency
+from ivr.call.session import Reach, Session, Urgency
 
 __all__ = [
     "Conversation",

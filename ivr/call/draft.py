@@ -17,7 +17,6 @@ from call_logs.users import HOTLINE
 logger = logging.getLogger(__name__)
 
 DENIED = "the caller was asked and said no"
-OTHER = "other"  # the category of words that name none
 _ORDER = (TicketClass.GENERAL, TicketClass.IMPORTANT, TicketClass.URGENT)
 
 

@@ -12,11 +12,12 @@ import asyncio
 import logging
 from datetime import timedelta
 
+from asr.lexicon import OTHER
 from asr.spoken import Place
 from call_logs import Store
 from call_logs.storage import StoreError
 from call_logs.tickets import Ticket, TicketClass, TicketFilter
-from ivr.call.draft import OTHER, Draft
+from ivr.call.draft import Draft
 
 __all__ = ["same_case"]
 

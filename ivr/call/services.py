@@ -11,7 +11,8 @@ from call_logs import Store
 from call_logs.roster import Contact, ContactKind, Dialling, RingTarget
 from call_logs.tickets import Ticket
 from ivr.call.engaged import Engaged
-from ivr.call.session import Language, Session
+from ivr.call.language import Language
+from ivr.call.session import Session
 from ivr.endpoint import CallState, Endpoint
 from ivr.media.call_media import MediaClock
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
-from asr.lexicon import Classification, Hit, Lexicon
+from asr.lexicon import OTHER, Classification, Hit
 from asr.live import Heard
 from asr.spoken import find_place
 from call_logs import Store
@@ -16,31 +16,18 @@ from call_logs.calls import CallEventKind
 from call_logs.roster import Dialling, KnownLine
 from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.conversation import Conversation, Interruption
-from ivr.call.draft import OTHER, Draft
+from ivr.call.draft import Draft
+from ivr.call.language import Language
 from ivr.call.same_case import same_case
 from ivr.call.substance import has_substance, substance
 from ivr.call.turn import Pauses
 from ivr.media.recent_speech import RecentSpeech
 from ivr.packs.menu import Timing
-from ivr.packs.pack import Pack
-from ivr.packs.phrasebook import Phrasebook, Prompt
+from ivr.packs.phrasebook import Prompt
 
 logger = logging.getLogger(__name__)
 
 SHORTEST_ASIDE = 4  # characters beside menu words: less that names no trouble is a cough or an echo
-
-
-@dataclass(frozen=True)
-class Language:
-    """One language as all calls share it."""
-
-    pack: Pack
-    phrasebook: Phrasebook
-    lexicon: Lexicon
-
-    @property
-    def id(self) -> str:
-        return self.pack.language
 
 
 @dataclass(frozen=True)

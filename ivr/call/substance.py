@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from asr.lexicon import Lexicon
+from asr.lexicon import OTHER, Lexicon
 from call_logs.tickets import TicketClass
-from ivr.call.draft import OTHER
 from ivr.packs.menu import Menu
 
 SHORTEST_STATEMENT = 2  # characters

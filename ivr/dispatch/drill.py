@@ -25,7 +25,6 @@ from call_logs.dispatches import (
 )
 from call_logs.roster import (
     ANY_CATEGORY,
-    DEFAULT_POLICIES,
     PlannedLevel,
     Ringing,
     RingPlan,
@@ -95,9 +94,9 @@ class Drills:
             rung |= await self.run(policy, actor, exclude=rung)
 
     def _briefing(self, policy: str) -> Briefing:
-        names = self._services.languages[self._services.default_language].pack.prompts.names
-        what = f"category_{policy}"
-        opening = (Prompt("drill_notice"), *([Prompt(what)] if what in names else []))
+        language = self._services.languages[self._services.default_language]
+        is_category = policy in language.pack.categories
+        opening = (Prompt("drill_notice"), *([language.spoken(policy)] if is_category else []))
         return Briefing(lambda: opening, Prompt("engineer_keys"), lambda rate_hz: b"")
 
     async def _ring_level(
@@ -146,7 +145,7 @@ def check_policy(roster: Roster, name: str) -> None:
     """Raises:
     RosterError: the roster has no policy of this name, nor is it a built-in one.
     """
-    known = sorted({*roster.policies, *DEFAULT_POLICIES})
+    known = sorted({*roster.policies, *roster.built_in})
     if name not in known:
         raise RosterError(f"there is no policy `{name}`; there are: {', '.join(known)}")
 

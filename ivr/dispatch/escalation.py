@@ -41,9 +41,7 @@ class Escalation:
 
     def advice(self) -> Prompt:
         """What to do until help comes."""
-        name = f"advice_{self.policy.category}"
-        names = self.session.language.pack.prompts.names
-        return Prompt(name if name in names else "advice_other")
+        return self.session.language.advice(self.policy.category)
 
     def help_comes(self) -> Prompt:
         """What a caller hears whom somebody helps without having talked with him."""
@@ -117,9 +115,7 @@ class Escalation:
         return (urgent, *people_phrase(session.draft.people))
 
     def _category(self) -> Prompt:
-        name = f"category_{self.session.draft.category}"  # he may have told more since
-        names = self.session.language.pack.prompts.names
-        return Prompt(name if name in names else "category_other")
+        return self.session.language.spoken(self.session.draft.category)  # as told by now
 
     def _recent_speech(self, rate_hz: int) -> bytes:
         return self.session.recent_speech.pcm(self.session.told, rate_hz)

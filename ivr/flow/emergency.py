@@ -18,15 +18,6 @@ from ivr.packs.phrasebook import Prompt
 PATIENCE_S = 60.0  # so long a caller in need may be without a sign of life
 WHAT_WAIT_S = 4.0  # after the open question; help is called with or without an answer
 
-NUMBERS_TO_CALL = {
-    "fire": "call_119",
-    "gas_leak": "call_119",
-    "lift_entrapment": "call_119",
-    "injury": "call_120",
-    "electric_shock": "call_120",
-    "intrusion": "call_110",
-}
-
 
 async def is_meant(session: Session, hit: Hit) -> bool:
     """Ask the one question about a phrase that is not sure.
@@ -60,15 +51,12 @@ async def _ask_whether(  # noqa: PLR0911 - a return an answer reads best
 ) -> bool | None:
     """What the caller says to it; `unanswered` without a clear answer."""
     conversation, keys = session.conversation, session.language.pack.menu.keys
-    names = session.language.pack.prompts.names
-    prompt = f"confirm_{hit.category}"
-    if prompt not in names:
-        prompt = "confirm_other"
-    session.note(CallEventKind.ASKED, prompt=prompt)
+    question = session.language.question(hit.category)
+    session.note(CallEventKind.ASKED, prompt=question.name)
     asked_s = conversation.media.elapsed_s
     for _ in range(session.timing.tries):
         answer = await conversation.ask(
-            Prompt(prompt),
+            question,
             understand=yes_or_no(session),
             end=keys.end,
             wait_s=session.timing.choice_s,
@@ -166,13 +154,13 @@ async def _take_details(session: Session, got: Help) -> None:
     """Nobody accepted: advice, the public number, then place, number and a message. That
     calling goes on is said only where there is somebody to call."""
     conversation, draft = session.conversation, session.draft
-    names = session.language.pack.prompts.names
-    advice = f"advice_{draft.category}"
+    language = session.language
     state = "dispatch_no_people" if got is Help.NOBODY else "dispatch_nobody"
-    said = [Prompt(state), Prompt(advice if advice in names else "advice_other")]
-    if draft.category in NUMBERS_TO_CALL:
-        said.append(Prompt(NUMBERS_TO_CALL[draft.category]))
-    await conversation.say(*said)
+    await conversation.say(
+        Prompt(state),
+        language.advice(draft.category),
+        *language.public_number(draft.category),
+    )
     await Intake(session).ask((Ask.BUILDING, Ask.CALLBACK))
     await take_message(session, instruction="dispatch_leave_details")
     await draft.save()

@@ -12,13 +12,12 @@ import logging
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from asr.lexicon import Hit
+from asr.lexicon import OTHER, Hit
 from call_logs.calls import CallEventKind
 from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.answers import the_choice
 from ivr.call.asking import ask
 from ivr.call.conversation import Conversation, Interrupted, Pressed, Said, Silence, Spoken
-from ivr.call.draft import OTHER
 from ivr.call.jumps import Back, HungUp, Jump
 from ivr.call.session import Session
 from ivr.call.visit import Visit
@@ -187,7 +186,7 @@ class Flow:
             category = session.draft.category or OTHER
         if category == OTHER:
             return ""
-        kind = self._session.language.lexicon.categories[category].kind
+        kind = self._session.language.category(category).kind
         return next(
             node.id
             for node in self._menu.nodes.values()

@@ -7,7 +7,7 @@ ends, missing prompts), because those need the prompts as well.
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from asr.lexicon import Document, DocumentError, read_document
 
 TELEPHONE_KEYS = frozenset("0123456789*#")
 
@@ -161,46 +163,76 @@ class Menu:
 _ADAPTER = TypeAdapter(Menu)
 
 
+def menu_document(path: Path, own: Path | None = None) -> Document:
+    """A `menu.toml`, with a company's own laid over it: what that says holds, its nodes and
+    choices are added (one with the key of another takes its place), its words too.
+
+    Raises:
+        DocumentError: a file is missing or no TOML.
+    """
+    document = read_document(path)
+    return document if own is None else read_document(own).laid_over(document, joins=("spoken",))
+
+
 def read_menu(path: Path) -> tuple[Menu | None, tuple[str, ...]]:
     """Read `menu.toml`; returns the menu and every mistake of shape.
 
     The menu is None exactly when there is a mistake.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        return None, (f"{path}: cannot be read ({error.strerror})",)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return None, (f"{path}: not a TOML file ({error})",)
-    return parse_menu(document, str(path))
+        return parse_menu(menu_document(path))
+    except DocumentError as error:
+        return None, (str(error),)
 
 
-def parse_menu(document: Mapping[str, Any], source: str) -> tuple[Menu | None, tuple[str, ...]]:
-    """Turn a parsed `menu.toml` into a menu; `source` starts each mistake's line.
+def parse_menu(document: Document) -> tuple[Menu | None, tuple[str, ...]]:
+    """Turn a document into a menu; returns it, or every mistake of shape.
 
     In the file a node's choices are `[[node.ID.choice]]` tables and its id is
     the table's name.
     """
+    mistakes = [document.told(name, fact) for name, fact in document.clashes]
     nodes: dict[str, Any] = {}
-    for node_id, table in dict(document.get("node", {})).items():
-        if not isinstance(table, dict):
-            return None, (f"{source}: node.{node_id} must be a table",)
+    for node_id, table in dict(document.data.get("node", {})).items():
+        if not isinstance(table, Mapping):
+            return None, (document.told(f"node.{node_id}", f"node.{node_id} must be a table"),)
         fields = {key: value for key, value in table.items() if key != "choice"}
         nodes[node_id] = fields | {"id": node_id, "choices": table.get("choice", [])}
-    fields = {key: value for key, value in document.items() if key != "node"}
+    fields = {key: value for key, value in document.data.items() if key != "node"}
     try:
-        return _ADAPTER.validate_python(fields | {"nodes": nodes}), ()
+        menu = _ADAPTER.validate_python(fields | {"nodes": nodes})
     except ValidationError as error:
-        return None, tuple(
-            f"{source}: {_where(details['loc'])}: {details['msg']}" for details in error.errors()
+        mistakes += (
+            document.told(_name(details["loc"]), f"{_where(details['loc'])}: {details['msg']}")
+            for details in error.errors()
         )
+        return None, tuple(mistakes)
+    return (None if mistakes else menu), tuple(mistakes)
+
+
+def told_of_menu(document: Document, mistake: str) -> str:
+    """A mistake of `menu_mistakes` with the file and line that it is about."""
+    if choice := _OF_CHOICE.match(mistake):
+        entries = document.data["node"][choice["node"]]["choice"]
+        keys = [entry.get("key") for entry in entries]
+        index = len(keys) - 1 - keys[::-1].index(choice["key"])  # of two the later is wrong
+        return document.told(f"node.{choice['node']}.choice.{index}", mistake)
+    return document.told(mistake.partition(":")[0], mistake)
+
+
+_OF_CHOICE = re.compile(r"node\.(?P<node>[^:]+): choice (?P<key>[^:]+):")
+_NAMES = {"nodes": "node", "choices": "choice"}
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    """The entry's name in the document for pydantic's location: `node.main.choice.1.key`."""
+    return ".".join(_NAMES.get(str(part), str(part)) for part in location)
 
 
 def _where(location: tuple[int | str, ...]) -> str:
-    """A TOML-like path for pydantic's location: `node.main.choice 2.key`."""
-    names = {"nodes": "node", "choices": "choice"}
+    """The same as people count: `node.main.choice 2.key`."""
     parts = [
-        f" {part + 1}" if isinstance(part, int) else f".{names.get(part, part)}"
+        f" {part + 1}" if isinstance(part, int) else f".{_NAMES.get(part, part)}"
         for part in location
     ]
     return "".join(parts).lstrip(".")

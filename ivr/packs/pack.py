@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from asr.lexicon import Category, DocumentError, LexiconError, known_categories
 from ivr.errors import PhoneError
-from ivr.media.tones import Sound
-from ivr.packs.menu import Menu, read_menu
+from ivr.packs.company import LEXICON, MENU, PROMPTS, CompanyPack
+from ivr.packs.menu import Menu, menu_document, parse_menu, told_of_menu
 from ivr.packs.menu_check import menu_mistakes
-from ivr.prompts.numerals import needed_parts
+from ivr.packs.pack_check import (
+    category_mistakes,
+    differences,
+    missing_parts,
+    unfilled_slots,
+    unsaid,
+)
 from ivr.prompts.recordings import Prompts
-from ivr.prompts.texts import PromptTexts, read_prompt_texts
+from ivr.prompts.texts import PromptTexts, prompt_text, read_prompt_texts
 
 logger = logging.getLogger(__name__)
 
 LANGUAGES = ("zh-CN", "en", "ko")
 
+T = TypeVar("T")
+Mistakes = tuple[str, ...]
+
 
 class PackError(PhoneError):
     """A pack cannot be used; `mistakes` holds every mistake, one line each."""
 
-    def __init__(self, mistakes: tuple[str, ...]) -> None:
+    def __init__(self, mistakes: Mistakes) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Every category that a ticket can have."""
+
+    known: Mapping[str, Category]
+    own: frozenset[str]  # those that the company has added or altered
 
 
 @dataclass(frozen=True)
@@ -34,7 +54,16 @@ class Pack:
     language: str
     menu: Menu
     lexicon_path: Path
+    own_lexicon: Path | None  # the company's, laid over it
+    categories: Mapping[str, Category]
     prompts: Prompts
+    own_categories: frozenset[str] = frozenset()  # that the company has added or altered
+    left_out: Mistakes = ()  # mistakes in the company's own files, which are not used
+
+    def unsaid(self, urgent: Collection[str]) -> tuple[str, ...]:
+        """What callers and people on call hear in general words, or in the runtime voice,
+        because the company has not worded or recorded it. No mistake: the telephone works."""
+        return unsaid(self.categories, self.own_categories & set(urgent), self.prompts)
 
 
 def languages() -> tuple[str, ...]:
@@ -47,10 +76,25 @@ def pack_folder(language: str) -> Path:
     return Path(__file__).parent / language
 
 
+def site_categories(company: CompanyPack | None, folder: Path | None = None) -> Categories:
+    """The shipped categories, which all packs have alike, and the company's. Reads files.
+
+    Raises:
+        LexiconError: the shipped lexicon cannot be used.
+    """
+    lexicon = (folder or pack_folder(LANGUAGES[0])) / LEXICON
+    shipped = known_categories(lexicon)
+    files = company.lexicons if company is not None else ()
+    known = known_categories(lexicon, files) if files else shipped
+    own = {name for name, category in known.items() if category != shipped.get(name)}
+    return Categories(known, frozenset(own))
+
+
 def load_pack(
     language: str,
     overrides: Path | None = None,
     *,
+    company: CompanyPack | None = None,
     folder: Path | None = None,
     strict: bool = True,
 ) -> Pack:
@@ -59,9 +103,11 @@ def load_pack(
     Args:
         language: one of `languages()`.
         overrides: folder of a company's own recordings in this language; it need not exist.
+        company: files of a company's own that are laid over the pack.
         folder: read the pack from here instead of from the package.
         strict: False at a start: a recording that cannot be read, or that no prompt is called
-            by (any more, after an upgrade), is left out with a warning.
+            by (any more, after an upgrade), is left out with a warning, and so is a file of the
+            company that is wrong; `Pack.left_out` tells it.
 
     Raises:
         PackError: with every mistake, for `hotline check`.
@@ -70,65 +116,113 @@ def load_pack(
         known = ", ".join(LANGUAGES)
         raise PackError((f"there is no language pack {language!r}; there are {known}",))
     folder = folder or pack_folder(language)
-    menu, mistakes = read_menu(folder / "menu.toml")
-    texts, text_mistakes = read_prompt_texts(folder / "prompts.toml", language)
-    mistakes += text_mistakes
+
+    def read_texts(own: Path | None) -> tuple[PromptTexts | None, Mistakes]:
+        return _read_texts(language, folder, own)
+
+    def read_menu(own: Path | None) -> tuple[Menu | None, Mistakes]:
+        return _read_menu(language, folder, own, texts, company)
+
+    def own(name: str) -> Path | None:
+        return company.file(language, name) if company is not None else None
+
+    texts, mistakes, left_out = _layered(read_texts, own(PROMPTS), strict=strict)
+    # Its prompts are looked up in the texts, which may be without the company's by now.
+    menu, menu_errors, menu_left_out = _layered(read_menu, own(MENU), strict=strict)
+    mistakes, left_out = mistakes + menu_errors, left_out + menu_left_out
     if menu is None or texts is None:
         raise PackError(mistakes)
+    try:
+        categories = site_categories(company, folder)
+    except LexiconError as error:
+        raise PackError(mistakes + error.mistakes) from error
+    wrong = category_mistakes(categories.known, texts, folder / LEXICON, own(LEXICON))
+    texts = _naming(categories, texts)
     prompts = Prompts(texts, folder / "prompts", overrides)
-    mistakes += tuple(
-        f"{folder / 'menu.toml'}: {mistake}"
-        for mistake in menu_mistakes(menu, frozenset(texts.prompts), LANGUAGES)
-    )
-    mistakes += tuple(f"{folder / 'prompts.toml'}: {mistake}" for mistake in _needs(texts))
-    mistakes += _differences(menu, texts)
     if strict:
-        mistakes += prompts.mistakes()
+        mistakes += wrong + prompts.mistakes()
     else:
+        left_out += wrong  # a generic sentence is spoken in its place
         for mistake in prompts.mistakes():
             logger.warning("a recording is left out", extra={"reason": mistake})
-    if menu.language != language:
-        mistakes += (f"{folder / 'menu.toml'}: language: must be {language!r}",)
     if mistakes:
         raise PackError(mistakes)
-    return Pack(language, menu, folder / "lexicon.toml", prompts)
-
-
-def _needs(texts: PromptTexts) -> tuple[str, ...]:
-    """Parts that numbers and dates are made of, and names that sounds already have."""
-    missing = sorted(needed_parts(texts.language) - texts.parts.keys())
-    taken = sorted({*texts.prompts, *texts.parts} & set(Sound))
-    return (
-        *(f"parts: {name} is missing; numbers or dates need it" for name in missing),
-        *(f"prompts: {name} is the name of a generated sound" for name in taken),
+    return Pack(
+        language,
+        menu,
+        folder / LEXICON,
+        own(LEXICON),
+        categories.known,
+        prompts,
+        categories.own,
+        left_out,
     )
 
 
-def _differences(menu: Menu, texts: PromptTexts) -> tuple[str, ...]:
-    """Where a pack departs from the default one: the flow counts on the same nodes,
-    prompts and slots in every language, or a caller who changes it falls into a hole."""
-    default = pack_folder(LANGUAGES[0])
-    first_menu, menu_errors = read_menu(default / "menu.toml")
-    first_texts, text_errors = read_prompt_texts(default / "prompts.toml", LANGUAGES[0])
-    if first_menu is None or first_texts is None:
-        return menu_errors + text_errors
-    where = f"pack {texts.language}"
-    found = [
-        f"{where}: menu node {node_id} is only in one of {LANGUAGES[0]} and {texts.language}"
-        for node_id in sorted(first_menu.nodes.keys() ^ menu.nodes.keys())
-    ]
-    found += [
-        f"{where}: menu node {node_id} has another kind than in {LANGUAGES[0]}"
-        for node_id in sorted(first_menu.nodes.keys() & menu.nodes.keys())
-        if first_menu.nodes[node_id].kind is not menu.nodes[node_id].kind
-    ]
-    found += [
-        f"{where}: prompt {name} is missing"
-        for name in first_texts.prompts
-        if name not in texts.prompts
-    ]
-    for name in first_texts.prompts.keys() & texts.prompts.keys():
-        ours, theirs = texts.open_slots(name), first_texts.open_slots(name)
-        if ours != theirs:
-            found.append(f"{where}: prompt {name} must have the slots {sorted(theirs)}")
-    return tuple(found)
+def _layered(
+    read: Callable[[Path | None], tuple[T | None, Mistakes]], own: Path | None, *, strict: bool
+) -> tuple[T | None, Mistakes, Mistakes]:
+    """What is read, its mistakes, and those for which a company's `own` file is left out."""
+    found, mistakes = read(own)
+    if mistakes and own is not None and not strict:
+        return (*read(None), mistakes)
+    return found, mistakes, ()
+
+
+def _read_texts(
+    language: str, folder: Path, own: Path | None
+) -> tuple[PromptTexts | None, Mistakes]:
+    texts, mistakes = read_prompt_texts(folder / PROMPTS, language, own)
+    if texts is not None:
+        shipped, errors = read_prompt_texts(pack_folder(LANGUAGES[0]) / PROMPTS, LANGUAGES[0])
+        mistakes += errors + missing_parts(texts) + unfilled_slots(texts, shipped)
+    return texts, mistakes
+
+
+def _read_menu(
+    language: str,
+    folder: Path,
+    own: Path | None,
+    texts: PromptTexts | None,
+    company: CompanyPack | None,
+) -> tuple[Menu | None, Mistakes]:
+    try:
+        document = menu_document(folder / MENU, own)
+    except DocumentError as error:
+        return None, (str(error),)
+    menu, mistakes = parse_menu(document)
+    if menu is None or texts is None:
+        return menu, mistakes
+    found = menu_mistakes(menu, frozenset(texts.prompts), LANGUAGES)
+    mistakes += tuple(told_of_menu(document, mistake) for mistake in found)
+    if menu.language != language:
+        mistakes += (document.told("language", f"language: must be {language!r}"),)
+    first, first_language = _first_menu(company)
+    if first is not None and language != first_language:
+        mistakes += differences(menu, document, first, first_language)
+    return menu, mistakes
+
+
+def _first_menu(company: CompanyPack | None) -> tuple[Menu | None, str]:
+    """The menu whose nodes all languages must have, and its language. With mistakes of its own,
+    which its own language tells, it is none."""
+    language = company.languages[0] if company is not None else LANGUAGES[0]
+    own = company.file(language, MENU) if company is not None else None
+    try:
+        return parse_menu(menu_document(pack_folder(language) / MENU, own))[0], language
+    except DocumentError:
+        return None, language
+
+
+def _naming(categories: Categories, texts: PromptTexts) -> PromptTexts:
+    """`texts` with a name for each of the company's categories in every language: where it has
+    worded none, the runtime voice speaks the lexicon's. Whoever is rung for it may speak
+    another language than the caller."""
+    own = (categories.known[name] for name in sorted(categories.own))
+    return texts.having(
+        {
+            each.spoken: prompt_text(each.spoken, each.names[texts.language], texts.language)
+            for each in own
+            if each.spoken not in texts.prompts
+        }
+    )

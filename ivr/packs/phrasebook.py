@@ -198,6 +198,8 @@ class Phrasebook:
                 return await self._speak(value, self._prompts.language, rate_hz)
             case Sound():
                 return await self._recorded(atom, rate_hz)
+            case Recording() if self._prompts.is_by_voice(atom):
+                return await self._speak(atom.spoken, atom.language, rate_hz)
             case Recording():
                 try:
                     return await self._recorded(atom.id, rate_hz)

@@ -25,6 +25,7 @@ from ivr.media.pcm import (
 from ivr.media.tones import MUSIC_DBFS, Sound
 from ivr.prompts.recordings import PromptMissing, Prompts
 from ivr.prompts.texts import Recording
+from ivr.prompts.voice import render
 
 RATE_HZ = 16000
 LONGEST_SPEECH_S = 120.0
@@ -64,6 +65,7 @@ def list_prompts(prompts: Prompts) -> tuple[PromptRow, ...]:
 
     Raises:
         PromptMissing: a recording's file is missing or broken.
+        VoiceError: the runtime voice cannot speak what is not recorded.
     """
     texts = {name: recording.text for name, recording in prompts.recordings.items()}
     return tuple(
@@ -71,7 +73,7 @@ def list_prompts(prompts: Prompts) -> tuple[PromptRow, ...]:
             name,
             text,
             prompts.own(name) is not None,
-            len(prompts.pcm(name, RATE_HZ)) / (2 * RATE_HZ),
+            len(_heard(prompts, name)) / (2 * RATE_HZ),
         )
         for name, text in (texts | dict.fromkeys(Sound, "")).items()
     )
@@ -86,11 +88,11 @@ def export_prompt(prompts: Prompts, name: str, file: Path) -> float:
         ImportFailed: the file cannot be written.
     """
     if name in prompts.recordings or name in set(Sound):
-        pcm = prompts.pcm(name, RATE_HZ)
+        pcm = _heard(prompts, name)
     else:
         pause = silence(SLOT_MS, RATE_HZ)
         pcm = b"".join(
-            prompts.pcm(part.id, RATE_HZ) if isinstance(part, Recording) else pause
+            _heard(prompts, part.id) if isinstance(part, Recording) else pause
             for part in prompts.get(name).segments
         )
     try:
@@ -98,6 +100,14 @@ def export_prompt(prompts: Prompts, name: str, file: Path) -> float:
     except OSError as error:
         raise ImportFailed(f"{file}: cannot be written ({error.strerror})") from error
     return len(pcm) / (2 * RATE_HZ)
+
+
+def _heard(prompts: Prompts, name: str) -> bytes:
+    """A recording or sound as calls hear it; what nobody recorded in the runtime voice."""
+    recording = prompts.recordings.get(name)
+    if recording is not None and prompts.is_by_voice(recording):
+        return render(recording.spoken, recording.language, RATE_HZ)
+    return prompts.pcm(name, RATE_HZ)
 
 
 def import_prompt(prompts: Prompts, name: str, file: Path) -> Imported:

@@ -91,6 +91,10 @@ class Prompts:
         path = self._overrides / f"{recording}.wav"
         return path if path.is_file() else None
 
+    def is_by_voice(self, recording: Recording) -> bool:
+        """Whether the runtime voice speaks it: nobody has recorded it yet."""
+        return recording.by_voice and self.own(recording.id) is None
+
     def pcm(self, recording: str, rate_hz: int) -> bytes:
         """Signed 16-bit mono PCM of one recording or generated sound.
 
@@ -110,6 +114,8 @@ class Prompts:
             return generated(Sound(recording), rate_hz)
         if recording not in self.recordings:
             raise PromptMissing(f"the pack {self.language} has no recording {recording!r}")
+        if self.recordings[recording].by_voice:
+            raise PromptMissing(f"{recording!r} is not recorded: the runtime voice speaks it")
         try:
             return self._decoded(self._folder / f"{recording}.wav", rate_hz)
         except NotAWavFile as error:
@@ -126,8 +132,10 @@ class Prompts:
     def mistakes(self) -> tuple[str, ...]:
         """Recordings without a readable file, and own files that belong to no recording."""
         found = []
-        for recording in self.recordings:
-            path = self.own(recording) or self._folder / f"{recording}.wav"
+        for name, recording in self.recordings.items():
+            if self.is_by_voice(recording):
+                continue
+            path = self.own(name) or self._folder / f"{name}.wav"
             try:
                 read_wav(path)
             except NotAWavFile as error:

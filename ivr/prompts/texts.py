@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,8 +17,11 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from asr.lexicon import Document, DocumentError, read_document
+
 _SLOT = re.compile(r"\{(\w*)\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_INDEX = "_0123456789"  # of a part that stands in a list
 _PAUSE_CHARACTERS = " .,;:!?，。；：！？、"
 _LONG_PAUSE = frozenset(".!?;。！？；")
 _SHORT_PAUSE = frozenset(",:，：、")
@@ -43,6 +45,7 @@ class Recording:
     goes_on: bool = False  # a slot follows at once: the voice must not fall
     speaker: str = ""  # of Kokoro; espeak-ng speaks what has none
     speed: float = 1.0  # of the speaker
+    by_voice: bool = False  # no file is shipped: the runtime voice speaks it until one is recorded
 
     @property
     def spoken(self) -> str:
@@ -108,6 +111,8 @@ class PromptTexts:
     language: str
     prompts: Mapping[str, PromptText]
     parts: Mapping[str, PromptText]
+    document: Document = field(compare=False, repr=False)
+    own: frozenset[str] = frozenset()  # names that a company has added or worded anew
 
     def get(self, name: str) -> PromptText | None:
         """A prompt or a number part by its name."""
@@ -121,6 +126,10 @@ class PromptTexts:
             for prompt in (*self.prompts.values(), *self.parts.values())
             for recording in prompt.recordings
         }
+
+    def having(self, prompts: Mapping[str, PromptText]) -> PromptTexts:
+        """These and more prompts; the given ones stand for those of the same name."""
+        return replace(self, prompts={**self.prompts, **prompts})
 
     def open_slots(self, name: str) -> frozenset[str]:
         """The slots of a prompt that must be filled at run time, nested ones included."""
@@ -162,19 +171,48 @@ class _File:
 _ADAPTER = TypeAdapter(_File)
 
 
-def read_prompt_texts(path: Path, language: str) -> tuple[PromptTexts | None, tuple[str, ...]]:
-    """Read `prompts.toml`; returns the texts and every mistake, None with any mistake."""
+def read_prompt_texts(
+    path: Path, language: str, own: Path | None = None
+) -> tuple[PromptTexts | None, tuple[str, ...]]:
+    """Read `prompts.toml`, with a company's `own` laid over it; returns the texts and every
+    mistake, None with any mistake.
+
+    What the company words anew has no recording: the runtime voice speaks it until there is one.
+    """
     try:
-        file = _ADAPTER.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        return None, (f"{path}: cannot be read ({error.strerror})",)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return None, (f"{path}: not a TOML file ({error})",)
+        shipped = read_document(path)
+        document = shipped if own is None else _laid_over(read_document(own), shipped)
+        texts = _texts(document, language)
+        if own is not None:
+            texts = _spoken_where_new(texts, _texts(shipped, language))
+    except DocumentError as error:
+        return None, (str(error),)
     except ValidationError as error:
-        return None, tuple(
-            f"{path}: {'.'.join(map(str, details['loc']))}: {details['msg']}"
-            for details in error.errors()
-        )
+        names = [".".join(map(str, each["loc"])) for each in error.errors()]
+        facts = [each["msg"] for each in error.errors()]
+        told = zip(names, facts, strict=True)
+        return None, tuple(document.told(name, f"{name}: {fact}") for name, fact in told)
+    mistakes = (*document.clashes, *_mistakes(texts))
+    told_all = tuple(document.told(name, fact) for name, fact in mistakes)
+    return (None, told_all) if told_all else (texts, ())
+
+
+def _laid_over(own: Document, shipped: Document) -> Document:
+    laid = own.only("prompts", "parts").laid_over(shipped)
+    others = sorted(own.data.keys() - {"prompts", "parts"})
+    unknown = [(name, f"{name}: only [prompts] and [parts] may stand here") for name in others]
+    return replace(
+        laid,
+        clashes=(*laid.clashes, *unknown),
+        places={**laid.places, **{name: own.place(name) for name in others}},
+    )
+
+
+def _texts(document: Document, language: str) -> PromptTexts:
+    """Raises:
+    ValidationError: a mistake of shape.
+    """
+    file = _ADAPTER.validate_python(document.data)
     voice = file.voice
     prompts = {
         name: _prompt(name, entry, language, voice)
@@ -204,9 +242,34 @@ def read_prompt_texts(path: Path, language: str) -> tuple[PromptTexts | None, tu
         )
         for name, text in _numbered(file.parts)
     }
-    texts = PromptTexts(language, prompts, parts)
-    mistakes = tuple(f"{path}: {mistake}" for mistake in _mistakes(texts))
-    return (None, mistakes) if mistakes else (texts, ())
+    return PromptTexts(language, prompts, parts, document)
+
+
+def _spoken_where_new(texts: PromptTexts, shipped: PromptTexts) -> PromptTexts:
+    """`texts`, what is not worded as in `shipped` spoken by the runtime voice."""
+
+    def spoken(prompts: Mapping[str, PromptText]) -> dict[str, PromptText]:
+        return {
+            name: prompt if prompt == shipped.get(name) else _by_voice(prompt)
+            for name, prompt in prompts.items()
+        }
+
+    both = {**texts.prompts, **texts.parts}
+    own = frozenset(name for name, prompt in both.items() if prompt != shipped.get(name))
+    return replace(texts, prompts=spoken(texts.prompts), parts=spoken(texts.parts), own=own)
+
+
+def prompt_text(name: str, text: str, language: str) -> PromptText:
+    """A prompt that is in no file: spoken by the runtime voice."""
+    return _by_voice(_prompt(name, text, language, _VoiceTable()))
+
+
+def _by_voice(prompt: PromptText) -> PromptText:
+    segments = (
+        replace(each, by_voice=True) if isinstance(each, Recording) else each
+        for each in prompt.segments
+    )
+    return replace(prompt, segments=tuple(segments))
 
 
 def _numbered(parts: Mapping[str, str | list[str]]) -> Iterator[tuple[str, str]]:
@@ -262,19 +325,24 @@ def _pause_ms(punctuation: str) -> int:
     return _SHORT_PAUSE_MS if _SHORT_PAUSE & set(punctuation) else 0
 
 
-def _mistakes(texts: PromptTexts) -> Iterator[str]:
-    for name, prompt in (*texts.prompts.items(), *texts.parts.items()):
+def _mistakes(texts: PromptTexts) -> Iterator[tuple[str, str]]:
+    """(name in the document, fact) of each."""
+    every = (
+        *((f"prompts.{name}", name, prompt) for name, prompt in texts.prompts.items()),
+        *((f"parts.{name.rstrip(_INDEX)}", name, prompt) for name, prompt in texts.parts.items()),
+    )
+    for place, name, prompt in every:
         if not _NAME.fullmatch(name):
-            yield f"{name}: a name is lower-case letters, digits and _"
+            yield place, f"{name}: a name is lower-case letters, digits and _"
         if not prompt.text.strip():
-            yield f"{name}: has no text"
+            yield place, f"{name}: has no text"
         if name in texts.prompts and name in texts.parts:
-            yield f"{name}: is both a prompt and a part"
+            yield place, f"{name}: is both a prompt and a part"
         if set("{}") & set(_SLOT.sub("", prompt.text)) or "" in prompt.slots:
-            yield f"{name}: a brace that is not a {{slot}}"
+            yield place, f"{name}: a brace that is not a {{slot}}"
     for name in texts.prompts:
         if _contains_itself(texts, name, frozenset()):
-            yield f"{name}: its slots lead back to itself"
+            yield f"prompts.{name}", f"{name}: its slots lead back to itself"
 
 
 def _contains_itself(texts: PromptTexts, name: str, above: frozenset[str]) -> bool:

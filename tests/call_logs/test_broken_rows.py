@@ -22,7 +22,7 @@ from call_logs.recordings import RecordingStatus
 from call_logs.roster import Address
 from call_logs.roster.contacts import parse_contact
 from call_logs.roster.people import Person
-from call_logs.roster.policies import DEFAULT_POLICIES
+from call_logs.roster.policies import built_in_policies
 from call_logs.storage import Check, Keys, LoginRefused
 from call_logs.tickets import NewTicket, TicketClass, TicketFilter, TicketKind
 from call_logs.users import Role
@@ -128,7 +128,9 @@ async def filled(store: Store) -> Left:
         NewTicket(TicketKind.EMERGENCY, TicketClass.URGENT, call_id=call, category="fire")
     )
     await store.tickets.note(ticket.id, person("operator"), "看一看")
-    dispatch = await store.dispatches.open(ticket.id, DEFAULT_POLICIES["fire"], call_id=call)
+    dispatch = await store.dispatches.open(
+        ticket.id, built_in_policies(["fire"])["fire"], call_id=call
+    )
     await store.dispatches.attempt(dispatch.id, WANG, WANG.contacts[0], level=0)
     await store.requests.add(RequestAction.DRILL, ANY_NODE, actor="operator")
     await store.access.add("operator", "read", "ticket", str(ticket.id))

@@ -76,9 +76,24 @@ async def store(tmp_path: Path, founded: Founded) -> AsyncIterator[Store]:
     await opened.close()
 
 
+CATEGORIES = {
+    "lift_entrapment": {"zh-CN": "电梯困人", "en": "trapped in a lift"},
+    "fire": {"zh-CN": "火灾或冒烟", "en": "fire or smoke"},
+    "flooding": {"zh-CN": "爆管或水淹", "en": "flooding"},
+    "lighting": {"zh-CN": "照明", "en": "lighting"},
+}
+URGENT = ("lift_entrapment", "fire", "flooding")
+
+
 @pytest.fixture
 def settings() -> DashboardSettings:
-    return DashboardSettings(site="Lotus Garden", language="en", timezone="Asia/Shanghai")
+    return DashboardSettings(
+        site="Lotus Garden",
+        language="en",
+        timezone="Asia/Shanghai",
+        categories=CATEGORIES,
+        urgent_categories=URGENT,
+    )
 
 
 @pytest.fixture

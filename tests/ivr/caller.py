@@ -18,8 +18,9 @@ from call_logs.tickets import Ticket
 from ivr.call.conversation import Conversation
 from ivr.call.draft import Draft
 from ivr.call.jumps import HungUp
+from ivr.call.language import Language
 from ivr.call.nobody import Nobody
-from ivr.call.session import Language, Reach, Session, Urgency
+from ivr.call.session import Reach, Session, Urgency
 from ivr.flow.walk import walk
 from ivr.media.call_media import MediaClock
 from ivr.media.recent_speech import RecentSpeech

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from call_logs import Store
+from ivr.call.language import Language
 from ivr.call.services import Services
-from ivr.call.session import Language
 from ivr.dispatch.dispatcher import Dispatcher
 from ivr.endpoint import Call, CallState, CloseReason, DialFailed, Direction
 from ivr.packs.phrasebook import Prompt

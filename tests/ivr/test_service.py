@@ -18,8 +18,9 @@ from call_logs.recordings import RecordingStatus
 from call_logs.roster import Address, KnownLine
 from call_logs.roster.store import CURRENT_WAIT_S
 from call_logs.tickets import NewTicket, TicketKind
+from ivr.call.language import Language
 from ivr.call.nobody import Nobody
-from ivr.call.session import Language, Urgency
+from ivr.call.session import Urgency
 from ivr.endpoint import CallState, EndpointError, NotSupported
 from ivr.media.call_media import MediaClock
 from ivr.packs.phrasebook import Prompt

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from asr.lexicon.classifier import RULE, load_learnt
-from asr.lexicon.file import LEARNT_NAME
 from asr.lexicon.lexicon import Lexicon, LexiconError, load_lexicon
+from asr.lexicon.loading import LEARNT_NAME
 from asr.lexicon.training import fingerprint, main, read_labelled, train
 
 ROOT = Path(__file__).parents[3]

@@ -25,7 +25,7 @@ from call_logs.dispatches.events import Arrived, Note, PhraseHeard
 from call_logs.roster.contacts import parse_contact
 from call_logs.roster.errors import RosterError
 from call_logs.roster.people import Person
-from call_logs.roster.policies import DEFAULT_POLICIES
+from call_logs.roster.policies import built_in_policies
 from call_logs.storage.errors import IllegalMove, NotFound
 from call_logs.storage.metrics import ACCEPT_SECONDS, OUTCOMES
 from call_logs.storage.signed_links import LinkExpired
@@ -35,7 +35,7 @@ from call_logs.tickets.ticket import NewTicket
 from tests.call_logs.conftest import OpenStore
 from tests.call_logs.roster_world import on_disk
 
-FIRE = DEFAULT_POLICIES["fire"]
+FIRE = built_in_policies(["fire"])["fire"]
 T0 = datetime(2026, 6, 3, 19, 0, 0, 123456, tzinfo=UTC)
 
 

@@ -14,7 +14,6 @@ from call_logs.roster.errors import RosterError
 from call_logs.roster.people import Person
 from call_logs.roster.policies import (
     ANY_CATEGORY,
-    DEFAULT_POLICIES,
     DUTY,
     Level,
     Policy,
@@ -79,11 +78,6 @@ def test_a_policy_without_levels_or_people_is_refused() -> None:
         Policy("fire", ())
     with pytest.raises(RosterError):
         Level(())
-
-
-@pytest.mark.parametrize("category", ["lift_entrapment", "fire", "gas_leak", "injury"])
-def test_life_danger_rings_its_whole_first_level_at_once_by_default(category: str) -> None:
-    assert Roster().policy(category).levels[0].ringing is Ringing.ALL_AT_ONCE
 
 
 @pytest.mark.parametrize("category", ["flooding", "power_cut", "anything"])
@@ -269,7 +263,7 @@ def test_coverage_looks_at_every_category_by_its_own_people() -> None:
         schedules=(shift("lift"),),
         policies={ANY_CATEGORY: Policy(ANY_CATEGORY, (level("on-call"),))},
     )
-    uncovered = {gap.category for gap in coverage_gaps(roster, ["flooding"], NOON)}
+    uncovered = {gap.category for gap in coverage_gaps(roster, ["flooding", "fire"], NOON)}
     assert "flooding" in uncovered
     assert ANY_CATEGORY not in uncovered
     assert "lift_entrapment" not in uncovered
@@ -278,5 +272,5 @@ def test_coverage_looks_at_every_category_by_its_own_people() -> None:
 
 def test_an_empty_roster_is_one_gap_of_thirty_days_in_every_policy() -> None:
     gaps = coverage_gaps(Roster(), (), NOON)
-    assert {gap.category for gap in gaps} == set(DEFAULT_POLICIES)
+    assert {gap.category for gap in gaps} == {ANY_CATEGORY, DUTY}
     assert {gap.end - gap.start for gap in gaps} == {timedelta(days=30)}

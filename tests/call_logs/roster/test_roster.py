@@ -15,10 +15,10 @@ from call_logs.roster.contacts import parse_contact
 from call_logs.roster.people import Person
 from call_logs.roster.policies import (
     ANY_CATEGORY,
-    DEFAULT_POLICIES,
     DUTY,
     Level,
     Policy,
+    Ringing,
     Selector,
     SelectorKind,
 )
@@ -268,8 +268,14 @@ def test_the_policy_of_a_category_is_the_own_one_before_the_built_in_ones() -> N
     assert roster.policy("noise") == own("noise")
     for danger in ("lift_entrapment", "fire", "gas_leak", "injury"):
         assert roster.policy(danger) == replace(own(ANY_CATEGORY), category=danger)
-    assert roster.policy(DUTY) == DEFAULT_POLICIES[DUTY]  # key 0 is no category
-    assert Roster().policy("fire") == DEFAULT_POLICIES["fire"]
+    assert roster.policy(DUTY) == roster.built_in[DUTY]  # key 0 is no category
     fallback = roster.policy("parking")
     assert fallback.levels == own(ANY_CATEGORY).levels
     assert fallback.serves == "parking"
+
+
+def test_the_built_in_policy_rings_all_at_once_where_the_category_asks_for_it() -> None:
+    roster = Roster(ring_at_once=("fire", "chemical_spill"))
+    rung = {name: roster.policy(name).levels[0].ringing for name in ("chemical_spill", "parking")}
+    assert rung == {"chemical_spill": Ringing.ALL_AT_ONCE, "parking": Ringing.ONE_BY_ONE}
+    assert [*roster.built_in] == ["fire", "chemical_spill", ANY_CATEGORY, DUTY]

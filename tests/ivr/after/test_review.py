@@ -12,7 +12,7 @@ from call_logs.calls import CallEventKind, NewCall
 from call_logs.recordings import Transcript, TranscriptStatus, TranscriptWord
 from call_logs.tickets import NewTicket, TicketKind
 from ivr.after.review import Review
-from ivr.call.session import Language
+from ivr.call.language import Language
 from tests.ivr.caller import quick_lexicon, quick_pack
 from tests.ivr.fakes import FakePhrasebook
 

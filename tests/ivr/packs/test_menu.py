@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from asr.lexicon import Document
 from ivr.packs.menu import Ask, NodeKind, parse_menu, read_menu
 
 MENU = """
@@ -39,7 +40,7 @@ say = ["bye"]
 
 
 def test_a_menu_is_read_with_its_nodes_choices_and_defaults() -> None:
-    menu, mistakes = parse_menu(tomllib.loads(MENU), "menu.toml")
+    menu, mistakes = parse_menu(Document(Path("menu.toml"), tomllib.loads(MENU), {}))
     assert mistakes == ()
     assert menu is not None
     main = menu.nodes["main"]
@@ -56,7 +57,7 @@ def test_a_menu_is_read_with_its_nodes_choices_and_defaults() -> None:
 
 
 def test_the_first_node_of_a_kind_is_found() -> None:
-    menu, _ = parse_menu(tomllib.loads(MENU), "menu.toml")
+    menu, _ = parse_menu(Document(Path("menu.toml"), tomllib.loads(MENU), {}))
     assert menu is not None
     found = menu.first_of(NodeKind.GOODBYE)
     assert found is not None
@@ -69,13 +70,13 @@ def test_every_mistake_of_shape_is_told_with_its_place() -> None:
         "choice_s = 4", 'choice_s = "x"'
     )
     broken = broken.replace('key = "2"', 'kee = "2"')
-    menu, mistakes = parse_menu(tomllib.loads(broken), "menu.toml")
+    menu, mistakes = parse_menu(Document(Path("menu.toml"), tomllib.loads(broken), {}))
     assert menu is None
     told = "\n".join(mistakes)
-    assert "menu.toml: node.main.kind" in told
-    assert "menu.toml: timing.choice_s" in told
-    assert "menu.toml: node.main.choice 1.kee" in told
-    assert "menu.toml: node.main.choice 1.key" in told
+    assert "menu.toml:1: node.main.kind" in told
+    assert "menu.toml:1: timing.choice_s" in told
+    assert "menu.toml:1: node.main.choice 1.kee" in told
+    assert "menu.toml:1: node.main.choice 1.key" in told
 
 
 def test_a_missing_file_and_a_broken_file_are_mistakes_not_exceptions(tmp_path: Path) -> None:

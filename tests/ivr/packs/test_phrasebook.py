@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ import pytest
 
 from ivr.media.pcm import silence
 from ivr.media.tones import Sound
-from ivr.packs.pack import Pack, languages, load_pack
+from ivr.packs.pack import languages, load_pack
 from ivr.packs.phrasebook import (
     GROUP_GAP_MS,
     SENTENCE_GAP_MS,
@@ -204,7 +205,7 @@ async def test_a_recording_that_is_gone_is_spoken_instead(
     voice: WrittenVoice, tmp_path: Path
 ) -> None:
     pack = load_pack("zh-CN")
-    empty = Pack("zh-CN", pack.menu, pack.lexicon_path, Prompts(pack.prompts.texts, tmp_path))
+    empty = replace(pack, prompts=Prompts(pack.prompts.texts, tmp_path))
     pieces = await Phrasebook(empty, voice).render([Prompt("other_languages")], RATE_HZ)
     assert voice.spoken == [("For English, press 9.", "en")]
     assert len(pieces) == 1

@@ -1,0 +1,72 @@
+"""Looks at the packs: menus, prompts and lexicons, the shipped ones and the company's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hotline.checks.finding import Finding, mistake, warning
+from hotline.config.config import Located
+from hotline.config.values import suggestion
+
+
+def look_at_packs(located: Located) -> Iterator[Finding]:
+    """Menus without dead ends, prompts all there, lexicons that compile, categories that
+    somebody is rung for."""
+    from asr.lexicon import LexiconError
+    from hotline.categories import categories_of, company_pack
+
+    config = located.config
+    try:
+        site = categories_of(config)
+    except LexiconError as error:
+        yield from (mistake(0, f"lexicon: {text}") for text in error.mistakes)
+        return
+    company = company_pack(config)
+    yield from (
+        warning(
+            0,
+            f"{path} is never read: your own files are LANGUAGE/lexicon.toml, menu.toml and "
+            f"prompts.toml, with LANGUAGE one of {', '.join(company.languages)}",
+        )
+        for path in company.strangers
+    )
+    yield from (mistake(0, text) for text in company.declared_twice())
+    for key in ("categories", "silence_is_yes"):
+        for name in (each for each in getattr(config.urgent, key) if each in site.not_urgent):
+            what = "is not urgent" if name in site.known else "is no category"
+            known = tuple(each.id for each in site.known.values() if each.is_urgent)
+            near = suggestion(name, known)
+            yield mistake(
+                located.line("urgent", key),
+                f"[urgent] {key}: {name} {what}, so nobody is rung for it{near}; a category of "
+                'your own is declared with class = "urgent" (docs/packs.md)',
+            )
+    for language in config.hotline.languages:
+        yield from _look_at(located, language, site.urgent)
+
+
+def _look_at(located: Located, language: str, urgent: tuple[str, ...]) -> Iterator[Finding]:
+    """One language's pack and lexicon."""
+    from asr.lexicon import LexiconError, load_lexicon
+    from hotline.categories import company_pack
+    from ivr.packs import PackError, load_pack
+
+    config, company = located.config, company_pack(located.config)
+    try:
+        pack = load_pack(language, config.prompts_dir / language, company=company)
+    except PackError as error:
+        yield from (mistake(0, f"language pack {language}: {text}") for text in error.mistakes)
+        return
+    try:
+        lexicon = load_lexicon(pack.lexicon_path, pack.own_lexicon, categories=pack.categories)
+    except LexiconError as error:
+        yield from (mistake(0, f"lexicon {language}: {text}") for text in error.mistakes)
+        return
+    for name in urgent:
+        if name not in lexicon.heard:
+            yield warning(
+                0,
+                f"callers who speak {language} are not understood when they tell of {name}: no "
+                f"rule has it; write [[rules]] in {config.packs_dir / language / 'lexicon.toml'}",
+            )
+    yield from (warning(0, f"language pack {language}: {text}") for text in pack.unsaid(urgent))
