@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from asr.lexicon import OTHER
 from call_logs.roster import (
+    ANY_CATEGORY,
+    DUTY,
     CoverageGap,
     ImportFailed,
     Roster,
@@ -21,6 +24,7 @@ from call_logs.storage import SYSTEM_CLOCK, StoreError
 from hotline.categories import categories_of
 from hotline.checks.finding import Finding, Severity
 from hotline.config.config import Config, Located
+from hotline.config.values import suggestion
 from hotline.storage import open_store
 from hotline.working_days import is_known
 
@@ -55,6 +59,8 @@ async def check_oncall(located: Located) -> tuple[Finding, ...]:
         if not any(item.severity is Severity.MISTAKE for item in findings):
             findings.append(_warning(line, f"{nobody}; {empty_mend(roster)}"))
     elif roster is not None:
+        known = categories_of(config).known
+        findings += (_warning(line, f"[oncall] {item}") for item in unknown_facts(roster, known))
         deaf = line_problems(roster.lines, config.dialling)
         findings += (_warning(line, f"[oncall] {item}") for item in deaf)
         findings += (_warning(line, f"[oncall] {fact}") for fact in gap_facts(roster, config))
@@ -110,6 +116,21 @@ def gap_facts(roster: Roster, config: Config) -> tuple[str, ...]:
     for gap in gaps:
         by_category.setdefault(gap.category, []).append(gap)
     return tuple(_fact(category, found, config) for category, found in by_category.items())
+
+
+def unknown_facts(roster: Roster, known: Collection[str]) -> Iterator[str]:
+    """A sentence for each category that the roster names and no lexicon has: nobody is ever
+    rung for it. It may be misspelt, or belong to a company's pack that is not there yet."""
+    named = [
+        *((f"policy {name}", name) for name in roster.policies),
+        *((f"line {line.id}", line.category) for line in roster.lines if line.category),
+        *((f"person {each.id}", name) for each in roster.people for name in each.categories),
+        *((f"schedule {each.id}", name) for each in roster.schedules for name in each.categories),
+    ]
+    for where, name in sorted(named):
+        if name not in known and name not in (ANY_CATEGORY, DUTY, OTHER):
+            near = suggestion(name, tuple(known))
+            yield f"{where}: no lexicon has the category {name}{near}"
 
 
 def _fact(category: str, gaps: Iterable[CoverageGap], config: Config) -> str:

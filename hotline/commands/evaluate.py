@@ -26,6 +26,7 @@ def evaluate(
     """Score labelled sentences: {"text" or "wav": ..., "expected": category or null} a line."""
     from asr.evaluation import evaluate as score
     from asr.lexicon import load_lexicon
+    from hotline.categories import company_pack
     from ivr.packs import load_pack
 
     if language not in LANGUAGES:
@@ -35,10 +36,11 @@ def evaluate(
     if not data.exists():
         raise CommandError(f"there is no file or folder {data}")
     settings = load_or_default(config)
+    pack = load_pack(language, company=company_pack(settings))
     report = score(
         [data],
         language,
-        load_lexicon(load_pack(language).lexicon_path),
+        load_lexicon(pack.lexicon_path, pack.own_lexicon, categories=pack.categories),
         lambda: _model(settings, language),  # text alone needs none
         level=settings.urgent.confirm,
         sure=settings.urgent.sure,

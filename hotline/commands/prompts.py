@@ -89,6 +89,7 @@ def restore(
 
 
 def _prompts(language: str | None, config: Path | None) -> Prompts:
+    from hotline.categories import company_pack
     from ivr.packs import load_pack
 
     settings = load_or_default(config)
@@ -97,4 +98,5 @@ def _prompts(language: str | None, config: Path | None) -> Prompts:
         raise CommandError(
             f"--language must be one of {', '.join(LANGUAGES)}{suggestion(language, LANGUAGES)}"
         )
-    return load_pack(language, settings.prompts_dir / language).prompts
+    company = company_pack(settings)
+    return load_pack(language, settings.prompts_dir / language, company=company).prompts

@@ -217,7 +217,9 @@ def told_of_menu(document: Document, mistake: str) -> str:
         keys = [entry.get("key") for entry in entries]
         index = len(keys) - 1 - keys[::-1].index(choice["key"])  # of two the later is wrong
         return document.told(f"node.{choice['node']}.choice.{index}", mistake)
-    return document.told(mistake.partition(":")[0], mistake)
+    table, _, rest = mistake.partition(": ")
+    key = f"{table}.{rest.partition(':')[0]}"
+    return document.told(key if key in document.places else table, mistake)
 
 
 _OF_CHOICE = re.compile(r"node\.(?P<node>[^:]+): choice (?P<key>[^:]+):")

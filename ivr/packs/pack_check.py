@@ -84,7 +84,8 @@ def category_mistakes(
     A company declares a category in one language; the others need no words for it.
     """
     found: list[str] = []
-    for path in filter(None, (shipped, own)):
+    told_of: set[str] = set()
+    for path in filter(None, (own, shipped)):  # the company's word holds
         try:
             document = read_document(path)
         except DocumentError:
@@ -92,12 +93,12 @@ def category_mistakes(
         for category in categories.values():
             for key in ("question", "advice", "public_number"):
                 name, place = getattr(category, key), f"categories.{category.id}.{key}"
-                if place in document.places and name not in texts.prompts:
-                    found.append(
-                        document.told(
-                            place, f"{place}: there is no prompt {name!r} in prompts.toml"
-                        )
-                    )
+                if place not in document.places or place in told_of:
+                    continue
+                told_of.add(place)
+                if name not in texts.prompts:
+                    fact = f"{place}: there is no prompt {name!r} in prompts.toml"
+                    found.append(document.told(place, fact))
     found += (
         f"{shipped}: there is no prompt {name!r}"
         for name in (NO_CATEGORY.spoken, NO_CATEGORY.question, NO_CATEGORY.advice)
@@ -112,8 +113,12 @@ def unsaid(
     """What is said of the company's `own` urgent categories in general words, and what it has
     worded but not recorded."""
     generic = [
-        f"{name} has no {key} in this language: callers hear {prompts.text(general)!r}; write a "
-        f'prompt, and {key} = "its name" in [categories.{name}]'
+        f"{name} has no {key} in this language: callers hear {prompts.text(general)!r}; "
+        + (
+            f'write a prompt, and {key} = "its name" in [categories.{name}]'
+            if wanted == general
+            else f"write {wanted} in prompts.toml"
+        )
         for name in sorted(own)
         for key, general in (("question", NO_CATEGORY.question), ("advice", NO_CATEGORY.advice))
         if (wanted := getattr(categories[name], key)) == general or wanted not in prompts

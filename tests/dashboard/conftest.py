@@ -72,6 +72,7 @@ async def store(tmp_path: Path, founded: Founded) -> AsyncIterator[Store]:
     database = tmp_path / "hotline.db"
     shutil.copy(founded.database, database)
     opened = await _open(database, founded.keys, tmp_path)
+    opened.roster.ring_together(URGENT[:2])
     yield opened
     await opened.close()
 
@@ -82,7 +83,7 @@ CATEGORIES = {
     "flooding": {"zh-CN": "爆管或水淹", "en": "flooding"},
     "lighting": {"zh-CN": "照明", "en": "lighting"},
 }
-URGENT = ("lift_entrapment", "fire", "flooding")
+URGENT = ("lift_entrapment", "fire", "flooding")  # the first two ring all at once
 
 
 @pytest.fixture

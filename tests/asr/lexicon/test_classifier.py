@@ -92,6 +92,21 @@ def test_what_it_rejects_is_below_a_question(pack: Path) -> None:
     assert level(learnt, "火锅店着火爆") < 0.5
 
 
+def test_a_category_that_it_was_not_trained_with_is_not_doubted(pack: Path) -> None:
+    own = pack / "own.toml"
+    own.write_text(
+        '[categories.stampede]\nclass = "urgent"\nkind = "emergency"\n'
+        'names = { zh-CN = "踩踏", en = "stampede", ko = "압사" }\n'
+        '[[rules]]\nname = "x"\ncategory = "stampede"\nlevel = 0.9\npatterns = ["着火爆"]\n'
+    )
+    hits = {
+        hit.category: hit.level
+        for hit in load_lexicon(pack / "lexicon.toml", own).hits("火锅店着火爆")
+    }
+    assert hits["stampede"] == 0.9
+    assert hits.get("fire", 0.0) < 0.5
+
+
 def test_what_both_find_is_as_sure_as_the_rule(pack: Path) -> None:
     assert level(load_lexicon(pack / "lexicon.toml"), "冒出烟着火了") == 0.9
 

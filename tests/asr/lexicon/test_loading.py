@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from asr.lexicon.lexicon import LexiconError, load_lexicon
+from asr.lexicon.lexicon import LexiconError, known_categories, load_lexicon
 
 GOOD = """\
 language = "zh-CN"
@@ -84,6 +84,10 @@ def test_a_small_lexicon_works(tmp_path: Path) -> None:
         ("[[rules]]", "[rules]", 26, "under its own [[rules]]"),
         ('kind = "emergency"', 'kind = "x"', 18, "kind is one of"),
         ("gap = 6", "gap = = 6", 2, "Invalid"),
+        ('class = "urgent"', 'class = "general"\ndanger_to_life = true', 18, "urgent"),
+        ('class = "urgent"', 'class = "urgent"\nring_at_once = "yes"', 18, "true or false"),
+        ('class = "urgent"', 'class = "urgent"\nadvice = "Leave!"', 18, "name of a prompt"),
+        ("categories.lift_entrapment]", "categories.Lift]", 16, "no identifier"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(
@@ -115,3 +119,108 @@ def test_a_rule_name_is_used_once(tmp_path: Path) -> None:
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(LexiconError, match="cannot be read"):
         load_lexicon(tmp_path / "none.toml")
+
+
+OWN = """\
+[sets]
+lift = ["梯子"]
+spilt = ["泄漏", "打翻"]
+
+[categories.chemical_spill]
+class = "urgent"
+kind = "emergency"
+names = { zh-CN = "化学品泄漏", en = "chemical spill", ko = "화학물질 누출" }
+danger_to_life = true
+
+[[rules]]
+name = "spill"
+category = "chemical_spill"
+level = 0.9
+patterns = ["硫酸 … {spilt}"]
+"""
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    (tmp_path / "shipped").mkdir()
+    return write(tmp_path / "shipped", GOOD)
+
+
+def test_a_companys_words_and_categories_are_added(tmp_path: Path, shipped: Path) -> None:
+    lexicon = load_lexicon(shipped, write(tmp_path, OWN))
+    assert [hit.category for hit in lexicon.hits("车库里硫酸打翻了")] == ["chemical_spill"]
+    assert [hit.category for hit in lexicon.hits("困在梯子")] == ["lift_entrapment"]
+    assert lexicon.urgent == {"lift_entrapment", "chemical_spill"}
+    assert lexicon.categories["chemical_spill"].danger_to_life
+    assert lexicon.hits("没有硫酸泄漏") == ()  # the shipped guards stand over it
+
+
+def test_a_company_changes_single_keys_of_a_shipped_category(tmp_path: Path, shipped: Path) -> None:
+    own = write(tmp_path, "[categories.lift_entrapment]\nring_at_once = true\n")
+    (category,) = load_lexicon(shipped, own).categories.values()
+    assert (category.ring_at_once, category.names["en"]) == (True, "trapped")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ('"硫酸 … {spilt}"', '"硫酸 … {split}"', 15, "no set is named 'split'"),
+        ('category = "chemical_spill"', 'category = "spill"', 13, "no category is named 'spill'"),
+        ('name = "spill"', 'name = "trapped"', 12, "the name 'trapped' is used twice"),
+        ('kind = "emergency"', 'kind = "acid"', 7, "kind is one of"),
+        ("[sets]", "gap = 3\n[sets]", 1, "gap is for every rule"),
+        ("[sets]", 'language = "en"\n[sets]', 1, "must be 'zh-CN'"),
+        ("[sets]", "sets = 1\n[other]", 1, "sets must be a table"),
+        ("level = 0.9", "level = = 0.9", 14, "not a TOML file"),
+    ],
+)
+def test_a_mistake_in_the_companys_file_is_told_with_its_line_and_costs_one_entry_at_a_start(
+    tmp_path: Path, shipped: Path, old: str, new: str, line: int, said: str
+) -> None:
+    assert old in OWN
+    own = write(tmp_path, OWN.replace(old, new, 1))
+    with pytest.raises(LexiconError) as raised:
+        load_lexicon(shipped, own)
+    found = raised.value.mistakes
+    assert any(m.startswith(f"{own}:{line}:") and said in m for m in found), found
+    lexicon = load_lexicon(shipped, own, lenient=True)
+    assert set(found) <= set(lexicon.left_out)
+    assert [hit.category for hit in lexicon.hits("人困在电梯")] == ["lift_entrapment"]
+
+
+def test_what_is_right_beside_a_mistake_is_heard(tmp_path: Path, shipped: Path) -> None:
+    wrong = '\n[[rules]]\nname = "b"\ncategory = "lift_entrapment"\nlevel = 1\npatterns = ["{x}"]\n'
+    lexicon = load_lexicon(shipped, write(tmp_path, OWN + wrong), lenient=True)
+    assert [hit.category for hit in lexicon.hits("硫酸泄漏")] == ["chemical_spill"]
+    assert len(lexicon.left_out) == 1
+
+
+def test_a_mistake_in_the_shipped_file_is_never_passed_over(tmp_path: Path, shipped: Path) -> None:
+    shipped.write_text(GOOD.replace("level = 0.9", "level = 9"))
+    with pytest.raises(LexiconError):
+        load_lexicon(shipped, write(tmp_path, OWN), lenient=True)
+
+
+def test_a_category_declared_in_another_language_is_known_without_words_for_it(
+    tmp_path: Path, shipped: Path
+) -> None:
+    known = known_categories(shipped, [write(tmp_path, OWN)])
+    assert set(known) == {"lift_entrapment", "chemical_spill"}
+    lexicon = load_lexicon(shipped, categories=known)
+    assert "chemical_spill" in lexicon.urgent
+    assert lexicon.heard == {"lift_entrapment"}
+    rules = "[[rules]]" + OWN.partition("[[rules]]")[2].replace("{spilt}", "洒")
+    lexicon = load_lexicon(shipped, write(tmp_path, rules), categories=known)
+    assert [hit.category for hit in lexicon.hits("硫酸洒了")] == ["chemical_spill"]
+
+
+def test_categories_that_are_wrong_or_in_no_file_are_not_known(
+    tmp_path: Path, shipped: Path
+) -> None:
+    two = OWN + '\n[categories.acid]\nclass = "soon"\n'
+    assert set(known_categories(shipped, [write(tmp_path, two)])) == {
+        "lift_entrapment",
+        "chemical_spill",
+    }
+    broken = write(tmp_path, "[categories.x")
+    assert set(known_categories(shipped, [broken, tmp_path / "none.toml"])) == {"lift_entrapment"}
