@@ -67,10 +67,10 @@ class Text(FieldType):
         return Annotated[str, Field(max_length=self.limit)]
 
     def checked(self, value: Any) -> str:
-        return str(value)
+        return str(value).replace("\0", "")  # which PostgreSQL keeps in no text
 
     def from_form(self, text: str) -> str:
-        written = text.replace("\r\n", "\n").strip()
+        written = self.checked(text).replace("\r\n", "\n").strip()
         if len(written) > self.limit:
             raise TooLong(f"at most {self.limit} characters")
         return written

@@ -178,3 +178,10 @@ async def test_a_ticket_that_was_corrected_is_not_opened_anew(store: Store) -> N
     ticket = await store.tickets.open(new)
     changed = await store.tickets.update(ticket.id, person("li"), edit(text="two lamps"))
     assert await store.tickets.open(new) == changed
+
+
+async def test_what_no_database_keeps_is_left_out(store: Store, program: Program) -> None:
+    answer = await program.call("POST", "/tickets", text="a\0 lamp", category="lighting\0")
+    assert answer.json()["text"] == "a lamp"
+    (ticket,) = await tickets(store)
+    assert ticket.category == "lighting"
