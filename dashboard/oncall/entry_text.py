@@ -60,7 +60,7 @@ trunk = ""
 caller = ""
 building = ""
 lift = ""
-category = "lift_entrapment"
+category = ""
 """,
     EntryKind.LEAVE: """person = ""
 from = 2026-01-01

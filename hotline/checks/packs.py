@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hotline.checks.finding import Finding, mistake, warning
 from hotline.config.config import Located
 from hotline.config.values import suggestion
+
+if TYPE_CHECKING:
+    from hotline.categories import SiteCategories
 
 
 def look_at_packs(located: Located) -> Iterator[Finding]:
@@ -42,12 +46,12 @@ def look_at_packs(located: Located) -> Iterator[Finding]:
                 'your own is declared with class = "urgent" (docs/packs.md)',
             )
     for language in config.hotline.languages:
-        yield from _look_at(located, language, site.urgent)
+        yield from _look_at_pack(located, language, site)
+        yield from _look_at_lexicon(located, language, site)
 
 
-def _look_at(located: Located, language: str, urgent: tuple[str, ...]) -> Iterator[Finding]:
-    """One language's pack and lexicon."""
-    from asr.lexicon import LexiconError, load_lexicon
+def _look_at_pack(located: Located, language: str, site: SiteCategories) -> Iterator[Finding]:
+    """One language's menu and prompts."""
     from hotline.categories import company_pack
     from ivr.packs import PackError, load_pack
 
@@ -57,16 +61,27 @@ def _look_at(located: Located, language: str, urgent: tuple[str, ...]) -> Iterat
     except PackError as error:
         yield from (mistake(0, f"language pack {language}: {text}") for text in error.mistakes)
         return
+    told = pack.unsaid(site.urgent)
+    yield from (warning(0, f"language pack {language}: {text}") for text in told)
+
+
+def _look_at_lexicon(located: Located, language: str, site: SiteCategories) -> Iterator[Finding]:
+    """One language's words."""
+    from asr.lexicon import LexiconError, load_lexicon
+    from hotline.categories import company_pack
+    from ivr.packs import lexicon_files
+
+    config = located.config
+    shipped, own = lexicon_files(language, company_pack(config))
     try:
-        lexicon = load_lexicon(pack.lexicon_path, pack.own_lexicon, categories=pack.categories)
+        lexicon = load_lexicon(shipped, own, categories=site.known)
     except LexiconError as error:
         yield from (mistake(0, f"lexicon {language}: {text}") for text in error.mistakes)
         return
-    for name in urgent:
+    for name in site.urgent:
         if name not in lexicon.heard:
             yield warning(
                 0,
                 f"callers who speak {language} are not understood when they tell of {name}: no "
                 f"rule has it; write [[rules]] in {config.packs_dir / language / 'lexicon.toml'}",
             )
-    yield from (warning(0, f"language pack {language}: {text}") for text in pack.unsaid(urgent))

@@ -90,6 +90,11 @@ def site_categories(company: CompanyPack | None, folder: Path | None = None) -> 
     return Categories(known, frozenset(own))
 
 
+def lexicon_files(language: str, company: CompanyPack) -> tuple[Path, Path | None]:
+    """The shipped lexicon of a language, and the company's that is laid over it, if any."""
+    return pack_folder(language) / LEXICON, company.file(language, LEXICON)
+
+
 def load_pack(
     language: str,
     overrides: Path | None = None,

@@ -145,3 +145,16 @@ async def test_a_saved_contact_that_the_configuration_no_longer_allows_is_told(
 async def test_before_the_first_start_nothing_is_made(tmp_path: Path) -> None:
     await told(tmp_path, ALWAYS)
     assert sorted(item.name for item in tmp_path.iterdir()) == ["hotline.conf", "roster.toml"]
+
+
+async def test_a_category_that_no_lexicon_has_is_told_where_the_roster_names_it(
+    tmp_path: Path,
+) -> None:
+    policy = '[[policy]]\ncategory = "flod"\n[[policy.level]]\nwho = ["everybody"]\n'
+    line = (
+        '[[line]]\nid = "a"\ncaller = "13800000000"\nbuilding = "5"\ncategory = "carbon_monoxide"\n'
+    )
+    mistakes, warnings = await told(tmp_path, ALWAYS + policy + line)
+    assert mistakes == []
+    assert any("policy flod: no lexicon has the category flod; did you mean" in w for w in warnings)
+    assert any("line a: no lexicon has the category carbon_monoxide" in w for w in warnings)
