@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.calls.live import Live
 from call_logs.calls.requests import Requests
 from call_logs.calls.store import Calls, call_handlers
+from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
 from call_logs.owners.directory import DirectoryStore
@@ -42,10 +43,8 @@ from call_logs.storage.migrate import migrate
 from call_logs.storage.phone import REGION
 from call_logs.storage.reserve import Reserve
 from call_logs.storage.rows import SettingRow
-from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tickets.enquiries import Enquiries
 from call_logs.tickets.store import Tickets
-from call_logs.tickets.ticket import DEFAULT_TARGETS, ResponseTarget
 from call_logs.users.access import AccessLog
 from call_logs.users.store import Users
 
@@ -77,7 +76,7 @@ class Store:
         node: str,
         region: str,
         zone: ZoneInfo,
-        targets: Mapping[TicketClass, ResponseTarget],
+        rules: DeadlineRules,
         dialling: Dialling | None = None,
     ) -> None:
         self.database = database
@@ -94,7 +93,8 @@ class Store:
             database, keys, files, journal=self._journal, calls=self.calls, node=node
         )
         self.transcripts = Transcripts(database)
-        self.tickets = Tickets(database, keys, region, journal=self._journal, targets=targets)
+        deadlines = Deadlines(rules, zone, region)
+        self.tickets = Tickets(database, keys, region, journal=self._journal, deadlines=deadlines)
         self.users = Users(database, keys)
         self.access = AccessLog(database)
         self.enquiries = Enquiries(database)
@@ -130,7 +130,7 @@ class Store:
         node: str = "main",
         region: str = REGION,
         timezone: str = "Asia/Shanghai",
-        targets: Mapping[TicketClass, ResponseTarget] = DEFAULT_TARGETS,
+        rules: DeadlineRules = DEFAULT_RULES,
         dialling: Dialling | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
@@ -138,6 +138,7 @@ class Store:
 
         `url`: `sqlite:///path` or `postgresql://user:password@host/name`. `spool`: folder for
         writes that wait for the database. `node`: this process's name, stable over restarts.
+        `rules`: how soon tickets are due.
         `dialling`: what a roster's contacts must obey (default: numbers of `region`).
         `clock`: what every part of the store, and whoever has the store, asks for the time.
 
@@ -160,9 +161,10 @@ class Store:
                 node=node,
                 region=region,
                 zone=ZoneInfo(timezone),
-                targets=targets,
+                rules=rules,
                 dialling=dialling,
             )
+            await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()
         except BaseException:
             await database.close()

@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from call_logs import Store
+from call_logs.deadlines import is_working_day
 from call_logs.roster import SpecialDay
 from call_logs.storage import Loop, Severity
-from hotline.working_days import is_working_day
 from ivr.dispatch import Drills
 
 AT = time(10, 0)

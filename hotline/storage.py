@@ -55,6 +55,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             node=node,
             region=config.hotline.region,
             timezone=config.hotline.timezone.key,
+            rules=config.deadline_rules,
             dialling=config.dialling,
         )
     except StoreDamaged as error:

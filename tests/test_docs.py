@@ -16,14 +16,12 @@ from call_logs.calls import CallEvent, CallRecord
 from call_logs.recordings import Recording, Transcript
 from call_logs.tickets import Ticket, TicketChange
 from hotline.cli import app
-from hotline.config.sections import SECTIONS, TrunkSection, keys_of
+from hotline.config.sections import NAMED_SECTIONS, SECTIONS, keys_of
 
 ROOT = Path(__file__).parent.parent
-KEYS = [
-    (name, key)
-    for name, section in {**SECTIONS, "trunk NAME": TrunkSection}.items()
-    for key in keys_of(section)
-]
+ALL_SECTIONS = {**SECTIONS, **NAMED_SECTIONS}
+IN_SAMPLE = {"trunk NAME": "trunk main", "deadlines CLASS": "deadlines general"}
+KEYS = [(name, key) for name, section in ALL_SECTIONS.items() for key in keys_of(section)]
 
 
 def text(name: str) -> str:
@@ -49,7 +47,7 @@ def documented_keys(section: str) -> list[str]:
 
 def sample_keys(section: str) -> list[str]:
     """Keys in the sample, those behind a comment mark too."""
-    header = "trunk main" if section == "trunk NAME" else section
+    header = IN_SAMPLE.get(section, section)
     part = text("sip.example.conf").partition(f"[{header}]\n")[2]
     part = re.split(r"^\[", part, maxsplit=1, flags=re.MULTILINE)[0]
     return re.findall(r"^(?:# )?(\w+) =", part, re.MULTILINE)
@@ -60,15 +58,15 @@ def test_every_key_is_explained(section: str, key: str) -> None:
     assert key in documented_keys(section)
 
 
-@pytest.mark.parametrize("section", [*SECTIONS, "trunk NAME"])
+@pytest.mark.parametrize("section", ALL_SECTIONS)
 def test_no_key_is_explained_that_does_not_exist(section: str) -> None:
-    known = keys_of(SECTIONS.get(section, TrunkSection))
+    known = keys_of(ALL_SECTIONS[section])
     assert sorted(documented_keys(section)) == sorted(known)
 
 
-@pytest.mark.parametrize("section", [*SECTIONS, "trunk NAME"])
+@pytest.mark.parametrize("section", ALL_SECTIONS)
 def test_the_sample_has_every_key_once(section: str) -> None:
-    known = keys_of(SECTIONS.get(section, TrunkSection))
+    known = keys_of(ALL_SECTIONS[section])
     assert sorted(sample_keys(section)) == sorted(known)
 
 

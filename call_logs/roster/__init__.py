@@ -3,6 +3,7 @@
 from call_logs.roster.addresses import Address, KnownLine
 from call_logs.roster.checks import dial_problems, line_problems, reference_problems
 from call_logs.roster.contacts import Contact, ContactKind, InvalidContact, parse_contact
+from call_logs.roster.days import special_days
 from call_logs.roster.dialling import Dialling, Refusal, Verdict
 from call_logs.roster.documents import EntryKind, document_of, documents_of
 from call_logs.roster.errors import ImportFailed, ImportProblem, RosterError
@@ -103,4 +104,5 @@ __all__ = [
     "read_roster_toml",
     "reference_problems",
     "rota",
+    "special_days",
 ]

@@ -8,9 +8,7 @@ from call_logs.tickets.life import NOTE, TRANSITIONS, Move, TicketStatus, moves_
 from call_logs.tickets.listing import TicketCounts
 from call_logs.tickets.number import luhn_digit, ticket_number, valid_number
 from call_logs.tickets.ticket import (
-    DEFAULT_TARGETS,
     NewTicket,
-    ResponseTarget,
     Ticket,
     TicketChange,
     TicketFilter,
@@ -18,14 +16,12 @@ from call_logs.tickets.ticket import (
 
 __all__ = [
     "BY_PEOPLE",
-    "DEFAULT_TARGETS",
     "FIELDS",
     "MOST_PEOPLE",
     "NOTE",
     "TRANSITIONS",
     "Move",
     "NewTicket",
-    "ResponseTarget",
     "Ticket",
     "TicketChange",
     "TicketClass",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.deadlines import Deadlines
 from call_logs.storage.database import changed, now_of
 from call_logs.storage.errors import NotFound, StoreError, VersionConflict
 from call_logs.storage.keys import Keys
@@ -20,10 +21,8 @@ from call_logs.tables.tickets import TicketChangeRow, TicketRow
 from call_logs.tickets.edit import TicketEdit
 from call_logs.tickets.life import TicketStatus
 from call_logs.tickets.search import reindex, tokens_of
-from call_logs.tickets.ticket import ResponseTarget, Ticket, TicketChange
+from call_logs.tickets.ticket import Ticket, TicketChange
 from call_logs.users.actor import Actor
-
-Targets = Mapping[TicketClass, ResponseTarget]
 
 
 async def locked_row(session: AsyncSession, ticket_id: int, version: int | None) -> TicketRow:
@@ -52,7 +51,7 @@ async def apply_edit(
     *,
     keys: Keys,
     region: str,
-    targets: Targets,
+    deadlines: Deadlines,
 ) -> dict[str, tuple[Any, Any]]:
     """Change the row; returns field -> (before, after) of those that really changed."""
     tokens_before = tokens_of(row)
@@ -65,19 +64,34 @@ async def apply_edit(
             changes[name] = (before, kept)
     if "callback" in changes:
         row.callback_hash = phone_hash(keys, row.callback, region)
-    if "ticket_class" in changes:
-        set_deadlines(row, targets, row.opened_at)
+    if _other_target(row, changes, deadlines):
+        await set_deadlines(session, row, deadlines, row.opened_at)
     if changes:
         await reindex(session, keys, row.id, tokens_before, tokens_of(row))
     return changes
 
 
-def set_deadlines(row: TicketRow, targets: Targets, since: datetime) -> None:
-    """Deadlines of the row's class, counted from `since` (opened, or opened again)."""
-    target = targets[TicketClass(row.ticket_class)]
-    row.acknowledge_due_at = since + target.acknowledge
-    row.on_site_due_at = since + target.on_site
-    row.feedback_due_at = since + target.feedback
+def _other_target(
+    row: TicketRow, changes: Mapping[str, tuple[Any, Any]], deadlines: Deadlines
+) -> bool:
+    """Whether it is due by other rules than before: of another class, or of a category with
+    targets of its own."""
+    if "ticket_class" in changes:
+        return True
+    before, after = changes.get("category", ("", ""))
+    target, ticket_class = deadlines.rules.target, TicketClass(row.ticket_class)
+    return target(ticket_class, before) != target(ticket_class, after)
+
+
+async def set_deadlines(
+    session: AsyncSession, row: TicketRow, deadlines: Deadlines, since: datetime
+) -> None:
+    """Deadlines of the row's class and category, counted from `since` (opened, or opened
+    again)."""
+    due = await deadlines.due(session, TicketClass(row.ticket_class), row.category, since)
+    row.acknowledge_due_at = due.acknowledge
+    row.on_site_due_at = due.on_site
+    row.feedback_due_at = due.feedback
     set_next_due(row)
 
 

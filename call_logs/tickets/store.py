@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.deadlines import Deadlines
 from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import NotFound
 from call_logs.storage.journal import Entry, Handler, Journal
@@ -34,7 +35,6 @@ from call_logs.tickets.listing import (
 )
 from call_logs.tickets.number import ticket_number
 from call_logs.tickets.rows import (
-    Targets,
     apply_edit,
     change_of,
     locked_row,
@@ -68,13 +68,13 @@ _CLEARED_BY_REOPENING = ("on_site_at", "resolved_at", "feedback_at", "closed_at"
 
 class Tickets:
     def __init__(
-        self, database: Database, keys: Keys, region: str, *, journal: Journal, targets: Targets
+        self, database: Database, keys: Keys, region: str, *, journal: Journal, deadlines: Deadlines
     ) -> None:
         self._database = database
         self._keys = keys
         self._region = region
         self._journal = journal
-        self._targets = targets
+        self.deadlines = deadlines
 
     async def open(self, new: NewTicket) -> Ticket:
         """Open a ticket; a call has one. Opening a call's ticket again brings it up to date
@@ -181,7 +181,7 @@ class Tickets:
         if status is TicketStatus.REOPENED:
             for field in _CLEARED_BY_REOPENING:
                 setattr(row, field, None)
-            set_deadlines(row, self._targets, now)
+            await set_deadlines(session, row, self.deadlines, now)
         set_next_due(row)
         return {"status": (before, status.value)}
 
@@ -323,7 +323,7 @@ class Tickets:
             version=0,
             **fields,
         )
-        set_deadlines(row, self._targets, opened_at)
+        await set_deadlines(session, row, self.deadlines, opened_at)
         session.add(row)
         await session.flush()
         row.number = ticket_number(row.id)
@@ -355,7 +355,7 @@ class Tickets:
         self, session: AsyncSession, row: TicketRow, edit: TicketEdit
     ) -> dict[str, tuple[Any, Any]]:
         return await apply_edit(
-            session, row, edit, keys=self._keys, region=self._region, targets=self._targets
+            session, row, edit, keys=self._keys, region=self._region, deadlines=self.deadlines
         )
 
 

@@ -1,43 +1,16 @@
-"""A ticket, its changes, how one is looked for, and how soon it must be answered."""
+"""A ticket, its changes, and how one is looked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from types import MappingProxyType
+from datetime import datetime
 from typing import Any
 
 from call_logs.tables.ticket_fields import TicketFacts
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind
 from call_logs.tickets.life import TicketStatus
 from call_logs.users.actor import HOTLINE, Actor
-
-
-@dataclass(frozen=True)
-class ResponseTarget:
-    """How soon a ticket of a class must be acknowledged, visited and answered."""
-
-    acknowledge: timedelta
-    on_site: timedelta
-    feedback: timedelta
-
-
-# First targets of a property company's hotline; `Store.open(targets=...)` changes them. An urgent
-# ticket's feedback is due "at once", which here means with the help on site.
-DEFAULT_TARGETS: Mapping[TicketClass, ResponseTarget] = MappingProxyType(
-    {
-        TicketClass.URGENT: ResponseTarget(
-            timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=30)
-        ),
-        TicketClass.IMPORTANT: ResponseTarget(
-            timedelta(minutes=30), timedelta(hours=24), timedelta(hours=24)
-        ),
-        TicketClass.GENERAL: ResponseTarget(
-            timedelta(hours=4), timedelta(days=3), timedelta(days=3)
-        ),
-    }
-)
 
 
 @dataclass(frozen=True)

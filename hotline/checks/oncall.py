@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from asr.lexicon import OTHER
+from call_logs.deadlines import is_known
 from call_logs.roster import (
     ANY_CATEGORY,
     DUTY,
@@ -26,7 +27,6 @@ from hotline.checks.finding import Finding, Severity
 from hotline.config.config import Config, Located
 from hotline.config.values import suggestion
 from hotline.storage import open_store
-from hotline.working_days import is_known
 
 __all__ = ["check_oncall", "empty_fact", "empty_mend", "gap_facts"]
 
@@ -54,7 +54,7 @@ async def check_oncall(located: Located) -> tuple[Finding, ...]:
         except StoreError as error:
             return (*findings, _mistake(located.line("database", "url"), f"[database]: {error}"))
         findings += (_mistake(0, f"roster: {item}") for item in problems)
-    findings += _drill_findings(located)
+    findings += _holiday_findings(located)
     if nobody := empty_fact(roster):
         if not any(item.severity is Severity.MISTAKE for item in findings):
             findings.append(_warning(line, f"{nobody}; {empty_mend(roster)}"))
@@ -67,18 +67,24 @@ async def check_oncall(located: Located) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _drill_findings(located: Located) -> tuple[Finding, ...]:
-    """Whether the next months' holidays are known, by which the drill finds a working day."""
+def _holiday_findings(located: Located) -> tuple[Finding, ...]:
+    """Whether the next months' holidays are known, by which the drill finds a working day, and
+    by which working time is counted."""
     config = located.config
     soon = SYSTEM_CLOCK.now().astimezone(config.hotline.timezone) + AHEAD
-    if config.oncall.drill == "off" or is_known(soon.year, config.hotline.region):
+    asks = []
+    if config.oncall.drill != "off":
+        asks.append((located.line("oncall", "drill"), "[oncall] drill"))
+    if config.deadline_rules.counts_working_time:
+        asks.append((located.line("deadlines"), "[deadlines]"))
+    if not asks or is_known(soon.year, config.hotline.region):
         return ()
     text = (
-        f"[oncall] drill: the public holidays of {soon.year} in {config.hotline.region} are not "
-        "known to this release; weekends and the law's own days count until then: update the "
-        "program, or import the year's holidays into the roster"
+        f"the public holidays of {soon.year} in {config.hotline.region} are not known to this "
+        "release; weekends and the law's own days count until then: update the program, or "
+        "import the year's holidays into the roster"
     )
-    return (_warning(located.line("oncall", "drill"), text),)
+    return tuple(_warning(line, f"{who}: {text}") for line, who in asks)
 
 
 AHEAD = timedelta(days=31)

@@ -45,6 +45,14 @@ def look_at_packs(located: Located) -> Iterator[Finding]:
                 f"[urgent] {key}: {name} {what}, so nobody is rung for it{near}; a category of "
                 'your own is declared with class = "urgent" (docs/packs.md)',
             )
+    for ticket_class, category in config.targets:
+        if category and category not in site.known:
+            section = f"deadlines {ticket_class} {category}"
+            yield warning(
+                located.line(section),
+                f"[{section}]: no lexicon hears {category}, so only tickets whose category a "
+                f"person writes so are due by it{suggestion(category, tuple(site.known))}",
+            )
     for language in config.hotline.languages:
         yield from _look_at_pack(located, language, site)
         yield from _look_at_lexicon(located, language, site)

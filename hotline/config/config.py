@@ -10,27 +10,32 @@ from typing import TYPE_CHECKING, Any
 
 from hotline.config.file import ConfigError, Entry, IniFile, Mistake, Section, read_ini
 from hotline.config.sections import (
+    NAMED_SECTIONS,
     PYVOIP_DEFAULTS,
     SECTIONS,
+    TICKET_CLASSES,
     AsrSection,
     BackupSection,
     DashboardSection,
     DatabaseSection,
+    DeadlinesSection,
     DialSection,
     HotlineSection,
     NoticesSection,
     OncallSection,
     RecordingsSection,
     SipSection,
+    TargetSection,
     TrunkSection,
     UrgentSection,
     is_secret,
     keys_of,
     parser_of,
 )
-from hotline.config.values import Address, suggestion
+from hotline.config.values import Address, Length, suggestion
 
 if TYPE_CHECKING:
+    from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
     from call_logs.roster import Dialling
     from ivr.endpoint import SipSettings, Trunk
 
@@ -42,6 +47,7 @@ __all__ = [
     "ConfigError",
     "DashboardSection",
     "DatabaseSection",
+    "DeadlinesSection",
     "DialSection",
     "HotlineSection",
     "Located",
@@ -50,6 +56,7 @@ __all__ = [
     "OncallSection",
     "RecordingsSection",
     "SipSection",
+    "TargetSection",
     "TrunkSection",
     "UrgentSection",
     "load_config",
@@ -71,6 +78,9 @@ class Config:
     asr: AsrSection = field(default_factory=AsrSection)
     urgent: UrgentSection = field(default_factory=UrgentSection)
     oncall: OncallSection = field(default_factory=OncallSection)
+    deadlines: DeadlinesSection = field(default_factory=DeadlinesSection)
+    # By class and category; "" is every category that has no targets of its own.
+    targets: Mapping[tuple[str, str], TargetSection] = field(default_factory=dict)
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
     backup: BackupSection = field(default_factory=BackupSection)
@@ -135,6 +145,29 @@ class Config:
             trunks=tuple(self.trunks),
         )
 
+    @property
+    def deadline_rules(self) -> DeadlineRules:
+        """How soon tickets are due."""
+        from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Hours
+        from call_logs.tickets import TicketClass
+
+        own = {
+            (TicketClass(name), category): each for (name, category), each in self.targets.items()
+        }
+        by_class = {
+            each: _target(own.get((each, ""), TargetSection()), DEFAULT_RULES.by_class[each])
+            for each in TicketClass
+        }
+        return DeadlineRules(
+            by_class=by_class,
+            by_category={
+                (each, category): _target(section, by_class[each])
+                for (each, category), section in own.items()
+                if category
+            },
+            working_hours=tuple(Hours(*each) for each in self.deadlines.working_hours),
+        )
+
     def sip_settings(self) -> SipSettings:
         """What `ivr.endpoint.open_endpoint` needs."""
         # The phone side is slow to import, and most commands never touch it.
@@ -154,6 +187,19 @@ class Config:
             trunks=tuple(_trunk(name, section) for name, section in self.trunks.items()),
             dialling=self.dialling,
         )
+
+
+def _target(section: TargetSection, otherwise: ResponseTarget) -> ResponseTarget:
+    from call_logs.deadlines import Counted, ResponseTarget, Within
+
+    def within(length: Length | None, usual: Within) -> Within:
+        return usual if length is None else Within(length.time, Counted(length.counted))
+
+    return ResponseTarget(
+        acknowledge=within(section.acknowledge, otherwise.acknowledge),
+        on_site=within(section.on_site, otherwise.on_site),
+        feedback=within(section.feedback, otherwise.feedback),
+    )
 
 
 def _trunk(name: str, section: TrunkSection) -> Trunk:
@@ -246,12 +292,14 @@ class _Reading:
         self._mistakes = list(file.mistakes)
         self._parts: dict[str, Any] = {}
         self._trunks: dict[str, TrunkSection] = {}
+        self._targets: dict[tuple[str, str], TargetSection] = {}
 
     def located(self) -> Located:
         for section in self._file.sections:
             self._take(section)
         lines = dict(self._lines())
-        config = self._with_defaults(Config(**self._parts, trunks=self._trunks), lines)
+        config = Config(**self._parts, trunks=self._trunks, targets=self._targets)
+        config = self._with_defaults(config, lines)
         located = Located(self._file.path, config, (), lines)
         self._mistakes += _contradictions(located)
         return replace(located, mistakes=tuple(sorted(set(self._mistakes))))
@@ -280,8 +328,10 @@ class _Reading:
             self._parts[section.name] = kind(**self._values(section, kind))
         elif section.name.split()[:1] == ["trunk"]:
             self._take_trunk(section)
+        elif section.name.split()[:1] == ["deadlines"]:
+            self._take_targets(section)
         else:
-            known = (*SECTIONS, "trunk NAME")
+            known = (*SECTIONS, *NAMED_SECTIONS)
             hint = suggestion(section.name, known) or f"; the sections are {', '.join(known)}"
             self._say(section.line, f"[{section.name}] is no section{hint}")
 
@@ -295,6 +345,22 @@ class _Reading:
             )
             return
         self._trunks[match[1]] = TrunkSection(**self._values(section, TrunkSection))
+
+    def _take_targets(self, section: Section) -> None:
+        _, ticket_class, *category = section.name.split(maxsplit=2)
+        if ticket_class not in TICKET_CLASSES:
+            self._say(
+                section.line,
+                f"[{section.name}]: {ticket_class} is no class of a ticket; write "
+                f"[deadlines CLASS] or [deadlines CLASS CATEGORY] with one of "
+                f"{', '.join(TICKET_CLASSES)}"
+                f"{suggestion(ticket_class, TICKET_CLASSES)}",
+            )
+            return
+        key = (ticket_class, "".join(category).strip())
+        if key in self._targets:
+            self._say(section.line, f"[{section.name}] is there already; join the two")
+        self._targets[key] = TargetSection(**self._values(section, TargetSection))
 
     def _values(self, section: Section, kind: type) -> dict[str, Any]:
         known = keys_of(kind)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
+from datetime import time
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from hotline.config import values
-from hotline.config.values import Address, Network, Parser
+from hotline.config.values import Address, Length, Network, Parser
 
 T = TypeVar("T")
 
@@ -126,6 +127,23 @@ class OncallSection:
 
 
 @dataclass(frozen=True)
+class DeadlinesSection:
+    """`[deadlines]`: what all targets have in common."""
+
+    working_hours: tuple[tuple[time, time], ...] = setting(values.hours, ((time(9), time(18)),))
+
+
+@dataclass(frozen=True)
+class TargetSection:
+    """`[deadlines CLASS]` and `[deadlines CLASS CATEGORY]`: how soon such tickets are due. What
+    is left out is that of the class, and there the program's own."""
+
+    acknowledge: Length | None = setting(cast(Parser[Length | None], values.length), None)
+    on_site: Length | None = setting(cast(Parser[Length | None], values.length), None)
+    feedback: Length | None = setting(cast(Parser[Length | None], values.length), None)
+
+
+@dataclass(frozen=True)
 class DatabaseSection:
     """`[database]`: one file, or a PostgreSQL server."""
 
@@ -183,13 +201,23 @@ SECTIONS: Mapping[str, type] = {
     "asr": AsrSection,
     "urgent": UrgentSection,
     "oncall": OncallSection,
+    "deadlines": DeadlinesSection,
     "database": DatabaseSection,
     "recordings": RecordingsSection,
     "backup": BackupSection,
     "dashboard": DashboardSection,
     "notices": NoticesSection,
 }
-"""Every section by its name, but the trunks: those are `[trunk NAME]`."""
+"""Every section that there is once, by its name."""
+
+NAMED_SECTIONS: Mapping[str, type] = {
+    "trunk NAME": TrunkSection,
+    "deadlines CLASS": TargetSection,
+}
+"""Those of which there may be several."""
+
+TICKET_CLASSES = ("urgent", "important", "general")
+"""As `call_logs.tickets.TicketClass`."""
 
 
 def keys_of(section: type) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from call_logs.deadlines import is_known
 from call_logs.roster import SpecialDay
 from hotline.drills import next_drill
-from hotline.working_days import is_known
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -171,3 +171,11 @@ def test_the_synthetic_model_is_a_warning(tmp_path: Path) -> None:
     text = f"[hotline]\nlanguages = zh-CN\n[asr]\nmodel = embedded\n{TRUNK}"
     assert any("synthetic voice" in line for line in warnings(tmp_path, text))
     assert mistakes(tmp_path, text) == []
+
+
+def test_targets_of_a_category_that_nobody_hears_are_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "hotline.conf"
+    path.write_text("[hotline]\nhome = h\n[deadlines important lift_falt]\non_site = 2 h\n")
+    told = [finding for finding in check_file(path, {}) if "deadlines" in finding.text]
+    assert [(finding.line, finding.severity) for finding in told] == [(3, Severity.WARNING)]
+    assert "did you mean lift_fault?" in told[0].text

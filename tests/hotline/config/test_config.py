@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from call_logs.deadlines import DEFAULT_RULES, Counted, Within
+from call_logs.tickets import TicketClass
 from hotline.config.config import Config, ConfigError, load_config, read_config
-from hotline.config.sections import SECTIONS, TrunkSection, is_secret, keys_of
+from hotline.config.sections import NAMED_SECTIONS, SECTIONS, is_secret, keys_of
 
 SAMPLE = Path(__file__).parents[3] / "sip.example.conf"
 
@@ -200,11 +203,11 @@ def test_secrets_stay_out_of_errors_and_repr(tmp_path: Path) -> None:
 def test_what_may_hold_a_secret_is_marked() -> None:
     marked = {
         f"{name}.{key}"
-        for name, section in {**SECTIONS, "trunk": TrunkSection}.items()
+        for name, section in {**SECTIONS, **NAMED_SECTIONS}.items()
         for key in keys_of(section)
         if is_secret(section, key)
     }
-    assert marked == {"trunk.password", "database.url", "recordings.store", "notices.urls"}
+    assert marked == {"trunk NAME.password", "database.url", "recordings.store", "notices.urls"}
 
 
 def test_pyvoip_gets_defaults_that_it_can_do(tmp_path: Path) -> None:
@@ -282,3 +285,54 @@ def test_a_wrong_rule_of_what_may_be_dialled_is_told(tmp_path: Path, line: str, 
     (mistake,) = mistakes(tmp_path, f"[dial]\n{line}\n")
     assert mistake.startswith("line 2: [dial]")
     assert hint in mistake
+
+
+def test_targets_are_those_of_the_class_where_a_category_says_nothing(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "[deadlines]\nworking_hours = 13:30 - 17:30, 8:30-12:00\n"
+        "[deadlines general]\nacknowledge = 4 working hours\nfeedback = 5 working d\n"
+        "[deadlines general lighting]\nfeedback = 90 min\n",
+    )
+    rules = load_config(path, {}).deadline_rules
+    assert [str(each) for each in rules.working_hours] == ["08:30-12:00", "13:30-17:30"]
+    general = rules.target(TicketClass.GENERAL, "noise")
+    assert general.acknowledge == Within(timedelta(hours=4), Counted.WORKING_HOURS)
+    assert general.on_site == DEFAULT_RULES.by_class[TicketClass.GENERAL].on_site
+    assert general.feedback == Within(timedelta(days=5), Counted.WORKING_DAYS)
+    lighting = rules.target(TicketClass.GENERAL, "lighting")
+    assert lighting.acknowledge == general.acknowledge
+    assert lighting.feedback == Within(timedelta(minutes=90))
+    assert (
+        rules.target(TicketClass.URGENT, "lighting") == DEFAULT_RULES.by_class[TicketClass.URGENT]
+    )
+
+
+def test_a_configuration_that_says_nothing_has_the_usual_targets(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, ""), {}).deadline_rules == DEFAULT_RULES
+    assert load_config(SAMPLE, {}).deadline_rules == DEFAULT_RULES
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[deadlines urgnt]", "did you mean urgent?"),
+        ("[deadlines noise]", "urgent, important, general"),
+        ("[deadlines general]\nfeedback = soon", "such as 30 min, 24 h"),
+        ("[deadlines general]\nfeedback = 0 h", "at least 1 min"),
+        ("[deadlines general]\nfeedback = 400 d", "at most 366 d"),
+        ("[deadlines general]\nfeedback = 2001 working h", "2000 working h"),
+        ("[deadlines general]\nfedback = 3 d", "did you mean feedback?"),
+        ("[deadlines general]\n[deadlines  general]", "join the two"),
+        ("[deadlines]\nworking_hours =", "is empty"),
+        ("[deadlines]\nworking_hours = 9-18", "must be hours such as"),
+        ("[deadlines]\nworking_hours = 09:00-25:00", "from 00:00 to 24:00"),
+        ("[deadlines]\nworking_hours = 08:00-13:00, 12:00-17:00", "overlap"),
+        ("[deadlines]\nworking_hours = 08:00-12:00, 22:00-08:30", "overlap"),
+        ("[deadlines]\nworking_hours = 22:00-06:00, 23:00-23:30", "overlap"),
+    ],
+)
+def test_a_wrong_target_is_told_with_what_is_right(tmp_path: Path, text: str, told: str) -> None:
+    (mistake,) = mistakes(tmp_path, text)
+    assert told in mistake
+    assert mistake.startswith("line ")
