@@ -46,8 +46,7 @@ async def measure(quick: bool) -> list[Row]:
         ear = _Ear(studio, Path(folder))
         for language in LANGUAGES:
             book = Phrasebook(load_pack(language, strict=False), Voice(), now=lambda: _NOW)
-            names = load_pack(language, strict=False).prompts.names
-            prompts = [(name, _filled(name, language)) for name in names]
+            prompts = [(name, _filled(name, language)) for name in _names(language)]
             step = 8 if quick else 1
             for what, sentences in (("prompts", prompts), ("spoken", list(_spoken()))):
                 heard = [
@@ -95,6 +94,16 @@ class _Ear:
                 print(line, file=misheard)
                 print(line, file=sys.stderr, flush=True)
         return heard
+
+
+def _names(language: str) -> list[str]:
+    """Prompts in the pack's own language: the others are offers of another one."""
+    texts = load_pack(language, strict=False).prompts.texts
+    return [
+        name
+        for name, prompt in texts.prompts.items()
+        if all(one.language == language for one in prompt.recordings)
+    ]
 
 
 def _filled(name: str, language: str) -> Prompt:

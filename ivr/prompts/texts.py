@@ -25,7 +25,6 @@ _INDEX = "_0123456789"  # of a part that stands in a list
 _PAUSE_CHARACTERS = " .,;:!?，。；：！？、"
 _LONG_PAUSE = frozenset(".!?;。！？；")
 _SHORT_PAUSE = frozenset(",:，：、")
-_ENDS = _LONG_PAUSE | _SHORT_PAUSE
 _LONG_PAUSE_MS = 300
 _SHORT_PAUSE_MS = 150
 
@@ -49,13 +48,8 @@ class Recording:
 
     @property
     def spoken(self) -> str:
-        """What the voice is given: `text`, its melody left open when it goes on.
-
-        Kokoro swallows the end of a text without a full stop.
-        """
-        if self.goes_on:
-            return f"{self.text},"
-        return f"{self.text}." if self.speaker and self.text[-1] not in _ENDS else self.text
+        """What the voice is given: `text`, its melody left open when it goes on."""
+        return f"{self.text}," if self.goes_on else self.text
 
     @property
     def fingerprint(self) -> str:

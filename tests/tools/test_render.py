@@ -89,3 +89,13 @@ def test_a_master_has_quiet_edges_and_no_high_peak() -> None:
     assert not sound[:edge].any()
     assert not sound[-edge:].any()
     assert peak_dbfs(sound) < -3
+
+
+def test_a_recording_that_is_misheard_can_be_spoken_again(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts"
+    texts = read(tmp_path, TEXTS)
+    render_pack(texts, folder, spoken)
+    again = render_pack(texts, folder, lambda one: bytes(640), again=("bye_bye", "unknown"))
+    assert again == ("bye_bye",)
+    assert len(read_wav(folder / "bye_bye.wav")[0]) == 640
+    assert stale(texts, folder) == ()

@@ -15,7 +15,7 @@ _LANGUAGE = {"zh-CN": "zh", "en": "en", "ko": "ko"}
 _PROMPT = {"zh-CN": "以下是普通话的句子。"}  # else it writes traditional characters now and then
 
 
-_TOKENS_PER_S = 8  # nobody says more: an ear that loops is stopped
+_TOKENS_PER_S = 16  # nobody says as much: an ear that loops is stopped
 
 
 def _seconds(file: Path) -> float:

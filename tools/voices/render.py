@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -39,9 +39,18 @@ from tools.voices.line import LINE_HZ, over_the_line
 
 RATE_HZ = 16000
 LOUDNESS_LUFS = -19.0
+LIMITER_ROUNDS = 3
+BLIP_SILENCE_DB = 40.0
+BLIP_AFTER_S = 0.03
+BLIP_LONGEST_S = 0.15
+BLIP_LEVEL_DB = 12.0
+SYLLABLE_END_DB = 14.0  # below its loudest 10 ms
+FADE_MS = 40
+SYLLABLE_EDGE_MS = 12  # they follow each other closely, as in speech
 EDGE_MS = 20  # of silence added to what `trimmed` leaves
 TAKES = (1.0, 0.94, 1.06, 0.9)  # of the speed that the pack asks for
 
+PUNCTUATION = frozenset(",.;:!?，。；：！？、")
 _SHORT = 5  # syllables or words; with fewer the ear is given a sentence around them
 _FRAME = {"zh-CN": ("您说的是，", "，对吗？"), "en": ("Your answer was, ", ", is that right?")}
 
@@ -72,13 +81,16 @@ class Booth:
         return best
 
     def _take(self, recording: Recording, speed: float) -> bytes:
-        return self._said(recording, recording.spoken, speed)
+        text = recording.spoken
+        if text[-1] not in PUNCTUATION:  # Kokoro swallows the end of a text without a full stop
+            text += "."
+        return self._said(recording, text, speed)
 
     def _said(self, recording: Recording, text: str, speed: float) -> bytes:
         file = self._folder / "take.wav"
         lufs = self._studio.say(text, recording.language, recording.speaker, speed, file)
         sound = samples(resampled(*read_wav(file), RATE_HZ))
-        return pcm_bytes(mastered(sound, lufs))
+        return pcm_bytes(mastered(sound, lufs, syllable=len(text.rstrip("。.,，")) == 1))
 
     def _wrong(self, recording: Recording, pcm: bytes) -> int:
         """Syllables or words that the ear got wrong; a short text is heard in a sentence."""
@@ -103,11 +115,54 @@ class Booth:
         return self._studio.hear(file, language)
 
 
-def mastered(sound: Samples, lufs: float) -> Samples:
-    """Without its silent ends, brought to the loudness of all prompts, peaks held."""
-    cut = trimmed(sound, RATE_HZ) * 10 ** ((LOUDNESS_LUFS - lufs) / 20)
-    edge = samples(silence(EDGE_MS, RATE_HZ))
-    return limited(np.concatenate([edge, cut, edge]), RATE_HZ)
+def mastered(sound: Samples, lufs: float, *, syllable: bool = False) -> Samples:
+    """Without its silent ends, brought to the loudness of all prompts, peaks held.
+
+    `syllable`: it will stand among others, so it does not die away as at the end of a sentence
+    (an ear takes the slow end of 二 for another syllable).
+    """
+    sound = without_blips(sound)
+    cut = ended(sound) if syllable else trimmed(sound, RATE_HZ)
+    wanted = cut * 10 ** ((LOUDNESS_LUFS - lufs) / 20)
+    held = limited(wanted, RATE_HZ)
+    for _ in range(LIMITER_ROUNDS):  # a syllable on its own is all peak: the limiter takes much
+        held = limited(held * (_rms(wanted) / _rms(held)), RATE_HZ)
+    edge = samples(silence(SYLLABLE_EDGE_MS if syllable else EDGE_MS, RATE_HZ))
+    return np.concatenate([edge, held, edge])
+
+
+def ended(sound: Samples) -> Samples:
+    """Faded out where a syllable has begun to die away."""
+    cut = trimmed(sound, RATE_HZ)
+    frame = RATE_HZ // 100
+    frames = np.pad(cut, (0, -cut.size % frame)).reshape(-1, frame)
+    levels = np.sqrt(np.mean(frames**2, axis=1))
+    loud = np.flatnonzero(levels > levels.max() * 10 ** (-SYLLABLE_END_DB / 20))
+    fade = RATE_HZ * FADE_MS // 1000
+    cut = cut[: int(loud[-1] + 1) * frame + fade].copy()
+    fade = min(fade, cut.size)
+    cut[cut.size - fade :] *= np.linspace(1.0, 0.0, fade)
+    return cut
+
+
+def without_blips(sound: Samples) -> Samples:
+    """Without the short noise that Kokoro sometimes makes after a word and a silence."""
+    frame = RATE_HZ // 100
+    frames = np.pad(sound, (0, -sound.size % frame)).reshape(-1, frame)
+    levels = np.sqrt(np.mean(frames**2, axis=1))
+    loud = np.flatnonzero(levels > levels.max() * 10 ** (-BLIP_SILENCE_DB / 20))
+    (gaps,) = np.nonzero(np.diff(loud) > BLIP_AFTER_S * 100)
+    if gaps.size:
+        end, start = loud[gaps[-1]] + 1, loud[gaps[-1] + 1]
+        blip = levels[start : loud[-1] + 1]
+        quiet = blip.max() < levels.max() * 10 ** (-BLIP_LEVEL_DB / 20)
+        if quiet and blip.size <= BLIP_LONGEST_S * 100:
+            return sound[: end * frame]
+    return sound
+
+
+def _rms(sound: Samples) -> float:
+    return float(np.sqrt(np.mean(sound**2)))
 
 
 def _is_short(recording: Recording) -> bool:
@@ -140,11 +195,17 @@ class Voices:
 
 
 def render_pack(
-    texts: PromptTexts, folder: Path, speak: Callable[[Recording], bytes]
+    texts: PromptTexts,
+    folder: Path,
+    speak: Callable[[Recording], bytes],
+    again: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Bring `folder` up to date with `texts`; returns the ids of what was rendered."""
+    """Bring `folder` up to date with `texts`; returns the ids of what was rendered.
+
+    `again`: recordings that are spoken anew although they are up to date.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    names = stale(texts, folder)
+    names = stale(texts, folder) + tuple(name for name in again if name in texts.recordings)
     for path in orphans(texts, folder):
         path.unlink()
     ledger = {
@@ -170,6 +231,13 @@ def main() -> int:
         default=len(TAKES),
         help="how often a recording is tried; with 1 nobody listens",
     )
+    parser.add_argument(
+        "--again",
+        nargs="*",
+        metavar="NAME",
+        default=(),
+        help="recordings that the ear got wrong, to be spoken anew",
+    )
     given = parser.parse_args()
     with ExitStack() as stack:
         voices = Voices(stack, given.takes)
@@ -180,7 +248,7 @@ def main() -> int:
                 print("\n".join(mistakes), file=sys.stderr)
                 return 1
             try:
-                rendered = render_pack(texts, folder / "prompts", voices.speak)
+                rendered = render_pack(texts, folder / "prompts", voices.speak, given.again)
             except (StudioError, VoiceError) as error:
                 print(error, file=sys.stderr)
                 return 1

@@ -66,11 +66,14 @@ def test_another_rate_is_refused(prompts: Prompts) -> None:
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
 @pytest.mark.parametrize("language", languages())
 def test_every_recording_has_the_level_of_telephone_speech(language: str, rate_hz: int) -> None:
+    """Those of a human-like voice are levelled by loudness: `packs/test_sound.py`."""
     prompts = load_pack(language).prompts
-    for recording in prompts.recordings:
+    for recording, text in prompts.recordings.items():
         signal = samples(prompts.pcm(recording, rate_hz))
         assert 0.1 < signal.size / rate_hz < 20, recording
-        assert speech_level_dbfs(signal, rate_hz) == pytest.approx(SPEECH_DBFS, abs=1.5), recording
+        level = speech_level_dbfs(signal, rate_hz)
+        tolerance = 3.5 if text.speaker else 1.5
+        assert level == pytest.approx(SPEECH_DBFS, abs=tolerance), recording
         assert peak_dbfs(signal) < -3, recording
 
 
