@@ -1,9 +1,9 @@
 """Copies of what the program keeps, made while it runs, and put back in its place.
 
 A backup is a folder of its own: the databases as of one moment, the writes that waited, own
-prompts, and a list of what it holds with a digest of each. Recordings are sealed files that never
-change, so all backups share one folder of them, which loses what was purged. The key is not in it:
-whoever holds both can read everything (docs/data.md).
+prompts and packs, and a list of what it holds with a digest of each. Recordings are sealed files
+that never change, so all backups share one folder of them, which loses what was purged. The key is
+not in it: whoever holds both can read everything (docs/data.md).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 OLD = timedelta(hours=36)  # a day's backup that failed once is told before the next night
 LIST = "backup.json"
 RECORDINGS = "recordings"
-_COPIED = ("spool", "prompts")  # small folders, copied whole
+_COPIED = ("spool", "prompts", "packs")  # small folders, copied whole
 _NAME = "%Y-%m-%dT%H%M%SZ"
 
 

@@ -158,10 +158,11 @@ def read_document(path: Path) -> Document:
     DocumentError: the file is not there, or no TOML.
     """
     try:
-        source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise DocumentError(f"{path}:1: cannot be read: {reason}") from error
+        source = path.read_text(encoding="utf-8-sig")  # some editors put a mark before it
+    except OSError as error:
+        raise DocumentError(f"{path}:1: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{path}:1: cannot be read: save it as UTF-8") from error
     try:
         data = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:

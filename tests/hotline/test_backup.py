@@ -58,6 +58,9 @@ async def one_call(store: Store, text: str) -> str:
 async def test_everything_comes_back_after_the_home_is_lost(config: Config) -> None:
     async with open_store(config) as store:
         recording = await one_call(store, "水管漏水")
+    words = config.packs_dir / "zh-CN" / "lexicon.toml"
+    words.parent.mkdir(parents=True)
+    words.write_text("# a company's own")
     made = await asyncio.to_thread(make_backup, config, folder_of(config))
     assert not list(folder_of(config).rglob("hotline.key"))
     key = config.key_file.read_bytes()
@@ -71,6 +74,7 @@ async def test_everything_comes_back_after_the_home_is_lost(config: Config) -> N
         assert ticket.text == "水管漏水"
         with await store.recordings.open(recording) as reader:
             assert reader.pcm() == line(1.0)
+    assert words.read_text() == "# a company's own"
 
 
 async def test_what_was_there_is_kept_beside_it(config: Config) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from hotline.cli import main
 from tests.asr.speech import CHINESE, say
+from tests.company import write_company
 
 
 @pytest.fixture
@@ -140,3 +141,18 @@ def test_a_long_file_of_text_takes_seconds(evaluate: Any, tmp_path: Path) -> Non
     started_s = time.process_time()
     assert evaluate(write(tmp_path / "a.jsonl", *[row] * 500))[0] == 0
     assert time.process_time() - started_s < 10
+
+
+def test_sentences_of_a_companys_own_category_are_scored_by_its_own_rules(
+    evaluate: Any, tmp_path: Path
+) -> None:
+    write_company(tmp_path / "home" / "packs")
+    data = write(
+        tmp_path / "own.jsonl",
+        {"text": "车库里一氧化碳超标了", "expected": "carbon_monoxide"},
+        {"text": "一氧化碳报警器哪里有卖", "expected": None},
+    )
+    code, out, _ = evaluate(data, "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert (report["missed"], report["false_alarms"], report["category_accuracy"]) == ([], [], 1.0)

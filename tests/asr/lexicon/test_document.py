@@ -104,3 +104,12 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
         document(tmp_path, "own.toml", "a = 1\nb = = 2\n")
     with pytest.raises(DocumentError, match=r"none.toml:1: cannot be read: No such file"):
         read_document(tmp_path / "none.toml")
+
+
+def test_files_of_any_editor_are_read_or_told_how_to_save_them(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes("words = ['电梯']\r\n".encode("utf-8-sig"))
+    assert read_document(path).data == {"words": ["电梯"]}
+    path.write_bytes("words = ['电梯']".encode("gbk"))
+    with pytest.raises(DocumentError, match="save it as UTF-8"):
+        read_document(path)

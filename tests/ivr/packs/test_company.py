@@ -98,6 +98,7 @@ async def test_whoever_speaks_another_language_hears_its_name_and_general_words(
         8000,
     )
     assert voice.spoken == [("carbon monoxide", "en")]
+    assert language.category(CO).names["en"] == "carbon monoxide"  # as a notice has it
     assert language.question(CO) == Prompt("confirm_other")
     assert language.advice(CO) == Prompt("advice_other")
 
