@@ -123,7 +123,6 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_held_store(config))
         categories = await asyncio.to_thread(categories_of, config)
-        store.roster.ring_together(categories.ring_at_once)
         await _recover(store, config)
         voice = Voice()
         stack.callback(voice.close)

@@ -60,10 +60,18 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
         )
     except StoreDamaged as error:
         raise StoreDamaged(f"{error}{_way_back(config)}") from error
+    store.roster.ring_together(lambda: _ring_at_once(config))
     try:
         yield store
     finally:
         await store.close()
+
+
+def _ring_at_once(config: Config) -> tuple[str, ...]:
+    """Read when it is wanted: most commands have no need of words."""
+    from hotline.categories import categories_of
+
+    return categories_of(config).ring_at_once
 
 
 def _way_back(config: Config) -> str:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -95,15 +96,15 @@ class RosterStore:
         self._region = region
         self._zone = zone or ZoneInfo("Asia/Shanghai")
         self._dialling = dialling or Dialling(region)
-        self._ring_at_once: tuple[str, ...] = ()
+        self._ring_at_once: Callable[[], tuple[str, ...]] = tuple
         self._known: Roster | None = None
         self._undiallable: tuple[ImportProblem, ...] = ()
         self._building: tuple[int, asyncio.Future[None]] | None = None
 
-    def ring_together(self, categories: Iterable[str]) -> None:
-        """Name the categories whose built-in policy rings everybody on call together. Told
-        once, at a start, before the roster is read."""
-        self._ring_at_once = tuple(categories)
+    def ring_together(self, categories: Callable[[], Iterable[str]]) -> None:
+        """Name the categories whose built-in policy rings everybody on call together.
+        `categories` is asked on a thread, the first time that the roster is read."""
+        self._ring_at_once = cache(lambda: tuple(categories()))
 
     async def current(self) -> Roster:
         """The roster as it is now. When the database does not answer within
@@ -166,7 +167,7 @@ class RosterStore:
 
     def _build(self, revision: int, entries: list[Entry]) -> None:
         roster, problems = build_roster(entries, self._zone, self._region, revision)
-        roster = replace(roster, ring_at_once=self._ring_at_once)
+        roster = replace(roster, ring_at_once=self._ring_at_once())
         if problems:
             # Checked when saved, so this is a changed region, or a file put back by hand.
             log.error("roster entries cannot be used", extra={"problems": len(problems)})

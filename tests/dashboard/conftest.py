@@ -72,7 +72,7 @@ async def store(tmp_path: Path, founded: Founded) -> AsyncIterator[Store]:
     database = tmp_path / "hotline.db"
     shutil.copy(founded.database, database)
     opened = await _open(database, founded.keys, tmp_path)
-    opened.roster.ring_together(URGENT[:2])
+    opened.roster.ring_together(lambda: URGENT[:2])
     yield opened
     await opened.close()
 

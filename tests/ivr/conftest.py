@@ -28,7 +28,7 @@ async def opened_store(
         spool=folder / "spool",
         clock=clock,
     )
-    opened.roster.ring_together(("lift_entrapment", "fire", "gas_leak", "injury"))
+    opened.roster.ring_together(lambda: ("lift_entrapment", "fire", "gas_leak", "injury"))
     yield opened
     await opened.close()
 
