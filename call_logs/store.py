@@ -26,6 +26,7 @@ from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
 from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
+from call_logs.reports.reports import Reports
 from call_logs.roster.addresses import KnownLine
 from call_logs.roster.dialling import Dialling
 from call_logs.roster.line_tests import LineTests
@@ -43,6 +44,7 @@ from call_logs.storage.migrate import migrate
 from call_logs.storage.phone import REGION
 from call_logs.storage.reserve import Reserve
 from call_logs.storage.rows import SettingRow
+from call_logs.storage.scratch import Scratch
 from call_logs.tickets.enquiries import Enquiries
 from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
@@ -97,6 +99,13 @@ class Store:
         self.tickets = Tickets(database, keys, region, journal=self._journal, deadlines=deadlines)
         self.users = Users(database, keys)
         self.access = AccessLog(database)
+        self.reports = Reports(
+            database,
+            keys,
+            region,
+            access=self.access,
+            scratch=Scratch(spool.parent / "exports"),
+        )
         self.enquiries = Enquiries(database)
         self.requests = Requests(database, self.live)
         self.roster = RosterStore(database, keys, region, zone, dialling)
@@ -178,6 +187,7 @@ class Store:
         as "interrupted", their recordings sealed, their transcriptions queued."""
         await self._read_roster()
         await self.live.forget_node()
+        await self.reports.scratch.sweep()
         calls = await self.calls.interrupt()
         recordings = await self.recordings.recover()
         await self.calls.flush()

@@ -8,6 +8,7 @@ from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
 from dashboard.oncall import api as oncall
 from dashboard.people import api as sessions
+from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
 from dashboard.web.api_models import ErrorOut
 
@@ -33,7 +34,7 @@ router = APIRouter(
         403: {"model": ErrorOut, "description": "The role does not allow it."},
     },
 )
-for part in (sessions, tickets, dispatches, orders, oncall, calls, recordings):
+for part in (sessions, tickets, reports, dispatches, orders, oncall, calls, recordings):
     router.include_router(part.router)
 
 __all__ = ["DESCRIPTION", "router"]

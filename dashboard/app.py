@@ -26,6 +26,7 @@ from dashboard.oncall import pages as oncall
 from dashboard.oncall import roster_pages as roster
 from dashboard.people import account, login
 from dashboard.people import pages as users
+from dashboard.reports import pages as reports
 from dashboard.system import monitoring
 from dashboard.system import pages as system
 from dashboard.tickets import dispatch_actions as dispatches
@@ -124,6 +125,7 @@ def create_app(
         acknowledge,
         tickets,
         new_page,
+        reports,
         ticket,
         dispatches,
         orders,

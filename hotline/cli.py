@@ -18,6 +18,7 @@ from hotline.commands import (
     doctor,
     drill,
     evaluate,
+    export,
     models,
     prompts,
     ring,
@@ -48,6 +49,7 @@ app.add_typer(roster.app, name="roster")
 app.add_typer(users.app, name="user")
 app.command("tickets")(tickets.tickets)
 app.command("ticket")(tickets.ticket)
+app.add_typer(export.app, name="export")
 app.command("calls")(calls.calls)
 app.command("ring")(ring.ring)
 app.command("drill")(drill.drill)

@@ -1,6 +1,6 @@
 """The floor: database, keys, journal, changes, checks, loops, leases."""
 
-from call_logs.storage.background import in_background
+from call_logs.storage.background import give_way, in_background
 from call_logs.storage.changes import Change
 from call_logs.storage.checks import Check, Checks, Severity
 from call_logs.storage.clock import SYSTEM_CLOCK, Clock, Timer
@@ -28,7 +28,9 @@ from call_logs.storage.home_lock import HomeLock
 from call_logs.storage.keys import Keys
 from call_logs.storage.loops import Loop, one_by_one
 from call_logs.storage.page import Page
+from call_logs.storage.scratch import Scratch
 from call_logs.storage.signed_links import AcknowledgeClaim, LinkExpired, LinkInvalid
+from call_logs.storage.spreadsheet_cells import guarded, is_formula
 
 __all__ = [
     "SYSTEM_CLOCK",
@@ -55,6 +57,7 @@ __all__ = [
     "NotFound",
     "OutcomeUnknown",
     "Page",
+    "Scratch",
     "Severity",
     "StoreBusy",
     "StoreDamaged",
@@ -63,6 +66,9 @@ __all__ = [
     "Tampered",
     "Timer",
     "VersionConflict",
+    "give_way",
+    "guarded",
     "in_background",
+    "is_formula",
     "one_by_one",
 ]

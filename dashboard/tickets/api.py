@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from call_logs.storage import Deferred
-from call_logs.tickets import TicketClass, TicketFilter, TicketKind, TicketStatus
 from dashboard.dispatches.orders import OnceKey
 from dashboard.tickets.api_models import HistoryOut, MoveIn, NoteIn, TicketChangeIn, TicketIn
+from dashboard.tickets.api_query import AskedFilter
 from dashboard.tickets.form import new_form
 from dashboard.tickets.opening import NOTHING_TOLD, open_ticket
 from dashboard.web.access import note_access
@@ -28,36 +29,13 @@ async def list_tickets(
     *,
     site: SiteOf,
     login: TicketReader,
-    ticket_class: TicketClass | None = None,
-    status: TicketStatus | None = None,
-    open: bool | None = None,
-    kind: TicketKind | None = None,
-    category: str | None = None,
-    assignee: str | None = None,
-    overdue: bool | None = None,
-    text: str | None = None,
-    caller: str | None = None,
-    number: str | None = None,
+    wanted: AskedFilter,
     before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PageOut[TicketOut]:
-    """Tickets, newest first. `text`: all of its words; `caller`: calling or call-back number."""
-    page = await site.store.tickets.list(
-        TicketFilter(
-            ticket_class=ticket_class,
-            status=status,
-            open=open,
-            kind=kind,
-            category=category,
-            assignee=assignee,
-            overdue=overdue,
-            text=text,
-            caller=caller,
-            number=number,
-            before=before,
-            limit=limit,
-        )
-    )
+    """Tickets, newest first. `text`: all of its words; `caller`: calling or call-back number;
+    `since`, `until`: when they were opened."""
+    page = await site.store.tickets.list(replace(wanted, before=before, limit=limit))
     await note_access(site, login, "listed", "ticket", again=True)
     return PageOut(
         items=[TicketOut.model_validate(ticket) for ticket in page.items],

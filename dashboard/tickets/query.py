@@ -74,8 +74,8 @@ class TicketQuery:
             limit=limit,
         )
 
-    def address(self, **changes: object) -> str:
-        """`/tickets` with these filters, some of them changed; defaults are left out."""
+    def address(self, page: str = "/tickets", **changes: object) -> str:
+        """A page with these filters, some of them changed; defaults are left out."""
         changed = replace(self, **{"before": None, **changes})  # type: ignore[arg-type]
         default = TicketQuery()
         values = {
@@ -83,7 +83,12 @@ class TicketQuery:
             for name, value in vars(changed).items()
             if value != getattr(default, name)
         }
-        return f"/tickets?{urlencode(values)}" if values else "/tickets"
+        return f"{page}?{urlencode(values)}" if values else page
+
+    def ledger(self, format: str) -> str:
+        """Where all that the list shows, on all its pages, is a file."""
+        address = self.address("/reports/ledger", order=TicketOrder.NEWEST)
+        return f"{address}{'&' if '?' in address else '?'}format={format}"
 
     @property
     def narrowed(self) -> bool:

@@ -10,6 +10,7 @@ from dashboard.web.settings import (
     SpeechStatus,
     StuckCheck,
 )
+from dashboard.web.views import Views
 
 __all__ = [
     "DashboardSettings",
@@ -20,4 +21,5 @@ __all__ = [
     "SpeechCheck",
     "SpeechStatus",
     "StuckCheck",
+    "Views",
 ]

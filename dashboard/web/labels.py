@@ -229,6 +229,7 @@ SUBJECTS: Mapping[str, str] = {
     "live": N_("live calls"),
     "owners": N_("owners"),
     "roster": N_("roster"),
+    "ledger": N_("ledger"),
 }
 
 PERMISSIONS: Mapping[str, str] = {
@@ -243,6 +244,7 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.MANAGE_USERS: N_("manage users"),
     Permission.SEE_ONCALL: N_("see who is on call"),
     Permission.MANAGE_ROSTER: N_("change the roster"),
+    Permission.EXPORT: N_("export the ledger"),
 }
 
 ORDERS: Mapping[str, str] = {

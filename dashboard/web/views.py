@@ -81,6 +81,13 @@ class Views:
         name = name or category.replace("_", " ")
         return name[:1].upper() + name[1:]
 
+    def value(self, value: Any, name: str, language: str) -> str:
+        """The value of a ticket's field called `name`, in words."""
+        return self._value(value, name, language, self._formats(language))
+
+    def _formats(self, language: str) -> Formats:
+        return Formats(locale_of(language), self.settings.zone, self._clock)
+
     def _environment(self, language: str) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -94,7 +101,7 @@ class Views:
         # The extension adds this method to the environment it is loaded into.
         install = cast(Any, environment).install_gettext_translations
         install(catalogue, newstyle=True)
-        formats = Formats(locale_of(language), self.settings.zone, self._clock)
+        formats = self._formats(language)
         environment.filters.update(
             moment=formats.moment,
             precise=formats.precise,

@@ -39,8 +39,8 @@ def tickets(
     from hotline.commands.rows import ticket_row
 
     wanted = TicketFilter(
-        ticket_class=_word(TicketClass, "--class", ticket_class),
-        status=_word(TicketStatus, "--status", status),
+        ticket_class=word_of(TicketClass, "--class", ticket_class),
+        status=word_of(TicketStatus, "--status", status),
         category=category,
         text=text,
         caller=caller,
@@ -92,7 +92,7 @@ def ticket(
         typer.echo(f"{change['at']}  {change['actor']}  {change['action']}  {change['note']}")
 
 
-def _word(kind: Any, option: str, given: str | None) -> Any:
+def word_of(kind: Any, option: str, given: str | None) -> Any:
     """`given` as a member of an enumeration."""
     known = tuple(item.value for item in kind)
     if given is not None and given not in known:

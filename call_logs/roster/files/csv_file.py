@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from call_logs.roster.errors import ImportFailed, ImportProblem
 from call_logs.storage.background import give_way
+from call_logs.storage.spreadsheet_cells import guarded
 
 __all__ = ["Row", "read_csv", "write_csv"]
 
 MOST_ROWS = 250_000
 Row = tuple[str, dict[str, str]]  # "line 12", column -> text
 
-_FORMULA = ("=", "+", "-", "@")
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("编号", "工号", "번호"),
     "name": ("姓名", "名称", "이름"),
@@ -129,13 +129,8 @@ def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> byte
     writer = csv.writer(text)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_guarded(row.get(column, "")) for column in columns])
+        writer.writerow([guarded(row.get(column, "")) for column in columns])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _guarded(cell: str) -> str:
-    cell = cell.strip()
-    return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
 
 
 def _plain(cell: str) -> str:

@@ -47,6 +47,8 @@ READERS = {
     "/calls/{call_id}": DESK,
     "/live": DESK,
     "/nav/live": DESK,
+    "/reports/ledger": HEADS,
+    "/api/v1/reports/ledger": HEADS,
     "/system": HEADS,
     "/access": HEADS,
     "/users": {Role.ADMIN},

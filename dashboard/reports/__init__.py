@@ -1,0 +1,6 @@
+"""The ledger as a file, and what the tickets come to."""
+
+from dashboard.reports.ledger_file import LedgerFormat, write_ledger
+from dashboard.reports.ledger_sheet import LedgerSheet
+
+__all__ = ["LedgerFormat", "LedgerSheet", "write_ledger"]

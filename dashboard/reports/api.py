@@ -1,0 +1,34 @@
+"""The ledger for programs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+
+from dashboard.reports.download import MEDIA_TYPES, ledger_response
+from dashboard.reports.ledger_file import LedgerFormat
+from dashboard.tickets.api_query import AskedFilter
+from dashboard.web.signin import Exporter
+from dashboard.web.site import SiteOf
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+@router.get(
+    "/ledger",
+    response_class=Response,
+    responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}}},
+)
+async def get_ledger(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: Exporter,
+    wanted: AskedFilter,
+    format: LedgerFormat = LedgerFormat.XLSX,
+    language: Literal["zh-CN", "en"] | None = None,
+) -> Response:
+    """Every ticket that the filter finds, newest first, as a workbook with totals or as CSV
+    (UTF-8 with a mark). Headings and values are in `language`, else in that of the request."""
+    return await ledger_response(site, login, wanted, format, language or request.state.language)

@@ -1,0 +1,45 @@
+"""Which tickets a program asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from call_logs.tickets import TicketClass, TicketFilter, TicketKind, TicketStatus
+from dashboard.web.inputs import Moment
+
+
+def ticket_filter(
+    *,
+    ticket_class: TicketClass | None = None,
+    status: TicketStatus | None = None,
+    open: bool | None = None,
+    kind: TicketKind | None = None,
+    category: str | None = None,
+    assignee: str | None = None,
+    overdue: bool | None = None,
+    text: str | None = None,
+    caller: str | None = None,
+    number: str | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+) -> TicketFilter:
+    """`since` and `until` (not included) are moments at which a ticket was opened."""
+    return TicketFilter(
+        ticket_class=ticket_class,
+        status=status,
+        open=open,
+        kind=kind,
+        category=category,
+        assignee=assignee,
+        overdue=overdue,
+        text=text,
+        caller=caller,
+        number=number,
+        since=since,
+        until=until,
+    )
+
+
+AskedFilter = Annotated[TicketFilter, Depends(ticket_filter)]
