@@ -27,6 +27,7 @@ BUCKETS = 1 << 17  # of the hash; the packs fill a third of them at most
 # A transcript is mostly not about what is urgent: texts of more tokens than this are looked at a
 # sentence's length at a time.
 _WHOLE, _WINDOW, _STEP = 40, 24, 12
+_LEAST = 5  # tokens of a clause that is weighed by itself
 _LONGEST = {"en": 3, "": 4}  # words or characters of the longest piece
 
 Weights = NDArray[np.int8]
@@ -35,12 +36,11 @@ Weights = NDArray[np.int8]
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """The likeliest urgent category, and the probability 0..1 (`share`) that any urgent one is
-    told, of the tokens `start` to `end` (exclusive)."""
+    told, of `tokens`."""
 
     category: str
     share: float
-    start: int
-    end: int
+    tokens: Sequence[Token]
 
 
 class Learnt:
@@ -61,21 +61,33 @@ class Learnt:
     def weigh(self, tokens: Sequence[Token]) -> Opinion:
         """What is thought of the most urgent stretch of a text."""
         if len(tokens) <= _WHOLE:
-            return self._opinion(tokens, 0, len(tokens))
+            return self._opinion(tokens)
         starts = range(0, len(tokens) - _STEP, _STEP)
-        opinions = [
-            self._opinion(tokens, start, min(start + _WINDOW, len(tokens))) for start in starts
-        ]
+        opinions = [self._opinion(tokens[start : start + _WINDOW]) for start in starts]
         return max(opinions, key=lambda opinion: opinion.share)
 
-    def _opinion(self, tokens: Sequence[Token], start: int, end: int) -> Opinion:
-        buckets = hashed(tokens[start:end], self.language)
+    def weigh_each(self, tokens: Sequence[Token]) -> Iterator[Opinion]:
+        """What is thought of each clause by itself, of some length: few words say little."""
+        start = 0
+        for end in range(1, len(tokens) + 1):
+            if end == len(tokens) or tokens[end].clause != tokens[start].clause:
+                if _LEAST <= end - start < len(tokens):
+                    yield self._opinion(tokens[start:end])
+                start = end
+
+    def weigh_clauses(self, tokens: Sequence[Token], start: int, end: int) -> Opinion:
+        """What is thought of the clauses in which the tokens `start` to `end` stand."""
+        first, last = tokens[start].clause, tokens[end - 1].clause
+        return self._opinion([token for token in tokens if first <= token.clause <= last])
+
+    def _opinion(self, tokens: Sequence[Token]) -> Opinion:
+        buckets = hashed(tokens, self.language)
         scores = self._weights[buckets].sum(axis=0, dtype=np.int32) * self._scale
         scores = scores / np.sqrt(len(buckets) + 1) + self._bias
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         likeliest = self.categories[int(shares[1:].argmax())]
-        return Opinion(likeliest, float(1.0 - shares[0]), start, end)
+        return Opinion(likeliest, float(1.0 - shares[0]), tokens)
 
     def save(self, path: Path, fingerprint: int) -> None:
         """Write the weights that are not zero; `fingerprint` tells what they were made from."""

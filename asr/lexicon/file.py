@@ -24,11 +24,14 @@ from asr.lexicon.rules import END, INNOCENT, START, Lexicon, Rule, Vocabulary
 from asr.lexicon.tokens import NUMBER, Tokeniser
 
 _TOP = {
-    "language", "gap", "fillers", "variants", "innocent",
+    "language", "gap", "fillers", "variants", "clause_starts", "clause_ends", "innocent",
     "sound", "sets", "categories", "rules", "guards",
 }  # fmt: skip
 _RULE = {"name", "category", "level", "gap", "patterns", "unless", "despite"}
-_GUARD = {"name", "words", "where", "level", "scope", "within", "through", "until", "cancel"}
+_GUARD = {
+    "name", "words", "where", "level", "scope", "within", "through", "until", "cancel",
+    "takes_back",
+}  # fmt: skip
 
 
 class Reader:
@@ -91,6 +94,10 @@ class Reader:
             self._language,
             variants={pair[0]: pair[1] for pair in variants},
             fillers=self._fillers,
+            clause_starts=self._fields.strings(
+                "clause_starts", self._data.get("clause_starts", [])
+            ),
+            clause_ends=self._fields.strings("clause_ends", self._data.get("clause_ends", [])),
         )
         vocabulary = Vocabulary(
             tokeniser,
@@ -142,6 +149,7 @@ class Reader:
                         level=self._fields.level(f"{where}.level", entry.get("level", 0.0)),
                         scope=SCOPES[scope],
                         within=within,
+                        takes_back=entry.get("takes_back", False) is True,
                         **sets,
                     )
                 )

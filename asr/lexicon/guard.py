@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from asr.lexicon.pattern import Mention, Mentions
 from asr.lexicon.tokens import CLAUSE, SENTENCE, Token
 
 _OVER_TEXT = SENTENCE + 1
+
+ASIDE = "aside"
+"""The set of what tells that a clause speaks of something else: of the call itself ("I rang
+yesterday"), of courtesy, of a lamp. Its past, question or thanks are not the phrase's."""
 
 
 class Where(StrEnum):
@@ -26,6 +30,14 @@ class Where(StrEnum):
     EARLIER = "earlier"  # anywhere before its last part
     LATER = "later"  # anywhere after it
     ANYWHERE = "anywhere"  # EARLIER or LATER
+
+
+class Reach(Enum):
+    """How a guard concerns a match."""
+
+    NONE = "none"
+    ELSEWHERE = "elsewhere"  # from another clause
+    HERE = "here"  # from its own clause, or taking it back
 
 
 SCOPES = {"clause": CLAUSE, "sentence": SENTENCE, "text": _OVER_TEXT}
@@ -49,15 +61,25 @@ class Guard:
     through: str = ""
     until: str = ""
     cancel: str = ""
+    takes_back: bool = False  # a sentence of its own takes the phrase back ("it was put out")
 
-    def applies(self, match: Mention, mentions: Mentions, tokens: Sequence[Token]) -> bool:
-        """Whether `match` stands in this context."""
-        return any(
-            self._reaches(guard, match, mentions, tokens)
-            and not any(word.start >= guard.end for word in mentions.get(self.cancel, ()))
-            for guard in mentions.get(self.words, ())
-            if not any(_overlap(guard, leaf) for leaf in match.leaves)
-        )
+    def reach(self, match: Mention, mentions: Mentions, tokens: Sequence[Token]) -> Reach:
+        """Whether `match` stands in this context, and how near it is."""
+        nearest = Reach.NONE
+        clauses = {tokens[leaf.start].clause for leaf in match.leaves}
+        for words in mentions.get(self.words, ()):
+            if (
+                any(_overlap(words, leaf) for leaf in match.leaves)
+                or is_aside(words, match, mentions, tokens)
+                or not self._reaches(words, match, mentions, tokens)
+                or any(word.start >= words.end for word in mentions.get(self.cancel, ()))
+            ):
+                continue
+            beside = words.start >= len(tokens) or tokens[words.start].clause in clauses
+            if beside or (self.takes_back and words.start > match.start):
+                return Reach.HERE
+            nearest = Reach.ELSEWHERE
+        return nearest
 
     def _reaches(
         self, guard: Mention, match: Mention, mentions: Mentions, tokens: Sequence[Token]
@@ -107,6 +129,21 @@ class Guard:
         return not any(
             start <= word.start and word.end <= end for word in mentions.get(self.until, ())
         )
+
+
+def is_aside(words: Mention, match: Mention, mentions: Mentions, tokens: Sequence[Token]) -> bool:
+    """Whether `words` stand in a clause that speaks of something else than `match`."""
+    if not (asides := mentions.get(ASIDE)) or words.start >= len(tokens):
+        return False
+    clauses = {tokens[leaf.start].clause for leaf in match.leaves}
+    for aside in asides:
+        covers = aside.start <= words.start and words.end <= aside.end
+        beside = tokens[aside.start].clause == tokens[words.start].clause
+        if covers and not any(_overlap(aside, leaf) for leaf in match.leaves):
+            return True
+        if beside and tokens[aside.start].clause not in clauses:
+            return True
+    return False
 
 
 def _overlap(one: Mention, other: Mention) -> bool:

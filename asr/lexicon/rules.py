@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from asr.lexicon.category import OTHER, Category
 from asr.lexicon.classifier import RULE as LEARNT_RULE
-from asr.lexicon.classifier import Learnt, Opinion
-from asr.lexicon.guard import Guard
+from asr.lexicon.classifier import Learnt
+from asr.lexicon.guard import ASIDE, Guard, Reach, is_aside
 from asr.lexicon.pattern import (
     Mention,
     Pattern,
@@ -31,6 +31,10 @@ START, END = "start", "end"
 LEAST_LEVEL = 0.4
 """A hit that guards and sound have brought below this is not told."""
 
+# What guards of another clause leave of an alarm: whoever asks for a name, gives thanks or tells of
+# last year beside a fire is not silent about the fire, but is asked.
+_ASKED = 0.6
+
 _SOUND_ALONE = 4  # syllables that convince without one exact word beside them
 
 # The second opinion (`asr.lexicon.classifier`). From this probability on it raises a question about
@@ -38,7 +42,8 @@ _SOUND_ALONE = 4  # syllables that convince without one exact word beside them
 # below the contrary one a note. Of 462 rule hits in real alarms that it was not trained with, none
 # was below 0.1 and nine below 0.25; of 35 false ones nine and more than fifteen. (Then harmless
 # beginnings were trained in, which lower all of these a little: hence 0.2.)
-_CONVINCED, _LEARNT_LEVEL = 0.6, 0.6
+_CONVINCED = 0.6
+_OWN = 0.7  # from here on a clause by itself outweighs what stands beside it
 _DOUBTFUL, _DOUBT = 0.2, 0.65
 _CONTRARY, _REJECTION = 0.1, 0.5
 _BACKING = 0.7  # a rule's hit is `backed` from here on
@@ -139,9 +144,8 @@ class Lexicon:
                     best[rule.category] = (level, rule, match)
         backed = True
         if self._learnt is not None:
-            opinion = self._learnt.weigh(tokens)
-            self._combine(opinion, best, excused=excused)
-            backed = opinion.share >= _BACKING
+            told = _without_asides(tokens, mentions, [found[2] for found in best.values()])
+            backed = self._combine(self._learnt, tokens, told, best, excused=excused)
         if not best:
             return ()
         place, _ = find_place(text, self.language)
@@ -178,27 +182,45 @@ class Lexicon:
         return (hit.category not in self.urgent, -hit.level, self._rank[hit.category])
 
     def _combine(
-        self, opinion: Opinion, best: dict[str, tuple[float, Rule, Mention]], *, excused: bool
-    ) -> None:
-        """Add the second opinion: what only one of the two finds is asked about. It says
-        nothing of a category that it was not trained with, such as a company's own."""
+        self,
+        learnt: Learnt,
+        tokens: Sequence[Token],
+        told: Sequence[Token],
+        best: dict[str, tuple[float, Rule, Mention]],
+        *,
+        excused: bool,
+    ) -> bool:
+        """Add the second opinion: what only one of the two finds is asked about. Whether it
+        backs what is told.
+
+        The clause of an alarm, and the text without its asides (`told`), are weighed too: what
+        stands beside an alarm must not talk it away. Of a category that it was not trained with,
+        such as a company's own, it says nothing.
+        """
+        opinion = learnt.weigh(tokens)
+        if opinion.share < _CONVINCED and len(told) < len(tokens):
+            opinion = max(opinion, learnt.weigh(told), key=lambda one: one.share)
         urgent = [category for category in best if category in self.urgent]
-        trained = self._learnt.categories if self._learnt is not None else ()
         surest = max((best[category][0] for category in urgent), default=0.0)
-        if opinion.share < _DOUBTFUL:
-            factor = _REJECTION if opinion.share < _CONTRARY else _DOUBT
-            for category in (each for each in urgent if each in trained):
-                level, rule, match = best.pop(category)
-                if (level := round(level * factor, 3)) >= LEAST_LEVEL:
-                    best[category] = (level, rule, match)
-        elif (
-            opinion.share >= _CONVINCED
-            and not excused
-            and surest < _LEARNT_LEVEL
-            and opinion.category in self.urgent
-        ):
-            rule = Rule(LEARNT_RULE, opinion.category, _LEARNT_LEVEL, ())
-            best[opinion.category] = (_LEARNT_LEVEL, rule, Mention(opinion.start, opinion.end))
+        for category in (each for each in urgent if each in learnt.categories):
+            level, rule, match = best.pop(category)
+            if opinion.share < _DOUBTFUL:
+                if self._convinces(match, tokens):
+                    level = min(level, _ASKED)
+                else:
+                    factor = _REJECTION if opinion.share < _CONTRARY else _DOUBT
+                    level = round(level * factor, 3)
+            if level >= LEAST_LEVEL:
+                best[category] = (level, rule, match)
+        if not excused and surest < _ASKED:
+            worst = opinion
+            if opinion.share < _CONVINCED:
+                own = max(learnt.weigh_each(tokens), key=lambda one: one.share, default=opinion)
+                worst = own if own.share >= _OWN else opinion
+            if worst.share >= _CONVINCED and worst.category in self.urgent:
+                rule = Rule(LEARNT_RULE, worst.category, _ASKED, ())
+                best[worst.category] = (_ASKED, rule, _place_of(worst.tokens, tokens))
+        return opinion.share >= _BACKING
 
     def _fire(
         self, rule: Rule, mentions: Mapping[str, Sequence[Mention]], tokens: Sequence[Token]
@@ -206,22 +228,32 @@ class Lexicon:
         """The surest match of `rule`; of level 0 when its guards leave none standing."""
         surest: tuple[float, Mention] | None = None
         for pattern in rule.patterns:
-            for match in find_pattern(pattern, mentions, tokens):
-                level = rule.level * self._trust(match)
+            for found in find_pattern(pattern, mentions, tokens):
+                level = rule.level * self._trust(found)
                 if level < LEAST_LEVEL:
                     continue
-                for guard in rule.guards:
-                    if level >= LEAST_LEVEL and guard.applies(match, mentions, tokens):
-                        level *= guard.level
+                level = _guarded(level, rule, found, mentions, tokens)
                 if level < LEAST_LEVEL:
-                    surest = surest or (0.0, match)
+                    surest = surest or (0.0, found)
                 if surest and level <= surest[0]:
                     continue
-                if not _excused(rule, match, mentions, tokens):
-                    surest = (round(level, 3), match)
+                match _excused(rule, found, mentions, tokens):
+                    case Reach.HERE:
+                        continue
+                    case Reach.ELSEWHERE:
+                        if not self._convinces(found, tokens):
+                            continue
+                        level = min(level, _ASKED)
+                if not surest or level > surest[0]:
+                    surest = (round(level, 3), found)
                     if level == rule.level:  # no match of this rule can be surer
                         return surest
         return surest
+
+    def _convinces(self, match: Mention, tokens: Sequence[Token]) -> bool:
+        """Whether the clause of `match` by itself is an alarm to the second opinion."""
+        learnt = self._learnt
+        return bool(learnt and learnt.weigh_clauses(tokens, match.start, match.end).share >= _OWN)
 
     def _trust(self, match: Mention) -> float:
         """1 for the very words; less for words that only sound so; 0 for too few of those."""
@@ -234,21 +266,60 @@ class Lexicon:
         return self._sound_factor
 
 
+def _without_asides(
+    tokens: Sequence[Token],
+    mentions: Mapping[str, Sequence[Mention]],
+    matches: Sequence[Mention],
+) -> Sequence[Token]:
+    """The tokens of clauses that have a match or are no aside; all of them when none is."""
+    aside = {tokens[mention.start].clause for mention in mentions.get(ASIDE, ())}
+    aside -= {tokens[leaf.start].clause for match in matches for leaf in match.leaves}
+    return [token for token in tokens if token.clause not in aside] or tokens
+
+
+def _place_of(part: Sequence[Token], tokens: Sequence[Token]) -> Mention:
+    """Where the tokens of `part` stand among `tokens`."""
+    return Mention(tokens.index(part[0]), tokens.index(part[-1]) + 1)
+
+
+def _guarded(
+    level: float,
+    rule: Rule,
+    match: Mention,
+    mentions: Mapping[str, Sequence[Mention]],
+    tokens: Sequence[Token],
+) -> float:
+    """What the rule's guards leave of `level`."""
+    for guard in rule.guards:
+        if level < LEAST_LEVEL:
+            break
+        reach = guard.reach(match, mentions, tokens)
+        if reach is Reach.HERE:
+            level *= guard.level
+        elif reach is Reach.ELSEWHERE:
+            level = min(level, _ASKED)
+    return level
+
+
 def _excused(
     rule: Rule, match: Mention, mentions: Mapping[str, Sequence[Mention]], tokens: Sequence[Token]
-) -> bool:
-    if not rule.unless:
-        return False
+) -> Reach:
+    """Whether one of the rule's `unless` stands in the sentence, and how near."""
+    reach = Reach.NONE
     first, last = match.start, match.end
     while first > 0 and tokens[first].stop != SENTENCE:
         first -= 1
     while last < len(tokens) and tokens[last].stop != SENTENCE:
         last += 1
-    return any(
-        first <= other.start and other.end <= last
-        for pattern in rule.unless
-        for other in find_pattern(pattern, mentions, tokens)
-    )
+    clauses = range(tokens[match.start].clause, tokens[match.end - 1].clause + 1)
+    for pattern in rule.unless:
+        for other in find_pattern(pattern, mentions, tokens):
+            if other.start < first or other.end > last or is_aside(other, match, mentions, tokens):
+                continue
+            if tokens[other.start].clause in clauses:
+                return Reach.HERE
+            reach = Reach.ELSEWHERE
+    return reach
 
 
 def _mentions(vocabulary: Vocabulary, tokens: Sequence[Token]) -> dict[str, list[Mention]]:

@@ -8,7 +8,7 @@ token in every language.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 
 NUMBER = "#"
@@ -34,23 +34,37 @@ class Token:
     start: int
     end: int
     stop: int = 0  # 0, CLAUSE or SENTENCE: the punctuation in front of it
+    clause: int = 0  # number of the clause in which it stands
 
 
 class Tokeniser:
     """Cuts text of one language into tokens, without fillers and repeated stutters."""
 
     def __init__(
-        self, language: str, *, variants: Mapping[str, str], fillers: Set[str] = frozenset()
+        self,
+        language: str,
+        *,
+        variants: Mapping[str, str],
+        fillers: Set[str] = frozenset(),
+        clause_starts: Collection[str] = (),
+        clause_ends: Collection[str] = (),
     ) -> None:
+        """`clause_starts` are words before which a new clause begins, `clause_ends` endings of
+        words after which one is over: recognisers write no punctuation within an utterance."""
         self._pattern = _TOKEN["en" if language == "en" else ""]
         self._variants = {ord(old): new for old, new in variants.items()}
         self._fillers = fillers
+        edge = r"(?!\w)" if language == "en" else ""
+        self._clause_start = _any_of(clause_starts, "(?:{})" + edge)
+        self._clause_end = _any_of(clause_ends, r"\w(?:{})\s+")
 
     def __call__(self, text: str) -> tuple[Token, ...]:
         """Tokens of `text`; offsets stay those of `text` because folding keeps its length."""
         folded = _fold(text).translate(self._variants)
+        begun = {match.end() for match in self._clause_end.finditer(folded)}
+        begun.update(match.start() for match in self._clause_start.finditer(folded))
         tokens: list[Token] = []
-        stop = 0
+        stop = clause = 0
         end = 0
         for match in self._pattern.finditer(folded):
             stop = max(stop, _stop(folded[end : match.start()]))
@@ -58,9 +72,16 @@ class Tokeniser:
             word = match.group()
             if word in self._fillers:
                 continue
-            tokens.append(Token(word, match.start(), end, stop if tokens else 0))
+            if tokens and (stop or match.start() in begun):
+                clause += 1
+            tokens.append(Token(word, match.start(), end, stop if tokens else 0, clause))
             stop = 0
         return tuple(tokens)
+
+
+def _any_of(words: Collection[str], pattern: str) -> re.Pattern[str]:
+    """`pattern` around any of `words`; without words, what never fits."""
+    return re.compile(pattern.format("|".join(map(re.escape, words))) if words else r"(?!)")
 
 
 def _fold(text: str) -> str:

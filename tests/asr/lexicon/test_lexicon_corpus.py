@@ -13,12 +13,13 @@ from asr.evaluation.score import Report, evaluate
 from asr.lexicon.lexicon import load_lexicon
 
 ROOT = Path(__file__).parents[3]
+ASKED = 0.5  # `confirm` of `[urgent]`: what is below is only noted
 LANGUAGES = ("zh-CN", "en", "ko")
 
 
 def score(language: str, part: str) -> Report:
     lexicon = load_lexicon(ROOT / "ivr" / "packs" / language / "lexicon.toml")
-    return evaluate([ROOT / "tests" / "corpus" / language / part], language, lexicon)
+    return evaluate([ROOT / "tests" / "corpus" / language / part], language, lexicon, level=ASKED)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
