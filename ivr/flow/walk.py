@@ -71,8 +71,9 @@ class Flow:
 
     async def _visit(self, node_id: str) -> str:
         """Do a node's work; returns the id of the next node, empty at the end."""
-        node = self._menu.nodes[node_id]
-        self._session.at_menu(node_id)
+        # A company's own node may be missing in the language that the caller has changed to.
+        node = self._menu.nodes.get(node_id) or self._menu.nodes[self._menu.start]
+        self._session.at_menu(node.id)
         try:
             try:
                 return await self._work(node)
@@ -90,7 +91,7 @@ class Flow:
         except Jump as jump:
             return self._node_of(jump.to).id
         finally:
-            self._visited.add(node_id)
+            self._visited.add(node.id)
 
     async def _work(self, node: Node) -> str:  # noqa: PLR0911 - one return a kind reads best
         match node.kind:

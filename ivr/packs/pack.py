@@ -126,7 +126,7 @@ def load_pack(
         return _read_texts(language, folder, own)
 
     def read_menu(own: Path | None) -> tuple[Menu | None, Mistakes]:
-        return _read_menu(language, folder, own, texts, company)
+        return _read_menu(language, folder, own, texts)
 
     def own(name: str) -> Path | None:
         return company.file(language, name) if company is not None else None
@@ -142,12 +142,13 @@ def load_pack(
     except LexiconError as error:
         raise PackError(mistakes + error.mistakes) from error
     wrong = category_mistakes(categories.known, texts, folder / LEXICON, own(LEXICON))
+    wrong += _unlike_first(menu, folder, own(MENU), company)
     texts = _naming(categories, texts)
     prompts = Prompts(texts, folder / "prompts", overrides)
     if strict:
         mistakes += wrong + prompts.mistakes()
     else:
-        left_out += wrong  # a generic sentence is spoken in its place
+        left_out += wrong  # general words are spoken, and the menu's start stands for a node
         for mistake in prompts.mistakes():
             logger.warning("a recording is left out", extra={"reason": mistake})
     if mistakes:
@@ -189,7 +190,6 @@ def _read_menu(
     folder: Path,
     own: Path | None,
     texts: PromptTexts | None,
-    company: CompanyPack | None,
 ) -> tuple[Menu | None, Mistakes]:
     try:
         document = menu_document(folder / MENU, own)
@@ -202,21 +202,23 @@ def _read_menu(
     mistakes += tuple(told_of_menu(document, mistake) for mistake in found)
     if menu.language != language:
         mistakes += (document.told("language", f"language: must be {language!r}"),)
-    first, first_language = _first_menu(company)
-    if first is not None and language != first_language:
-        mistakes += differences(menu, document, first, first_language)
     return menu, mistakes
 
 
-def _first_menu(company: CompanyPack | None) -> tuple[Menu | None, str]:
-    """The menu whose nodes all languages must have, and its language. With mistakes of its own,
-    which its own language tells, it is none."""
-    language = company.languages[0] if company is not None else LANGUAGES[0]
-    own = company.file(language, MENU) if company is not None else None
+def _unlike_first(
+    menu: Menu, folder: Path, own: Path | None, company: CompanyPack | None
+) -> Mistakes:
+    """Where a menu has other nodes than that of the first language."""
+    first_language = company.languages[0] if company is not None else LANGUAGES[0]
+    if menu.language == first_language:
+        return ()
+    first_own = company.file(first_language, MENU) if company is not None else None
     try:
-        return parse_menu(menu_document(pack_folder(language) / MENU, own))[0], language
+        first, _ = parse_menu(menu_document(pack_folder(first_language) / MENU, first_own))
+        document = menu_document(folder / MENU, own)
     except DocumentError:
-        return None, language
+        return ()  # told where it is read
+    return differences(menu, document, first, first_language) if first is not None else ()
 
 
 def _naming(categories: Categories, texts: PromptTexts) -> PromptTexts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -176,6 +177,18 @@ async def test_a_language_that_is_not_offered_cannot_be_chosen(store: Store) -> 
         caller.press("4")
         await caller.until("wrong_key")
         assert caller.languages == []
+
+
+async def test_a_node_that_the_callers_language_lacks_is_its_start(store: Store) -> None:
+    async with Caller(store) as caller:
+        language = caller.session.language
+        nodes = {id_: node for id_, node in language.pack.menu.nodes.items() if id_ != "complaint"}
+        pack = replace(language.pack, menu=replace(language.pack.menu, nodes=nodes))
+        caller.session.language = replace(language, pack=pack)
+        await caller.until("main_menu")
+        caller.press("3")
+        await caller.until("main_menu")
+        assert await caller.nodes() == ["main", "main"]
 
 
 async def test_a_sure_urgent_phrase_breaks_into_any_question(store: Store) -> None:
