@@ -13,7 +13,7 @@ from ivr.media.pcm import Samples, peak_dbfs, samples
 from ivr.packs.pack import load_pack
 from ivr.prompts.texts import Recording
 
-HUMAN_LIKE = ("zh-CN",)
+HUMAN_LIKE = ("zh-CN", "en")
 RATE_HZ = 16000
 LOUDNESS_LUFS = -19.0
 
