@@ -103,6 +103,7 @@ class Store:
             database,
             keys,
             region,
+            zone=zone,
             access=self.access,
             scratch=Scratch(spool.parent / "exports"),
         )

@@ -21,6 +21,7 @@ from hotline.commands import (
     export,
     models,
     prompts,
+    report,
     ring,
     roster,
     sample,
@@ -50,6 +51,7 @@ app.add_typer(users.app, name="user")
 app.command("tickets")(tickets.tickets)
 app.command("ticket")(tickets.ticket)
 app.add_typer(export.app, name="export")
+app.command("report")(report.report)
 app.command("calls")(calls.calls)
 app.command("ring")(ring.ring)
 app.command("drill")(drill.drill)

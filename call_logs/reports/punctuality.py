@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
+from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.ticket import Ticket
 
 
@@ -30,17 +31,17 @@ _MET_BY: Mapping[Deadline, tuple[str, ...]] = {
 }
 
 
-def due_at(ticket: Ticket, deadline: Deadline) -> datetime:
+def due_at(ticket: Ticket | TicketRow, deadline: Deadline) -> datetime:
     due: datetime = getattr(ticket, f"{deadline}_due_at")
     return due
 
 
-def met_at(ticket: Ticket, deadline: Deadline) -> datetime | None:
+def met_at(ticket: Ticket | TicketRow, deadline: Deadline) -> datetime | None:
     moments = (getattr(ticket, name) for name in _MET_BY[deadline])
     return next((moment for moment in moments if moment is not None), None)
 
 
-def outcome(ticket: Ticket, deadline: Deadline, now: datetime) -> Outcome:
+def outcome(ticket: Ticket | TicketRow, deadline: Deadline, now: datetime) -> Outcome:
     met = met_at(ticket, deadline)
     if (met or now) > due_at(ticket, deadline):
         return Outcome.MISSED

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from call_logs.reports.counting import count
 from call_logs.reports.ledger import LedgerPages, read_ledger
+from call_logs.reports.statistics import Statistics, Tally
+from call_logs.storage.background import in_background
 from call_logs.storage.database import Database
+from call_logs.storage.errors import InvalidValue
 from call_logs.storage.keys import Keys
 from call_logs.storage.scratch import Scratch
 from call_logs.tickets.ticket import TicketFilter
@@ -11,14 +18,24 @@ from call_logs.users.access import AccessLog
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
+MOST_DAYS = 1_830  # five years
+
 
 class Reports:
     def __init__(
-        self, database: Database, keys: Keys, region: str, *, access: AccessLog, scratch: Scratch
+        self,
+        database: Database,
+        keys: Keys,
+        region: str,
+        *,
+        zone: ZoneInfo,
+        access: AccessLog,
+        scratch: Scratch,
     ) -> None:
         self._database = database
         self._keys = keys
         self._region = region
+        self._zone = zone
         self._access = access
         self.scratch = scratch  # for whoever makes a file of it
 
@@ -33,3 +50,21 @@ class Reports:
         actor.check(Permission.EXPORT)
         await self._access.add(actor.name, "exported", "ledger", "", source=source)
         return read_ledger(self._database, self._keys, self._region, wanted)
+
+    async def statistics(self, actor: Actor, first: date, last: date) -> Statistics:
+        """Of whole days by the site's clock, both included.
+
+        Raises:
+            NotAllowed, StoreBusy.
+            InvalidValue: the last day is before the first, or they are too far apart.
+        """
+        actor.check(Permission.SEE_REPORTS)
+        if not 0 <= (last - first).days < MOST_DAYS:
+            raise InvalidValue(
+                f"the last day is before the first, or more than {MOST_DAYS} days from it"
+            )
+        start = datetime.combine(first, time(), self._zone)
+        end = datetime.combine(last + timedelta(days=1), time(), self._zone)
+        tally = Tally(first, last, self._zone, self._database.clock.now())
+        await count(self._database, tally, start, end)
+        return await in_background(tally.result)

@@ -24,6 +24,7 @@ class TicketRow(Base):
         category: Mapped[str]
         callback: Mapped[str]
         assignee: Mapped[str]
+        satisfaction: Mapped[int | None]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     number: Mapped[str | None] = mapped_column(String(20), unique=True)

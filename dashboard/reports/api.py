@@ -1,4 +1,4 @@
-"""The ledger for programs."""
+"""The ledger and statistics for programs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
+from dashboard.reports.api_models import StatisticsOut
 from dashboard.reports.download import MEDIA_TYPES, ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
+from dashboard.reports.period import AskedPeriod
 from dashboard.tickets.api_query import AskedFilter
-from dashboard.web.signin import Exporter
+from dashboard.web.signin import Exporter, ReportReader
 from dashboard.web.site import SiteOf
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -32,3 +34,11 @@ async def get_ledger(
     """Every ticket that the filter finds, newest first, as a workbook with totals or as CSV
     (UTF-8 with a mark). Headings and values are in `language`, else in that of the request."""
     return await ledger_response(site, login, wanted, format, language or request.state.language)
+
+
+@router.get("/statistics")
+async def get_statistics(site: SiteOf, login: ReportReader, period: AskedPeriod) -> StatisticsOut:
+    """Counts, trend and times of a `month` (2026-10), or of the days `since` to `until`; of this
+    month without either. Tickets count where they were opened, calls where they began."""
+    found = await site.store.reports.statistics(login.actor, period.first, period.last)
+    return StatisticsOut.model_validate(found)

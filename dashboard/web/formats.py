@@ -76,15 +76,27 @@ class Formats:
         """A day with its weekday, for plans: `Mon, Jun 1`."""
         return str(format_skeleton("MMMEd", at, locale=self.locale))
 
+    def whole_day(self, at: date) -> str:
+        """A day with its year: `Jun 1, 2026`."""
+        return str(format_skeleton("yMMMd", at, locale=self.locale))
+
+    def step_day(self, at: date, step: str) -> str:
+        """One step of a trend: a month by its name, else the day with which it begins."""
+        skeleton = "yMMM" if step == "month" else "MMMd"
+        return str(format_skeleton(skeleton, at, locale=self.locale))
+
     def planned(self, at: datetime) -> str:
         """A moment of a plan, with its weekday: `Sun, Dec 6 03:00`."""
         local = at.astimezone(self.zone)
         return f"{self.day(local.date())} {local:%H:%M}"
 
-    def span(self, seconds: float) -> str:
-        """An amount of time in words, in its largest unit: `3 hours`."""
+    def span(self, seconds: float, threshold: float = 1.2) -> str:
+        """An amount of time in words, in the largest unit of which there are `threshold`:
+        `3 hours`."""
         return str(
-            format_timedelta(timedelta(seconds=abs(seconds)), threshold=1.2, locale=self.locale)
+            format_timedelta(
+                timedelta(seconds=abs(seconds)), threshold=threshold, locale=self.locale
+            )
         )
 
     def until(self, at: datetime, now: datetime) -> str:

@@ -244,6 +244,7 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.MANAGE_USERS: N_("manage users"),
     Permission.SEE_ONCALL: N_("see who is on call"),
     Permission.MANAGE_ROSTER: N_("change the roster"),
+    Permission.SEE_REPORTS: N_("see reports"),
     Permission.EXPORT: N_("export the ledger"),
 }
 

@@ -112,6 +112,7 @@ SystemReader = Annotated[Login, Depends(requires(Permission.SEE_SYSTEM))]
 AccessReader = Annotated[Login, Depends(requires(Permission.SEE_ACCESS))]
 UserManager = Annotated[Login, Depends(requires(Permission.MANAGE_USERS))]
 OnCallReader = Annotated[Login, Depends(requires(Permission.SEE_ONCALL))]
+ReportReader = Annotated[Login, Depends(requires(Permission.SEE_REPORTS))]
 Exporter = Annotated[Login, Depends(requires(Permission.EXPORT))]
 RosterManager = Annotated[Login, Depends(requires(Permission.MANAGE_ROSTER))]
 

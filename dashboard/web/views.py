@@ -108,6 +108,8 @@ class Views:
             clock=formats.clock,
             tenths=formats.tenths,
             day=formats.day,
+            whole_day=formats.whole_day,
+            step_day=formats.step_day,
             hour=formats.hour,
             planned=formats.planned,
             period=formats.period,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -133,3 +134,37 @@ def test_a_ledger_that_fails_leaves_the_one_before(
     assert (code, "make room" in err) == (1, True)
     assert (tmp_path / "all.xlsx").read_text() == "the one before"
     assert [path.name for path in tmp_path.glob("*all*")] == ["all.xlsx"]
+
+
+def test_a_month_is_reported_on_the_terminal_and_as_json(call: Any) -> None:
+    code, out, _ = call("report", "--month", "2026-10")
+    assert (code, "2 tickets" in out) == (0, True)
+
+    found = json.loads(call("report", "--month", "2026-10", "--json")[1])
+    assert (found["first"], found["tickets"]) == ("2026-10-01", 2)
+    assert found["by_class"]["urgent"] == 2
+    days = json.loads(call("report", "--since", "2026-09-30", "--until", "2026-09-30", "--json")[1])
+    assert days["tickets"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--month", "October"], "2026-10"),
+        (["--month", "2026-10", "--since", "2026-10-01"], "not both"),
+        (["--until", "2026-10-01"], "--since"),
+        (["--since", "2026-10-02", "--until", "2026-10-01"], "before the first"),
+    ],
+)
+def test_what_is_no_time_to_report_says_how(call: Any, words: list[str], told: str) -> None:
+    code, _, err = call("report", *words)
+
+    assert (code, told in err) == (1, True)
+
+
+def test_what_programs_get_from_the_command_and_the_api_is_the_same(call: Any) -> None:
+    from dashboard.reports.api_models import StatisticsOut
+
+    found = json.loads(call("report", "--month", "2026-10", "--json")[1])
+
+    assert StatisticsOut.model_validate(found).model_dump(mode="json") == found

@@ -1,0 +1,55 @@
+"""Statistics as programs see them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dashboard.web.api_models import Out
+
+
+class PointOut(Out):
+    day: date
+    tickets: int
+    by_class: dict[str, int]
+
+
+class TimesOut(Out):
+    count: int
+    median_s: float | None
+    p90_s: float | None
+    kept: int | None
+    missed: int | None
+    share_kept: float | None
+
+
+class CallCountsOut(Out):
+    incoming: int
+    answered: int
+    answered_in_time: int
+    abandoned: int
+    missed: int
+    median_s: float | None
+    p90_s: float | None
+    share_in_time: float | None
+    share_answered: float | None
+    keeps_norm: bool | None
+
+
+class StatisticsOut(Out):
+    first: date
+    last: date
+    step: str
+    tickets: int
+    open: int
+    by_class: dict[str, int]
+    by_kind: dict[str, int]
+    by_source: dict[str, int]
+    by_category: dict[str, int]
+    by_building: dict[str, int]
+    by_hour: tuple[int, ...]
+    trend: tuple[PointOut, ...]
+    times: dict[str, TimesOut]
+    reopened: int
+    scores: dict[int, int]
+    satisfaction: float | None
+    calls: CallCountsOut

@@ -1,0 +1,93 @@
+"""The report on its page, and for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from call_logs import Store
+from call_logs.tickets import NewTicket, TicketClass, TicketKind
+from tests.dashboard.browserless import Visitor
+
+START = datetime(2026, 10, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+async def fill(store: Store) -> None:
+    for day in range(3):
+        await store.tickets.open(
+            NewTicket(
+                TicketKind.COMPLAINT,
+                ticket_class=TicketClass.IMPORTANT,
+                building="<b>9</b>",
+                opened_at=START + timedelta(days=day),
+            )
+        )
+
+
+async def test_a_month_is_shown_with_what_came_in_it(store: Store, manager: Visitor) -> None:
+    await fill(store)
+
+    page = (await manager.get("/reports?month=2026-10")).text
+
+    assert "Complaint" in page
+    assert "&lt;b&gt;9&lt;/b&gt;" in page
+    assert "month=2026-09" in page  # the one before
+    assert "month=2026-11" in page
+    assert "since=2026-10-01&amp;until=2026-10-31" in page  # the ledger of the same days
+    assert (await manager.get("/reports?since=2026-10-02&until=2026-10-02")).status_code == 200
+
+
+async def test_a_month_without_a_ticket_is_a_page_too(manager: Visitor) -> None:
+    assert "No ticket in this time." in (await manager.get("/reports?month=2020-02")).text
+
+
+@pytest.mark.parametrize(
+    "query", ["month=2026-13", "month=x", "since=2026-10-02&until=2026-10-01", "month=0001-01"]
+)
+async def test_what_is_no_time_says_what_to_choose(manager: Visitor, query: str) -> None:
+    for path in ("/reports", "/api/v1/reports/statistics"):
+        answer = await manager.get(f"{path}?{query}")
+        assert answer.status_code == 422
+        assert "first and a last day" in answer.text
+
+
+async def test_too_many_days_are_refused(manager: Visitor) -> None:
+    answer = await manager.get("/api/v1/reports/statistics?since=2000-01-01&until=2026-01-01")
+    assert answer.status_code == 422
+
+
+async def test_a_program_gets_the_same_numbers(store: Store, manager: Visitor) -> None:
+    await fill(store)
+
+    found = (await manager.get("/api/v1/reports/statistics?month=2026-10")).json()
+
+    assert (found["first"], found["last"], found["step"]) == ("2026-10-01", "2026-10-31", "day")
+    assert found["tickets"] == 3
+    assert found["by_class"] == {"urgent": 0, "important": 3, "general": 0}
+    assert found["by_building"] == {"<b>9</b>": 3}
+    assert found["trend"][1] == {
+        "day": "2026-10-02",
+        "tickets": 1,
+        "by_class": found["trend"][0]["by_class"],
+    }
+    assert found["times"]["acknowledge"]["share_kept"] == 0.0
+    assert found["calls"]["keeps_norm"] is None
+
+
+async def test_the_ledger_of_the_days_has_their_tickets_alone(
+    store: Store, manager: Visitor
+) -> None:
+    await fill(store)
+
+    answer = await manager.get(
+        "/reports/ledger?status=all&since=2026-10-02&until=2026-10-03&format=csv"
+    )
+
+    assert len(answer.text.splitlines()) == 3
+
+
+async def test_only_who_may_see_reports_finds_them(manager: Visitor, operator: Visitor) -> None:
+    assert 'href="/reports"' in (await manager.get("/tickets")).text
+    assert 'href="/reports"' not in (await operator.get("/tickets")).text
