@@ -45,6 +45,7 @@ from call_logs.storage.phone import REGION
 from call_logs.storage.reserve import Reserve
 from call_logs.storage.rows import SettingRow
 from call_logs.storage.scratch import Scratch
+from call_logs.tickets.deadline_store import TicketDeadlines
 from call_logs.tickets.enquiries import Enquiries
 from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
@@ -97,6 +98,7 @@ class Store:
         self.transcripts = Transcripts(database)
         deadlines = Deadlines(rules, zone, region)
         self.tickets = Tickets(database, keys, region, journal=self._journal, deadlines=deadlines)
+        self.deadlines = TicketDeadlines(database, deadlines)
         self.users = Users(database, keys)
         self.access = AccessLog(database)
         self.reports = Reports(

@@ -29,9 +29,9 @@ from dashboard.people import pages as users
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring
 from dashboard.system import pages as system
+from dashboard.tickets import deadline_pages, new_page
 from dashboard.tickets import dispatch_actions as dispatches
 from dashboard.tickets import list_page as tickets
-from dashboard.tickets import new_page
 from dashboard.tickets import order_pages as orders
 from dashboard.tickets import page as ticket
 from dashboard.web import changes, errors
@@ -124,6 +124,7 @@ def create_app(
         account,
         acknowledge,
         tickets,
+        deadline_pages,
         new_page,
         reports,
         ticket,

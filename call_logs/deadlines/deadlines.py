@@ -54,6 +54,33 @@ class Deadlines:
             days = await special_days(session, self._zone, self._region)
         return DueTimes(*(self._after(since, each, days) for each in target))
 
+    async def moved(
+        self,
+        session: AsyncSession,
+        ticket_class: TicketClass,
+        category: str,
+        due: DueTimes,
+        *,
+        start: datetime,
+        end: datetime,
+    ) -> DueTimes:
+        """What `due` becomes when a ticket rests from `start` to `end`: as much time is left
+        then as was. What was missed before stays missed."""
+        target = self.rules.target(ticket_class, category)
+        days = await special_days(session, self._zone, self._region)
+
+        def move(at: datetime, within: Within) -> datetime:
+            if at <= start:
+                return at
+            if within.counted is not Counted.ALWAYS:
+                working = self.working_time(within.counted, days)
+                if left := working.between(start, at):
+                    return working.after(end, left)
+            return at + (end - start)  # also where a person has put it outside working time
+
+        moments = (due.acknowledge, due.on_site, due.feedback)
+        return DueTimes(*(move(*each) for each in zip(moments, target, strict=True)))
+
     def _after(self, since: datetime, within: Within, days: Mapping[date, SpecialDay]) -> datetime:
         if within.counted is Counted.ALWAYS:
             return since + within.length

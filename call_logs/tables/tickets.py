@@ -47,6 +47,9 @@ class TicketRow(Base):
     on_site_due_at: Mapped[datetime]
     feedback_due_at: Mapped[datetime]
     next_due_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    waits_for: Mapped[str | None] = mapped_column(String(16))
+    due_from: Mapped[datetime | None]  # None: since it was opened
     version: Mapped[int] = mapped_column(Integer)
 
 

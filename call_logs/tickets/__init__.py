@@ -3,6 +3,7 @@
 from call_logs.tables.field_types import TooLong
 from call_logs.tables.ticket_fields import BY_PEOPLE, FIELDS, MOST_PEOPLE, TicketField
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind, TicketSource
+from call_logs.tickets.due import Deadline, WaitsFor
 from call_logs.tickets.edit import TicketEdit, edit, read_edit
 from call_logs.tickets.life import NOTE, TRANSITIONS, Move, TicketStatus, moves_for
 from call_logs.tickets.listing import TicketCounts
@@ -20,6 +21,7 @@ __all__ = [
     "MOST_PEOPLE",
     "NOTE",
     "TRANSITIONS",
+    "Deadline",
     "Move",
     "NewTicket",
     "Ticket",
@@ -33,6 +35,7 @@ __all__ = [
     "TicketSource",
     "TicketStatus",
     "TooLong",
+    "WaitsFor",
     "edit",
     "luhn_digit",
     "moves_for",

@@ -18,6 +18,7 @@ from call_logs.storage.phone import phone_hash
 from call_logs.tables.ticket_fields import FIELDS, facts_of
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
+from call_logs.tickets.due import WaitsFor, resume_row, set_deadlines, set_next_due
 from call_logs.tickets.edit import TicketEdit
 from call_logs.tickets.life import TicketStatus
 from call_logs.tickets.search import reindex, tokens_of
@@ -65,7 +66,9 @@ async def apply_edit(
     if "callback" in changes:
         row.callback_hash = phone_hash(keys, row.callback, region)
     if _other_target(row, changes, deadlines):
-        await set_deadlines(session, row, deadlines, row.opened_at)
+        # What it waited for may be nothing to wait for in another class.
+        changes |= await resume_row(session, row, deadlines, now_of(session))
+        await set_deadlines(session, row, deadlines)
     if changes:
         await reindex(session, keys, row.id, tokens_before, tokens_of(row))
     return changes
@@ -81,30 +84,6 @@ def _other_target(
     before, after = changes.get("category", ("", ""))
     target, ticket_class = deadlines.rules.target, TicketClass(row.ticket_class)
     return target(ticket_class, before) != target(ticket_class, after)
-
-
-async def set_deadlines(
-    session: AsyncSession, row: TicketRow, deadlines: Deadlines, since: datetime
-) -> None:
-    """Deadlines of the row's class and category, counted from `since` (opened, or opened
-    again)."""
-    due = await deadlines.due(session, TicketClass(row.ticket_class), row.category, since)
-    row.acknowledge_due_at = due.acknowledge
-    row.on_site_due_at = due.on_site
-    row.feedback_due_at = due.feedback
-    set_next_due(row)
-
-
-def set_next_due(row: TicketRow) -> None:
-    """The first deadline not met. What is resolved needs nobody on site any more."""
-    unmet: list[datetime] = []
-    if row.closed_at is None and row.feedback_at is None:
-        unmet.append(row.feedback_due_at)
-        if row.resolved_at is None and row.on_site_at is None:
-            unmet.append(row.on_site_due_at)
-        if row.resolved_at is None and row.acknowledged_at is None:
-            unmet.append(row.acknowledge_due_at)
-    row.next_due_at = min(unmet, default=None)
 
 
 async def write_history(
@@ -213,6 +192,8 @@ def ticket_of(row: TicketRow) -> Ticket:
         on_site_due_at=row.on_site_due_at,
         feedback_due_at=row.feedback_due_at,
         next_due_at=row.next_due_at,
+        paused_at=row.paused_at,
+        waits_for=None if row.waits_for is None else WaitsFor(row.waits_for),
         version=row.version,
         **facts_of(row),
     )

@@ -24,6 +24,7 @@ from call_logs.tables.calls import CallRow
 from call_logs.tables.ticket_fields import FIELDS, facts_of, kept
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
+from call_logs.tickets.due import resume_row, set_deadlines, set_next_due
 from call_logs.tickets.edit import NOTHING, TicketEdit, check_edit, read_edit
 from call_logs.tickets.life import NOTE, TicketStatus, check_move
 from call_logs.tickets.listing import (
@@ -39,8 +40,6 @@ from call_logs.tickets.rows import (
     change_of,
     locked_row,
     raised,
-    set_deadlines,
-    set_next_due,
     ticket_of,
     write_history,
 )
@@ -172,6 +171,7 @@ class Tickets:
     ) -> dict[str, tuple[Any, Any]]:
         """The row in its new status, with what that stamps or clears."""
         before = row.status
+        changes = await resume_row(session, row, self.deadlines, now)  # who goes on waits no more
         tokens_before = tokens_of(row)
         row.status = status.value
         await reindex(session, self._keys, row.id, tokens_before, tokens_of(row))
@@ -181,9 +181,10 @@ class Tickets:
         if status is TicketStatus.REOPENED:
             for field in _CLEARED_BY_REOPENING:
                 setattr(row, field, None)
-            await set_deadlines(session, row, self.deadlines, now)
+            row.due_from = now
+            await set_deadlines(session, row, self.deadlines)
         set_next_due(row)
-        return {"status": (before, status.value)}
+        return changes | {"status": (before, status.value)}
 
     async def unsought(self, since: datetime) -> tuple[Ticket, ...]:
         """Urgent tickets that were touched since then, that nobody has, and for whom nobody is
@@ -323,7 +324,7 @@ class Tickets:
             version=0,
             **fields,
         )
-        await set_deadlines(session, row, self.deadlines, opened_at)
+        await set_deadlines(session, row, self.deadlines)
         session.add(row)
         await session.flush()
         row.number = ticket_number(row.id)

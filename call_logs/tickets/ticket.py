@@ -9,6 +9,7 @@ from typing import Any
 
 from call_logs.tables.ticket_fields import TicketFacts
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind
+from call_logs.tickets.due import Deadline, WaitsFor, unmet
 from call_logs.tickets.life import TicketStatus
 from call_logs.users.actor import HOTLINE, Actor
 
@@ -45,7 +46,14 @@ class Ticket(TicketFacts):
     on_site_due_at: datetime
     feedback_due_at: datetime
     next_due_at: datetime | None  # the first deadline that is not met yet
+    paused_at: datetime | None  # it waits since then, and nothing of it is due meanwhile
+    waits_for: WaitsFor | None
     version: int
+
+    @property
+    def open_deadlines(self) -> tuple[Deadline, ...]:
+        """What is still to be done."""
+        return unmet(self)
 
     def overdue(self, now: datetime) -> bool:
         return self.next_due_at is not None and self.next_due_at < now
@@ -59,7 +67,7 @@ class TicketChange:
     ticket_id: int
     at: datetime
     actor: str
-    action: str  # opened, updated, moved, note
+    action: str  # opened, updated, moved, note, due, paused, resumed
     changes: Mapping[str, tuple[Any, Any]] = field(repr=False)
     note: str = field(repr=False)
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from call_logs.storage import Deferred
+from call_logs.tickets import Deadline
 from dashboard.dispatches.orders import OnceKey
-from dashboard.tickets.api_models import HistoryOut, MoveIn, NoteIn, TicketChangeIn, TicketIn
+from dashboard.tickets.api_models import (
+    DueIn,
+    HistoryOut,
+    MoveIn,
+    NoteIn,
+    PauseIn,
+    ResumeIn,
+    TicketChangeIn,
+    TicketIn,
+)
 from dashboard.tickets.api_query import AskedFilter
 from dashboard.tickets.form import new_form
 from dashboard.tickets.opening import NOTHING_TOLD, open_ticket
@@ -135,3 +145,37 @@ async def add_note(
     await site.store.tickets.note(ticket_id, login.actor, body.note, key=key)
     history = await site.store.tickets.history(ticket_id)
     return [HistoryOut.model_validate(change) for change in history]
+
+
+_MOVED: dict[int | str, dict[str, Any]] = {
+    409: {"description": "Somebody else was faster, or the ticket is not so far."}
+}
+
+
+@router.put("/{ticket_id}/deadlines/{deadline}", responses=_MOVED)
+async def change_due(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, deadline: Deadline, body: DueIn
+) -> TicketOut:
+    """Put a deadline that is not met yet to another time, from now on."""
+    ticket = await site.store.deadlines.change(
+        ticket_id, deadline, body.due_at, login.actor, body.note, version=body.version
+    )
+    return TicketOut.model_validate(ticket)
+
+
+@router.post("/{ticket_id}/pause", responses=_MOVED)
+async def pause(site: SiteOf, login: TicketWorker, ticket_id: RowId, body: PauseIn) -> TicketOut:
+    """The ticket waits, and is not overdue meanwhile; its next step ends that too."""
+    ticket = await site.store.deadlines.pause(
+        ticket_id, body.waits_for, login.actor, body.note, version=body.version
+    )
+    return TicketOut.model_validate(ticket)
+
+
+@router.post("/{ticket_id}/resume", responses=_MOVED)
+async def resume(site: SiteOf, login: TicketWorker, ticket_id: RowId, body: ResumeIn) -> TicketOut:
+    """It goes on: what was not due yet is due later by as long as it waited."""
+    ticket = await site.store.deadlines.resume(
+        ticket_id, login.actor, body.note, version=body.version
+    )
+    return TicketOut.model_validate(ticket)

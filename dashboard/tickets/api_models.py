@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import Field
 
-from call_logs.tickets import BY_PEOPLE, TicketEdit, TicketStatus, read_edit
+from call_logs.tickets import BY_PEOPLE, TicketEdit, TicketStatus, WaitsFor, read_edit
 from dashboard.tickets.form import NEEDED
 from dashboard.web.api_models import In, Out, editable_ticket_fields
-from dashboard.web.inputs import RowId
+from dashboard.web.inputs import Moment, RowId
 
 
 class Edited(In):
@@ -55,6 +55,27 @@ class MoveIn(Edited):
     status: TicketStatus
     version: RowId
     note: str = Field("", max_length=4000)
+
+
+class DueIn(In):
+    """A deadline's new time, and why."""
+
+    due_at: Moment
+    version: RowId
+    note: str = Field(min_length=1, max_length=4000)
+
+
+class PauseIn(In):
+    """What the ticket waits for, and why."""
+
+    waits_for: WaitsFor
+    version: RowId
+    note: str = Field(min_length=1, max_length=4000)
+
+
+class ResumeIn(In):
+    version: RowId
+    note: str = Field(min_length=1, max_length=4000)
 
 
 class NoteIn(In):

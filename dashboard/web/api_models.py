@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from call_logs.tickets import FIELDS, TicketField, TicketStatus
+from call_logs.tickets import FIELDS, TicketField, TicketStatus, WaitsFor
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -83,4 +83,6 @@ class TicketOut(Out):
     on_site_due_at: datetime
     feedback_due_at: datetime
     next_due_at: datetime | None
+    paused_at: datetime | None
+    waits_for: WaitsFor | None
     version: int

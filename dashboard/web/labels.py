@@ -16,7 +16,15 @@ from call_logs.dispatches import (
 from call_logs.recordings import TranscriptStatus
 from call_logs.roster import ANY_CATEGORY, DUTY, EntryKind, Ringing, SkipReason
 from call_logs.tickets import FIELDS as TICKET_FIELDS
-from call_logs.tickets import NOTE, TicketClass, TicketKind, TicketSource, TicketStatus
+from call_logs.tickets import (
+    NOTE,
+    Deadline,
+    TicketClass,
+    TicketKind,
+    TicketSource,
+    TicketStatus,
+    WaitsFor,
+)
 from call_logs.users import Permission, Role
 from dashboard.web.settings import HealthState
 from dashboard.web.texts import N_
@@ -172,7 +180,23 @@ FIELDS: Mapping[str, str] = {name: field.label for name, field in TICKET_FIELDS.
     "transcript": N_("Transcript"),
     "acknowledged_at": N_("Acknowledged"),
     "on_site_at": N_("On site"),
+    "acknowledge_due_at": N_("Acknowledge by"),
+    "on_site_due_at": N_("On site by"),
+    "feedback_due_at": N_("Feedback by"),
+    "waits_for": N_("Waits for"),
 }
+DEADLINES: Mapping[str, str] = {
+    Deadline.ACKNOWLEDGE: N_("Acknowledge"),
+    Deadline.ON_SITE: N_("On site"),
+    Deadline.FEEDBACK: N_("Feedback"),
+}
+WAITS_FOR: Mapping[str, str] = {
+    WaitsFor.OWNER: N_("the owner"),
+    WaitsFor.PART: N_("a part"),
+    WaitsFor.FIRM: N_("an outside firm"),
+    WaitsFor.OTHER: N_("something else"),
+}
+DUE_TIMES = frozenset(f"{deadline}_due_at" for deadline in Deadline)
 # What a step lacks, by the first field that is empty.
 LACKING: Mapping[str, str] = {
     "cause": N_("Write the cause first: a plan answers a cause."),

@@ -166,10 +166,11 @@ class Views:
             "ticket_class": labels.CLASSES,
             "source": labels.SOURCES,
             "status": labels.STATUSES,
+            "waits_for": labels.WAITS_FOR,
         }
         if value in (None, ""):
             return ""
-        if name in labels.STAMPS:
+        if name in labels.STAMPS | labels.DUE_TIMES:
             return formats.precise(datetime.fromisoformat(str(value)))
         return self._label(tables.get(name, {}), str(value), translations(language).gettext)
 

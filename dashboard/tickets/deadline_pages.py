@@ -1,0 +1,109 @@
+"""Deadlines on a ticket's page: put one to another time, let the ticket wait, go on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from call_logs.roster import moment
+from call_logs.storage import IllegalMove, Lacking, StoreError, VersionConflict
+from call_logs.tickets import Deadline, Ticket, WaitsFor
+from dashboard.tickets.page import NOTE_LIMIT, state_response
+from dashboard.web.errors import BadInput
+from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
+from dashboard.web.signin import Login, TicketWorker
+from dashboard.web.site import Site, SiteOf
+from dashboard.web.texts import N_
+
+router = APIRouter(prefix="/tickets/{ticket_id}")
+
+Note = Annotated[str, Form(max_length=NOTE_LIMIT)]
+Version = Annotated[RowId, Form()]
+
+
+@router.post("/due")
+async def change_due(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: TicketWorker,
+    ticket_id: RowId,
+    deadline: Annotated[Deadline, Form()],
+    version: Version,
+    at: Annotated[str, Form(max_length=40)] = "",
+    note: Note = "",
+) -> Response:
+    """`at`: day and time by the site's clock."""
+    try:
+        wanted = datetime.fromisoformat(at)
+    except ValueError:
+        raise BadInput(N_("Write day and time of the new deadline.")) from None
+    if not FIRST_YEAR <= wanted.year <= LAST_YEAR:
+        raise BadInput(N_("Write day and time of the new deadline."))
+    if wanted.tzinfo is None:
+        wanted = moment(wanted.date(), wanted.time(), site.settings.zone)
+    change = site.store.deadlines.change(
+        ticket_id, deadline, wanted, login.actor, note, version=version
+    )
+    return await _after(request, site, login, change, N_("The deadline is changed."))
+
+
+@router.post("/pause")
+async def pause(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: TicketWorker,
+    ticket_id: RowId,
+    waits_for: Annotated[WaitsFor, Form()],
+    version: Version,
+    note: Note = "",
+) -> Response:
+    change = site.store.deadlines.pause(ticket_id, waits_for, login.actor, note, version=version)
+    return await _after(request, site, login, change, N_("The ticket waits."))
+
+
+@router.post("/resume")
+async def resume(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: TicketWorker,
+    ticket_id: RowId,
+    version: Version,
+    note: Note = "",
+) -> Response:
+    change = site.store.deadlines.resume(ticket_id, login.actor, note, version=version)
+    return await _after(request, site, login, change, N_("The ticket goes on."))
+
+
+async def _after(
+    request: Request, site: Site, login: Login, change: Awaitable[Ticket], done: str
+) -> Response:
+    problem = None
+    ticket_id = int(request.path_params["ticket_id"])
+    try:
+        await change
+    except VersionConflict:
+        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
+    except Lacking:
+        problem = N_("Write in the note why: a deadline is moved with a reason only.")
+    except IllegalMove:
+        problem = N_("That cannot be done with the ticket as it is now. See its deadlines below.")
+    except StoreError as error:
+        if type(error) is not StoreError:
+            raise
+        problem = N_("A deadline is put to a time from now on, within two years.")
+    return await state_response(
+        request,
+        site,
+        login,
+        ticket_id,
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        problem=problem,
+        done=None if problem else done,
+    )
