@@ -107,6 +107,15 @@ TRANSITIONS: Mapping[TicketClass, Rows] = MappingProxyType(
     }
 )
 
+# What a step may bring with it.
+NEEDED = frozenset(
+    name
+    for rows in TRANSITIONS.values()
+    for moves in rows.values()
+    for move in moves
+    for name in move.needs
+) - {NOTE}
+
 
 def moves_for(ticket_class: TicketClass, status: TicketStatus, actor: Actor) -> tuple[Move, ...]:
     """The steps that `actor` may take from `status`, in the order of the usual way."""

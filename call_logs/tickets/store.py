@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.deadlines import Deadlines
 from call_logs.storage.database import Database, now_of
-from call_logs.storage.errors import NotFound
+from call_logs.storage.errors import NotFound, StoreError
 from call_logs.storage.journal import Entry, Handler, Journal
 from call_logs.storage.keys import Keys
 from call_logs.storage.once import first_time
@@ -26,7 +26,7 @@ from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
 from call_logs.tickets.due import resume_row, set_deadlines, set_next_due
 from call_logs.tickets.edit import NOTHING, TicketEdit, check_edit, read_edit
-from call_logs.tickets.life import NOTE, TicketStatus, check_move
+from call_logs.tickets.life import NEEDED, NOTE, TicketStatus, check_move
 from call_logs.tickets.listing import (
     TicketCounts,
     count_open,
@@ -145,6 +145,9 @@ class Tickets:
             NotFound, VersionConflict, StoreBusy.
         """
         check_edit(actor, changes)
+        if foreign := sorted(set(changes.values) - NEEDED):
+            # The class, say, decides which steps there are: it is changed on its own, before.
+            raise StoreError(f"no step brings {', '.join(foreign)} with it")
         now = self._database.clock.now()
         async with self._database.session() as session:
             if not await first_time(session, key, actor.name):

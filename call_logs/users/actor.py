@@ -21,13 +21,12 @@ class Actor:
     @classmethod
     def of(cls, user: User) -> Actor:
         # A database of before these names were kept free may have such a user.
-        name = f"{user.name} (user)" if user.name in PROGRAM_NAMES else user.name
-        return cls(name, user.role)
+        return cls(_of_a_person(user.name), user.role)
 
     @classmethod
     def on_call(cls, person: str) -> Actor:
         """A person of the roster, at the telephone."""
-        return cls(person, Role.ENGINEER)
+        return cls(_of_a_person(person), Role.ENGINEER)
 
     @property
     def is_person(self) -> bool:
@@ -44,6 +43,11 @@ class Actor:
         """
         if not self.may(permission):
             raise NotAllowed(permission, f"{self.role or 'the program'} may not {permission}")
+
+
+def _of_a_person(name: str) -> str:
+    """A name that nobody takes for the program's."""
+    return f"{name} (user)" if name in PROGRAM_NAMES else name
 
 
 HOTLINE = Actor("hotline")

@@ -7,8 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from call_logs.tickets import BY_PEOPLE, TicketEdit, TicketStatus, WaitsFor, read_edit
-from dashboard.tickets.form import NEEDED
+from call_logs.tickets import BY_PEOPLE, NEEDED, TicketEdit, TicketStatus, WaitsFor, read_edit
 from dashboard.web.api_models import In, Out, editable_ticket_fields
 from dashboard.web.inputs import Moment, RowId
 

@@ -12,8 +12,7 @@ from starlette.datastructures import FormData
 
 from call_logs.tickets import (
     BY_PEOPLE,
-    NOTE,
-    TRANSITIONS,
+    NEEDED,
     Ticket,
     TicketEdit,
     TicketSource,
@@ -25,13 +24,6 @@ from dashboard.web.inputs import RowId
 from dashboard.web.texts import N_
 
 _VERSION = TypeAdapter(RowId)
-NEEDED = frozenset(
-    name
-    for rows in TRANSITIONS.values()
-    for moves in rows.values()
-    for move in moves
-    for name in move.needs
-) - {NOTE}
 WRONG = N_("A field of the form has a wrong value.")
 TOO_LONG = N_("A text is too long. Shorten it and save again.")
 OLD_FORM = N_("This page is older than the program. Copy what you wrote and reload the page.")

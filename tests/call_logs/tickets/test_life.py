@@ -143,8 +143,9 @@ async def test_a_user_called_as_the_program_is_not_taken_for_it(
         await sqlite_store.users.add("Hotline", "a long password", Role.OPERATOR)
     of_before = User(7, "hotline", "", Role.ENGINEER, "en", True, False, ticket.opened_at, None)
     actor = Actor.of(of_before)
-    assert actor.is_person
-    assert actor.name != HOTLINE.name
+    for person_of in (actor, Actor.on_call("hotline")):
+        assert person_of.is_person
+        assert person_of.name != HOTLINE.name
 
 
 Step = tuple[TicketStatus, Actor, frozenset[str]]
@@ -216,3 +217,19 @@ async def test_who_is_not_content_has_the_ticket_reopened(
     last = (await tickets.history(ticket.id))[-1]
     assert last.actor == ("hotline" if after == "reopened" else "li")
     assert (surveyed.next_due_at is not None) == (after == "reopened")
+
+
+async def test_no_step_changes_the_class_that_decides_which_steps_there_are(
+    sqlite_store: Store,
+) -> None:
+    tickets = sqlite_store.tickets
+    opened = await tickets.open(NewTicket(TicketKind.COMPLAINT, TicketClass.IMPORTANT))
+    registered = await tickets.move(opened.id, TicketStatus.REGISTERED, person("li"))
+    with pytest.raises(StoreError, match="ticket_class"):
+        await tickets.move(
+            opened.id,
+            TicketStatus.IN_PROGRESS,
+            person("li"),
+            changes=edit(ticket_class=TicketClass.GENERAL),
+        )
+    assert await tickets.get(opened.id) == registered

@@ -9,8 +9,15 @@ from fastapi import FastAPI
 
 from call_logs import Store
 from call_logs.storage import StoreBusy
-from call_logs.tickets import BY_PEOPLE, NewTicket, TicketClass, TicketKind, TicketStatus, edit
-from dashboard.tickets.form import NEEDED
+from call_logs.tickets import (
+    BY_PEOPLE,
+    NEEDED,
+    NewTicket,
+    TicketClass,
+    TicketKind,
+    TicketStatus,
+    edit,
+)
 from tests.dashboard.browserless import Program, Visitor
 from tests.people import person
 
