@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.calls.live import Live
 from call_logs.calls.requests import Requests
 from call_logs.calls.store import Calls, call_handlers
+from call_logs.casework.link_store import TicketLinkStore
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
@@ -99,6 +100,7 @@ class Store:
         deadlines = Deadlines(rules, zone, region)
         self.tickets = Tickets(database, keys, region, journal=self._journal, deadlines=deadlines)
         self.deadlines = TicketDeadlines(database, deadlines)
+        self.links = TicketLinkStore(database, self.tickets)
         self.users = Users(database, keys)
         self.access = AccessLog(database)
         self.reports = Reports(

@@ -17,6 +17,7 @@ from dashboard import api
 from dashboard.calls import pages as calls
 from dashboard.calls import recording_pages as recordings
 from dashboard.calls.event_text import event_text
+from dashboard.casework import link_pages
 from dashboard.dispatches import acknowledge
 from dashboard.dispatches import drill_pages as drills
 from dashboard.dispatches import urgent_banner as urgent
@@ -126,6 +127,7 @@ def create_app(
         tickets,
         deadline_pages,
         new_page,
+        link_pages,
         reports,
         ticket,
         dispatches,

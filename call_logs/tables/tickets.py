@@ -50,6 +50,8 @@ class TicketRow(Base):
     paused_at: Mapped[datetime | None]
     waits_for: Mapped[str | None] = mapped_column(String(16))
     due_from: Mapped[datetime | None]  # None: since it was opened
+    # The ticket that this one is the same matter as. It takes no steps and has no deadlines.
+    merged_into: Mapped[int | None] = mapped_column(BigId)
     version: Mapped[int] = mapped_column(Integer)
 
 
@@ -67,6 +69,7 @@ Index("ix_tickets_callback_hash", TicketRow.callback_hash, TicketRow.id)
 Index("ix_tickets_caller_hash", TicketRow.caller_hash, TicketRow.id)
 Index("ix_tickets_closed_at", TicketRow.closed_at, TicketRow.id)
 Index("ix_tickets_next_due_at", TicketRow.next_due_at)
+Index("ix_tickets_merged_into", TicketRow.merged_into)
 Index("ux_tickets_opened_key", TicketRow.opened_key, unique=True)
 Index("ix_tickets_opened_at", TicketRow.opened_at)
 

@@ -61,11 +61,14 @@ class Stamped(Protocol):
     def feedback_at(self) -> datetime | None: ...
     @property
     def closed_at(self) -> datetime | None: ...
+    @property
+    def merged_into(self) -> int | None: ...
 
 
 def unmet(row: Stamped) -> tuple[Deadline, ...]:
-    """What is still to be done. What is resolved needs nobody on site any more."""
-    if row.closed_at is not None or row.feedback_at is not None:
+    """What is still to be done. What is resolved needs nobody on site any more, and what was
+    merged is done with the other ticket."""
+    if row.merged_into is not None or row.closed_at is not None or row.feedback_at is not None:
         return ()
     found = [Deadline.FEEDBACK]
     if row.resolved_at is None and row.on_site_at is None:

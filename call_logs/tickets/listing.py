@@ -57,7 +57,7 @@ async def matching_ids(
 
 
 async def count_open(session: AsyncSession) -> TicketCounts:
-    is_open = TicketRow.closed_at.is_(None)
+    is_open = _is_open()
     rows = await session.execute(
         select(TicketRow.ticket_class, func.count()).where(is_open).group_by(TicketRow.ticket_class)
     )
@@ -100,6 +100,11 @@ async def known_categories(session: AsyncSession) -> tuple[str, ...]:
     return tuple(categories)
 
 
+def _is_open() -> ColumnElement[bool]:
+    """What was merged is done with the other ticket."""
+    return and_(TicketRow.closed_at.is_(None), TicketRow.merged_into.is_(None))
+
+
 def _by_words(
     tokens: list[bytes], conditions: list[ColumnElement[bool]]
 ) -> tuple[ColumnElement[int], Select[int]]:
@@ -129,8 +134,7 @@ def _conditions(
         column == value for column, value in equal.items() if value is not None
     ]
     if wanted.open is not None:
-        is_open = TicketRow.closed_at.is_(None)
-        conditions.append(is_open if wanted.open else ~is_open)
+        conditions.append(_is_open() if wanted.open else TicketRow.closed_at.is_not(None))
     if wanted.overdue is not None:
         is_overdue = TicketRow.next_due_at < now
         not_overdue = or_(TicketRow.next_due_at.is_(None), TicketRow.next_due_at >= now)

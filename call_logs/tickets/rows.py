@@ -194,6 +194,7 @@ def ticket_of(row: TicketRow) -> Ticket:
         next_due_at=row.next_due_at,
         paused_at=row.paused_at,
         waits_for=None if row.waits_for is None else WaitsFor(row.waits_for),
+        merged_into=row.merged_into,
         version=row.version,
         **facts_of(row),
     )

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.deadlines import Deadlines
 from call_logs.storage.database import Database, now_of
-from call_logs.storage.errors import NotFound, StoreError
+from call_logs.storage.errors import IllegalMove, NotFound, StoreError
 from call_logs.storage.journal import Entry, Handler, Journal
 from call_logs.storage.keys import Keys
 from call_logs.storage.once import first_time
@@ -85,17 +85,24 @@ class Tickets:
                 and follows by itself; its number is not known yet.
         """
         new.actor.check(Permission.WORK_TICKETS)
+        done = self._journal.add("ticket.open", self._payload(new))
+        ticket: Ticket = await self._journal.settle(done, OPEN_WAIT_S)
+        return ticket
+
+    async def open_within(self, session: AsyncSession, new: NewTicket) -> Ticket:
+        """As `open`, in a transaction of this package."""
+        new.actor.check(Permission.WORK_TICKETS)
+        return await self._open(session, self._payload(new))
+
+    def _payload(self, new: NewTicket) -> dict[str, Any]:
         opened_at = new.opened_at or self._database.clock.now()
-        payload = kept(new) | {
+        return kept(new) | {
             "call_id": new.call_id,
             "caller": new.caller,
             "actor": new.actor.name,
             "key": _digest(new.actor, new.key),
             "opened_at": opened_at.isoformat(),
         }
-        done = self._journal.add("ticket.open", payload)
-        ticket: Ticket = await self._journal.settle(done, OPEN_WAIT_S)
-        return ticket
 
     async def update(
         self,
@@ -153,6 +160,8 @@ class Tickets:
             if not await first_time(session, key, actor.name):
                 return ticket_of(await locked_row(session, ticket_id, None))
             row = await locked_row(session, ticket_id, version)
+            if row.merged_into is not None:
+                raise IllegalMove("a ticket that was merged takes no steps: the other one does")
             changed = await self._apply(session, row, changes)
             said = facts_of(row) | {NOTE: note}
             check_move(TicketClass(row.ticket_class), TicketStatus(row.status), status, actor, said)

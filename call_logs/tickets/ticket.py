@@ -48,6 +48,7 @@ class Ticket(TicketFacts):
     next_due_at: datetime | None  # the first deadline that is not met yet
     paused_at: datetime | None  # it waits since then, and nothing of it is due meanwhile
     waits_for: WaitsFor | None
+    merged_into: int | None  # the id of the ticket that is worked on instead
     version: int
 
     @property
@@ -67,7 +68,7 @@ class TicketChange:
     ticket_id: int
     at: datetime
     actor: str
-    action: str  # opened, updated, moved, note, due, paused, resumed
+    action: str  # opened, updated, moved, note, due, paused, resumed, merged, unmerged, linked ...
     changes: Mapping[str, tuple[Any, Any]] = field(repr=False)
     note: str = field(repr=False)
 

@@ -31,7 +31,8 @@ NOTE_LIMIT = 4000
 async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
     """What the parts of the page show that change with the ticket."""
     found = await searches(site, ticket.id)
-    moves = moves_for(ticket.ticket_class, ticket.status, login.actor)
+    merged = ticket.merged_into is not None
+    moves = () if merged else moves_for(ticket.ticket_class, ticket.status, login.actor)
     needed = dict.fromkeys(name for move in moves for name in move.needs if name != NOTE)
     return {
         "orders": await orders_of(site, ticket, found),
@@ -41,6 +42,8 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "needed": tuple(needed),
         "fields": FIELDS,
         "searches": found,
+        "links": await site.store.links.of(ticket.id),
+        "categories": await site.store.tickets.categories(),
         "further_calls": await further_calls(site, ticket),
     }
 

@@ -85,4 +85,5 @@ class TicketOut(Out):
     next_due_at: datetime | None
     paused_at: datetime | None
     waits_for: WaitsFor | None
+    merged_into: int | None
     version: int

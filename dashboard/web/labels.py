@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from call_logs import FileKind
 from call_logs.calls import CallEventKind, RequestAction, RequestOutcome
+from call_logs.casework import Refusal
 from call_logs.dispatches import (
     AcknowledgedVia,
     AttemptStatus,
@@ -195,6 +196,29 @@ WAITS_FOR: Mapping[str, str] = {
     WaitsFor.PART: N_("a part"),
     WaitsFor.FIRM: N_("an outside firm"),
     WaitsFor.OTHER: N_("something else"),
+}
+# What was done with another ticket, whose number follows.
+LINKED: Mapping[str, str] = {
+    "merged": N_("merged it into ticket"),
+    "took_in": N_("merged into it ticket"),
+    "unmerged": N_("undid its merge into ticket"),
+    "gave_back": N_("undid the merge of ticket"),
+    "split_from": N_("split it off from ticket"),
+    "split_off": N_("split off from it ticket"),
+    "linked": N_("linked it with ticket"),
+    "unlinked": N_("unlinked it from ticket"),
+}
+# Why tickets are not merged, split or linked.
+REFUSALS: Mapping[Refusal, str] = {
+    Refusal.ITSELF: N_("A ticket has nothing to do with itself: write the number of another one."),
+    Refusal.MERGED: N_("The ticket is merged already: undo that first."),
+    Refusal.INTO_MERGED: N_("That ticket is merged itself: write the number it went into."),
+    Refusal.NOT_MERGED: N_("The ticket is not merged any more."),
+    Refusal.MEANWHILE: N_("The ticket was merged into another one meanwhile. Look at it again."),
+    Refusal.CLOSED: N_("One of the two is closed: reopen it first."),
+    Refusal.LOWER_CLASS: N_("The other ticket is of a lower class: merge that one into this one."),
+    Refusal.UNTAKEN: N_("Nobody has taken this urgent ticket yet: take it first."),
+    Refusal.SEARCHED: N_("People are being rung for this ticket: end the search first."),
 }
 DUE_TIMES = frozenset(f"{deadline}_due_at" for deadline in Deadline)
 # What a step lacks, by the first field that is empty.

@@ -51,7 +51,8 @@ async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
         if not await _may_know(session, ticket):
             await session.conversation.say(Prompt("enquiry_no_match"))
             continue
-        await session.conversation.say(*_state(ticket, zone, session.store.clock.now()))
+        case = await _case(session, ticket)
+        await session.conversation.say(*_state(case, zone, session.store.clock.now()))
         return True
     if session.wrong_digits >= MOST_WRONG:
         await session.conversation.say(Prompt("enquiry_refused"))
@@ -84,6 +85,17 @@ async def _find(session: Session, number: str) -> Ticket | None:
         return await session.store.tickets.by_number(number)
     except StoreError:
         return None
+
+
+async def _case(session: Session, ticket: Ticket) -> Ticket:
+    """The ticket in which the caller's matter is worked on, when it was merged."""
+    try:
+        return await session.store.links.case_of(ticket)
+    except StoreError:
+        logger.warning(
+            "it cannot be seen where a merged ticket is worked on: its own state is told"
+        )
+        return ticket
 
 
 async def _may_know(session: Session, ticket: Ticket) -> bool:

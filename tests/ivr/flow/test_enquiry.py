@@ -7,10 +7,11 @@ from pathlib import Path
 
 from call_logs import Store
 from call_logs.storage import Keys
-from call_logs.tickets import NewTicket, Ticket, TicketKind
+from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus
 from call_logs.tickets import enquiries as counting
 from tests.ivr.caller import Caller
 from tests.ivr.conftest import opened_store
+from tests.people import person
 from tests.turned_clock import TurnedClock
 
 OWNER = "13800138000"
@@ -111,3 +112,14 @@ async def test_right_digits_are_never_used_up(store: Store) -> None:
     for _ in range(counting.MOST_WRONG_A_DAY + 2):
         assert await store.enquiries.take_try(ticket.id)
         await store.enquiries.was_right(ticket.id)
+
+
+async def test_the_number_of_a_merged_ticket_tells_how_the_other_one_stands(store: Store) -> None:
+    ticket = await opened(store)
+    other = await store.tickets.open(NewTicket(TicketKind.REPAIR))
+    operator = person("operator")
+    await store.links.merge(ticket.id, other.id, operator)
+    await store.tickets.move(other.id, TicketStatus.REGISTERED, operator)
+    async with Caller(store, number=STRANGER, start="enquiry") as caller:
+        await guess(caller, ticket, "8000")
+        await caller.until("status_registered")
