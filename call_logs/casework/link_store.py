@@ -47,7 +47,7 @@ _MATTER = ("text", "category")
 
 class TicketLinkStore:
     """All changes need the right to work on tickets, stand in the history of both tickets, and
-    raise NotAllowed, NotFound, LinkRefused, VersionConflict, StoreBusy: nothing was changed then."""
+    raise NotAllowed, NotFound, LinkRefused, VersionConflict, StoreBusy; nothing is changed then."""
 
     def __init__(self, database: Database, tickets: Tickets) -> None:
         self._database = database

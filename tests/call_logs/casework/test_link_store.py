@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from call_logs import Store
+from call_logs.casework import LinkRefused
 from call_logs.roster import Level, Policy, Selector
 from call_logs.storage import (
     IllegalMove,
     Lacking,
     NotAllowed,
     NotFound,
-    StoreError,
     VersionConflict,
 )
 from call_logs.tickets import (
@@ -247,8 +247,8 @@ async def test_no_path_of_merges_splits_and_undoings_loses_a_ticket(
             else:
                 new = await store.links.split(tickets[one].id, edit(text="second"), OPERATOR)
                 tickets.append(new)
-        except StoreError as error:
-            assert isinstance(error, IllegalMove)
+        except LinkRefused:
+            pass  # any other error is a fault
     cases = set()
     for ticket in tickets:
         found = await store.tickets.by_number(ticket.number)
