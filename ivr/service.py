@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -46,6 +45,7 @@ from ivr.media.line_tones import LineTones
 from ivr.media.recent_speech import RecentSpeech
 from ivr.media.recording import OnFinished, record
 from ivr.packs.places import place_of
+from ivr.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class CallService:
         self._reach = reach
         self._on_finished = on_finished
         self._on_request = on_request
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._sessions = {} if sessions is None else sessions
         self._requests = Loop(
             "requests",
@@ -125,16 +125,10 @@ class CallService:
     async def close(self) -> None:
         """Wait for the calls' last writes; the endpoint has hung up before."""
         await self._requests.close()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=FAREWELL_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._tasks.close(FAREWELL_S)
 
     def _incoming(self, call: Call) -> None:
-        task = asyncio.create_task(self._handle(call), name=f"call-{call.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._handle(call), name=f"call-{call.id}")
 
     async def _handle(self, call: Call) -> None:
         """One call from INVITE to its last write."""
@@ -264,7 +258,7 @@ class CallService:
             if found is not None:
                 session.dead_line = found
                 session.note(CallEventKind.HANGUP, by="hotline", reason=found)
-                self._keep(session.conversation.call.hangup())
+                self._tasks.start(session.conversation.call.hangup())
 
         return hear
 
@@ -295,11 +289,6 @@ class CallService:
             logger.warning("a line's test call could not be noted")
         return True
 
-    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def _place_line(self, session: Session) -> None:
         """A line that the roster knows brings its place, and its own way in."""
         try:
@@ -314,7 +303,7 @@ class CallService:
             return
         session.note(CallEventKind.PLACE, line=line.id)
         if line.answer_keys:
-            self._keep(_send_keys(call, line.answer_keys))
+            self._tasks.start(_send_keys(call, line.answer_keys))
         session.draft.learn_place(place_of(line.address, session.language.id))
         if line.category:
             call.spare(PATIENCE_S)
@@ -364,7 +353,7 @@ class CallService:
             return
         # In an emergency nothing interrupts the flow: the line itself ends, and a search goes
         # on as the follow-up. A call back has no flow.
-        self._keep(call.hangup())
+        self._tasks.start(call.hangup())
 
 
 async def _send_keys(call: Call, keys: str) -> None:

@@ -15,6 +15,7 @@ from ivr.call.language import Language
 from ivr.call.session import Session
 from ivr.endpoint import CallState, Endpoint
 from ivr.media.call_media import MediaClock
+from ivr.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Services:
         self.sessions: dict[str, Session] = {}  # of callers who are on the line, by call
         self.in_hand: set[str] = set()  # ids of calls whose own search is not over
         self.searches: set[RunningSearch] = set()  # that go on
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     def language_for(self, wanted: Iterable[str]) -> Language:
         """The first of a person's languages that there is a pack for."""
@@ -111,19 +112,8 @@ class Services:
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside; a fault in it is logged, never lost."""
-        task = asyncio.create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(work)
 
     async def close(self) -> None:
         """End what still runs. May be called twice."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    @staticmethod
-    async def _guarded(work: Coroutine[Any, Any, Any]) -> None:
-        try:
-            await work
-        except Exception:
-            logger.exception("work beside a call failed")
+        await self._tasks.close()

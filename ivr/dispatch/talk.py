@@ -9,7 +9,7 @@ from whose side nothing is heard for long is asked, and is gone when he does not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +21,7 @@ from ivr.call.services import Services
 from ivr.dispatch.ring import Party
 from ivr.endpoint import Call, CallState, EndpointError, KeyPressed
 from ivr.packs.phrasebook import Number, Prompt
+from ivr.tasks import Tasks
 
 LONGEST_TALK_S = 4 * 3600.0
 STAR_S = 3.0  # for the key after *
@@ -88,7 +89,7 @@ class Talk:
         self._on_left = on_left
         self._people: dict[Party, Presence] = {}
         self._news: asyncio.Queue[_CallerLeft | _Left | _Found] = asyncio.Queue()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._searching = False
         self._mix = services.clock.bridge(caller.media)
 
@@ -97,7 +98,7 @@ class Talk:
         ended = Ended.TOO_LONG
         try:
             self._admit(self._first)
-            self._start(self._watch_caller())
+            self._tasks.start(self._watch_caller())
             async with asyncio.timeout(LONGEST_TALK_S):
                 ended = await self._follow()
         except TimeoutError:
@@ -123,15 +124,10 @@ class Talk:
                         self._admit(party)
                     await self._tell_people("second_joined" if party else "second_none")
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     def _admit(self, party: Party) -> None:
         self._people[party] = Presence(party.media)
         self._mix.add(party.media)
-        self._start(self._watch_person(party))
+        self._tasks.start(self._watch_person(party))
 
     async def _dismiss(self, party: Party, how: Ended) -> None:
         presence = self._people.pop(party)
@@ -141,10 +137,7 @@ class Talk:
 
     async def _part(self, ended: Ended) -> None:
         self._services.clock.unbridge(self._mix)
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
         by_voice = sorted(self._people, key=lambda each: not self._people[each].made_sound)
         for party in by_voice:  # who has talked first: then the others' silence is no fault
             await self._dismiss(party, ended)
@@ -229,7 +222,7 @@ class Talk:
         """Search a second person while the two go on talking."""
         if not self._searching:
             self._searching = True
-            self._start(self._search_second())
+            self._tasks.start(self._search_second())
 
     async def _search_second(self) -> None:
         self._news.put_nowait(_Found(await self._call_in()))

@@ -1,4 +1,4 @@
-"""What every call of every stack has in common: identity, state, listeners."""
+"""What every call of every stack has in common: identity, state, sound, keys, limits."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import asyncio
 import logging
 import time
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 from ivr.endpoint.liveness import Liveness
 from ivr.endpoint.presses import KeySource, Presses
 from ivr.endpoint.protocol import (
     TRANSITIONS,
+    Call,
     CallEvent,
     CallListener,
+    CallNotActive,
     CallState,
     CloseReason,
     DialFailed,
@@ -23,45 +27,45 @@ from ivr.endpoint.protocol import (
     StateChanged,
 )
 from ivr.endpoint.tone_keys import ToneKeys
+from ivr.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
 KEYS = frozenset("0123456789ABCD*#")
-
-#: RFC 3261 section 21: what a refusal of our INVITE means to whoever dialled.
-_REASONS: Mapping[int, CloseReason] = {
-    403: CloseReason.DECLINED,  # how a PBX passes on that a telephone has refused
-    404: CloseReason.UNREACHABLE,
-    408: CloseReason.NO_ANSWER,
-    410: CloseReason.UNREACHABLE,
-    480: CloseReason.NO_ANSWER,
-    484: CloseReason.UNREACHABLE,
-    486: CloseReason.BUSY,
-    487: CloseReason.NO_ANSWER,
-    502: CloseReason.UNREACHABLE,
-    503: CloseReason.UNREACHABLE,
-    504: CloseReason.UNREACHABLE,
-    600: CloseReason.BUSY,
-    603: CloseReason.DECLINED,
-    604: CloseReason.UNREACHABLE,
-}
-
-
-def reason_of_status(status: int) -> CloseReason:
-    """What a final status of an INVITE means."""
-    return _REASONS.get(status, CloseReason.FAILED)
+#: An outgoing call that may ring for ever, unless it is limited.
+_UNANSWERED = frozenset({CallState.OUTGOING, CallState.RINGING})
 
 
 class IllegalTransition(RuntimeError):
     """A stack reported a move that `TRANSITIONS` does not know."""
 
 
-class CallBase:
-    """Identity, state and listeners of one call.
+class Sound(Protocol):
+    """A call's PCM on its stack; none of it raises."""
 
-    Only a stack's event handler calls `_move`, `_close` and `_press`, on the
-    event loop. A stack says how its peer is heard and asked: `_last_sign_at`,
-    `_put_question` and `_peer_is_gone`.
+    @property
+    def rate_hz(self) -> int: ...
+
+    @property
+    def heard_at(self) -> float:
+        """Loop time of the last packet of sound."""
+        ...
+
+    @property
+    def buffered_ms(self) -> float: ...
+
+    def read(self) -> bytes: ...
+
+    def write(self, pcm: bytes) -> int: ...
+
+    def flush(self) -> float: ...
+
+
+class CallBase(Call, ABC):
+    """One call, but for what its stack does in its own way.
+
+    Only a stack's event handler calls `_move` and `_press`, on the event loop. A stack sets
+    `_sound` as soon as there is some and says the rest in the abstract methods.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class CallBase:
         trunk: str,
         caller: str,
         callee: str,
+        dtmf: str = "auto",
         verified: bool = False,
         withheld: str = "",
         diverted_from: str = "",
@@ -78,12 +83,14 @@ class CallBase:
         quiet_s: float = 0.0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """`quiet_s`: after so long without a sound the peer is asked whether he is there."""
+        """`dtmf`: as `Trunk.dtmf`. `quiet_s`: after so long without a sound the peer is asked
+        whether it is there."""
         self._id = uuid.uuid4().hex
         self._direction = direction
         self._trunk = trunk
         self._caller = caller
         self._callee = callee
+        self._dtmf = dtmf
         self._verified = verified
         self._withheld = withheld
         self._diverted_from = diverted_from
@@ -101,6 +108,10 @@ class CallBase:
             ask=self._put_question,
             gone=self._peer_is_gone,
         )
+        self._sound: Sound | None = None
+        self._ending: CloseReason | None = None  # why we end it, when it is us
+        self._limit: asyncio.TimerHandle | None = None
+        self._tasks = Tasks()
         self._listeners: list[CallListener] = []
         self._settled = asyncio.Event()  # established or closed
         self._closed = asyncio.Event()
@@ -160,6 +171,57 @@ class CallBase:
     def close_reason(self) -> CloseReason | None:
         return self._close_reason
 
+    @property
+    def rate_hz(self) -> int:
+        return self._sound.rate_hz if self._was_established and self._sound is not None else 0
+
+    @property
+    def buffered_ms(self) -> float:
+        sound = self._live_sound
+        return sound.buffered_ms if sound is not None else 0.0
+
+    @property
+    def silent_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._heard_at
+
+    def read(self) -> bytes:
+        sound = self._live_sound
+        if sound is None:
+            return b""
+        pcm = sound.read()
+        return self._hear_tones(pcm, sound.rate_hz) if self._has_tones else pcm
+
+    def write(self, pcm: bytes) -> int:
+        sound = self._live_sound
+        return sound.write(pcm) if sound is not None else 0
+
+    def flush(self) -> float:
+        sound = self._live_sound
+        return sound.flush() if sound is not None else 0.0
+
+    async def send_keys(self, keys: str) -> None:
+        if set(keys) - KEYS:
+            raise ValueError("keys are 0-9, A-D, * and #")
+        if self._state is not CallState.ESTABLISHED:
+            raise CallNotActive("keys need an established call")
+        await self._send_keys(keys)
+
+    async def reject(self, code: int) -> None:
+        if not 400 <= code <= 699:
+            raise ValueError(f"{code} does not refuse a call: use 400 to 699")
+        if self._state is CallState.INCOMING:
+            await self._refuse(code)
+
+    def limit(self, timeout_s: float) -> None:
+        """Give up when the peer has not answered in `timeout_s`. A quick one has by now."""
+        if self._state in _UNANSWERED:
+            loop = asyncio.get_running_loop()
+            self._limit = loop.call_later(timeout_s, self._end_as, CloseReason.NO_ANSWER)
+
+    def abandon(self) -> None:
+        """The caller never acknowledged our answer, and others need its place."""
+        self._end_as(CloseReason.UNREACHABLE)
+
     def subscribe(self, listener: CallListener) -> Callable[[], None]:
         """Deliver events to `listener` until the returned function is called."""
         self._listeners.append(listener)
@@ -193,17 +255,54 @@ class CallBase:
         """Never take the peer for gone before so long without a sign of life."""
         self._liveness.spare(patience_s)
 
-    def _last_sign_at(self) -> float:
-        """Loop time of the last sound packet or RTCP report."""
-        raise NotImplementedError
+    @abstractmethod
+    async def _refuse(self, code: int) -> None:
+        """Send the final answer `code` to the INVITE; already gone is no error."""
 
+    @abstractmethod
+    async def _send_keys(self, keys: str) -> None:
+        """As `send_keys`, of a call that was established a moment ago."""
+
+    @abstractmethod
+    def _end_as(self, reason: CloseReason) -> None:
+        """Begin to end the call as `reason`, unless it ends already; returns at once."""
+
+    @abstractmethod
+    def _offers_events(self) -> bool:
+        """Whether the peer sends keys by RFC 4733."""
+
+    @abstractmethod
+    def _reported_at(self) -> float:
+        """Loop time of the last RTCP report."""
+
+    @abstractmethod
     def _put_question(self) -> None:
-        """Ask the peer whether he is there; `Liveness.answered` is told the outcome."""
-        raise NotImplementedError
+        """Ask the peer whether it is there; `Liveness.answered` is told the outcome."""
+
+    @property
+    def _live_sound(self) -> Sound | None:
+        return self._sound if self._state is CallState.ESTABLISHED else None
+
+    @property
+    def _heard_at(self) -> float:
+        return self._sound.heard_at if self._sound is not None else 0.0
+
+    @property
+    def _has_tones(self) -> bool:
+        if self._dtmf == "auto":
+            return not self._offers_events()
+        return self._dtmf == "inband"
+
+    def _last_sign_at(self) -> float:
+        return max(self._heard_at, self._reported_at())
 
     def _peer_is_gone(self) -> None:
-        """End the call as `RTP_TIMEOUT`."""
-        raise NotImplementedError
+        self._end_as(CloseReason.RTP_TIMEOUT)
+
+    def _stop_limit(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
 
     def _move(
         self,
@@ -228,6 +327,7 @@ class CallBase:
             self._close_code = sip_code
             self._closed.set()
         if state in {CallState.ESTABLISHED, CallState.CLOSED}:
+            self._stop_limit()
             self._settled.set()
         self._deliver(StateChanged(state, reason, sip_code))
         if state is CallState.CLOSED:

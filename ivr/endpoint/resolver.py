@@ -15,6 +15,8 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
+from ivr.tasks import Tasks
+
 logger = logging.getLogger(__name__)
 
 SYSTEM_FILE = Path("/etc/resolv.conf")
@@ -38,7 +40,7 @@ class Resolver(asyncio.DatagramProtocol):
     def __init__(self, file: Path = SYSTEM_FILE) -> None:
         self._file = file
         self._transport: asyncio.DatagramTransport | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     @property
     def address(self) -> str:
@@ -58,16 +60,12 @@ class Resolver(asyncio.DatagramProtocol):
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if len(data) < _HEADER_BYTES or len(self._tasks) >= MOST_QUESTIONS:
             return
-        task = asyncio.get_running_loop().create_task(self._answer(data, addr))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._answer(data, addr))
 
     async def _answer(self, question: bytes, asker: tuple[str, int]) -> None:
         name, kind = asked(question)

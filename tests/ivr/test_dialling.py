@@ -27,19 +27,16 @@ def _calls(name: str) -> Iterator[tuple[str, str]]:
 
 
 def test_what_makes_an_invite_is_called_only_where_the_rule_was_asked() -> None:
-    stacks = {
-        ("ivr/endpoint/baresip/endpoint.py", "dial"),
-        ("ivr/endpoint/pyvoip/endpoint.py", "dial"),
-    }
-    assert set(_calls("dial_uri")) == stacks
+    base = {("ivr/endpoint/endpoint_base.py", "dial")}
+    assert set(_calls("dial_uri")) == base
+    assert set(_calls("_send_call")) == base
     # pyVoIP's INVITE, and the dialog that it is sent in.
-    assert set(_calls("calling_dialog")) == {("ivr/endpoint/pyvoip/endpoint.py", "dial")}
-    assert {where for where in _calls("invite") if where[1] != "invite"} == {
-        ("ivr/endpoint/pyvoip/endpoint.py", "dial")
-    }
+    pyvoip = {("ivr/endpoint/pyvoip/endpoint.py", "_send_call")}
+    assert set(_calls("calling_dialog")) == pyvoip
+    assert {where for where in _calls("invite") if where[1] != "invite"} == pyvoip
     # baresip's agents dial in the stack alone; everybody else speaks to an endpoint.
     in_stack = {where for where in _calls("dial") if where[0].startswith("ivr/endpoint/")}
-    assert in_stack == {("ivr/endpoint/baresip/endpoint.py", "dial")}
+    assert in_stack == {("ivr/endpoint/baresip/endpoint.py", "_send_call")}
 
 
 def test_who_hands_a_caller_over_asks_the_rule_first() -> None:

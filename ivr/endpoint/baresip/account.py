@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal, cast
 
 from baresip import Account, BaresipError, Event, StackEvent, UserAgent
 
-from call_logs.storage import Checks, Loop, Severity
+from call_logs.storage import Checks
 from ivr.endpoint.protocol import RegistrationState, SipSettings, Trunk
-from ivr.endpoint.trunk_state import (
-    ASKING,
-    REFUSALS,
-    REGISTERED,
-    RETRY_S,
-    TrunkReport,
-    pause_s,
-    refused,
-    silent,
+from ivr.endpoint.registration import (
+    LEAVE_LIMIT_S,
+    REGISTER_EVERY_S,
+    REGISTER_LIMIT_S,
+    Registration,
 )
-
-logger = logging.getLogger(__name__)
 
 #: The program's names of codecs -> the stack's. With `opus_samplerate` and
 #: `opus_stereo` in the configuration Opus decodes to 16 kHz mono by itself.
 CODECS = {"opus": "opus/16000/1", "g722": "g722/16000/1", "pcma": "pcma", "pcmu": "pcmu"}
 _SRTP = {"off": "", "optional": "srtp", "required": "srtp-mand"}
 
-#: How long a registrar that lost its memory goes without us, at most.
-REGISTER_EVERY_S = 120
-REGISTER_LIMIT_S = 10.0
+TAKEN = 200
 
 
 def account_of(trunk: Trunk, settings: SipSettings) -> Account:
@@ -52,8 +43,8 @@ def account_of(trunk: Trunk, settings: SipSettings) -> Account:
     )
 
 
-class Registration:
-    """Keeps one trunk registered for as long as the endpoint lives."""
+class BaresipRegistration(Registration):
+    """A registration that baresip renews by itself, and tells when it is lost."""
 
     def __init__(
         self,
@@ -64,40 +55,11 @@ class Registration:
         stop_retrying: Callable[[Trunk], Awaitable[None]],
     ) -> None:
         """`stop_retrying`: the stack would try again by a rhythm of its own."""
-        self._trunk = trunk
+        super().__init__(trunk, checks)
         self._agent = agent
         self._stop_retrying = stop_retrying
-        self._refusals = 0  # in a row
-        self._code: int | None = None  # of the last failure; None when nobody answered
-        self._heard: int | None = None  # the same, of the attempt under way
-        self._failed = asyncio.Event()
-        self._keeping = Loop(
-            f"registration of {trunk.name}",
-            self._keep,
-            checks=checks,
-            every_s=lambda: pause_s(self._refusals),
-            again_s=(RETRY_S, RETRY_S),
-            severity=Severity.DEGRADED,  # of one trunk
-            hangs_after_s=None,
-        )
-        self.state = RegistrationState.PENDING if trunk.register else RegistrationState.NOT_NEEDED
-
-    @property
-    def report(self) -> TrunkReport:
-        """What is known of the trunk by its registration."""
-        match self.state:
-            case RegistrationState.REGISTERED:
-                return REGISTERED
-            case RegistrationState.FAILED if self._code is not None:
-                return refused(self._code)
-            case RegistrationState.FAILED:
-                return silent("no answer to our registration")
-        return ASKING
-
-    def start(self) -> None:
-        """Begin to register, if the trunk wants it; returns at once."""
-        if self._trunk.register:
-            self._keeping.start()
+        self._heard: int | None = None  # the status that the attempt under way failed with
+        self._lost = asyncio.Event()
 
     def handle_event(self, event: StackEvent) -> None:
         """Follow what the stack reports of this trunk's registration."""
@@ -105,53 +67,35 @@ class Registration:
             self.state = RegistrationState.REGISTERED
         elif event.event is Event.REGISTER_FAIL:
             self.state = RegistrationState.FAILED
-            self._heard = _status(event.text or "")
-            self._failed.set()
+            self._heard = status_of(event.text or "")
+            self._lost.set()
 
-    async def close(self) -> None:
-        """Stop, and take the registration back when there is one."""
-        await self._keeping.close()
-        if self.state is RegistrationState.REGISTERED:
-            try:
-                await self._agent.unregister(timeout=2.0)
-            except BaresipError:
-                logger.info("a trunk did not confirm that we leave", extra=self._fields())
-
-    async def _keep(self) -> None:
-        """Register, and return when that has failed or is lost."""
-        self._failed.clear()
+    async def _register(self) -> int | None:
+        self._lost.clear()
         self._heard = None
         try:
             await self._agent.register(timeout=REGISTER_LIMIT_S)
-            self.state = RegistrationState.REGISTERED
-            self._refusals, self._code = 0, None
-            logger.info("trunk registered", extra=self._fields())
-            if self._keeping.running:  # the stack may have swallowed the end (wait_for does)
-                await self._failed.wait()
         except BaresipError as error:
-            self.state = RegistrationState.FAILED
-            self._heard = getattr(error, "status", None) or self._heard
-        if self.state is RegistrationState.FAILED and self._keeping.running:
-            await self._refused()
+            return getattr(error, "status", None) or self._heard
+        return TAKEN
+
+    async def _hold(self) -> int | None:
+        if self._keeping.running:  # the stack may have swallowed the end (wait_for does)
+            await self._lost.wait()
+        return TAKEN if self.state is RegistrationState.REGISTERED else self._heard
 
     async def _refused(self) -> None:
-        self._code = self._heard
-        self._refusals = self._refusals + 1 if self._code in REFUSALS else 0
-        logger.warning(
-            "a trunk did not take our registration: check its server, username and password",
-            extra={
-                **self._fields(),
-                "sip_code": self._code,
-                "again_in_s": pause_s(self._refusals),
-            },
-        )
         await self._stop_retrying(self._trunk)
 
-    def _fields(self) -> dict[str, str]:
-        return {"trunk": self._trunk.name}
+    async def _leave(self) -> bool:
+        try:
+            await self._agent.unregister(timeout=LEAVE_LIMIT_S)
+        except BaresipError:
+            return False
+        return True
 
 
-def _status(text: str) -> int | None:
+def status_of(text: str) -> int | None:
     """The SIP status that the stack's words begin with; None when nobody answered."""
     head = text.partition(" ")[0]
     return int(head) if len(head) == 3 and head.isdigit() else None

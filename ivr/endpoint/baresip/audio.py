@@ -83,6 +83,7 @@ class CallSound:
         self._flushing = False
         return self._write_through(info, pcm) if self._release(info) else self._hold(pcm)
 
+    @property
     def buffered_ms(self) -> float:
         """Audio written that the encoder has not fetched yet."""
         info = self._probe()
@@ -98,7 +99,7 @@ class CallSound:
         The stack does it with its next packet, up to 20 ms from now, and would
         throw away what is written until then as well: that is held back here.
         """
-        queued_ms = self.buffered_ms()
+        queued_ms = self.buffered_ms
         self._held.clear()
         if queued_ms and not self._flushing:
             with contextlib.suppress(AudioNotActive, AudioRestarted):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 from baresip import BaresipError, Event, StackEvent, StaleHandleError, TransferFailed
 from baresip import Call as StackCall
 
+from ivr.endpoint.baresip.account import status_of
 from ivr.endpoint.baresip.audio import CallSound
 from ivr.endpoint.baresip.messages import StackMessages
 from ivr.endpoint.baresip.native import NativeStack
-from ivr.endpoint.call_base import KEYS, CallBase, reason_of_status
+from ivr.endpoint.call_base import CallBase
 from ivr.endpoint.presses import KeySource
 from ivr.endpoint.protocol import (
     Call,
@@ -26,6 +27,7 @@ from ivr.endpoint.protocol import (
     EndpointError,
     TransferRefused,
 )
+from ivr.endpoint.status import phrase_of, reason_of_status
 from ivr.endpoint.uri import is_uri
 
 logger = logging.getLogger(__name__)
@@ -40,16 +42,6 @@ REPLACED_LIMIT_S = 4.0
 #: The words baresip closes a call with when a REFER was reported to have succeeded
 #: (src/call.c; the spelling is its own).
 _TRANSFERRED = "Call transfered"
-_REASON_PHRASES: Mapping[int, str] = {
-    403: "Forbidden",
-    404: "Not Found",
-    480: "Temporarily Unavailable",
-    486: "Busy Here",
-    488: "Not Acceptable Here",
-    503: "Service Unavailable",
-    600: "Busy Everywhere",
-    603: "Decline",
-}
 
 
 @dataclass(frozen=True)
@@ -85,6 +77,7 @@ class BaresipCall(CallBase):
             trunk=trunk,
             caller=caller,
             callee=callee,
+            dtmf=dtmf,
             verified=verified,
             withheld=withheld,
             diverted_from=diverted_from,
@@ -92,17 +85,14 @@ class BaresipCall(CallBase):
             quiet_s=switch.quiet_s,
             headers=headers,
         )
-        self._dtmf = dtmf
         self._stack_call = stack_call
         self._native = switch.native
         self._messages = switch.messages
         self._on_answered = switch.on_answered
-        self._reported_at = 0.0  # the last RTCP packet
-        self._sound = CallSound(stack_call.audio)
+        self._report_at = 0.0  # the last RTCP packet
+        self._stack_sound = CallSound(stack_call.audio)
+        self._sound = self._stack_sound
         self._offers_replaces = _lists(stack_call.headers, SUPPORTED, "replaces")
-        self._ending: CloseReason | None = None  # why we end it, when it is us
-        self._limit: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         #: Of an attended transfer under way: None for done, else why not.
         self._outcome: asyncio.Future[EndpointError | None] | None = None
 
@@ -110,18 +100,6 @@ class BaresipCall(CallBase):
     def handle(self) -> int:
         """The stack's number of this call."""
         return int(self._stack_call.handle)
-
-    @property
-    def rate_hz(self) -> int:
-        return self._sound.rate_hz if self._was_established else 0
-
-    @property
-    def buffered_ms(self) -> float:
-        return self._sound.buffered_ms() if self._state is CallState.ESTABLISHED else 0.0
-
-    @property
-    def silent_s(self) -> float:
-        return asyncio.get_running_loop().time() - self._sound.heard_at
 
     async def answer(self) -> None:
         try:
@@ -132,43 +110,15 @@ class BaresipCall(CallBase):
             raise EndpointError(f"the call could not be answered: {error}") from error
         self._on_answered(self._sip_call_id)
 
-    async def reject(self, code: int) -> None:
-        if not 400 <= code <= 699:
-            raise ValueError(f"{code} does not refuse a call: use 400 to 699")
-        if self._state is not CallState.INCOMING:
-            return
-        self._ending = CloseReason.LOCAL
-        phrase = _REASON_PHRASES.get(code, "Refused")
-        if not await self._native.refuse(self._sip_call_id, code, phrase):
-            logger.debug("a call to refuse was gone already", extra={"call_id": self._id})
-
     async def hangup(self) -> None:
         await self._end(CloseReason.LOCAL)
 
-    def read(self) -> bytes:
-        if self._state is not CallState.ESTABLISHED:
-            return b""
-        pcm = self._sound.read()
-        return self._hear_tones(pcm, self._sound.rate_hz) if self._has_tones else pcm
+    async def _refuse(self, code: int) -> None:
+        self._ending = CloseReason.LOCAL
+        if not await self._native.refuse(self._sip_call_id, code, phrase_of(code)):
+            logger.debug("a call to refuse was gone already", extra={"call_id": self._id})
 
-    @property
-    def _has_tones(self) -> bool:
-        if self._dtmf == "auto":
-            return not self._messages.offers_events(self._sip_call_id)
-        return self._dtmf == "inband"
-
-    def write(self, pcm: bytes) -> int:
-        return self._sound.write(pcm) if self._state is CallState.ESTABLISHED else 0
-
-    def flush(self) -> float:
-        return self._sound.flush() if self._state is CallState.ESTABLISHED else 0.0
-
-    async def send_keys(self, keys: str) -> None:
-        wrong = set(keys) - KEYS
-        if wrong:
-            raise ValueError("keys are 0-9, A-D, * and #")
-        if self._state is not CallState.ESTABLISHED:
-            raise CallNotActive("keys need an established call")
+    async def _send_keys(self, keys: str) -> None:
         try:
             await self._stack_call.send_dtmf(keys)
         except StaleHandleError:
@@ -210,11 +160,6 @@ class BaresipCall(CallBase):
         except EndpointError:
             logger.warning("a call that was replaced could not be ended", exc_info=True)
 
-    def limit(self, timeout_s: float) -> None:
-        """Give up when the peer has not answered in `timeout_s`. A quick one has by now."""
-        if self._state in {CallState.OUTGOING, CallState.RINGING}:
-            self._limit = asyncio.get_running_loop().call_later(timeout_s, self._give_up)
-
     def handle_event(self, event: StackEvent) -> None:
         """Follow what the stack reports of this call."""
         if event.call_id and not self._sip_call_id:
@@ -227,13 +172,14 @@ class BaresipCall(CallBase):
                     self._move(CallState.RINGING)
             case Event.CALL_ESTABLISHED:
                 if self._state is not CallState.ESTABLISHED:
-                    self._stop_limit()
                     self._move(CallState.ESTABLISHED)
-                    self._run(self._hear_reports())
+                    self._tasks.start(self._hear_reports())
             case Event.CALL_DTMF_START:
                 self._press((event.text or "").upper())
             case Event.CALL_TRANSFER_FAILED:
-                self._report(TransferRefused("the transfer was refused", _status(event.text or "")))
+                self._report(
+                    TransferRefused("the transfer was refused", status_of(event.text or ""))
+                )
             case Event.CALL_CLOSED:
                 self._close(*self._why_closed(event.text or ""))
 
@@ -247,8 +193,7 @@ class BaresipCall(CallBase):
             self._close(CloseReason.FAILED)
 
     def _close(self, reason: CloseReason, code: int | None = None) -> None:
-        self._stop_limit()
-        self._sound.close()
+        self._stack_sound.close()
         self._messages.forget(self._sip_call_id)
         self._move(CallState.CLOSED, reason, code)
         transferred = reason is CloseReason.TRANSFERRED
@@ -256,7 +201,7 @@ class BaresipCall(CallBase):
 
     def _why_closed(self, text: str) -> tuple[CloseReason, int | None]:
         """Reason and SIP status from the words the stack closes a call with."""
-        code = _status(text)
+        code = status_of(text)
         if text == _TRANSFERRED:
             return CloseReason.TRANSFERRED, None
         if self._ending is not None:
@@ -310,40 +255,30 @@ class BaresipCall(CallBase):
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(error)
 
-    def _last_sign_at(self) -> float:
-        return max(self._sound.heard_at, self._reported_at)
+    def _offers_events(self) -> bool:
+        return self._messages.offers_events(self._sip_call_id)
+
+    def _reported_at(self) -> float:
+        return self._report_at
 
     async def _hear_reports(self) -> None:
         loop = asyncio.get_running_loop()
 
         def on_report() -> None:
-            self._reported_at = loop.time()
+            self._report_at = loop.time()
 
         with suppress(EndpointError):  # the stack is closing, and the call with it
             await self._messages.hear_reports(self._sip_call_id, on_report)
 
     def _put_question(self) -> None:
-        self._run(self._ask())
+        self._tasks.start(self._ask())
 
     async def _ask(self) -> None:
         with suppress(EndpointError):
             await self._messages.ask(self._sip_call_id, self._liveness.answered)
 
-    def _peer_is_gone(self) -> None:
-        self._run(self._end(CloseReason.RTP_TIMEOUT))
-
-    def _give_up(self) -> None:
-        self._run(self._end(CloseReason.NO_ANSWER))
-
-    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _stop_limit(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
-            self._limit = None
+    def _end_as(self, reason: CloseReason) -> None:
+        self._tasks.start(self._end(reason))
 
     async def _end(self, reason: CloseReason) -> None:
         if self._state is CallState.CLOSED:
@@ -355,12 +290,6 @@ class BaresipCall(CallBase):
             logger.debug("a call to end was gone already", extra={"call_id": self._id})
         except BaresipError as error:
             raise EndpointError(f"the call could not be ended: {error}") from error
-
-
-def _status(text: str) -> int | None:
-    """The SIP status that the stack's words begin with."""
-    head = text.partition(" ")[0]
-    return int(head) if len(head) == 3 and head.isdigit() else None
 
 
 def _lists(headers: Mapping[str, str], name: str, tag: str) -> bool:

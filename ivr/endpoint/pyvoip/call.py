@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ivr.endpoint.call_base import KEYS, CallBase, reason_of_status
-from ivr.endpoint.digest import authorization
+from ivr.endpoint.call_base import CallBase
 from ivr.endpoint.info_keys import carries_key, key_of
 from ivr.endpoint.limits import PYVOIP_LIMITS
 from ivr.endpoint.presses import KeySource
@@ -22,15 +21,16 @@ from ivr.endpoint.protocol import (
     NotSupported,
     Trunk,
 )
+from ivr.endpoint.pyvoip.challenge import CHALLENGES, credentials
 from ivr.endpoint.pyvoip.message import Message, Source
-from ivr.endpoint.pyvoip.rtp import RATE_HZ, Stream
+from ivr.endpoint.pyvoip.rtp import Stream
 from ivr.endpoint.pyvoip.sdp import Media, agreed, offer, session
 from ivr.endpoint.pyvoip.sip import Dialog, Resend, Sent, Signalling
+from ivr.endpoint.status import phrase_of, reason_of_status
 
 logger = logging.getLogger(__name__)
 
 CANCEL_LIMIT_S = 2.0
-_PHRASES = {403: "Forbidden", 404: "Not Found", 486: "Busy Here", 603: "Decline"}
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class PyVoipCall(CallBase):
             trunk=trunk.name,
             caller=caller,
             callee=callee,
+            dtmf=trunk.dtmf,
             verified=direction is Direction.INBOUND and trunk.verified,
             withheld=withheld,
             diverted_from=diverted_from,
@@ -90,56 +91,12 @@ class PyVoipCall(CallBase):
         self._challenged = False
         self._provisional = False
         self._answered = False  # our 200 is out, or the peer's 200 came
-        self._ending: CloseReason | None = None
-        self._timers: list[asyncio.TimerHandle] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._cancelling: asyncio.TimerHandle | None = None
 
     @property
     def stream(self) -> Stream | None:
         """The RTP stream, once there is one."""
         return self._stream
-
-    @property
-    def rate_hz(self) -> int:
-        return RATE_HZ if self._was_established else 0
-
-    @property
-    def buffered_ms(self) -> float:
-        stream = self._live
-        return stream.buffered_ms if stream is not None else 0.0
-
-    @property
-    def silent_s(self) -> float:
-        return asyncio.get_running_loop().time() - self._heard_at
-
-    @property
-    def _heard_at(self) -> float:
-        return self._stream.last_heard_at if self._stream is not None else 0.0
-
-    @property
-    def _live(self) -> Stream | None:
-        return self._stream if self._state is CallState.ESTABLISHED else None
-
-    def read(self) -> bytes:
-        stream = self._live
-        if stream is None:
-            return b""
-        pcm = stream.take()
-        return self._hear_tones(pcm, RATE_HZ) if self._has_tones else pcm
-
-    @property
-    def _has_tones(self) -> bool:
-        if self._account.dtmf == "auto":
-            return self._media is not None and not self._media.takes_keys
-        return self._account.dtmf == "inband"
-
-    def write(self, pcm: bytes) -> int:
-        stream = self._live
-        return stream.put(pcm) if stream is not None else 0
-
-    def flush(self) -> float:
-        stream = self._live
-        return stream.flush() if stream is not None else 0.0
 
     # Being called.
 
@@ -156,17 +113,15 @@ class PyVoipCall(CallBase):
             raise CallNotActive("the caller is gone: nothing to answer")
         assert self._media is not None
         self._answered = True
-        self._stream = await self._switch.open_stream(self._media, self._press, 0)
+        await self._open_stream(self._media)
         if self._ending is not None or self._request is None:
             raise CallNotActive("the caller is gone: nothing to answer")
-        self._send_answer(self._request, self._on_ack_missing)
+        self._send_answer(self._request, self.abandon)
         self._switch.answered(self._sip_call_id)
 
-    async def reject(self, code: int) -> None:
-        if not 400 <= code <= 699:
-            raise ValueError(f"{code} does not refuse a call: use 400 to 699")
-        if self._state is CallState.INCOMING and not self._answered:
-            self._refuse(code, CloseReason.LOCAL)
+    async def _refuse(self, code: int) -> None:
+        if not self._answered:
+            self._send_refusal(code, CloseReason.LOCAL)
 
     def renegotiate(self, invite: Message) -> None:
         """A re-INVITE: the peer's sound goes elsewhere, or it only asks again."""
@@ -193,7 +148,7 @@ class PyVoipCall(CallBase):
         """The caller gave up before we answered."""
         self._signalling.reply(cancel, 200, "OK")
         if self._state is CallState.INCOMING and not self._answered:
-            self._refuse(487, CloseReason.REMOTE, "Request Terminated")
+            self._send_refusal(487, CloseReason.REMOTE)
 
     # Calling.
 
@@ -201,7 +156,7 @@ class PyVoipCall(CallBase):
         """Send the INVITE; events tell what comes of it."""
         self._local_port = self._switch.reserve_port()
         self._invite_headers = dict(headers)
-        self._timers.append(asyncio.get_running_loop().call_later(timeout_s, self._give_up))
+        self.limit(timeout_s)
         self._send_invite({})
 
     def _send_invite(self, credentials: Mapping[str, str]) -> None:
@@ -231,7 +186,7 @@ class PyVoipCall(CallBase):
             return
         self._signalling.acknowledge(invite, self._dialog, success=False)
         self._signalling.finish(invite)
-        if response.code in {401, 407} and self._account.password and not self._challenged:
+        if response.code in CHALLENGES and self._account.password and not self._challenged:
             self._challenge(response)
             return
         reason = self._ending or reason_of_status(response.code)
@@ -251,51 +206,38 @@ class PyVoipCall(CallBase):
             self._ending = self._ending or CloseReason.FAILED
             self._send_bye()
             return
-        self._run(self._connect(media))
+        self._tasks.start(self._connect(media))
 
     async def _connect(self, media: Media) -> None:
         self._media = media
-        self._stream = await self._switch.open_stream(media, self._press, self._local_port)
+        await self._open_stream(media)
         if self._state in {CallState.OUTGOING, CallState.RINGING}:
-            self._stop_timers()
             self._move(CallState.ESTABLISHED)
 
     def _challenge(self, response: Message) -> None:
         """Send the INVITE again with what the server asks for."""
         self._challenged = True
-        asked, given = (
-            ("WWW-Authenticate", "Authorization")
-            if response.code == 401
-            else ("Proxy-Authenticate", "Proxy-Authorization")
-        )
         self._dialog.remote = re.sub(r";tag=[^;]*", "", self._dialog.remote)
-        value = authorization(
-            response.value(asked),
-            method="INVITE",
-            uri=self._dialog.target,
-            username=self._account.username,
-            password=self._account.password,
-        )
-        self._send_invite({given: value})
+        self._send_invite(credentials(response, self._dialog, self._account, "INVITE"))
+
+    async def _open_stream(self, media: Media) -> None:
+        self._stream = await self._switch.open_stream(media, self._press, self._local_port)
+        self._sound = self._stream
 
     # Ending.
 
     async def hangup(self) -> None:
-        if self._state is CallState.CLOSED or self._ending is not None:
-            return
-        self._end(CloseReason.LOCAL)
-
-    def abandon(self) -> None:
-        """The caller never acknowledged our answer, and others need its place."""
-        self._end(CloseReason.UNREACHABLE)
+        self._end_as(CloseReason.LOCAL)
 
     def lost(self) -> None:
         """Its sound has failed: end it, as if the peer had vanished."""
         self._peer_is_gone()
 
-    def _last_sign_at(self) -> float:
-        reported_at = self._stream.last_report_at if self._stream is not None else 0.0
-        return max(self._heard_at, reported_at)
+    def _offers_events(self) -> bool:
+        return self._media is None or self._media.takes_keys
+
+    def _reported_at(self) -> float:
+        return self._stream.reported_at if self._stream is not None else 0.0
 
     def _put_question(self) -> None:
         """OPTIONS in the dialog: the peer knows whether the call still is (RFC 3261
@@ -314,10 +256,6 @@ class PyVoipCall(CallBase):
             headers={"Accept": "application/sdp"},
         )
 
-    def _peer_is_gone(self) -> None:
-        if self._ending is None:
-            self._end(CloseReason.RTP_TIMEOUT)
-
     def bye(self, request: Message) -> None:
         """The peer hung up."""
         self._signalling.reply(request, 200, "OK")
@@ -333,14 +271,10 @@ class PyVoipCall(CallBase):
         if key := key_of(kind, request.text):
             self._press(key, KeySource.INFO)
 
-    async def send_keys(self, keys: str) -> None:
-        if set(keys) - KEYS:
-            raise ValueError("keys are 0-9, A-D, * and #")
-        stream = self._live
-        if stream is None:
-            raise CallNotActive("keys need an established call")
+    async def _send_keys(self, keys: str) -> None:
+        assert self._stream is not None
         try:
-            duration_s = stream.press(keys)
+            duration_s = self._stream.press(keys)
         except LookupError:
             raise NotSupported("the peer takes no keys by RFC 4733") from None
         await asyncio.sleep(duration_s)
@@ -351,21 +285,22 @@ class PyVoipCall(CallBase):
     async def attended_transfer(self, other: Call) -> None:
         raise NotSupported(PYVOIP_LIMITS["transfer=refer"])
 
-    def _end(self, reason: CloseReason) -> None:
+    def _end_as(self, reason: CloseReason) -> None:
+        if self._state is CallState.CLOSED or self._ending is not None:
+            return
         if self._state is CallState.INCOMING and not self._answered:
-            self._refuse(486, reason)
+            self._send_refusal(486, reason)
         elif self._state in {CallState.OUTGOING, CallState.RINGING} and not self._answered:
             self._cancel(reason)
         else:
             self._ending = reason
             self._send_bye()
 
-    def _refuse(self, code: int, reason: CloseReason, phrase: str = "") -> None:
+    def _send_refusal(self, code: int, reason: CloseReason) -> None:
         assert self._request is not None
         self._ending = reason
-        phrase = phrase or _PHRASES.get(code, "Refused")
         request = self._request
-        self._signalling.reply(request, code, phrase, tag=self._tag)
+        self._signalling.reply(request, code, phrase_of(code), tag=self._tag)
         self._resend = Resend(lambda: self._again(request), on_give_up=lambda: self._finish(reason))
 
     def _cancel(self, reason: CloseReason) -> None:
@@ -375,11 +310,7 @@ class PyVoipCall(CallBase):
         # Without any answer there is nothing to cancel (RFC 3261 section 9.1).
         limit_s = CANCEL_LIMIT_S if self._provisional else 0.0
         loop = asyncio.get_running_loop()
-        self._timers.append(loop.call_later(limit_s, lambda: self._finish(reason)))
-
-    def _give_up(self) -> None:
-        if self._state in {CallState.OUTGOING, CallState.RINGING} and self._ending is None:
-            self._end(CloseReason.NO_ANSWER)
+        self._cancelling = loop.call_later(limit_s, self._finish, reason)
 
     def _send_bye(self) -> None:
         """Say goodbye; the call is over without waiting (RFC 3261 section 15.1.1)."""
@@ -407,34 +338,21 @@ class PyVoipCall(CallBase):
         if self._resend is not None:
             self._signalling.repeat(request)
 
-    def _on_ack_missing(self) -> None:
-        self._end(CloseReason.UNREACHABLE)
-
     def _finish(self, reason: CloseReason, code: int | None = None) -> None:
         """Close for good, and let go of everything."""
         if self._state is CallState.CLOSED:
             return
-        self._stop_timers()
+        if self._cancelling is not None:
+            self._cancelling.cancel()
         if self._resend is not None:
             self._resend.stop()
         if self._invite is not None:
             self._signalling.finish(self._invite)
         if self._stream is not None:
             self._stream.close()
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         self._switch.forget(self)
         self._move(CallState.CLOSED, reason, code)
-
-    def _stop_timers(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
-
-    def _run(self, coroutine: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def called_dialog(invite: Message) -> Dialog:

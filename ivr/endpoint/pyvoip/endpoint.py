@@ -12,39 +12,35 @@ import asyncio
 import itertools
 import logging
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from call_logs.storage import Checks, Loop
-from ivr.endpoint.admission import Admission, parse_address
-from ivr.endpoint.gate import Gate
+from ivr.endpoint.admission import parse_address
+from ivr.endpoint.endpoint_base import EndpointBase
 from ivr.endpoint.identity import identify
-from ivr.endpoint.port_watch import PortWatch
 from ivr.endpoint.protocol import (
-    Call,
     CallEvent,
     CallState,
     CloseReason,
     DialFailed,
     Direction,
     EndpointError,
-    RegistrationState,
     SipSettings,
     Trunk,
 )
 from ivr.endpoint.pyvoip.call import PyVoipCall, Switch, called_dialog, calling_dialog
 from ivr.endpoint.pyvoip.message import Message, Source
-from ivr.endpoint.pyvoip.register import Registration
+from ivr.endpoint.pyvoip.register import PyVoipRegistration
 from ivr.endpoint.pyvoip.rtp import PACKET_MS, Stream
 from ivr.endpoint.pyvoip.sdp import Media, agreed
 from ivr.endpoint.pyvoip.sip import Signalling
-from ivr.endpoint.settings import check_port, check_pyvoip
-from ivr.endpoint.trunk_state import TrunkReport
-from ivr.endpoint.trunk_watch import TrunkWatch
-from ivr.endpoint.uri import dial_uri, split_server, user_of
+from ivr.endpoint.settings import check_pyvoip
+from ivr.endpoint.status import phrase_of
+from ivr.endpoint.uri import split_server, user_of
 
 logger = logging.getLogger(__name__)
 
-CLOSE_LIMIT_S = 3.0
+NOT_ACCEPTABLE = 488
 #: A clock that is later than this starts anew instead of sending a burst.
 CLOCK_SLACK_S = 0.2
 CLOCK_AGAIN_S = (0.02, 1.0)
@@ -53,31 +49,18 @@ ANY_HOST = frozenset({"", "0.0.0.0"})
 UNROUTED = "192.0.2.1"
 
 
-class PyVoipEndpoint:
+class PyVoipEndpoint(EndpointBase[PyVoipCall]):
     """All trunks on one UDP socket."""
 
+    stack = "pyvoip"
+
     def __init__(self, settings: SipSettings, checks: Checks) -> None:
-        self._settings = settings
-        self._checks = checks
-        self._trunks = {trunk.name: trunk for trunk in settings.trunks}
-        self._admission = Admission(settings.trunks, checks)
-        self._gate = Gate(
-            self._admission,
-            max_calls=settings.max_calls,
-            knows=lambda call_id: call_id in self._dialogs,
-            room=lambda: settings.max_calls - self._inbound_calls(),
-            abandon=self._abandon_soon,
-        )
-        self._port = PortWatch(settings, self._admission, self._gate, checks or Checks())
-        self._watch = TrunkWatch(settings.trunks, checks or Checks(), self._registration_report)
+        super().__init__(settings, checks)
         self._host = settings.listen_host
         self._signalling: Signalling | None = None
         self._switch: Switch | None = None
-        self._registrations: dict[str, Registration] = {}
-        self._calls: dict[str, Call] = {}
         self._dialogs: dict[str, PyVoipCall] = {}  # by Call-ID
         self._ports = itertools.cycle(range(settings.rtp_ports[0], settings.rtp_ports[1], 2))
-        self._handlers: list[Callable[[Call], None]] = []
         self._clock = Loop(
             "rtp clock",
             self._run_clock,
@@ -86,45 +69,15 @@ class PyVoipEndpoint:
             again_s=CLOCK_AGAIN_S,
             hangs_after_s=None,
         )
-        self._draining = False
-
-    @property
-    def calls(self) -> Mapping[str, Call]:
-        return self._calls
-
-    @property
-    def registrations(self) -> Mapping[str, RegistrationState]:
-        return {name: kept.state for name, kept in self._registrations.items()}
-
-    @property
-    def trunks(self) -> Mapping[str, TrunkReport]:
-        return self._watch.reports
-
-    @property
-    def refused_requests(self) -> int:
-        return self._gate.refused
-
-    @property
-    def port_problems(self) -> Mapping[str, str]:
-        return self._port.problems
-
-    @property
-    def silent_for_s(self) -> float:
-        return self._port.silent_for_s
 
     async def alive(self) -> None:
         if not self._clock.running:
             raise EndpointError("the clock of the calls' sound has stopped")
 
-    def on_incoming(self, handler: Callable[[Call], None]) -> None:
-        self._handlers.append(handler)
-
-    async def start(self) -> None:
+    def _check(self) -> None:
         check_pyvoip(self._settings)
-        check_port(self._settings)
-        self._draining = False
-        self._gate.open()
-        await self._admission.start()
+
+    async def _open_stack(self) -> None:
         self._host = await own_address(self._settings)
         signalling = Signalling(
             self._host,
@@ -136,7 +89,6 @@ class PyVoipEndpoint:
         try:
             await signalling.open()
         except OSError as error:
-            await self._admission.close()
             raise EndpointError(f"the SIP endpoint could not start: {error}") from error
         self._signalling = signalling
         self._switch = Switch(
@@ -150,94 +102,42 @@ class PyVoipEndpoint:
             answered=self._gate.answered,
         )
         for trunk in self._settings.trunks:
-            registration = Registration(trunk, signalling, self._checks)
-            self._registrations[trunk.name] = registration
-            registration.start()
+            self._registrations[trunk.name] = PyVoipRegistration(trunk, signalling, self._checks)
         self._clock.start()
-        try:
-            await self._port.verify()
-        except BaseException:
-            await self.close()
-            raise
-        self._watch.start()
-        logger.info(
-            "SIP endpoint started",
-            extra={"stack": "pyvoip", "port": self._settings.listen_port},
-        )
 
-    async def dial(
-        self,
-        target: str,
-        *,
-        trunk: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout_s: float = 30.0,
-    ) -> Call:
+    async def _close_stack(self) -> None:
+        signalling, self._signalling = self._signalling, None
+        await self._clock.close()
+        if signalling is not None:
+            signalling.close()
+
+    async def _send_call(
+        self, trunk: Trunk, uri: str, headers: Mapping[str, str], timeout_s: float
+    ) -> PyVoipCall:
+        address = await self._resolve(uri)
         if self._signalling is None or self._switch is None:
             raise DialFailed("the endpoint is not started", CloseReason.FAILED)
-        chosen = self._choose_trunk(trunk)
-        try:
-            uri = dial_uri(target, chosen.server, chosen.transport, self._settings.dialling)
-        except ValueError as error:
-            raise DialFailed(f"the call was not sent: {error}", CloseReason.FAILED) from error
-        address = await self._resolve(uri)
         call = PyVoipCall(
             self._switch,
-            chosen,
-            calling_dialog(self._signalling, chosen, uri, address),
+            trunk,
+            calling_dialog(self._signalling, trunk, uri, address),
             direction=Direction.OUTBOUND,
-            caller=chosen.username,
+            caller=trunk.username,
             callee=user_of(uri),
         )
         self._adopt(call)
         try:
-            call.invite(headers or {}, timeout_s)
+            call.invite(headers, timeout_s)
         except EndpointError as error:
             self._forget(call)
             raise DialFailed(str(error), CloseReason.FAILED) from error
         return call
 
-    async def drain(self, timeout_s: float) -> None:
-        self._draining = True
-        self._gate.drain()
-        waits = [call.wait_closed() for call in tuple(self._calls.values())]
-        try:
-            async with asyncio.timeout(timeout_s):
-                await asyncio.gather(*waits)
-        except TimeoutError:
-            logger.warning(
-                "calls were still up when draining ended", extra={"calls": len(self._calls)}
-            )
+    def _knows(self, sip_call_id: str) -> bool:
+        return sip_call_id in self._dialogs
 
-    async def close(self) -> None:
-        self._draining = True
-        self._gate.drain()
-        await self._watch.close()
-        await self._port.close()
-        await self._admission.close()
-        signalling, self._signalling = self._signalling, None
-        if signalling is None:
-            return
-        live = tuple(self._dialogs.values())
-        for call in live:
-            await call.hangup()
-        try:
-            async with asyncio.timeout(CLOSE_LIMIT_S):
-                await asyncio.gather(*(call.wait_closed() for call in live))
-        except TimeoutError:
-            logger.warning("some calls did not end in time", extra={"calls": len(self._calls)})
-        for registration in self._registrations.values():
-            await registration.close()
-        await self._clock.close()
-        signalling.close()
-
-    def _choose_trunk(self, name: str | None) -> Trunk:
-        if name is not None and name not in self._trunks:
-            raise DialFailed(f"there is no trunk {name!r}", CloseReason.FAILED)
-        trunk = self._trunks[name] if name is not None else next(iter(self._trunks.values()), None)
-        if trunk is None:
-            raise DialFailed("no trunk is configured to dial through", CloseReason.FAILED)
-        return trunk
+    def _live_calls(self) -> Iterable[PyVoipCall]:
+        return self._dialogs.values()
 
     async def _resolve(self, uri: str) -> Source:
         """Where the INVITE for a URI goes.
@@ -257,10 +157,6 @@ class PyVoipEndpoint:
                 CloseReason.UNREACHABLE,
             ) from error
         return str(answers[0][4][0]), port
-
-    def _registration_report(self, name: str) -> TrunkReport | None:
-        kept = self._registrations.get(name)
-        return kept.report if kept is not None else None
 
     def _on_request(self, request: Message) -> None:
         """Every request that is no copy."""
@@ -296,15 +192,10 @@ class PyVoipEndpoint:
         called = user_of(invite.value("To"))
         trunk = self._admission.trunk_for(source, called)
         media = agreed(invite, self._settings.codecs)
-        if trunk is None:
-            signalling.reply(invite, 403, "Forbidden")
-        elif self._draining:
-            signalling.reply(invite, 503, "Service Unavailable")
-        elif self._inbound_calls() >= self._settings.max_calls:
-            signalling.reply(invite, 486, "Busy Here")
-        elif media is None:
-            signalling.reply(invite, 488, "Not Acceptable Here")
-        else:
+        refusal = self._refusal(trunk) or (NOT_ACCEPTABLE if media is None else None)
+        if refusal is not None:
+            signalling.reply(invite, refusal, phrase_of(refusal))
+        elif trunk is not None and media is not None:
             self._take(invite, trunk, media, called)
 
     def _take(self, invite: Message, trunk: Trunk, media: Media, called: str) -> None:
@@ -331,32 +222,15 @@ class PyVoipEndpoint:
 
         call.subscribe(settle)
         call.ring(invite, media)
-        for handler in self._handlers:
-            try:
-                handler(call)
-            except Exception:
-                logger.exception("an incoming call's handler failed", extra={"call_id": call.id})
+        self._announce(call)
 
-    def _abandon_soon(self, sip_call_id: str) -> None:
-        asyncio.get_running_loop().call_soon(self._abandon, sip_call_id)
-
-    def _abandon(self, sip_call_id: str) -> None:
-        """End a call whose caller has not acknowledged our answer: its place is needed."""
-        call = self._dialogs.get(sip_call_id)
-        if call is not None and call.state is CallState.INCOMING:
-            call.abandon()
-
-    def _inbound_calls(self) -> int:
-        return sum(call.direction is Direction.INBOUND for call in self._calls.values())
-
-    def _adopt(self, call: PyVoipCall) -> None:
-        self._calls[call.id] = call
+    def _adopt(self, call: PyVoipCall, *, listed: bool = True) -> None:
         self._dialogs[call.sip_call_id] = call
+        super()._adopt(call, listed=listed)
 
     def _forget(self, call: PyVoipCall) -> None:
-        self._calls.pop(call.id, None)
         self._dialogs.pop(call.sip_call_id, None)
-        self._gate.settled(call.sip_call_id)
+        super()._forget(call)
 
     def _reserve_port(self) -> int:
         """An RTP port that is free now.

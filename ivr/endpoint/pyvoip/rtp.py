@@ -63,8 +63,8 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
         self.outSSRC = secrets.randbits(32)
         self.outSequence = secrets.randbits(16)
         self.outTimestamp = secrets.randbits(32)
-        self.last_heard_at = time.monotonic()  # a packet of sound, comfort noise or a key
-        self.last_report_at = 0.0  # RTCP
+        self.heard_at = time.monotonic()  # a packet of sound, comfort noise or a key
+        self.reported_at = 0.0  # RTCP
 
     async def open(self) -> None:
         """Bind the local port, and the one above it for what the peer reports.
@@ -101,19 +101,23 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
     def reported(self, data: bytes, source: str) -> None:
         """An RTCP packet, or what claims to be one."""
         if source == self.outIP and data and data[0] & 0xC0 == _VERSION_2:
-            self.last_report_at = time.monotonic()
+            self.reported_at = time.monotonic()
+
+    @property
+    def rate_hz(self) -> int:
+        return RATE_HZ
 
     @property
     def buffered_ms(self) -> float:
         return len(self._queued) / (RATE_HZ * SAMPLE_BYTES / 1000)
 
-    def take(self) -> bytes:
+    def read(self) -> bytes:  # type: ignore[override]  # the library's waits, and has 8 bits
         """All sound received since the last call."""
         pcm = bytes(self._received)
         self._received.clear()
         return pcm
 
-    def put(self, pcm: bytes) -> int:
+    def write(self, pcm: bytes) -> int:  # type: ignore[override]
         """Queue sound; how many bytes were taken."""
         room = SEND_LIMIT_BYTES - len(self._queued)
         taken = pcm[: max(0, room)]
@@ -199,7 +203,7 @@ class Stream(RTPClient, asyncio.DatagramProtocol):
             if 192 <= data[1] <= 223:  # RTCP on the same port (RFC 5761 section 4)
                 self.reported(data, addr[0])
                 return
-            self.last_heard_at = time.monotonic()
+            self.heard_at = time.monotonic()
         with suppress(RTPParseError, IndexError, TypeError, audioop.error):
             self.parse_packet(data)  # one broken packet is 20 ms of sound
 

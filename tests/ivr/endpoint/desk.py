@@ -18,6 +18,7 @@ from ivr.endpoint import (
     Trunk,
     open_endpoint,
 )
+from ivr.tasks import Tasks
 from tests.wire import free_hotline_port
 
 LIMIT_S = 10.0
@@ -52,7 +53,7 @@ class Desk:
         self.events: dict[str, list[CallEvent]] = defaultdict(list)
         self._incoming: asyncio.Queue[Call] = asyncio.Queue()
         self._changed = asyncio.Condition()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     @property
     def address(self) -> str:
@@ -133,16 +134,12 @@ class Desk:
         self.watch(call)
         self._incoming.put_nowait(call)
         if self.answers:
-            self._keep(asyncio.get_running_loop().create_task(call.answer()))
+            self._tasks.start(call.answer())
 
     def _note(self, call: Call, event: CallEvent) -> None:
         self.events[call.id].append(event)
-        self._keep(asyncio.get_running_loop().create_task(self._wake()))
+        self._tasks.start(self._wake())
 
     async def _wake(self) -> None:
         async with self._changed:
             self._changed.notify_all()
-
-    def _keep(self, task: asyncio.Task[None]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -8,6 +8,7 @@ import pytest
 
 from ivr.endpoint import (
     TRANSITIONS,
+    Call,
     CallEvent,
     CallState,
     CloseReason,
@@ -16,7 +17,8 @@ from ivr.endpoint import (
     KeyPressed,
     StateChanged,
 )
-from ivr.endpoint.call_base import CallBase, IllegalTransition, reason_of_status
+from ivr.endpoint.call_base import CallBase, IllegalTransition
+from ivr.endpoint.status import reason_of_status
 
 PATHS = {
     CallState.INCOMING: (Direction.INBOUND, ()),
@@ -27,9 +29,28 @@ PATHS = {
 }
 
 
+class PlainCall(CallBase):
+    """A call of no stack."""
+
+    async def answer(self) -> None: ...
+    async def hangup(self) -> None: ...
+    async def transfer(self, target: str) -> None: ...
+    async def attended_transfer(self, other: Call) -> None: ...
+    async def _refuse(self, code: int) -> None: ...
+    async def _send_keys(self, keys: str) -> None: ...
+    def _end_as(self, reason: CloseReason) -> None: ...
+    def _put_question(self) -> None: ...
+
+    def _offers_events(self) -> bool:
+        return True
+
+    def _reported_at(self) -> float:
+        return 0.0
+
+
 def call_in(state: CallState) -> CallBase:
     direction, path = PATHS[state]
-    call = CallBase(direction=direction, trunk="pbx", caller="1", callee="2")
+    call = PlainCall(direction=direction, trunk="pbx", caller="1", callee="2")
     for step in path:
         call._move(step, CloseReason.REMOTE if step is CallState.CLOSED else None)
     assert call.state is state
@@ -93,7 +114,7 @@ async def test_waiting_for_a_call_that_failed_raises_why() -> None:
 
 
 def test_a_call_shows_no_number() -> None:
-    call = CallBase(direction=Direction.INBOUND, trunk="pbx", caller="13800001234", callee="4001")
+    call = PlainCall(direction=Direction.INBOUND, trunk="pbx", caller="13800001234", callee="4001")
     assert "13800001234" not in repr(call)
     assert "4001" not in repr(call)
 
