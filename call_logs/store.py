@@ -18,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.calls.live import Live
 from call_logs.calls.requests import Requests
 from call_logs.calls.store import Calls, call_handlers
+from call_logs.casework.evidence import EvidenceRules
+from call_logs.casework.evidence_store import SUFFIX as EVIDENCE_SUFFIX
+from call_logs.casework.evidence_store import EvidenceStore
 from call_logs.casework.link_store import TicketLinkStore
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
 from call_logs.dispatches.store import DispatchStore
@@ -82,6 +85,7 @@ class Store:
         zone: ZoneInfo,
         rules: DeadlineRules,
         dialling: Dialling | None = None,
+        evidence: EvidenceRules | None = None,
     ) -> None:
         self.database = database
         self.clock = database.clock
@@ -101,6 +105,9 @@ class Store:
         self.tickets = Tickets(database, keys, region, journal=self._journal, deadlines=deadlines)
         self.deadlines = TicketDeadlines(database, deadlines)
         self.links = TicketLinkStore(database, self.tickets)
+        self.evidence = EvidenceStore(
+            database, keys, files.beside("evidence", EVIDENCE_SUFFIX), evidence or EvidenceRules()
+        )
         self.users = Users(database, keys)
         self.access = AccessLog(database)
         self.reports = Reports(
@@ -146,6 +153,7 @@ class Store:
         timezone: str = "Asia/Shanghai",
         rules: DeadlineRules = DEFAULT_RULES,
         dialling: Dialling | None = None,
+        evidence: EvidenceRules | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
@@ -154,6 +162,7 @@ class Store:
         writes that wait for the database. `node`: this process's name, stable over restarts.
         `rules`: how soon tickets are due.
         `dialling`: what a roster's contacts must obey (default: numbers of `region`).
+        `evidence`: which files are taken for tickets.
         `clock`: what every part of the store, and whoever has the store, asks for the time.
 
         Raises:
@@ -177,6 +186,7 @@ class Store:
                 zone=ZoneInfo(timezone),
                 rules=rules,
                 dialling=dialling,
+                evidence=evidence,
             )
             await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()
@@ -193,10 +203,17 @@ class Store:
         await self._read_roster()
         await self.live.forget_node()
         await self.reports.scratch.sweep()
+        await self._clear_evidence()
         calls = await self.calls.interrupt()
         recordings = await self.recordings.recover()
         await self.calls.flush()
         return Recovered(len(calls), len(recordings))
+
+    async def _clear_evidence(self) -> None:
+        try:
+            await self.evidence.recover()
+        except (OSError, StoreBusy):
+            log.warning("what a kill has left of evidence is removed later")
 
     async def _read_roster(self) -> None:
         """Once, without haste: a call reads it again with a short limit, and then there is one to
@@ -273,6 +290,7 @@ class Store:
             self.requests.prune,
             self.users.prune,
             self.recordings.offload,
+            self.evidence.keep_house,
             self.database.optimize,
         )
         await one_by_one("housekeeping", chores, lambda chore: chore())

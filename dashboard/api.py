@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from dashboard.calls import api as calls
 from dashboard.calls import recording_api as recordings
-from dashboard.casework import link_api
+from dashboard.casework import evidence_api, link_api
 from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
 from dashboard.oncall import api as oncall
@@ -35,7 +35,18 @@ router = APIRouter(
         403: {"model": ErrorOut, "description": "The role does not allow it."},
     },
 )
-for part in (sessions, tickets, link_api, reports, dispatches, orders, oncall, calls, recordings):
+for part in (
+    sessions,
+    tickets,
+    link_api,
+    evidence_api,
+    reports,
+    dispatches,
+    orders,
+    oncall,
+    calls,
+    recordings,
+):
     router.include_router(part.router)
 
 __all__ = ["DESCRIPTION", "router"]

@@ -17,7 +17,8 @@ from dashboard import api
 from dashboard.calls import pages as calls
 from dashboard.calls import recording_pages as recordings
 from dashboard.calls.event_text import event_text
-from dashboard.casework import link_pages
+from dashboard.casework import evidence_pages, link_pages
+from dashboard.casework import pages as casework
 from dashboard.dispatches import acknowledge
 from dashboard.dispatches import drill_pages as drills
 from dashboard.dispatches import urgent_banner as urgent
@@ -117,7 +118,8 @@ def create_app(
         coverage,
     )
     errors.install(app)
-    app.add_middleware(Shield, settings=settings)
+    most = store.evidence.rules.max_bytes
+    app.add_middleware(Shield, settings=settings, evidence_bytes=most)
     # Only static files are compressed: pages hold secrets beside what others wrote (BREACH).
     app.mount("/static", GZipMiddleware(_Static(directory=STATIC)), name="static")
     for part in (
@@ -129,6 +131,8 @@ def create_app(
         new_page,
         link_pages,
         reports,
+        evidence_pages,
+        casework,
         ticket,
         dispatches,
         orders,

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 OLD = timedelta(hours=36)  # a day's backup that failed once is told before the next night
 LIST = "backup.json"
 RECORDINGS = "recordings"
+EVIDENCE = "evidence"
+_SEALED = ((RECORDINGS, "*.hrec"), (EVIDENCE, "*.hevd"))  # copied once, beside the backups
 _COPIED = ("spool", "prompts", "packs")  # small folders, copied whole
 _NAME = "%Y-%m-%dT%H%M%SZ"
 
@@ -92,7 +94,8 @@ def make_backup(config: Config, folder: Path, *, keep: int = 0) -> Backup:
             source = config.home / name
             if source.is_dir():
                 shutil.copytree(source, part / name, ignore=shutil.ignore_patterns("*.reserve"))
-        _copy_recordings(config, folder / RECORDINGS)
+        for name, pattern in _SEALED:
+            _copy_sealed(_finished(config, name), folder / name, pattern)
         _write_list(part)
         part.rename(target)
     except (OSError, sqlite3.Error, shutil.Error) as error:
@@ -132,7 +135,8 @@ def restore(config: Config, folder: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.copyfile(folder / name, target)
             target.chmod(0o600)
-        _put_back_recordings(config, folder.parent / RECORDINGS)
+        for name, pattern in _SEALED:
+            _put_back_sealed(folder.parent / name, _finished(config, name), pattern)
     except OSError as error:
         raise BackupError(
             f"the backup could not be put back ({error.strerror}); what was there is in {aside}"
@@ -162,15 +166,14 @@ def _copy_database(source: Path, target: Path) -> None:
         there.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
 
 
-def _copy_recordings(config: Config, target: Path) -> None:
+def _copy_sealed(source: Path | None, target: Path, pattern: str) -> None:
     """What is finished and not there yet; and what was purged goes there too. A store elsewhere
     (S3) keeps its own."""
-    source = _finished(config)
     if source is None:
         return
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    there = {path.relative_to(target) for path in target.rglob("*.hrec")}
-    here = {path.relative_to(source) for path in source.rglob("*.hrec")}
+    there = {path.relative_to(target) for path in target.rglob(pattern)}
+    here = {path.relative_to(source) for path in source.rglob(pattern)}
     for gone in there - here:
         (target / gone).unlink(missing_ok=True)
     for new in here - there:
@@ -182,22 +185,24 @@ def _copy_recordings(config: Config, target: Path) -> None:
             beside.replace(copy)
 
 
-def _put_back_recordings(config: Config, source: Path) -> None:
-    target = _finished(config)
+def _put_back_sealed(source: Path, target: Path | None, pattern: str) -> None:
     if target is None:
         return
-    for path in source.rglob("*.hrec"):
+    for path in source.rglob(pattern):
         there = target / path.relative_to(source)
         if not there.exists():
             there.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.copyfile(path, there)
 
 
-def _finished(config: Config) -> Path | None:
+def _finished(config: Config, name: str) -> Path | None:
+    """Where the sealed files of a kind are; None: in a store elsewhere."""
     store = config.recordings_store
     if store is None:
-        return config.home / "recordings" / "finished"
-    return None if "://" in store else Path(store)
+        return config.home / name / "finished"
+    if "://" in store:
+        return None
+    return Path(store) if name == RECORDINGS else Path(store) / name
 
 
 def _in_the_way(config: Config, file: Path) -> Iterator[Path]:

@@ -57,6 +57,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             timezone=config.hotline.timezone.key,
             rules=config.deadline_rules,
             dialling=config.dialling,
+            evidence=config.evidence_rules,
         )
     except StoreDamaged as error:
         raise StoreDamaged(f"{error}{_way_back(config)}") from error

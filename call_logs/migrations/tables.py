@@ -2,12 +2,23 @@
 
 from call_logs.storage import rows
 from call_logs.storage.base import Base
-from call_logs.tables import calls, dispatches, links, owners, recordings, roster, tickets, users
+from call_logs.tables import (
+    calls,
+    casework,
+    dispatches,
+    links,
+    owners,
+    recordings,
+    roster,
+    tickets,
+    users,
+)
 
 metadata = Base.metadata
 
 __all__ = [
     "calls",
+    "casework",
     "dispatches",
     "links",
     "metadata",

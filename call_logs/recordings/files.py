@@ -1,4 +1,4 @@
-"""Where the files of recordings are: written locally, kept in any fsspec store."""
+"""Where sealed files are, of recordings and evidence: written locally, kept in any fsspec store."""
 
 from __future__ import annotations
 
@@ -47,14 +47,24 @@ class RecordingFiles:
         folder: Path,
         store_url: str | None = None,
         options: Mapping[str, Any] | None = None,
+        *,
+        suffix: str = SUFFIX,
     ) -> None:
         """`folder` takes recordings while they happen; `store_url` (`s3://bucket/path`,
         `file:///mnt/nfs` ..., default: `folder`) keeps the finished ones. `options` go to
         fsspec (credentials)."""
         self.folder = folder
+        self.suffix = suffix
         self._live = folder / LIVE
         self._store_url = store_url or str(folder / "finished")
         self._options = dict(options or {})
+        self._given_store = store_url
+
+    def beside(self, name: str, suffix: str) -> RecordingFiles:
+        """The same kind of place for files of another kind: a folder `name` beside this one,
+        and in the same store, with the same credentials."""
+        url = self._given_store and f"{self._given_store.rstrip('/')}/{name}"
+        return RecordingFiles(self.folder.with_name(name), url, self._options, suffix=suffix)
 
     @cached_property
     def _store(self) -> tuple[Any, str]:
@@ -97,13 +107,13 @@ class RecordingFiles:
         return f"RecordingFiles({str(self.folder)!r})"  # a store's URL may hold a password
 
     def live_path(self, recording_id: str) -> Path:
-        return self._live / f"{recording_id}{SUFFIX}"
+        return self._live / f"{recording_id}{self.suffix}"
 
     def live_ids(self) -> tuple[str, ...]:
         """Recordings whose files are not in the store yet."""
         if not self._live.is_dir():
             return ()
-        return tuple(sorted(path.stem for path in self._live.glob(f"*{SUFFIX}")))
+        return tuple(sorted(path.stem for path in self._live.glob(f"*{self.suffix}")))
 
     def finish(self, recording_id: str, started_at: datetime) -> str:
         """Move a sealed file to the store; returns its location there. May be repeated.
@@ -111,7 +121,7 @@ class RecordingFiles:
         Raises:
             OSError: the store is away; the file stays where it is.
         """
-        location = _location(recording_id, started_at)
+        location = self._location(recording_id, started_at)
         source = self.live_path(recording_id)
         target = self._target(location)
         if not source.exists() and self._fs.exists(target):
@@ -135,19 +145,19 @@ class RecordingFiles:
         """
         live = self.live_path(recording_id)
         if location == LIVE:
-            location = _location(recording_id, started_at)
+            location = self._location(recording_id, started_at)
         try:
             if live.exists():
                 return live.open("rb")
             return cast("BinaryIO", self._fs.open(self._target(location), "rb"))
         except FileNotFoundError:
-            raise NotFound(f"the audio of recording {recording_id} is gone") from None
+            raise NotFound(f"the file {recording_id}{self.suffix} is gone") from None
 
     def delete(self, recording_id: str, location: str, started_at: datetime) -> None:
         """Destroy the audio. Already gone is no error."""
         self.live_path(recording_id).unlink(missing_ok=True)
         if location == LIVE:
-            location = _location(recording_id, started_at)
+            location = self._location(recording_id, started_at)
         if self._fs.exists(self._target(location)):
             self._fs.rm_file(self._target(location))
 
@@ -159,9 +169,8 @@ class RecordingFiles:
     def _target(self, location: str) -> str:
         return f"{self._root}/{location}"
 
-
-def _location(recording_id: str, started_at: datetime) -> str:
-    return f"{started_at.astimezone(UTC):%Y/%m/%d}/{recording_id}{SUFFIX}"
+    def _location(self, recording_id: str, started_at: datetime) -> str:
+        return f"{started_at.astimezone(UTC):%Y/%m/%d}/{recording_id}{self.suffix}"
 
 
 def _move(source: Path, target: Path) -> None:

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     SEE_ONCALL = "see_oncall"  # who is on call, and the drills
     SEE_REPORTS = "see_reports"  # counts and times, without names
+    DESTROY = "destroy"  # evidence that should not be there, before its time
     EXPORT = "export"  # the ledger: every ticket with names and numbers, as a file
     MANAGE_ROSTER = "manage_roster"  # people, numbers, shifts, leave, owners; drills
 

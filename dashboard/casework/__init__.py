@@ -1,1 +1,1 @@
-"""Work on a case: tickets that belong together."""
+"""Work on a case: evidence, visits, statements, tasks; tickets that belong together."""

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from call_logs.casework import EvidenceRefused
 from call_logs.roster import ImportFailed
 from call_logs.storage import (
     IllegalMove,
@@ -148,6 +149,12 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         N_("This address is not valid, or no longer."),
     ),
     (
+        EvidenceRefused,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "file_refused",
+        N_("This file is not taken."),
+    ),
+    (
         ImportFailed,
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "import_failed",
@@ -241,6 +248,8 @@ def problem_json(problem: Problem, error: Exception) -> JSONResponse:
         body["problems"] = [
             {"where": each.where, "message": each.message} for each in error.problems
         ]
+    if isinstance(error, EvidenceRefused):
+        body["reason"] = error.reason
     if problem.detail:
         body["detail"] = problem.detail
     return JSONResponse({"error": body}, problem.status, headers=_headers(error))

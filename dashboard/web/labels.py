@@ -185,6 +185,7 @@ FIELDS: Mapping[str, str] = {name: field.label for name, field in TICKET_FIELDS.
     "on_site_due_at": N_("On site by"),
     "feedback_due_at": N_("Feedback by"),
     "waits_for": N_("Waits for"),
+    "evidence": N_("Evidence"),
 }
 DEADLINES: Mapping[str, str] = {
     Deadline.ACKNOWLEDGE: N_("Acknowledge"),
@@ -278,6 +279,7 @@ SUBJECTS: Mapping[str, str] = {
     "owners": N_("owners"),
     "roster": N_("roster"),
     "ledger": N_("ledger"),
+    "evidence": N_("evidence"),
 }
 
 PERMISSIONS: Mapping[str, str] = {
@@ -294,6 +296,7 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.MANAGE_ROSTER: N_("change the roster"),
     Permission.SEE_REPORTS: N_("see reports"),
     Permission.EXPORT: N_("export the ledger"),
+    Permission.DESTROY: N_("destroy evidence"),
 }
 
 ORDERS: Mapping[str, str] = {

@@ -4,6 +4,7 @@ and what no request may be: larger than any of our forms."""
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from contextlib import suppress
 from http import HTTPStatus
@@ -29,6 +30,8 @@ UNKNOWN_HOST = (
     "`hosts` in [dashboard] of the configuration.\n"
 )
 FILE_PATHS = frozenset({"/roster/import", "/api/v1/roster/files"})
+EVIDENCE_PATH = re.compile(r"(/api/v1)?/tickets/[0-9]+/evidence")  # whose bodies are read in pieces
+FORM_BYTES = 1_000_000  # what a form has besides its file
 
 
 def content_policy(nonce: str) -> str:
@@ -52,9 +55,10 @@ def content_policy(nonce: str) -> str:
 class Shield:
     """ASGI middleware that does not buffer, so streams stay streams."""
 
-    def __init__(self, app: ASGIApp, settings: DashboardSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: DashboardSettings, evidence_bytes: int) -> None:
         self.app = app
         self.settings = settings
+        self._evidence_limit = evidence_bytes + FORM_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -89,8 +93,13 @@ class Shield:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        limit = FILE_LIMIT if scope["path"] in FILE_PATHS else BODY_LIMIT
-        await self.app(scope, _limited(receive, limit), shielded)
+        await self.app(scope, _limited(receive, self._limit_of(scope["path"])), shielded)
+
+    def _limit_of(self, path: str) -> int:
+        """The most bytes of a body."""
+        if EVIDENCE_PATH.fullmatch(path):
+            return self._evidence_limit
+        return FILE_LIMIT if path in FILE_PATHS else BODY_LIMIT
 
     def _knows(self, host: str) -> bool:
         """Whether a browser may ask for us by this name. A page of somebody else whose name

@@ -20,6 +20,7 @@ from hotline.config.sections import (
     DatabaseSection,
     DeadlinesSection,
     DialSection,
+    EvidenceSection,
     HotlineSection,
     NoticesSection,
     OncallSection,
@@ -35,6 +36,7 @@ from hotline.config.sections import (
 from hotline.config.values import Address, Length, suggestion
 
 if TYPE_CHECKING:
+    from call_logs.casework import EvidenceRules
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
     from call_logs.roster import Dialling
     from ivr.endpoint import SipSettings, Trunk
@@ -49,6 +51,7 @@ __all__ = [
     "DatabaseSection",
     "DeadlinesSection",
     "DialSection",
+    "EvidenceSection",
     "HotlineSection",
     "Located",
     "Mistake",
@@ -83,6 +86,7 @@ class Config:
     targets: Mapping[tuple[str, str], TargetSection] = field(default_factory=dict)
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
+    evidence: EvidenceSection = field(default_factory=EvidenceSection)
     backup: BackupSection = field(default_factory=BackupSection)
     dashboard: DashboardSection = field(default_factory=DashboardSection)
     notices: NoticesSection = field(default_factory=NoticesSection)
@@ -166,6 +170,19 @@ class Config:
                 if category
             },
             working_hours=tuple(Hours(*each) for each in self.deadlines.working_hours),
+        )
+
+    @property
+    def evidence_rules(self) -> EvidenceRules:
+        """Which files are taken for tickets."""
+        from call_logs.casework import EvidenceKind, EvidenceRules
+
+        return EvidenceRules(
+            kinds=frozenset(map(EvidenceKind, self.evidence.kinds)),
+            max_bytes=self.evidence.max_mb * 1_000_000,
+            most=self.evidence.most,
+            keep_place=self.evidence.keep_place,
+            examine=self.evidence.examine,
         )
 
     def sip_settings(self) -> SipSettings:

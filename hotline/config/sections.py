@@ -161,6 +161,17 @@ class RecordingsSection:
 
 
 @dataclass(frozen=True)
+class EvidenceSection:
+    """`[evidence]`: photos, films and papers of tickets."""
+
+    kinds: tuple[str, ...] = setting(values.some_of(*values.EVIDENCE_KINDS), values.EVIDENCE_KINDS)
+    max_mb: int = setting(values.whole(1, 2000), 50)
+    most: int = setting(values.whole(1, 10_000), 100)
+    keep_place: bool = setting(values.flag, False)
+    examine: tuple[str, ...] = setting(values.command, ())
+
+
+@dataclass(frozen=True)
 class DashboardSection:
     """`[dashboard]`: the operators' pages."""
 
@@ -204,6 +215,7 @@ SECTIONS: Mapping[str, type] = {
     "deadlines": DeadlinesSection,
     "database": DatabaseSection,
     "recordings": RecordingsSection,
+    "evidence": EvidenceSection,
     "backup": BackupSection,
     "dashboard": DashboardSection,
     "notices": NoticesSection,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -27,6 +28,8 @@ Network = IPv4Network | IPv6Network
 LANGUAGES = ("zh-CN", "en", "ko")
 CODECS = ("opus", "g722", "pcma", "pcmu")
 TRANSPORTS = ("udp", "tcp", "tls")
+EVIDENCE_KINDS = ("jpeg", "png", "webp", "heic", "mp4", "mov", "webm", "pdf")
+"""As `call_logs.casework.EvidenceKind`."""
 
 COMMAND_NODES = frozenset({"check", "command-line", "doctor"})
 _YES = frozenset({"yes", "true", "on", "1"})
@@ -95,6 +98,15 @@ def texts(value: str, base: Path) -> tuple[str, ...]:
     """A list of words."""
     del base
     return items(value)
+
+
+def command(value: str, base: Path) -> tuple[str, ...]:
+    """A program and what it is given, as a shell reads it; no shell carries it out."""
+    del base
+    try:
+        return tuple(shlex.split(value))
+    except ValueError:
+        raise ValueError("has a quotation mark that is not closed") from None
 
 
 def flag(value: str, base: Path) -> bool:

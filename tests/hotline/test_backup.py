@@ -20,12 +20,14 @@ from call_logs import Store
 from call_logs.calls import NewCall
 from call_logs.storage import Deferred
 from call_logs.tickets import NewTicket, TicketFilter, TicketKind
+from call_logs.users import HOTLINE
 from hotline.backup import Backup, BackupError, backups, make_backup, newest, restore
 from hotline.backup_loop import nightly_backup
 from hotline.config.config import BackupSection, Config, HotlineSection
 from hotline.storage import open_store
 from tests.call_logs.conftest import call_id
 from tests.call_logs.recordings.test_writer import RATE_HZ, line
+from tests.pictures import PDF, in_pieces
 
 COMMAND = Path(sys.executable).with_name("hotline")
 
@@ -132,6 +134,21 @@ async def test_recordings_are_copied_once_and_what_was_purged_goes_there_too(
             file.unlink()
         await asyncio.to_thread(make_backup, config, folder_of(config))
     assert list(shared.rglob("*.hrec")) == []
+
+
+async def test_evidence_is_in_a_backup_and_comes_back(config: Config) -> None:
+    async with open_store(config) as store:
+        ticket = await store.tickets.open(NewTicket())
+        await store.evidence.add(ticket.id, HOTLINE, in_pieces(PDF))
+        made = await asyncio.to_thread(make_backup, config, folder_of(config))
+    for file in (config.home / "evidence").rglob("*.hevd"):
+        file.unlink()
+    await asyncio.to_thread(restore, config, made.folder)
+    async with open_store(config) as store:
+        (evidence,) = await store.evidence.of_ticket(ticket.id, HOTLINE)
+        _, reader = await store.evidence.open(ticket.id, evidence.id, HOTLINE)
+        assert reader.read(0, 1000) == PDF
+        reader.close()
 
 
 async def test_a_changed_backup_is_refused_and_nothing_is_touched(config: Config) -> None:

@@ -16,6 +16,7 @@ from tests.dashboard.conftest import Founded
 from tests.dashboard.morning import begin, report
 from tests.dashboard.night import company, drilled
 from tests.people import WRITTEN, person
+from tests.pictures import PDF, in_pieces
 
 EVERYBODY = {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ENGINEER}
 DESK = {Role.ADMIN, Role.MANAGER, Role.OPERATOR}
@@ -30,6 +31,9 @@ READERS = {
     "/tickets/{ticket_id}/edit": EVERYBODY,
     "/tickets/new": EVERYBODY,
     "/tickets/alike": EVERYBODY,
+    "/tickets/{ticket_id}/casework": EVERYBODY,
+    "/tickets/{ticket_id}/evidence": EVERYBODY,
+    "/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
     "/account": EVERYBODY,
     "/nav/urgent": EVERYBODY,
     "/oncall": EVERYBODY,
@@ -61,6 +65,8 @@ READERS = {
     "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/dispatches": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/evidence": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
     "/api/v1/urgent": EVERYBODY,
     "/api/v1/drills": EVERYBODY,
     "/api/v1/drills/{dispatch_id}": EVERYBODY,
@@ -111,7 +117,9 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     told = await report(store)
     await company(store)
     drill = await drilled(store)
+    evidence = await store.evidence.add(told.ticket.id, person("li"), in_pieces(PDF))
     places = {
+        "{evidence_id}": evidence.id,
         "{dispatch_id}": drill.id,
         "{ticket_id}": str(told.ticket.id),
         "{call_id}": told.call_id,
