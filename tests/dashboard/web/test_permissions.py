@@ -65,6 +65,7 @@ READERS = {
     "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/dispatches": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/links": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
     "/api/v1/urgent": EVERYBODY,
