@@ -45,7 +45,15 @@ from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until
 from hotline.version import version
 from hotline.web import serving
 from ivr import CallService, CallSettings, PhoneError
-from ivr.after import FollowUp, LateUrgency, Orders, Review, UrgentWatch
+from ivr.after import (
+    FollowUp,
+    LateUrgency,
+    Orders,
+    Review,
+    SurveyCalls,
+    SurveySettings,
+    UrgentWatch,
+)
 from ivr.call import Language, Services, Urgency
 from ivr.dispatch import Dispatcher, Drills, NoticeText
 from ivr.endpoint import Endpoint, open_endpoint
@@ -164,6 +172,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         )
         stack.push_async_callback(services.close)
         drills = Drills(services)
+        notice_text = NoticeText(config.hotline.timezone, words=config.notices.words)
         follow_ups = FollowUps(
             jobs,
             FollowUp(
@@ -172,7 +181,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
                 public_url=config.dashboard.public_url,
                 on_finished=jobs.transcribe,
                 announce=config.recordings.announce,
-                notice_text=NoticeText(config.hotline.timezone, words=config.notices.words),
+                notice_text=notice_text,
             ),
         )
         await jobs.start()
@@ -202,8 +211,12 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         stack.push_async_callback(jobs.stop)  # before: it has calls of its own
         services.ready.set()
         watch = UrgentWatch(services, follow_ups)
-        watch.start()
-        stack.push_async_callback(watch.close)
+        surveys = SurveyCalls(
+            services, line.sessions, jobs.transcribe, _survey_settings(config), notice_text
+        )
+        for looking in (watch, surveys):
+            looking.start()
+            stack.push_async_callback(looking.close)
         beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}
         pages = _dashboard(
             config,
@@ -295,6 +308,15 @@ def _line_settings(config: Config, categories: SiteCategories) -> CallSettings:
         urgency=_urgency(config, categories),
         announce=config.recordings.announce,
         dialling=config.dialling,
+    )
+
+
+def _survey_settings(config: Config) -> SurveySettings:
+    return SurveySettings(
+        calls=config.survey.calls,
+        rules=config.survey_rules,
+        notice_urls=config.notices.urls,
+        public_url=config.dashboard.public_url,
     )
 
 

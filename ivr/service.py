@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo
 
 from asr.engine import SpeechModel
 from asr.live import Listeners
 from asr.spoken import find_place
 from call_logs import Store
 from call_logs.calls import CallEventKind, NewCall, Request
-from call_logs.roster import Dialling
 from call_logs.storage import Loop, StoreError, one_by_one
-from ivr.call.conversation import Conversation, Interruption
-from ivr.call.draft import Draft
+from ivr.call.conversation import Interruption
 from ivr.call.jumps import HungUp
 from ivr.call.language import Language
 from ivr.call.metrics import ANSWERED, CALLS, watch
-from ivr.call.session import Reach, Session, Urgency
+from ivr.call.opening import CallSettings, SessionMaker
+from ivr.call.session import Reach, Session
 from ivr.endpoint import (
     Call,
     CallEvent,
@@ -42,7 +39,6 @@ from ivr.flow.emergency import PATIENCE_S
 from ivr.flow.walk import walk
 from ivr.media.call_media import CallMedia, MediaClock
 from ivr.media.line_tones import LineTones
-from ivr.media.recent_speech import RecentSpeech
 from ivr.media.recording import OnFinished, record
 from ivr.packs.places import place_of
 from ivr.tasks import Tasks
@@ -60,19 +56,6 @@ TEST_CALL = "test_call"  # the end of a call that only showed that its line work
 TEST_KEY_WAIT_S = 4.0
 ANSWER_KEYS_AFTER_S = 0.5  # its own switch to speech takes a moment
 PAUSE_KEY, PAUSE_S = ",", 1.0
-RECORDED_NOTICE = frozenset({"recorded_notice"})
-LANGUAGE_PROMPTS = (("language_zh", "zh-CN"), ("language_en", "en"), ("language_ko", "ko"))
-
-
-@dataclass(frozen=True)
-class CallSettings:
-    """What the flow is told by the configuration."""
-
-    language: str
-    zone: ZoneInfo
-    urgency: Urgency
-    announce: bool = True  # tell the caller that the call is recorded
-    dialling: Dialling = field(default_factory=Dialling)
 
 
 class CallService:
@@ -100,10 +83,14 @@ class CallService:
         self._endpoint = endpoint
         self._store = store
         self._clock = clock
-        self._languages = languages
-        self._models = models
-        self._listeners = listeners
-        self._reach = reach
+        self.sessions = SessionMaker(
+            settings,
+            store=store,
+            languages=languages,
+            models=models,
+            listeners=listeners,
+            reach=reach,
+        )
         self._on_finished = on_finished
         self._on_request = on_request
         self._tasks = Tasks()
@@ -190,33 +177,8 @@ class CallService:
             media = self._clock.attach(call)
             stack.callback(media.close)
             await record(self._store, media, stack, self._on_finished)
-            language = self._languages[self._settings.language]
-            conversation = Conversation(call, media, language.phrasebook)
-            stack.callback(conversation.close)
-            ear = _CallListener(self._listeners, self._models, media)
-            stack.push_async_callback(ear.close)
-
-            def change_language(language_id: str) -> None:
-                session.language = self._languages[language_id]
-                session.draft.language = language_id
-                conversation.phrasebook = session.language.phrasebook
-                self._store.calls.language(call.id, language_id)
-                ear.listen(session)
-
-            session = Session(
-                conversation=conversation,
-                store=self._store,
-                draft=Draft(self._store, call.id, call.caller, language.id),
-                language=language,
-                reach=self._reach,
-                recent_speech=RecentSpeech(media),
-                urgency=self._settings.urgency,
-                change_language=change_language,
-                languages=frozenset(self._languages),
-                unsaid=self._unsaid(),
-                dialling=self._settings.dialling,
-            )
-            conversation.on_key = session.on_key
+            opened = self.sessions.open(call, media, stack, self._settings.language)
+            session, ear = opened.session, opened.ear
             await self._place_line(session)
             _take_headers(session)
             if await self._is_test_call(session):
@@ -322,13 +284,6 @@ class CallService:
             else:
                 session.draft.assume_place(place)
 
-    def _unsaid(self) -> frozenset[str]:
-        """Prompts that are not true here."""
-        absent = frozenset(
-            name for name, language in LANGUAGE_PROMPTS if language not in self._languages
-        )
-        return absent if self._settings.announce else absent | RECORDED_NOTICE
-
     # -- what the dashboard asks for -------------------------------------------------
 
     async def _carry_out_requests(self) -> None:
@@ -390,50 +345,3 @@ def _take_headers(session: Session) -> None:
 def _was_transferred(call: Call) -> bool:
     """Whether he talks on with a person, without us."""
     return call.close_reason is CloseReason.TRANSFERRED
-
-
-class _CallListener:
-    """Live recognition of one call, renewed when the language changes."""
-
-    def __init__(
-        self,
-        listeners: Listeners,
-        models: Callable[[str], SpeechModel | None],
-        media: CallMedia,
-    ) -> None:
-        self._listeners = listeners
-        self._models = models
-        self._media = media
-        self._stop: Callable[[], Awaitable[None]] | None = None
-        self._closing: set[asyncio.Task[None]] = set()
-
-    def listen(self, session: Session) -> None:
-        """Listen in the session's language; without a model there is nothing to hear."""
-        if self._stop is not None:
-            closing = asyncio.ensure_future(self._stop())
-            self._closing.add(closing)
-            self._stop = None
-        model = self._models(session.language.id)
-        if model is None:
-            return
-        listener = self._listeners.open(
-            model,
-            session.language.lexicon,
-            self._media.rate_hz,
-            on_heard=session.on_heard,
-            on_hits=session.on_hits,
-            words=session.language.pack.menu.spoken_words,
-        )
-        session.listening_since_s = self._media.position_s
-        untap = self._media.tap(listener.feed)
-
-        async def stop() -> None:
-            untap()
-            await listener.close()
-
-        self._stop = stop
-
-    async def close(self) -> None:
-        if self._stop is not None:
-            await self._stop()
-        await asyncio.gather(*self._closing)

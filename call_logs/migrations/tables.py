@@ -10,6 +10,7 @@ from call_logs.tables import (
     owners,
     recordings,
     roster,
+    surveys,
     tickets,
     users,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "recordings",
     "roster",
     "rows",
+    "surveys",
     "tickets",
     "users",
 ]

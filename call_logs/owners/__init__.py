@@ -1,6 +1,21 @@
-"""The directory of owners."""
+"""The directory of owners, and what they say of the work."""
 
 from call_logs.owners.directory import Owner, Owners
 from call_logs.owners.sheets import read_owners_csv, write_owners_csv
+from call_logs.owners.survey_hours import SurveyRules
+from call_logs.owners.surveys import Survey, Surveys, SurveyTry, TryOutcome
+from call_logs.tickets.surveyed import CONTENT, SurveyState
 
-__all__ = ["Owner", "Owners", "read_owners_csv", "write_owners_csv"]
+__all__ = [
+    "CONTENT",
+    "Owner",
+    "Owners",
+    "Survey",
+    "SurveyRules",
+    "SurveyState",
+    "SurveyTry",
+    "Surveys",
+    "TryOutcome",
+    "read_owners_csv",
+    "write_owners_csv",
+]

@@ -8,7 +8,7 @@ from call_logs.roster.dialling import Dialling, Refusal, Verdict
 from call_logs.roster.documents import EntryKind, document_of, documents_of
 from call_logs.roster.errors import ImportFailed, ImportProblem, RosterError
 from call_logs.roster.fields import parse_weekdays
-from call_logs.roster.people import Person
+from call_logs.roster.people import MANAGER, Person
 from call_logs.roster.policies import (
     ANY_CATEGORY,
     DUTY,
@@ -50,6 +50,7 @@ from call_logs.roster.toml_file import read_roster_toml
 __all__ = [
     "ANY_CATEGORY",
     "DUTY",
+    "MANAGER",
     "Address",
     "Contact",
     "ContactKind",

@@ -100,6 +100,9 @@ class TicketFacts:
     group: bool = _field(Flag(), "Several owners", False, column="group_mark")
     # As the owner gives it, from 1 to 5.
     satisfaction: int | None = _field(Count(1, 5), "Satisfaction", None)
+    # What he says beside the score, as heard or as a person writes it.
+    remark: str = _field(Text(2000, lines=True), "Owner's remark", searched=True, late=True)
+    no_survey: bool = _field(Flag(), "Owner wants no survey call", False, late=True)
     language: str = _field(Text(16, private=False), "Language", "zh-CN", by_people=False)
     # That decided class and category.
     phrases: tuple[str, ...] = _field(Words(), "Deciding words", (), by_people=False)

@@ -25,6 +25,7 @@ class TicketRow(Base):
         callback: Mapped[str]
         assignee: Mapped[str]
         satisfaction: Mapped[int | None]
+        no_survey: Mapped[bool | None]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     number: Mapped[str | None] = mapped_column(String(20), unique=True)

@@ -44,11 +44,11 @@ from call_logs.tickets.rows import (
     write_history,
 )
 from call_logs.tickets.search import reindex, searched_place, tokens_of
+from call_logs.tickets.surveyed import CONTENT, close_survey
 from call_logs.tickets.ticket import NewTicket, Ticket, TicketChange, TicketFilter
 from call_logs.users.actor import HOTLINE, Actor
 from call_logs.users.permissions import Permission
 
-CONTENT = 3  # of 5: whoever gives less has the ticket reopened
 ALIKE_WITHIN = timedelta(days=1)
 OPEN_WAIT_S = 2.0  # the longest that a caller waits for his ticket's number
 
@@ -166,6 +166,8 @@ class Tickets:
             said = facts_of(row) | {NOTE: note}
             check_move(TicketClass(row.ticket_class), TicketStatus(row.status), status, actor, said)
             changed |= await self._go(session, row, status, now)
+            if status is TicketStatus.SURVEYED:
+                await close_survey(session, row, said["satisfaction"], actor.name, now)
             await write_history(
                 session, row, actor.name, "moved", changes=changed, note=note, at=now
             )
@@ -242,7 +244,10 @@ class Tickets:
         about = select(CallRow.ticket_id).where(CallRow.id == call_id).scalar_subquery()
         async with self._database.reading() as session:
             row = await session.scalar(
-                select(TicketRow).where(or_(TicketRow.call_id == call_id, TicketRow.id == about))
+                select(TicketRow)
+                .where(or_(TicketRow.call_id == call_id, TicketRow.id == about))
+                .order_by(TicketRow.call_id.is_distinct_from(call_id))
+                .limit(1)
             )
             return None if row is None else ticket_of(row)
 

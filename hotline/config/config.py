@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from hotline.config.sections import (
     OncallSection,
     RecordingsSection,
     SipSection,
+    SurveySection,
     TargetSection,
     TrunkSection,
     UrgentSection,
@@ -38,6 +40,7 @@ from hotline.config.values import Address, Length, suggestion
 if TYPE_CHECKING:
     from call_logs.casework import EvidenceRules
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
+    from call_logs.owners import SurveyRules
     from call_logs.roster import Dialling
     from ivr.endpoint import SipSettings, Trunk
 
@@ -59,6 +62,7 @@ __all__ = [
     "OncallSection",
     "RecordingsSection",
     "SipSection",
+    "SurveySection",
     "TargetSection",
     "TrunkSection",
     "UrgentSection",
@@ -90,6 +94,7 @@ class Config:
     backup: BackupSection = field(default_factory=BackupSection)
     dashboard: DashboardSection = field(default_factory=DashboardSection)
     notices: NoticesSection = field(default_factory=NoticesSection)
+    survey: SurveySection = field(default_factory=SurveySection)
 
     @property
     def home(self) -> Path:
@@ -184,6 +189,14 @@ class Config:
             keep_place=self.evidence.keep_place,
             examine=self.evidence.examine,
         )
+
+    @property
+    def survey_rules(self) -> SurveyRules:
+        """When owners are called for a survey."""
+        from call_logs.owners import SurveyRules
+
+        after = timedelta(hours=self.survey.after_hours)
+        return SurveyRules(self.survey.hours, after, self.survey.tries)
 
     def sip_settings(self) -> SipSettings:
         """What `ivr.endpoint.open_endpoint` needs."""

@@ -205,6 +205,18 @@ class NoticesSection:
     words: bool = setting(values.flag, default=False)
 
 
+@dataclass(frozen=True)
+class SurveySection:
+    """`[survey]`: owners are called and asked how content they are."""
+
+    calls: bool = setting(values.flag, default=False)
+    hours: tuple[tuple[time, time], ...] = setting(
+        values.hours, ((time(10), time(12)), (time(14), time(20)))
+    )
+    after_hours: int = setting(values.whole(0, 168), 2)
+    tries: int = setting(values.whole(1, 10), 3)
+
+
 SECTIONS: Mapping[str, type] = {
     "hotline": HotlineSection,
     "sip": SipSection,
@@ -219,6 +231,7 @@ SECTIONS: Mapping[str, type] = {
     "backup": BackupSection,
     "dashboard": DashboardSection,
     "notices": NoticesSection,
+    "survey": SurveySection,
 }
 """Every section that there is once, by its name."""
 

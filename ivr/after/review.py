@@ -1,7 +1,8 @@
 """A call is read again when its transcript is there: place, category and class go
 into its ticket from any word of it, and a caller who only talked gets one, unless he has
 said nothing but a word of the menu. A call back is about a ticket that
-a person has by then; its transcript stands beside it and changes nothing.
+a person has by then; its transcript stands beside it and changes nothing, but for what the
+owner said in a survey.
 
 What a person has changed meanwhile is never overwritten.
 """
@@ -22,6 +23,7 @@ from call_logs.users import HOTLINE
 from ivr.after.late_urgency import LateUrgency
 from ivr.call.language import Language
 from ivr.call.substance import has_substance
+from ivr.flow.survey import REMARK
 
 PAUSE_S = 0.6  # between words: a comma
 
@@ -44,9 +46,10 @@ class Review:
         self._late = late
 
     async def __call__(self, call_id: str, transcript: Transcript) -> None:
-        if (await self._store.calls.get(call_id)).direction == OUTGOING:
-            return
         language = self._languages.get(transcript.language, self._languages[self._fallback])
+        if (await self._store.calls.get(call_id)).direction == OUTGOING:
+            await self._take_remark(call_id, transcript, language.id)
+            return
         text = await self._statement(call_id, transcript, language.id)
         ticket = await self._store.tickets.for_call(call_id)
         if ticket is not None and ticket.call_id not in (None, call_id):
@@ -58,6 +61,32 @@ class Review:
             await self._open(call_id, text, language)
         if self._late is not None:
             await self._look_for_urgency(call_id, transcript, language, self._late)
+
+    async def _take_remark(self, call_id: str, transcript: Transcript, language: str) -> None:
+        """What the owner said in a survey goes beside his score, unless a person has written
+        there."""
+        stretches = [
+            stretch for stretch, about in await self._stretches(call_id) if about == REMARK
+        ]
+        about_id = (await self._store.calls.get(call_id)).ticket_id
+        if not stretches or about_id is None:
+            return
+        remark = written(_sentences(_within(transcript.words, stretches)), language)
+        ticket = await self._store.tickets.get(about_id)
+        theirs = await self._changed_by_people(ticket)
+        if remark and remark != ticket.remark and "remark" not in theirs:
+            await self._store.tickets.update(ticket.id, HOTLINE, edit(remark=remark))
+
+    async def _stretches(self, call_id: str) -> list[tuple[tuple[float, float], str]]:
+        """What the flow marked as told: from, to, and what it is about."""
+        return [
+            (
+                (float(event.data["start_s"]), float(event.data["end_s"])),
+                str(event.data.get("about", "")),
+            )
+            for event in await self._store.calls.events(call_id)
+            if event.kind is CallEventKind.MESSAGE
+        ]
 
     async def _look_for_urgency(
         self, call_id: str, transcript: Transcript, language: Language, late: LateUrgency
@@ -76,17 +105,8 @@ class Review:
     async def _statement(self, call_id: str, transcript: Transcript, language: str) -> str:
         """What the caller told, without his answers to the menu; all of it when the
         flow marked nothing."""
-        stretches = [
-            (float(event.data["start_s"]), float(event.data["end_s"]))
-            for event in await self._store.calls.events(call_id)
-            if event.kind is CallEventKind.MESSAGE
-        ]
-        told = [
-            word
-            for word in transcript.words
-            if not stretches
-            or any(word.end_s > start_s and word.start_s < end_s for start_s, end_s in stretches)
-        ]
+        stretches = [stretch for stretch, _ in await self._stretches(call_id)]
+        told = _within(transcript.words, stretches) if stretches else transcript.words
         return written(_sentences(told), language)
 
     async def _open(self, call_id: str, text: str, language: Language) -> None:
@@ -166,6 +186,16 @@ def _missing_place(ticket: Ticket, text: str, everything: str, language: str) ->
             parts = vars(place).items()
             return {name: part for name, part in parts if part and not getattr(ticket, name)}
     return {}
+
+
+def _within(
+    words: Sequence[TranscriptWord], stretches: Sequence[tuple[float, float]]
+) -> list[TranscriptWord]:
+    return [
+        word
+        for word in words
+        if any(word.end_s > start_s and word.start_s < end_s for start_s, end_s in stretches)
+    ]
 
 
 def _sentences(words: Sequence[TranscriptWord]) -> list[list[str]]:

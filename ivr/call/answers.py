@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
 from ivr.call.session import Session
@@ -35,6 +35,19 @@ def says(text: str, phrases: Iterable[str]) -> bool:
         if phrase and phrase in said and len(said) - len(phrase) <= _slack(phrase):
             return True
     return False
+
+
+def best_of(text: str, groups: Sequence[Iterable[str]]) -> int | None:
+    """Which group's phrase it is, by the longest one that it is: 不满意 holds 满意."""
+    said = [
+        (
+            max((len(_plain(phrase)) for phrase in phrases if says(text, (phrase,))), default=0),
+            index,
+        )
+        for index, phrases in enumerate(groups)
+    ]
+    length, index = max(said, default=(0, 0), key=lambda each: each[0])
+    return index if length else None
 
 
 def _slack(phrase: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -27,7 +28,7 @@ from ivr.flow.emergency import PATIENCE_S
 from ivr.media.recording import OnFinished, record
 from ivr.packs.phrasebook import Digits, Prompt
 
-__all__ = ["CallBacks", "Stage", "callback_target", "without_owner"]
+__all__ = ["CallBacks", "Reached", "Stage", "callback_target", "without_owner"]
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,14 @@ class Stage(StrEnum):
     RINGING = "called_back"
     NEWS = "news"  # he hears what has become of his case
     TALK = "talk"  # with whoever has it
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What became of a ring. Without an owner: why, None where nothing was dialled."""
+
+    owner: Conversation | None
+    reason: CloseReason | None = None
 
 
 class CallBacks:
@@ -58,30 +67,40 @@ class CallBacks:
         known. The call is over when the context ends. `waiting`: an owner for whom people
         are still rung."""
         target, hidden = await self._target(ticket)
+        async with self.line(ticket, target, hidden=hidden) as reached:
+            await trail.note(CalledBack(reached.owner is not None, waiting, number=bool(target)))
+            yield reached.owner
+
+    @asynccontextmanager
+    async def line(
+        self, ticket: Ticket, target: str, *, hidden: bool = False, in_need: bool = True
+    ) -> AsyncIterator[Reached]:
+        """A number is dialled as a call of the ticket, if there is one. The call is over when
+        the context ends. `hidden`: no page may show it; `in_need`: whoever answers, and then is
+        silent, is not taken for gone soon."""
         # The line ends first: who hangs up does not wait until his recording is on the disk.
         async with AsyncExitStack() as sound, AsyncExitStack() as line:
-            owner = None
+            reached = Reached(None)
             if target:
-                owner = await self._answered(ticket, target, hidden, sound, line)
-            await trail.note(CalledBack(owner is not None, waiting, number=bool(target)))
-            yield owner
+                try:
+                    call = await self._dialled(ticket, target, hidden, line)
+                    owner = await self._picked_up(call, ticket, sound, line, in_need=in_need)
+                    reached = Reached(owner)
+                except DialFailed as failed:
+                    reached = Reached(None, failed.reason)
+            yield reached
 
-    async def _answered(
-        self,
-        ticket: Ticket,
-        target: str,
-        hidden: bool,
-        sound: AsyncExitStack,
-        line: AsyncExitStack,
-    ) -> Conversation | None:
+    async def _dialled(
+        self, ticket: Ticket, target: str, hidden: bool, line: AsyncExitStack
+    ) -> Call:
+        """Raises:
+        DialFailed.
+        """
         language = self._services.language_for((ticket.language,))
         store = self._services.store
-        try:
-            call = await self._services.endpoint.dial(
-                target, trunk=await self._trunk_of(ticket), timeout_s=OWNER_RING_S
-            )
-        except DialFailed:
-            return None
+        call = await self._services.endpoint.dial(
+            target, trunk=await self._trunk_of(ticket), timeout_s=OWNER_RING_S
+        )
         store.calls.begin(
             NewCall(
                 id=call.id,
@@ -97,12 +116,26 @@ class CallBacks:
         )
         line.push_async_callback(self._end, call)
         store.live.update(call.id, menu=Stage.RINGING)
-        try:
-            await call.wait_established()
-        except DialFailed:
-            return None
+        return call
+
+    async def _picked_up(
+        self,
+        call: Call,
+        ticket: Ticket,
+        sound: AsyncExitStack,
+        line: AsyncExitStack,
+        *,
+        in_need: bool,
+    ) -> Conversation:
+        """Raises:
+        DialFailed: it was not answered.
+        """
+        language = self._services.language_for((ticket.language,))
+        store = self._services.store
+        await call.wait_established()
         store.calls.answered(call.id)
-        call.spare(PATIENCE_S)  # still somebody in need
+        if in_need:
+            call.spare(PATIENCE_S)
         store.live.update(call.id, menu=Stage.NEWS)
         line.callback(self._note_hangup, call)
         media = self._services.clock.attach(call)
@@ -137,7 +170,7 @@ class CallBacks:
         target = callback_target(ticket, self._services.dialling, is_line=is_line)
         hidden = not target
         target = target or await self._withheld_target(ticket)
-        return (target if target and await self._is_within_limit(target) else ""), hidden
+        return (target if target and await self.is_within_limit(target) else ""), hidden
 
     async def _withheld_target(self, ticket: Ticket) -> str:
         """Who shows his number to nobody left it with us, when the trunk told it."""
@@ -149,7 +182,7 @@ class CallBacks:
             return ""
         return self._services.dialling.may_call_back(number).target
 
-    async def _is_within_limit(self, target: str) -> bool:
+    async def is_within_limit(self, target: str) -> bool:
         """A number that was left may be a stranger's: it does not ring all day."""
         since = self._services.store.clock.now() - DAY
         try:

@@ -26,6 +26,8 @@ LEAST_WORDS = 8  # fewer of them say nothing
 _TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh-CN": {
         "title": "紧急：{what}（工单{number}）",
+        "unhappy": "业主不满意：{score}分{what}（工单{number}）",
+        "look": "查看：{link}",
         "place": "地点：{place}",
         "unknown": "地点不明",
         "people": "人数：{people}人",
@@ -37,6 +39,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "title": "Urgent: {what} (ticket {number})",
+        "unhappy": "Owner not satisfied: {score} of 5{what} (ticket {number})",
+        "look": "See it: {link}",
         "place": "Where: {place}",
         "unknown": "place not known",
         "people": "People: {people}",
@@ -48,6 +52,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "ko": {
         "title": "긴급: {what} (접수번호 {number})",
+        "unhappy": "불만족: {score}점{what} (접수번호 {number})",
+        "look": "보기: {link}",
         "place": "장소: {place}",
         "unknown": "장소 모름",
         "people": "인원: {people}명",
@@ -89,6 +95,21 @@ class NoticeText:
         few = [] if ticket.people is None else [texts["few"].format(people=ticket.people)]
         head = " ".join([what, place, *few, f"{at:%H:%M}", ticket.number])
         return Notice(title, "\n".join(lines), _short(head, said, texts["quote"], link))
+
+    def unhappy(
+        self, ticket: Ticket, what: str, score: int, *, language: str, link: str = ""
+    ) -> Notice:
+        """For managers: an owner gave so little that the ticket was reopened. `what`: its
+        category in the reader's language, if it has one."""
+        texts = _TEXTS.get(language, _TEXTS["zh-CN"])
+        comma = "，" if language == "zh-CN" else ", "
+        which = f"{comma}{what}" if what else ""
+        title = texts["unhappy"].format(score=score, what=which, number=ticket.number)
+        place = place_words(_place_of(ticket), language) or texts["unknown"]
+        lines = [texts["place"].format(place=place)]
+        if link:
+            lines.append(texts["look"].format(link=link))
+        return Notice(title, "\n".join(lines), _short(title, "", texts["quote"], link))
 
 
 def _short(head: str, said: str, quote: str, link: str) -> str:

@@ -63,7 +63,23 @@ async def take_message(
     return None
 
 
-async def _record(session: Session) -> Message | None:
+async def take_remark(session: Session, *, instruction: str, about: str) -> Message | None:
+    """A few words beside an answer, as they come: not played back, for nobody has to say any.
+    They stand in the call's log as `about`, and in no ticket of this call.
+
+    Raises:
+        Jump, Back: the caller leaves; what was said is kept.
+    """
+    session.asking(instruction)
+    await session.conversation.say(Prompt(instruction))
+    session.conversation.discard_keys()
+    message = await _record(session, about)
+    if message is not None:
+        _keep(session, message, about)
+    return message
+
+
+async def _record(session: Session, about: str = "") -> Message | None:
     conversation, media = session.conversation, session.conversation.media
     session.asking("tone")
     await conversation.say(Prompt("tone"))
@@ -77,7 +93,7 @@ async def _record(session: Session) -> Message | None:
                 break
     except (HungUp, Interrupted, Jump, Back, asyncio.CancelledError):
         if taking.speech_s >= session.timing.message_min_s and not session.dead_line:
-            _keep(session, taking.message(start_s))
+            _keep(session, taking.message(start_s), about)
         raise
     finally:
         untap()
@@ -163,7 +179,12 @@ def _told(session: Session, message: Message) -> list[Heard]:
     ]
 
 
-def _keep(session: Session, message: Message) -> None:
+def _keep(session: Session, message: Message, about: str = "") -> None:
+    if about:
+        session.note(
+            CallEventKind.MESSAGE, start_s=message.start_s, end_s=message.end_s, about=about
+        )
+        return
     session.draft.left_message = True
     session.note(CallEventKind.MESSAGE, start_s=message.start_s, end_s=message.end_s)
     for heard in _told(session, message):

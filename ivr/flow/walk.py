@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,12 @@ from ivr.packs.phrasebook import Number, Prompt
 
 logger = logging.getLogger(__name__)
 
+Opening = Callable[[], Awaitable[str]]
+"""What is said and asked first in a call that the hotline makes: gives the node that follows,
+"" for the end. It may be begun again, and then goes on where it was."""
+
+OPENING = "opening"  # where such a call is, as the live page shows it
+MOST_OPENINGS = 5
 MOST_VISITS = 100  # a telephone left off the hook must not hold a line for ever
 
 
@@ -43,13 +50,13 @@ class Flow:
         self._visited: set[str] = set()
         self._promised = False  # nobody was free for him: he is told when he is called back
 
-    async def run(self) -> None:
-        """Walk until good-bye.
+    async def run(self, opening: Opening | None = None) -> None:
+        """Walk until good-bye; with an `opening` only where that does not end the call.
 
         Raises:
             HungUp: the caller ended the call first.
         """
-        node_id = self._first()
+        node_id = self._first() if opening is None else await self._open(opening)
         for _ in range(MOST_VISITS):
             if not node_id:
                 return
@@ -75,8 +82,26 @@ class Flow:
         node = self._menu.nodes.get(node_id) or self._menu.nodes[self._menu.start]
         self._session.at_menu(node.id)
         try:
+            return await self._through(node, lambda: self._work(node))
+        finally:
+            self._visited.add(node.id)
+
+    async def _open(self, opening: Opening) -> str:
+        """What a call that we have made is about. Whatever takes its callee out of it, a call
+        for help or a person, gets the way it has in every call; what was no emergency comes
+        back to it."""
+        node = replace(self._node_of(NodeKind.GOODBYE), id=OPENING)
+        for _ in range(MOST_OPENINGS):
+            node_id = await self._through(node, opening)
+            if node_id != OPENING:
+                return node_id
+        return self._node_of(NodeKind.GOODBYE).id
+
+    async def _through(self, node: Node, work: Callable[[], Awaitable[str]]) -> str:
+        """Do the work of a node; where it leads, or what has come between leads."""
+        try:
             try:
-                return await self._work(node)
+                return await work()
             except Interrupted as interrupted:
                 interruption = interrupted.interruption
             while True:  # it may be interrupted itself
@@ -90,8 +115,6 @@ class Flow:
             return self._way.pop() if self._way else self._menu.start
         except Jump as jump:
             return self._node_of(jump.to).id
-        finally:
-            self._visited.add(node.id)
 
     async def _work(self, node: Node) -> str:  # noqa: PLR0911 - one return a kind reads best
         match node.kind:
@@ -290,14 +313,15 @@ class Flow:
         return node.then
 
 
-async def walk(session: Session, zone: ZoneInfo) -> None:
-    """Run the flow; whatever breaks, the caller can still leave a message.
+async def walk(session: Session, zone: ZoneInfo, opening: Opening | None = None) -> None:
+    """Run the flow; whatever breaks, the caller can still leave a message. `opening`: what a
+    call is about that we have made.
 
     Raises:
         HungUp: the caller ended the call first.
     """
     try:
-        await Flow(session, zone).run()
+        await Flow(session, zone).run(opening)
     except HungUp:
         raise
     except Exception:

@@ -113,6 +113,8 @@ class SpokenWords:
     repeat: tuple[str, ...] = ()
     announcing: tuple[str, ...] = ()  # a sentence that ends so goes on: a longer pause is left
     polite: tuple[str, ...] = ()  # words around a choice that add nothing to it
+    # Of the survey: how content somebody is, a list for each of 1 to 5.
+    scores: tuple[tuple[str, ...], ...] = ()
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -152,7 +154,8 @@ class Menu:
         """Every word that can answer a question: for recognisers that hear only a list."""
         common = self.spoken
         choices = (choice.spoken for node in self.nodes.values() for choice in node.choices)
-        groups = (common.yes, common.no, common.person, common.back, common.repeat, *choices)
+        own = (common.yes, common.no, common.person, common.back, common.repeat)
+        groups = (*own, *common.scores, *choices)
         return tuple(dict.fromkeys(word for group in groups for word in group))
 
     def first_of(self, kind: NodeKind) -> Node | None:

@@ -20,11 +20,12 @@ from call_logs.roster.store import CURRENT_WAIT_S
 from call_logs.tickets import NewTicket, TicketKind
 from ivr.call.language import Language
 from ivr.call.nobody import Nobody
+from ivr.call.opening import CallSettings
 from ivr.call.session import Urgency
 from ivr.endpoint import CallState, EndpointError, NotSupported
 from ivr.media.call_media import MediaClock
 from ivr.packs.phrasebook import Prompt
-from ivr.service import CallService, CallSettings, _send_keys
+from ivr.service import CallService, _send_keys
 from tests.ivr.caller import LIMIT_S, ZONE, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import RATE_HZ, FakeCall, FakePhrasebook
 from tests.people import person
