@@ -84,6 +84,7 @@ class Surveys:
             .where(
                 TicketRow.status == TicketStatus.FEEDBACK_GIVEN.value,
                 TicketRow.feedback_at >= since,
+                TicketRow.merged_into.is_(None),
                 ~select(SurveyRow.id)
                 .where(
                     SurveyRow.ticket_id == TicketRow.id,
@@ -266,6 +267,7 @@ def _asks(ticket: TicketRow | None, told_at: datetime) -> bool:
         ticket is not None
         and ticket.status == TicketStatus.FEEDBACK_GIVEN.value
         and ticket.feedback_at == told_at
+        and ticket.merged_into is None  # its owner is asked about the other one
     )
 
 

@@ -5,7 +5,7 @@ from call_logs.tables.ticket_fields import BY_PEOPLE, FIELDS, MOST_PEOPLE, Ticke
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind, TicketSource
 from call_logs.tickets.due import Deadline, WaitsFor
 from call_logs.tickets.edit import TicketEdit, edit, read_edit
-from call_logs.tickets.life import NEEDED, NOTE, TRANSITIONS, Move, TicketStatus, moves_for
+from call_logs.tickets.life import BROUGHT, NEEDED, NOTE, TRANSITIONS, Move, TicketStatus, moves_for
 from call_logs.tickets.listing import TicketCounts
 from call_logs.tickets.number import luhn_digit, ticket_number, valid_number
 from call_logs.tickets.ticket import (
@@ -16,6 +16,7 @@ from call_logs.tickets.ticket import (
 )
 
 __all__ = [
+    "BROUGHT",
     "BY_PEOPLE",
     "FIELDS",
     "MOST_PEOPLE",

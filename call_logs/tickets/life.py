@@ -107,7 +107,6 @@ TRANSITIONS: Mapping[TicketClass, Rows] = MappingProxyType(
     }
 )
 
-# What a step may bring with it.
 NEEDED = frozenset(
     name
     for rows in TRANSITIONS.values()
@@ -115,6 +114,8 @@ NEEDED = frozenset(
     for move in moves
     for name in move.needs
 ) - {NOTE}
+# What a step may bring with it: what steps need, and what is told to the owner and by him.
+BROUGHT = NEEDED | {"news", "remark"}
 
 
 def moves_for(ticket_class: TicketClass, status: TicketStatus, actor: Actor) -> tuple[Move, ...]:

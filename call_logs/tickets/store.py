@@ -26,7 +26,7 @@ from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
 from call_logs.tickets.due import resume_row, set_deadlines, set_next_due
 from call_logs.tickets.edit import NOTHING, TicketEdit, check_edit, read_edit
-from call_logs.tickets.life import NEEDED, NOTE, TicketStatus, check_move
+from call_logs.tickets.life import BROUGHT, NOTE, TicketStatus, check_move
 from call_logs.tickets.listing import (
     TicketCounts,
     count_open,
@@ -152,7 +152,7 @@ class Tickets:
             NotFound, VersionConflict, StoreBusy.
         """
         check_edit(actor, changes)
-        if foreign := sorted(set(changes.values) - NEEDED):
+        if foreign := sorted(set(changes.values) - BROUGHT):
             # The class, say, decides which steps there are: it is changed on its own, before.
             raise StoreError(f"no step brings {', '.join(foreign)} with it")
         now = self._database.clock.now()

@@ -18,6 +18,7 @@ from dashboard.tickets.api_models import (
     NoteIn,
     PauseIn,
     ResumeIn,
+    SurveyOut,
     TicketChangeIn,
     TicketIn,
 )
@@ -145,6 +146,14 @@ async def add_note(
     await site.store.tickets.note(ticket_id, login.actor, body.note, key=key)
     history = await site.store.tickets.history(ticket_id)
     return [HistoryOut.model_validate(change) for change in history]
+
+
+@router.get("/{ticket_id}/surveys")
+async def list_surveys(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[SurveyOut]:
+    """How the owner was asked how content he is, the latest telling of a result first."""
+    await site.store.tickets.get(ticket_id)
+    surveys = await site.store.surveys.of_ticket(ticket_id)
+    return [SurveyOut.model_validate(survey) for survey in surveys]
 
 
 _MOVED: dict[int | str, dict[str, Any]] = {

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from call_logs.tickets import BY_PEOPLE, NEEDED, TicketEdit, TicketStatus, WaitsFor, read_edit
+from call_logs.owners import SurveyState, TryOutcome
+from call_logs.tickets import BROUGHT, BY_PEOPLE, TicketEdit, TicketStatus, WaitsFor, read_edit
 from dashboard.web.api_models import In, Out, editable_ticket_fields
 from dashboard.web.inputs import Moment, RowId
 
@@ -47,7 +48,7 @@ class TicketChangeIn(Edited):
     )
 
 
-@editable_ticket_fields(NEEDED)
+@editable_ticket_fields(BROUGHT)
 class MoveIn(Edited):
     """The next status, and the fields that the step needs and that are not written yet."""
 
@@ -88,3 +89,22 @@ class HistoryOut(Out):
     action: str
     changes: dict[str, tuple[Any, Any]]
     note: str
+
+
+class SurveyTryOut(Out):
+    """One ring. Without an outcome it goes on."""
+
+    at: datetime
+    outcome: TryOutcome | None
+
+
+class SurveyOut(Out):
+    """The survey after one telling of a result."""
+
+    feedback_at: datetime
+    state: SurveyState
+    next_at: datetime | None
+    score: int | None
+    answered_by: str
+    answered_at: datetime | None
+    tries: tuple[SurveyTryOut, ...]

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 from starlette.datastructures import FormData
 
 from call_logs.tickets import (
+    BROUGHT,
     BY_PEOPLE,
-    NEEDED,
     Ticket,
     TicketEdit,
     TicketSource,
@@ -88,7 +88,7 @@ async def read_new(request: Request) -> TicketForm:
         BadInput: as `read_form`.
     """
     sent = await request.form()
-    values = _values(sent, [name for name in BY_PEOPLE if name not in NEEDED])
+    values = _values(sent, [name for name in BY_PEOPLE if name not in BROUGHT])
     return TicketForm(0, values, seen_to=sent.get("seen_to") == "on")
 
 
@@ -99,7 +99,7 @@ async def read_step(request: Request) -> TicketEdit:
         BadInput: a text that is too long.
     """
     sent = await request.form()
-    return read_edit(_values(sent, NEEDED & set(sent)))
+    return read_edit(_values(sent, BROUGHT & set(sent)))
 
 
 def _values(sent: FormData, names: Iterable[str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from call_logs.users import Permission
 from dashboard.calls.speech import TranscriptPage, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches
+from dashboard.tickets import survey_labels
 from dashboard.tickets.form import form_of, read_form, read_step
 from dashboard.web import labels
 from dashboard.web.access import note_access
@@ -33,7 +34,10 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
     found = await searches(site, ticket.id)
     merged = ticket.merged_into is not None
     moves = () if merged else moves_for(ticket.ticket_class, ticket.status, login.actor)
-    needed = dict.fromkeys(name for move in moves for name in move.needs if name != NOTE)
+    needed = [name for move in moves for name in move.needs if name != NOTE]
+    if "satisfaction" in needed:
+        needed.append("remark")
+    needed = [*dict.fromkeys(needed), "news"]
     return {
         "orders": await orders_of(site, ticket, found),
         "ticket": ticket,
@@ -45,6 +49,8 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "links": await site.store.links.of(ticket.id),
         "categories": await site.store.tickets.categories(),
         "further_calls": await further_calls(site, ticket),
+        "surveys": await site.store.surveys.of_ticket(ticket.id),
+        "survey_labels": survey_labels,
     }
 
 

@@ -1,4 +1,5 @@
-"""Owners are asked by telephone how content they are; what they say of it stands in the ticket."""
+"""Owners are asked by telephone how content they are, and hear news; what they say and want stands
+in the ticket."""
 
 from __future__ import annotations
 
@@ -42,5 +43,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(16), nullable=True),
     )
     op.create_index("ix_survey_tries_survey_id", "survey_tries", ["survey_id"])
-    op.add_column("tickets", sa.Column("remark", sa.LargeBinary(), nullable=True))
-    op.add_column("tickets", sa.Column("no_survey", sa.Boolean(), nullable=True))
+    for name in ("news", "remark"):
+        op.add_column("tickets", sa.Column(name, sa.LargeBinary(), nullable=True))
+    for name in ("no_survey", "call_back"):
+        op.add_column("tickets", sa.Column(name, sa.Boolean(), nullable=True))

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from call_logs import Store
 from call_logs.storage import StoreBusy
 from call_logs.tickets import (
+    BROUGHT,
     BY_PEOPLE,
-    NEEDED,
     NewTicket,
     TicketClass,
     TicketKind,
@@ -24,7 +24,7 @@ from tests.people import person
 
 def form(key: str = "one", **values: Any) -> dict[str, Any]:
     """The form as a browser sends it."""
-    fields = {name: field for name, field in BY_PEOPLE.items() if name not in NEEDED}
+    fields = {name: field for name, field in BY_PEOPLE.items() if name not in BROUGHT}
     sent = {
         name: field.default or "" for name, field in fields.items() if field.default is not False
     }
