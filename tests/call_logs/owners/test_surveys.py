@@ -289,6 +289,21 @@ async def test_a_drill_has_no_survey(store: Store) -> None:
     assert await store.surveys.plan(RULES) == 0
 
 
+async def test_the_owner_of_a_merged_ticket_is_asked_about_the_other_one_alone(
+    store: Store, clock: TurnedClock
+) -> None:
+    stays, gone = await told(store), await told(store)
+    await store.surveys.plan(RULES)
+    await clock.turn(timedelta(hours=2))
+    await store.links.merge(gone.id, stays.id, OPERATOR)
+    begun = [
+        await store.surveys.begin(each, RULES, can_call=True) for each in await store.surveys.due()
+    ]
+    assert sorted(begun) == [False, True]
+    (survey,) = await store.surveys.of_ticket(gone.id)
+    assert survey.state is S.OVERTAKEN
+
+
 async def test_who_was_told_long_before_calls_were_switched_on_is_not_asked(
     store: Store, clock: TurnedClock
 ) -> None:
