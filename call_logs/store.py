@@ -18,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.calls.live import Live
 from call_logs.calls.requests import Requests
 from call_logs.calls.store import Calls, call_handlers
+from call_logs.casework.alike import DEFAULT_GROUP_RULES, GroupRules
 from call_logs.casework.evidence import EvidenceRules
 from call_logs.casework.evidence_store import SUFFIX as EVIDENCE_SUFFIX
 from call_logs.casework.evidence_store import EvidenceStore
+from call_logs.casework.group_store import TicketGroups
 from call_logs.casework.link_store import TicketLinkStore
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
 from call_logs.dispatches.store import DispatchStore
@@ -87,6 +89,7 @@ class Store:
         rules: DeadlineRules,
         dialling: Dialling | None = None,
         evidence: EvidenceRules | None = None,
+        group_rules: GroupRules = DEFAULT_GROUP_RULES,
     ) -> None:
         self.database = database
         self.clock = database.clock
@@ -105,6 +108,7 @@ class Store:
         deadlines = Deadlines(rules, zone, region)
         self.tickets = Tickets(database, keys, region, journal=self._journal, deadlines=deadlines)
         self.deadlines = TicketDeadlines(database, deadlines)
+        self.groups = TicketGroups(database, self.tickets, group_rules)
         self.links = TicketLinkStore(database, self.tickets)
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), evidence or EvidenceRules()
@@ -156,6 +160,7 @@ class Store:
         rules: DeadlineRules = DEFAULT_RULES,
         dialling: Dialling | None = None,
         evidence: EvidenceRules | None = None,
+        group_rules: GroupRules = DEFAULT_GROUP_RULES,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
@@ -163,6 +168,7 @@ class Store:
         `url`: `sqlite:///path` or `postgresql://user:password@host/name`. `spool`: folder for
         writes that wait for the database. `node`: this process's name, stable over restarts.
         `rules`: how soon tickets are due.
+        `group_rules`: which tickets are one case of several owners.
         `dialling`: what a roster's contacts must obey (default: numbers of `region`).
         `evidence`: which files are taken for tickets.
         `clock`: what every part of the store, and whoever has the store, asks for the time.
@@ -189,6 +195,7 @@ class Store:
                 rules=rules,
                 dialling=dialling,
                 evidence=evidence,
+                group_rules=group_rules,
             )
             await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()

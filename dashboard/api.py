@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from dashboard.calls import api as calls
 from dashboard.calls import recording_api as recordings
-from dashboard.casework import evidence_api, link_api
+from dashboard.casework import evidence_api, group_api, link_api
 from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
 from dashboard.oncall import api as oncall
@@ -40,6 +40,7 @@ for part in (
     tickets,
     link_api,
     evidence_api,
+    group_api,
     reports,
     dispatches,
     orders,

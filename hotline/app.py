@@ -64,6 +64,7 @@ from ivr.prompts import Voice
 logger = logging.getLogger(__name__)
 
 PACK_CHECK = "company pack"
+JOIN_EVERY_S = 60.0  # tickets of one case are joined so soon
 PURGE_EVERY_S = 3600.0
 PURGE_AGAIN_S = (60.0, PURGE_EVERY_S)
 
@@ -402,6 +403,14 @@ def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
         yield _purge("drills", store, forget, config.oncall.keep_drills_days)
     if config.backup.folder is not None and config.database_file is not None:
         yield nightly_backup(store, config)
+    if config.groups.join_at:
+        yield Loop(
+            "cases of several owners",
+            store.groups.join_alike,
+            checks=store.checks,
+            every_s=JOIN_EVERY_S,
+            severity=Severity.DEGRADED,
+        )
     if config.oncall.drill == "monthly":
         yield monthly_drill(store, drills, config.hotline.timezone, config.hotline.region)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,13 +30,14 @@ async def first_time(session: AsyncSession, key: str, actor: str) -> bool:
     digest = hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()
     sqlite = session.get_bind().dialect.name == "sqlite"
     insert = insert_sqlite if sqlite else insert_postgresql
-    done = await session.execute(
+    # The row tells, not how many there were: PostgreSQL's driver knows no count of it.
+    done = await session.scalar(
         insert(DoneOnceRow)
         .values(key=digest, at=now_of(session))
         .on_conflict_do_nothing(index_elements=[DoneOnceRow.key])
+        .returning(DoneOnceRow.key)
     )
-    assert isinstance(done, CursorResult)
-    return done.rowcount == 1
+    return done is not None
 
 
 async def forget_old(session: AsyncSession) -> None:

@@ -20,6 +20,10 @@ class TicketRow(Base):
 
     if TYPE_CHECKING:  # the fields that queries ask for
         kind: Mapped[str]
+        text: Mapped[str]
+        building: Mapped[str]
+        area: Mapped[str]
+        group: Mapped[bool]
         ticket_class: Mapped[str]
         category: Mapped[str]
         callback: Mapped[str]
@@ -53,6 +57,8 @@ class TicketRow(Base):
     due_from: Mapped[datetime | None]  # None: since it was opened
     # The ticket that this one is the same matter as. It takes no steps and has no deadlines.
     merged_into: Mapped[int | None] = mapped_column(BigId)
+    # The case of several owners that it is of now.
+    group_id: Mapped[int | None] = mapped_column(BigId)
     version: Mapped[int] = mapped_column(Integer)
 
 
@@ -70,6 +76,7 @@ Index("ix_tickets_callback_hash", TicketRow.callback_hash, TicketRow.id)
 Index("ix_tickets_caller_hash", TicketRow.caller_hash, TicketRow.id)
 Index("ix_tickets_closed_at", TicketRow.closed_at, TicketRow.id)
 Index("ix_tickets_next_due_at", TicketRow.next_due_at)
+Index("ix_tickets_group_id", TicketRow.group_id)
 Index("ix_tickets_merged_into", TicketRow.merged_into)
 Index("ux_tickets_opened_key", TicketRow.opened_key, unique=True)
 Index("ix_tickets_opened_at", TicketRow.opened_at)

@@ -195,6 +195,7 @@ def ticket_of(row: TicketRow) -> Ticket:
         paused_at=row.paused_at,
         waits_for=None if row.waits_for is None else WaitsFor(row.waits_for),
         merged_into=row.merged_into,
+        group_id=row.group_id,
         version=row.version,
         **facts_of(row),
     )

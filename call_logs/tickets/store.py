@@ -369,6 +369,13 @@ class Tickets:
         if changes:
             await write_history(session, row, new["actor"], "updated", changes=changes)
 
+    async def apply_within(
+        self, session: AsyncSession, row: TicketRow, edit: TicketEdit
+    ) -> dict[str, tuple[Any, Any]]:
+        """Change a locked row, in a transaction of this package; whoever does it writes the
+        history and has asked for the right."""
+        return await self._apply(session, row, edit)
+
     async def _apply(
         self, session: AsyncSession, row: TicketRow, edit: TicketEdit
     ) -> dict[str, tuple[Any, Any]]:

@@ -49,6 +49,7 @@ class Ticket(TicketFacts):
     paused_at: datetime | None  # it waits since then, and nothing of it is due meanwhile
     waits_for: WaitsFor | None
     merged_into: int | None  # the id of the ticket that is worked on instead
+    group_id: int | None  # the case of several owners that it belongs to
     version: int
 
     @property

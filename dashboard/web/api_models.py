@@ -86,4 +86,5 @@ class TicketOut(Out):
     paused_at: datetime | None
     waits_for: WaitsFor | None
     merged_into: int | None
+    group_id: int | None
     version: int

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from call_logs import FileKind
 from call_logs.calls import CallEventKind, RequestAction, RequestOutcome
-from call_logs.casework import Refusal
+from call_logs.casework import GroupRefusal, Refusal
 from call_logs.dispatches import (
     AcknowledgedVia,
     AttemptStatus,
@@ -220,6 +220,15 @@ REFUSALS: Mapping[Refusal, str] = {
     Refusal.LOWER_CLASS: N_("The other ticket is of a lower class: merge that one into this one."),
     Refusal.UNTAKEN: N_("Nobody has taken this urgent ticket yet: take it first."),
     Refusal.SEARCHED: N_("People are being rung for this ticket: end the search first."),
+}
+# Why tickets are not joined to a case of several owners.
+GROUP_REFUSALS: Mapping[GroupRefusal, str] = {
+    GroupRefusal.TOO_FEW: N_("Tick two tickets or more."),
+    GroupRefusal.CLOSED: N_("One of the tickets is closed: reopen it first."),
+    GroupRefusal.MERGED: N_("One of the tickets was merged: take the one that it went into."),
+    GroupRefusal.ELSEWHERE: N_("One of the tickets belongs to another case already."),
+    GroupRefusal.OVER: N_("The case was taken apart meanwhile."),
+    GroupRefusal.NOT_IN_IT: N_("The ticket does not belong to this case any more."),
 }
 DUE_TIMES = frozenset(f"{deadline}_due_at" for deadline in Deadline)
 # What a step lacks, by the first field that is empty.

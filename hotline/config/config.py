@@ -22,6 +22,7 @@ from hotline.config.sections import (
     DeadlinesSection,
     DialSection,
     EvidenceSection,
+    GroupsSection,
     HotlineSection,
     NoticesSection,
     OncallSection,
@@ -38,7 +39,7 @@ from hotline.config.sections import (
 from hotline.config.values import Address, Length, suggestion
 
 if TYPE_CHECKING:
-    from call_logs.casework import EvidenceRules
+    from call_logs.casework import EvidenceRules, GroupRules
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
     from call_logs.owners import SurveyRules
     from call_logs.roster import Dialling
@@ -88,6 +89,7 @@ class Config:
     deadlines: DeadlinesSection = field(default_factory=DeadlinesSection)
     # By class and category; "" is every category that has no targets of its own.
     targets: Mapping[tuple[str, str], TargetSection] = field(default_factory=dict)
+    groups: GroupsSection = field(default_factory=GroupsSection)
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
     evidence: EvidenceSection = field(default_factory=EvidenceSection)
@@ -197,6 +199,18 @@ class Config:
 
         after = timedelta(hours=self.survey.after_hours)
         return SurveyRules(self.survey.hours, after, self.survey.tries)
+
+    @property
+    def group_rules(self) -> GroupRules:
+        """When tickets of several owners are one case."""
+        from call_logs.casework import GroupRules
+
+        return GroupRules(
+            propose_at=self.groups.propose_at,
+            join_at=self.groups.join_at,
+            within=timedelta(minutes=self.groups.within_min),
+            words=self.groups.words,
+        )
 
     def sip_settings(self) -> SipSettings:
         """What `ivr.endpoint.open_endpoint` needs."""

@@ -144,6 +144,17 @@ class TargetSection:
 
 
 @dataclass(frozen=True)
+class GroupsSection:
+    """`[groups]`: when tickets of several owners are one case."""
+
+    # Owners from whom on it is proposed, and from whom on it is joined unasked; 0: never.
+    propose_at: int = setting(values.whole(2, 1000), 3)
+    join_at: int = setting(values.whole(0, 1000), 0)
+    within_min: int = setting(values.whole(1, 10080), 120)
+    words: float = setting(values.share, 0.5)
+
+
+@dataclass(frozen=True)
 class DatabaseSection:
     """`[database]`: one file, or a PostgreSQL server."""
 
@@ -225,6 +236,7 @@ SECTIONS: Mapping[str, type] = {
     "urgent": UrgentSection,
     "oncall": OncallSection,
     "deadlines": DeadlinesSection,
+    "groups": GroupsSection,
     "database": DatabaseSection,
     "recordings": RecordingsSection,
     "evidence": EvidenceSection,

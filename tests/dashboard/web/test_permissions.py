@@ -34,6 +34,8 @@ READERS = {
     "/tickets/{ticket_id}/casework": EVERYBODY,
     "/tickets/{ticket_id}/evidence": EVERYBODY,
     "/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
+    "/groups": EVERYBODY,
+    "/groups/{group_id}": EVERYBODY,
     "/account": EVERYBODY,
     "/nav/urgent": EVERYBODY,
     "/oncall": EVERYBODY,
@@ -63,9 +65,12 @@ READERS = {
     "/api/v1/tickets/alike": EVERYBODY,
     "/api/v1/tickets/{ticket_id}": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/links": EVERYBODY,
+    "/api/v1/groups": EVERYBODY,
+    "/api/v1/groups/proposals": EVERYBODY,
+    "/api/v1/groups/{group_id}": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/dispatches": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
-    "/api/v1/tickets/{ticket_id}/links": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
     "/api/v1/urgent": EVERYBODY,
@@ -119,9 +124,13 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     await company(store)
     drill = await drilled(store)
     evidence = await store.evidence.add(told.ticket.id, person("li"), in_pieces(PDF))
+    other = await report(store)
+    pair = (told.ticket.id, other.ticket.id)
+    group = await store.groups.join(pair, person("operator"))
     places = {
         "{evidence_id}": evidence.id,
         "{dispatch_id}": drill.id,
+        "{group_id}": str(group.id),
         "{ticket_id}": str(told.ticket.id),
         "{call_id}": told.call_id,
         "{recording_id}": told.recording_id,
