@@ -65,6 +65,7 @@ READERS = {
     "/api/v1/tickets/alike": EVERYBODY,
     "/api/v1/tickets/{ticket_id}": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/surveys": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/links": EVERYBODY,
     "/api/v1/groups": EVERYBODY,
     "/api/v1/groups/proposals": EVERYBODY,
