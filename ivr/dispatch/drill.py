@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -20,13 +20,13 @@ from call_logs.dispatches import (
     AttemptStatus,
     DispatchReason,
     DispatchStatus,
-    LevelBegun,
     NotRung,
 )
 from call_logs.roster import (
     ANY_CATEGORY,
+    Contact,
+    Person,
     PlannedLevel,
-    Ringing,
     RingPlan,
     RingTarget,
     Roster,
@@ -38,6 +38,7 @@ from ivr.call.engaged import names_of
 from ivr.call.jumps import HungUp
 from ivr.call.services import Services
 from ivr.dispatch.dispatch_log import DispatchLog
+from ivr.dispatch.levels import Levels
 from ivr.dispatch.ring import Briefing, Ring
 from ivr.packs.phrasebook import Prompt
 
@@ -74,15 +75,11 @@ class Drills:
             busy=self._services.engaged,
         )
         dispatch = await store.dispatches.open_drill(roster.policy(policy), by=actor)
-        trail = DispatchLog(store, dispatch.id)
-        briefing = self._briefing(policy)
+        log = DispatchLog(store, dispatch.id)
         try:
-            for skipped in planned.skipped:
-                await trail.note(NotRung(skipped.level, skipped.person, skipped.reason))
-            for level in planned.levels:
-                await self._ring_level(level, trail, briefing)
+            await _Drill(self._services, log, self._briefing(policy)).run(planned)
         finally:
-            await trail.move(DispatchStatus.CLOSED, DispatchReason.DRILL_OVER)
+            await log.move(DispatchStatus.CLOSED, DispatchReason.DRILL_OVER)
         return _people(planned)
 
     async def run_all(self, actor: str) -> None:
@@ -99,46 +96,50 @@ class Drills:
         opening = (Prompt("drill_notice"), *([language.spoken(policy)] if is_category else []))
         return Briefing(lambda: opening, Prompt("engineer_keys"), lambda rate_hz: b"")
 
-    async def _ring_level(
-        self, level: PlannedLevel, trail: DispatchLog, briefing: Briefing
-    ) -> None:
-        people = tuple(target.person.id for target in level.targets)
-        await trail.note(LevelBegun(level.index, people=people))
-        if level.ringing is Ringing.ALL_AT_ONCE:
-            async with asyncio.TaskGroup() as group:
-                for target in level.targets:
-                    group.create_task(self._ring_person(target, level, trail, briefing))
-        else:
-            for target in level.targets:
-                await self._ring_person(target, level, trail, briefing)
 
-    async def _ring_person(
-        self, target: RingTarget, level: PlannedLevel, trail: DispatchLog, briefing: Briefing
+class _Drill(Levels):
+    """Rings everybody of every level, and wants to hear from each."""
+
+    gives_way = Prompt("drill_thanks")
+
+    async def run(self, planned: RingPlan) -> None:
+        for skipped in planned.skipped:
+            await self._log.note(NotRung(skipped.level, skipped.person, skipped.reason))
+        for level in planned.levels:
+            await self._ring_level(level, 1)
+
+    def _wanted(self, level: PlannedLevel) -> Sequence[RingTarget]:
+        return level.targets
+
+    def _is_over(self) -> bool:
+        return False
+
+    async def _ring_group(
+        self, group: Sequence[RingTarget], level: PlannedLevel, round_: int
     ) -> None:
-        """His contacts in their order, until he says that he hears."""
-        for contact in target.contacts:
-            if self._services.engaged.any_of(names_of(target.person, (contact,))):
-                return  # by now he is in a talk, or an emergency rings him
-            ring = Ring(
-                self._services,
-                target.person,
-                contact,
-                briefing,
-                trail,
-                claim=_confirm,
-                gives_way=Prompt("drill_thanks"),
-            )
-            status = await ring.run(level=level.index, round_=1, ring_s=level.ring_s)
-            if status is AttemptStatus.CONFIRMED and ring.party is not None:
-                # Learnt here, where nobody in need waits for the end of it.
-                ring.party.conversation.armed = True  # an emergency that wants him ends it
-                with suppress(HungUp, Interrupted):
-                    await ring.party.conversation.say(Prompt("engineer_bridge_keys"))
-                await ring.hang_up(Prompt("drill_thanks"))
-                await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
-                return
-            if status is AttemptStatus.PASSED:
-                return
+        async with asyncio.TaskGroup() as rings:
+            for target in group:
+                rings.create_task(self._ring_person(target, level, round_))
+
+    async def _may_ring(self, person: Person, contact: Contact) -> bool:
+        """Not in a talk, and not rung by an emergency."""
+        return not self._services.engaged.any_of(names_of(person, (contact,)))
+
+    async def _claim(self, ring: Ring) -> AttemptStatus:
+        """Everybody who presses 1 has passed the drill."""
+        return AttemptStatus.CONFIRMED
+
+    async def _is_through(self, ring: Ring, status: AttemptStatus) -> bool:
+        """Once the person says that it hears, or that it does not want to be rung again."""
+        if status is AttemptStatus.CONFIRMED and ring.party is not None:
+            # Learnt here, where nobody in need waits for the end of it.
+            ring.party.conversation.armed = True  # an emergency that wants the person ends it
+            with suppress(HungUp, Interrupted):
+                await ring.party.conversation.say(Prompt("engineer_bridge_keys"))
+            await ring.hang_up(Prompt("drill_thanks"))
+            await self._log.outcome(ring.attempt_id, AttemptStatus.ENDED)
+            return True
+        return status is AttemptStatus.PASSED
 
 
 def check_policy(roster: Roster, name: str) -> None:
@@ -148,11 +149,6 @@ def check_policy(roster: Roster, name: str) -> None:
     known = sorted({*roster.policies, *roster.built_in})
     if name not in known:
         raise RosterError(f"there is no policy `{name}`; there are: {', '.join(known)}")
-
-
-async def _confirm(ring: Ring) -> AttemptStatus:
-    """Everybody who presses 1 has passed the drill."""
-    return AttemptStatus.CONFIRMED
 
 
 def _people(planned: RingPlan) -> frozenset[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 
-from call_logs.dispatches import AttemptStatus, LevelBegun, NotRung
+from call_logs.dispatches import AttemptStatus, NotRung
 from call_logs.roster import (
     Contact,
     Person,
@@ -25,6 +25,7 @@ from call_logs.roster import (
 from ivr.call.engaged import names_of
 from ivr.call.services import Services
 from ivr.dispatch.dispatch_log import DispatchLog
+from ivr.dispatch.levels import Levels
 from ivr.dispatch.ring import HELD, Briefing, Ring, role_phrase
 from ivr.packs.phrasebook import Prompt, Utterance
 
@@ -35,13 +36,13 @@ BUSY_WAIT_S = 45.0  # at the end, for who is still engaged: longer than a briefi
 _DECIDED = frozenset({AttemptStatus.PASSED, AttemptStatus.TOO_LATE, AttemptStatus.CANCELLED, *HELD})
 
 
-class Search:
+class Search(Levels):
     """Rings until somebody accepts, everybody was tried, or it is cancelled."""
 
     def __init__(
         self,
         services: Services,
-        trail: DispatchLog,
+        log: DispatchLog,
         briefing: Briefing,
         *,
         joins: bool = False,
@@ -49,12 +50,9 @@ class Search:
     ) -> None:
         """`joins`: for a second person in a talk, who does not take the case over.
         `on_trying` is told who is rung next, in words for the caller."""
-        self._services = services
-        self._trail = trail
-        self._briefing = briefing
+        super().__init__(services, log, briefing)
         self._joins = joins
         self._on_trying = on_trying
-        self._rings: set[Ring] = set()
         self._passed: set[str] = set()  # people who said no: they are not asked again
         self._winner: Ring | None = None
         self._claimed = False  # a key was pressed; the store is asked
@@ -76,13 +74,13 @@ class Search:
     @property
     def dispatch_id(self) -> str:
         """Of what it searches for; empty while it is not in the store yet."""
-        return self._trail.dispatch_id
+        return self._log.dispatch_id
 
     async def run(self, plan: RingPlan) -> Ring | None:
         """Go through the plan's levels; the ring that was accepted, or None."""
         for skipped in plan.skipped:
             if skipped.reason is not SkipReason.EARLIER:  # he is rung, as everybody will see
-                self._trail.note(NotRung(skipped.level, skipped.person, skipped.reason))
+                self._log.note(NotRung(skipped.level, skipped.person, skipped.reason))
         if not self._joins:
             self._services.searches.add(self)
         try:
@@ -142,42 +140,36 @@ class Search:
         for ring in tuple(self._rings):
             ring.stop(farewell)
 
-    async def _ring_level(self, level: PlannedLevel, round_: int) -> None:
+    def _wanted(self, level: PlannedLevel) -> Sequence[RingTarget]:
         unasked = self._passed | self._asked
-        targets = [each for each in level.targets if each.person.id not in unasked]
-        if not targets or self._cancelled:
-            return
-        # Beside the ringing: the timeline must not hold up the first INVITE.
-        self._trail.note(LevelBegun(level.index, round_, tuple(t.person.id for t in targets)))
-        together = level.ringing is Ringing.ALL_AT_ONCE
-        for people in [targets] if together else [[each] for each in targets]:
-            group = [each for each in people if each.person.id not in self._asked]
-            if not group:
-                continue
-            free = [each for each in group if not self._is_owed(each, level, round_)]
-            if not free:
-                continue
-            self._on_trying(role_phrase(free[0].person))
-            await self._ring_group(free, level, round_)
-            if self._decided.is_set() or self._widened.is_set():
-                return
+        if self._cancelled:
+            return ()
+        return [each for each in level.targets if each.person.id not in unasked]
 
-    def _is_owed(self, target: RingTarget, level: PlannedLevel, round_: int) -> bool:
-        """Whether he is engaged now: then his ring waits until he is free, and nobody for him."""
-        if not self._services.engaged.any_of(names_of(target.person, target.contacts)):
-            return False
-        self._trail.note(NotRung(level.index, target.person.id, SkipReason.BUSY))
-        self._ask(target, level, round_)
-        return True
+    def _is_over(self) -> bool:
+        return self._decided.is_set() or self._widened.is_set()
 
     async def _ring_group(
         self, group: Sequence[RingTarget], level: PlannedLevel, round_: int
     ) -> None:
         """Ring people side by side until one accepts, all are through or the next level is
         wanted: then they are rung on beside it."""
-        people = {self._ask(target, level, round_) for target in group}
-        while people & self._asking and not self._decided.is_set() and not self._widened.is_set():
+        unasked = [each for each in group if each.person.id not in self._asked]
+        free = [each for each in unasked if not self._is_owed(each, level, round_)]
+        if not free:
+            return
+        self._on_trying(role_phrase(free[0].person))
+        people = {self._ask(target, level, round_) for target in free}
+        while people & self._asking and not self._is_over():
             await self._until_one_is_through(people & self._asking)
+
+    def _is_owed(self, target: RingTarget, level: PlannedLevel, round_: int) -> bool:
+        """Whether he is engaged now: then his ring waits until he is free, and nobody for him."""
+        if not self._services.engaged.any_of(names_of(target.person, target.contacts)):
+            return False
+        self._log.note(NotRung(level.index, target.person.id, SkipReason.BUSY))
+        self._ask(target, level, round_)
+        return True
 
     def _ask(self, target: RingTarget, level: PlannedLevel, round_: int) -> asyncio.Task[None]:
         """Ring one person beside everything else."""
@@ -204,30 +196,13 @@ class Search:
             for wait in waits:
                 wait.cancel()
 
-    async def _ring_person(self, target: RingTarget, level: PlannedLevel, round_: int) -> None:
-        """One person's contacts, one after another."""
-        for contact in target.contacts:
-            if not await self._is_free(target.person, contact):
-                return
-            if self._claimed or self._cancelled:
-                return
-            ring = Ring(
-                self._services,
-                target.person,
-                contact,
-                self._briefing,
-                self._trail,
-                claim=self._claim,
-            )
-            self._rings.add(ring)
-            try:
-                status = await ring.run(level=level.index, round_=round_, ring_s=level.ring_s)
-            finally:
-                self._rings.discard(ring)
-            if status is AttemptStatus.PASSED:
-                self._passed.add(target.person.id)
-            if status in _DECIDED:
-                return
+    async def _may_ring(self, person: Person, contact: Contact) -> bool:
+        return await self._is_free(person, contact) and not (self._claimed or self._cancelled)
+
+    async def _is_through(self, ring: Ring, status: AttemptStatus) -> bool:
+        if status is AttemptStatus.PASSED:
+            self._passed.add(ring.person.id)
+        return status in _DECIDED
 
     async def _let_go(self) -> None:
         """Who has accepted while the search was called off has nobody to talk with."""
@@ -235,7 +210,7 @@ class Search:
             await asyncio.wait(set(self._asking))
         if self._winner is not None:
             await self._winner.hang_up(Prompt("engineer_taken"))
-            await self._trail.outcome(self._winner.attempt_id, AttemptStatus.ENDED)
+            await self._log.outcome(self._winner.attempt_id, AttemptStatus.ENDED)
 
     async def _is_free(self, person: Person, contact: Contact) -> bool:
         """Wait until nobody else has him on the telephone; False when nobody waits for that
@@ -269,7 +244,7 @@ class Search:
             if self._joins:
                 self._winner = ring
                 return AttemptStatus.CONFIRMED
-            if await self._trail.accept(ring.attempt_id):
+            if await self._log.accept(ring.attempt_id):
                 self._winner = ring
                 return AttemptStatus.ACCEPTED
             return AttemptStatus.TOO_LATE  # another node was first
