@@ -108,7 +108,7 @@ async def measure(quick: bool) -> list[Row]:
 
 @asynccontextmanager
 async def _signed_in(program: Program, store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    await store.users.add(NAME, PASSWORD, Role.ADMIN)
+    await store.users.add(NAME, PASSWORD, Role.ADMIN, HOTLINE)
     async with httpx.AsyncClient(base_url=program.url, timeout=LIMIT_S) as client:
         answer = await client.post("/api/v1/sessions", json={"name": NAME, "password": PASSWORD})
         answer.raise_for_status()

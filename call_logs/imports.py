@@ -12,6 +12,8 @@ from call_logs.roster.errors import ImportFailed, ImportProblem
 from call_logs.roster.files.calendars import read_holidays, read_leave, read_shifts
 from call_logs.roster.files.sheets import read_people_csv, read_shifts_csv
 from call_logs.storage.background import in_background
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 if TYPE_CHECKING:
     from call_logs.store import Store
@@ -46,7 +48,7 @@ async def import_file(
     store: Store,
     kind: FileKind,
     data: bytes,
-    actor: str,
+    actor: Actor,
     *,
     source: str,
     schedule: str = "",
@@ -65,8 +67,10 @@ async def import_file(
     over yet.
 
     Raises:
+        NotAllowed: the actor has no right to change roster and directory.
         ImportFailed: every mistake in the file.
     """
+    actor.check(Permission.MANAGE_ROSTER)
     most = MOST_BYTES.get(kind, MAX_BYTES)
     if len(data) > most:
         problem = ImportProblem("file", f"has more than {most // 1_000_000} MB; split it")

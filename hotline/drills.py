@@ -11,11 +11,13 @@ from call_logs import Store
 from call_logs.deadlines import is_working_day
 from call_logs.roster import SpecialDay
 from call_logs.storage import Loop, Severity
+from call_logs.users import Actor
 from ivr.dispatch import Drills
 
 AT = time(10, 0)
 LOOK_EVERY_S = 30.0
 LATEST = timedelta(hours=1)  # a machine that slept, or whose clock was set, wakes nobody at night
+MONTHLY_DRILL = "monthly drill"
 LONGEST_S = 6 * 3600.0  # of a whole drill
 
 
@@ -34,10 +36,10 @@ def monthly_drill(store: Store, drills: Drills, zone: ZoneInfo, region: str) -> 
             return
         # Another node of this site may have begun.
         if not await store.dispatches.drills(store.clock.now() - timedelta(days=1)):
-            await drills.run_all("monthly drill")
+            await drills.run_all(Actor.in_name_of(MONTHLY_DRILL))
 
     return Loop(
-        "monthly drill",
+        MONTHLY_DRILL,
         look,
         checks=store.checks,
         every_s=LOOK_EVERY_S,

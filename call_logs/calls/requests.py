@@ -24,6 +24,8 @@ from call_logs.storage.errors import OutcomeUnknown
 from call_logs.storage.once import first_time, forget_old
 from call_logs.storage.readable import readable
 from call_logs.tables.calls import RequestRow
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 KEEP = timedelta(days=1)
 TAKE_WAIT_S = 5.0
@@ -55,6 +57,16 @@ class RequestOutcome(StrEnum):
     FAILED = "failed"  # a fault; the log tells
 
 
+_RIGHTS: Mapping[RequestAction, Permission] = {
+    RequestAction.HANGUP: Permission.CONTROL_CALLS,
+    RequestAction.SURVEY: Permission.CONTROL_CALLS,
+    RequestAction.DRILL: Permission.MANAGE_ROSTER,
+    RequestAction.RING: Permission.WORK_TICKETS,
+    RequestAction.NEXT_LEVEL: Permission.WORK_TICKETS,
+    RequestAction.HAND_OVER: Permission.WORK_TICKETS,
+    RequestAction.END_SEARCH: Permission.WORK_TICKETS,
+}
+
 ANY_NODE = ""  # the `call_id` of what is asked of no call
 
 
@@ -70,6 +82,11 @@ class Request:
     taken_at: datetime | None = None
     outcome: RequestOutcome | None = None
 
+    @property
+    def ordered_by(self) -> Actor:
+        """In whose name it is carried out: the right was asked when it was written."""
+        return Actor.in_name_of(self.actor)
+
 
 class Requests:
     def __init__(self, database: Database, live: Live) -> None:
@@ -81,16 +98,21 @@ class Requests:
         action: RequestAction,
         call_id: str,
         data: Mapping[str, Any] | None = None,
-        actor: str = "",
         *,
+        actor: Actor,
         ticket_id: int | None = None,
         key: str = "",
     ) -> int:
         """Ask the node that holds `call_id`, or with `ANY_NODE` the first that looks (follow
         topic "request"). Returns the request's id; 0 when `actor` has asked it already under
-        this `key`."""
+        this `key`.
+
+        Raises:
+            NotAllowed: the actor has no right to ask for this.
+        """
+        actor.check(_RIGHTS[action])
         async with self._database.session() as session:
-            if not await first_time(session, key, actor):
+            if not await first_time(session, key, actor.name):
                 return 0
             request_id: int | None = await session.scalar(
                 insert(RequestRow)
@@ -99,7 +121,7 @@ class Requests:
                     call_id=call_id,
                     data=dict(data or {}),
                     ticket_id=ticket_id,
-                    actor=actor,
+                    actor=actor.name,
                     created_at=self._database.clock.now(),
                 )
                 .returning(RequestRow.id)
@@ -172,12 +194,19 @@ class Requests:
             )
             return tuple(map(_request, rows))
 
-    async def withdraw(self, request_id: int) -> None:
-        """Ask no more, when nobody has taken it yet."""
+    async def withdraw(self, request_id: int, actor: Actor) -> None:
+        """Ask no more, when nobody has taken it yet.
+
+        Raises:
+            NotAllowed: the actor has no right to ask for such a thing.
+        """
         async with self._database.session() as session:
-            await session.execute(
-                delete(RequestRow).where(RequestRow.id == request_id, RequestRow.taken_at.is_(None))
-            )
+            row = await session.get(RequestRow, request_id, with_for_update=True)
+            if row is None:
+                return
+            actor.check(_RIGHTS[RequestAction(row.action)])
+            if row.taken_at is None:
+                await session.delete(row)
 
     async def prune(self) -> None:
         """Delete those that were carried out, or whose call is long over, and old keys."""

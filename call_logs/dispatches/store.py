@@ -59,6 +59,8 @@ from call_logs.storage.signed_links import (
 )
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
 from call_logs.tables.tickets import TicketRow
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 __all__ = ["DispatchStore"]
 
@@ -84,6 +86,7 @@ class DispatchStore(DispatchReader):
         ticket_id: int,
         policy: Policy,
         *,
+        actor: Actor,
         call_id: str | None = None,
         order: Order = NO_ORDER,
         at: datetime | None = None,
@@ -92,8 +95,10 @@ class DispatchStore(DispatchReader):
         twice, or found again in the transcript, does not ring everybody twice.
 
         Raises:
+            NotAllowed: the actor has no right to work on tickets.
             NotFound: there is no such ticket; it must exist before the first ring.
         """
+        actor.check(Permission.WORK_TICKETS)
         async with self._database.session(WAIT_S) as session:
             # The ticket's row is the lock under which two openers meet (PostgreSQL; SQLite
             # has one writer anyway).
@@ -116,17 +121,22 @@ class DispatchStore(DispatchReader):
             return dispatch_of(row)
 
     async def open_drill(
-        self, policy: Policy, *, by: str = "", at: datetime | None = None
+        self, policy: Policy, actor: Actor, *, at: datetime | None = None
     ) -> Dispatch:
-        """Begin a drill of a policy, which `by` has asked for. It has no ticket: nobody is in
-        need, and nothing that counts tickets knows of it."""
+        """Begin a drill of a policy. It has no ticket: nobody is in need, and nothing that
+        counts tickets knows of it.
+
+        Raises:
+            NotAllowed: the actor has no right to ring people as a test.
+        """
+        actor.check(Permission.MANAGE_ROSTER)
         async with self._database.session(WAIT_S) as session:
             row = new_dispatch(
                 None,
                 policy,
                 call_id=None,
                 node=self._node,
-                order=Order(by),
+                order=Order(actor.name),
                 at=at or self._database.clock.now(),
             )
             await _begin(session, row)
@@ -154,7 +164,7 @@ class DispatchStore(DispatchReader):
         *,
         reason: DispatchReason = DispatchReason.NONE,
         round: int = 0,
-        actor: str = SYSTEM,
+        actor: Actor,
         at: datetime | None = None,
     ) -> Dispatch:
         """Ring again, end a round (with its number, in the follow-up) unanswered, or close. The
@@ -162,8 +172,10 @@ class DispatchStore(DispatchReader):
         had accepted, and an acknowledgement that was theirs.
 
         Raises:
+            NotAllowed: the actor has no right to work on tickets.
             IllegalMove: the table has no such move, or it is `ACCEPTED`: see `accept`.
         """
+        actor.check(Permission.WORK_TICKETS)
         if status is DispatchStatus.ACCEPTED:
             raise IllegalMove("a dispatch becomes accepted only by `accept`")
         async with self._database.session(WAIT_S) as session:
@@ -178,7 +190,7 @@ class DispatchStore(DispatchReader):
             row.status, row.reason = status.value, reason.value
             if status is DispatchStatus.CLOSED:
                 row.closed_at, row.open_key = at, None
-            step(session, row, DispatchStep(status, reason, round), at, actor=actor)
+            step(session, row, DispatchStep(status, reason, round), at, actor=actor.name)
             dispatch = dispatch_of(row)
         if not dispatch.drill:
             OUTCOMES.labels(status).inc()
@@ -264,43 +276,59 @@ class DispatchStore(DispatchReader):
     async def acknowledge(
         self,
         dispatch_id: str,
-        by: str,
+        actor: Actor,
         via: AcknowledgedVia,
         *,
         at: datetime | None = None,
     ) -> Acknowledgement:
-        """`by` (a person's id or a user's name) says that he has it. The first one counts."""
+        """The actor (a person of the roster, or a user) says that it has the case. The first one
+        counts.
+
+        Raises:
+            NotAllowed: the actor has no right to work on tickets.
+        """
+        actor.check(Permission.WORK_TICKETS)
         at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
-            return await holding.acknowledge(session, dispatch_id, by, via, at)
+            return await holding.acknowledge(session, dispatch_id, actor.name, via, at)
 
     async def take_back(
-        self, dispatch_id: str, by: str, *, at: datetime | None = None
+        self, dispatch_id: str, actor: Actor, *, at: datetime | None = None
     ) -> TakenBack:
-        """`by` has pressed by mistake: he does not have it. Until then nobody was told, and
-        people are rung on. Said again, it stays so."""
+        """The actor has pressed by mistake and does not have it. Until then nobody was told, and
+        people are rung on. Said again, it stays so.
+
+        Raises:
+            NotAllowed: the actor has no right to work on tickets.
+        """
+        actor.check(Permission.WORK_TICKETS)
         at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
-            return await holding.take_back(session, dispatch_id, by, at)
+            return await holding.take_back(session, dispatch_id, actor.name, at)
 
     async def note(
         self,
         dispatch_id: str,
         what: Fact,
         *,
-        actor: str = SYSTEM,
+        actor: Actor,
         at: datetime | None = None,
     ) -> None:
         """Add a step to the timeline; an arrival stamps the ticket too. The same step of the
-        same moment again is no error, and is not written twice."""
+        same moment again is no error, and is not written twice.
+
+        Raises:
+            NotAllowed: the actor has no right to work on tickets.
+        """
+        actor.check(Permission.WORK_TICKETS)
         at = at or self._database.clock.now()
         async with self._database.session(WAIT_S) as session:
             row = await locked(session, dispatch_id)
-            if await _stands(session, dispatch_id, what, actor, at):
+            if await _stands(session, dispatch_id, what, actor.name, at):
                 return
-            step(session, row, what, at, actor=actor)
+            step(session, row, what, at, actor=actor.name)
             if isinstance(what, Arrived):
-                await holding.stamp_ticket(session, row, "on_site_at", at, actor)
+                await holding.stamp_ticket(session, row, "on_site_at", at, actor.name)
 
     async def recover(self) -> tuple[Dispatch, ...]:
         """At start, and again until it succeeds: rings of this node that a stop cut off end as

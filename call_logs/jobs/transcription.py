@@ -24,6 +24,7 @@ from call_logs.storage.checks import Check, Severity
 from call_logs.storage.errors import NoModel, NotFound, StoreError
 from call_logs.storage.loops import Loop, one_by_one
 from call_logs.store import Store
+from call_logs.users.actor import HOTLINE
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class Jobs:
 
     async def retry(self, recording_id: str) -> None:
         """Ask again for a transcript that failed."""
-        await self._hand_over(await self._store.transcripts.queue(recording_id))
+        await self._hand_over(await self._store.transcripts.queue(recording_id, HOTLINE))
 
     async def models_changed(self) -> None:
         """A model was installed: what waits for one is tried again."""

@@ -24,6 +24,8 @@ from call_logs.storage.keys import Keys
 from call_logs.storage.phone import normal_number, phone_hash
 from call_logs.tables.owners import OwnerRow
 from call_logs.tables.roster import RosterChangeRow
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
 
 __all__ = ["DirectoryStore", "Owner", "Owners", "Progress"]
 
@@ -144,10 +146,11 @@ class DirectoryStore:
             log.warning("database away, a caller's address was not looked up")
             return None
 
-    async def save(self, owner: Owner, actor: str) -> None:
+    async def save(self, owner: Owner, actor: Actor) -> None:
         """Add an owner, or change the one with this number.
 
         Raises:
+            NotAllowed: the actor has no right to change the directory.
             RosterError: the number has no digit or letter.
         """
         await self._write([owner], actor)
@@ -155,7 +158,7 @@ class DirectoryStore:
     async def save_all(
         self,
         owners: Sequence[Owner],
-        actor: str,
+        actor: Actor,
         *,
         replace: bool = False,
         progress: Progress | None = None,
@@ -173,11 +176,12 @@ class DirectoryStore:
     async def _write(
         self,
         owners: Sequence[Owner],
-        actor: str,
+        actor: Actor,
         *,
         replace: bool = False,
         progress: Progress | None = None,
     ) -> None:
+        actor.check(Permission.MANAGE_ROSTER)
         if not await in_background(_all_have_numbers, owners):
             raise RosterError("an owner needs a number to be known by")
         written: set[bytes] = set()
@@ -228,10 +232,12 @@ class DirectoryStore:
             }
         return rows
 
-    async def remove(self, number: str, actor: str) -> None:
+    async def remove(self, number: str, actor: Actor) -> None:
         """Raises:
+        NotAllowed: the actor has no right to change the directory.
         NotFound: the number is not in the directory.
         """
+        actor.check(Permission.MANAGE_ROSTER)
         key = phone_hash(self._keys, number, self._region)
         async with self._database.session() as session:
             row = await session.get(OwnerRow, key) if key else None
@@ -261,12 +267,12 @@ class DirectoryStore:
             await asyncio.sleep(REST_S)
 
 
-def _write_down(session: AsyncSession, actor: str, action: str, count: int) -> None:
+def _write_down(session: AsyncSession, actor: Actor, action: str, count: int) -> None:
     """Who changed how many owners: their data itself is not kept twice."""
     session.add(
         RosterChangeRow(
             at=now_of(session),
-            actor=actor,
+            actor=actor.name,
             action=action,
             kind="owner",
             entry_id="",

@@ -68,8 +68,13 @@ class Transcripts:
             found = dict(rows.all())
         return {status: found.get(status, 0) for status in TranscriptStatus}
 
-    async def queue(self, recording_id: str) -> Transcript:
-        """Ask for the transcript (again): a new attempt, whatever became of the last."""
+    async def queue(self, recording_id: str, actor: Actor) -> Transcript:
+        """Ask for the transcript (again): a new attempt, whatever became of the last.
+
+        Raises:
+            NotAllowed: the actor has no right to what is said in calls.
+        """
+        actor.check(Permission.LISTEN)
         async with self._database.session() as session:
             row = await _row(session, recording_id)
             row.status = TranscriptStatus.PENDING

@@ -42,6 +42,8 @@ from call_logs.storage.errors import NotFound, StoreBusy, VersionConflict
 from call_logs.storage.keys import Keys
 from call_logs.storage.readable import readable
 from call_logs.tables.roster import RosterChangeRow, RosterEntryRow
+from call_logs.users.actor import CONFIG, Actor
+from call_logs.users.permissions import Permission
 
 __all__ = ["RosterChange", "RosterStore", "SavedEntry"]
 
@@ -220,7 +222,7 @@ class RosterStore:
         self,
         kind: EntryKind,
         document: Mapping[str, object],
-        actor: str,
+        actor: Actor,
         *,
         version: int | None = None,
     ) -> SavedEntry:
@@ -228,9 +230,11 @@ class RosterStore:
         read; None overwrites whatever is there.
 
         Raises:
+            NotAllowed: the actor has no right to change the roster.
             ImportFailed: every mistake in the document, or that it would make elsewhere.
             VersionConflict: somebody else changed it meanwhile.
         """
+        actor.check(Permission.MANAGE_ROSTER)
         problems: list[ImportProblem] = []
         fields = Fields(document, kind.value, problems, self._zone, self._region)
         value = await asyncio.to_thread(read_entry, kind, fields)
@@ -253,7 +257,7 @@ class RosterStore:
     async def save_all(
         self,
         values: Iterable[Value],
-        actor: str,
+        actor: Actor,
         *,
         source: str,
         remove: Callable[[Entry], bool] = lambda _: False,
@@ -262,24 +266,28 @@ class RosterStore:
         there already, is not among `values` and for which `remove` says so, goes.
 
         Raises:
+            NotAllowed: the actor has no right to change the roster.
             ImportFailed: every mistake that they would make in the whole.
         """
+        actor.check(Permission.MANAGE_ROSTER)
         entries = [entry_of(value) for value in values]
         async with self._writing(IMPORT_WAIT_S) as session:
             return await self._apply(session, entries, actor, source=source, remove=remove)
 
-    async def import_toml(self, text: str, actor: str, *, source: str = "roster.toml") -> int:
+    async def import_toml(self, text: str, actor: Actor, *, source: str = "roster.toml") -> int:
         """Save every entry of a roster file, or none; gives how many changed. Entries that
         the file does not name stay.
 
         Raises:
+            NotAllowed: the actor has no right to change the roster.
             ImportFailed: every mistake in the file, with its line.
         """
+        actor.check(Permission.MANAGE_ROSTER)
         entries = await in_background(read_roster_toml, text, source, self._zone, self._region)
         async with self._writing(IMPORT_WAIT_S) as session:
             return await self._apply(session, entries, actor, source=source)
 
-    async def import_first(self, path: Path, actor: str = "config") -> int:
+    async def import_first(self, path: Path) -> int:
         """Import the roster file that the configuration names, when there is no roster yet:
         later changes belong to the dashboard, and a restart does not undo them.
 
@@ -294,15 +302,17 @@ class RosterStore:
         except (OSError, UnicodeDecodeError) as error:
             problem = ImportProblem("file", f"cannot be read: {error}")
             raise ImportFailed(str(path), [problem]) from error
-        return await self.import_toml(text, actor, source=str(path))
+        return await self.import_toml(text, CONFIG, source=str(path))
 
-    async def remove(self, kind: EntryKind, id_: str, actor: str) -> None:
+    async def remove(self, kind: EntryKind, id_: str, actor: Actor) -> None:
         """Take an entry off the roster.
 
         Raises:
+            NotAllowed: the actor has no right to change the roster.
             NotFound: there is none.
             ImportFailed: others still name it; the message says which.
         """
+        actor.check(Permission.MANAGE_ROSTER)
         async with self._writing() as session:
             if not await has_row(session, kind, id_):
                 raise NotFound(f"there is no {kind} `{id_}` on the roster")
@@ -359,7 +369,7 @@ class RosterStore:
         self,
         session: AsyncSession,
         entries: Iterable[Entry],
-        actor: str,
+        actor: Actor,
         *,
         source: str,
         remove: Callable[[Entry], bool] = lambda _: False,
@@ -409,7 +419,7 @@ class RosterStore:
                 history.append(_change("changed", key, row.document, entry.document))
                 row.document, row.version, row.updated_at = entry.document, row.version + 1, now
         for change in history:
-            change.at, change.actor = now, actor
+            change.at, change.actor = now, actor.name
             session.add(change)
             changed(session, "roster", change.entry_id)
         await session.flush()

@@ -28,6 +28,11 @@ class Actor:
         """A person of the roster, at the telephone."""
         return cls(_of_a_person(person), Role.ENGINEER)
 
+    @classmethod
+    def in_name_of(cls, name: str) -> Actor:
+        """The program, which carries out what the store has let in under `name`."""
+        return cls(name)
+
     @property
     def is_person(self) -> bool:
         return self.role is not None
@@ -51,4 +56,5 @@ def _of_a_person(name: str) -> str:
 
 
 HOTLINE = Actor("hotline")
+CONFIG = Actor("config")  # what the configuration names, at the first start
 COMMAND_LINE = Actor("command line")

@@ -16,9 +16,10 @@ from call_logs.storage.errors import LoginRefused, NotFound, StoreError
 from call_logs.storage.keys import Keys
 from call_logs.storage.readable import readable
 from call_logs.tables.users import LoginSessionRow, UserRow
-from call_logs.users.actor import PROGRAM_NAMES
+from call_logs.users.actor import HOTLINE, PROGRAM_NAMES, Actor
 from call_logs.users.lockout import Lockout
 from call_logs.users.passwords import Passwords
+from call_logs.users.permissions import Permission
 from call_logs.users.user import LoginSession, Role, User
 
 SESSION = timedelta(hours=12)
@@ -40,14 +41,17 @@ class Users:
         name: str,
         password: str,
         role: Role,
+        actor: Actor,
         *,
         full_name: str = "",
         language: str = "zh-CN",
         must_change_password: bool = False,
     ) -> User:
         """Raises:
+        NotAllowed: the actor has no right to manage users.
         StoreError: the name is taken or empty, or the password too short.
         """
+        actor.check(Permission.MANAGE_USERS)
         login = normal_name(name)
         if login in PROGRAM_NAMES:
             raise StoreError(f"{login} is what the program calls itself: choose another name")
@@ -79,7 +83,7 @@ class Users:
             if await session.scalar(select(func.count()).select_from(UserRow)):
                 return None
         password = secrets.token_urlsafe(12)
-        await self.add(FIRST_ADMIN, password, Role.ADMIN, must_change_password=True)
+        await self.add(FIRST_ADMIN, password, Role.ADMIN, HOTLINE, must_change_password=True)
         return FIRST_ADMIN, password
 
     async def get(self, user: int | str) -> User:
@@ -94,6 +98,7 @@ class Users:
     async def update(
         self,
         user: int | str,
+        actor: Actor,
         *,
         role: Role | None = None,
         active: bool | None = None,
@@ -103,8 +108,10 @@ class Users:
         """Change what is given. Who is switched off is logged out.
 
         Raises:
+            NotAllowed: the actor has no right to manage users.
             StoreError: nobody would be left to administer.
         """
+        actor.check(Permission.MANAGE_USERS)
         async with self._database.session() as session:
             row = await _row(session, user)
             was_admin = row.active and row.role == Role.ADMIN
@@ -120,9 +127,14 @@ class Users:
             return _user(row)
 
     async def set_password(
-        self, user: int | str, password: str, *, must_change: bool = False
+        self, user: int | str, password: str, actor: Actor, *, must_change: bool = False
     ) -> None:
-        """A new password by an administrator: ends every session and a lockout."""
+        """A new password by an administrator: ends every session and a lockout.
+
+        Raises:
+            NotAllowed: the actor has no right to manage users.
+        """
+        actor.check(Permission.MANAGE_USERS)
         hashed = await self._passwords.hash(password)
         async with self._database.session() as session:
             row = await _row(session, user)

@@ -110,5 +110,5 @@ async def list_live(site: SiteOf, login: CallReader) -> list[LiveCallOut]:
 @router.post("/live/{call_id}/hangup", status_code=HTTPStatus.ACCEPTED)
 async def hang_up(site: SiteOf, login: CallController, call_id: str) -> dict[str, int]:
     """Ask the node that holds the call to end it."""
-    request_id = await site.store.requests.add(RequestAction.HANGUP, call_id, actor=login.user.name)
+    request_id = await site.store.requests.add(RequestAction.HANGUP, call_id, actor=login.actor)
     return {"request_id": request_id}

@@ -92,7 +92,7 @@ async def ring_back(site: SiteOf, login: CallController, call_id: str) -> Respon
             RequestAction.RING,
             ANY_NODE,
             {"policy": DUTY},
-            actor=login.user.name,
+            actor=login.actor,
             ticket_id=ticket.id,
             key=f"ring-back {call_id}",
         )
@@ -118,7 +118,7 @@ async def show_live(request: Request, site: SiteOf, login: CallReader) -> Respon
 @router.post("/live/{call_id}/hangup")
 async def hang_up(site: SiteOf, login: CallController, call_id: str) -> Response:
     """Ask the node that holds the call to end it; the page sees it end by the feed."""
-    await site.store.requests.add(RequestAction.HANGUP, call_id, actor=login.user.name)
+    await site.store.requests.add(RequestAction.HANGUP, call_id, actor=login.actor)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

@@ -75,6 +75,6 @@ async def correct(
 @router.post("/transcript/retry")
 async def retry(request: Request, site: SiteOf, login: Listener, recording_id: str) -> Response:
     """Queue a transcription again that failed."""
-    await site.store.transcripts.queue(recording_id)
+    await site.store.transcripts.queue(recording_id, login.actor)
     said = await speech(site, recording_id)
     return fragment(request, site, login, "speech/transcript.html", speech=said, phrases=())

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 
 from call_logs.dispatches import AcknowledgedVia, Dispatch, DispatchStatus
 from call_logs.storage import AcknowledgeClaim, LinkExpired, LinkInvalid, NotFound
+from call_logs.users import Actor
 from dashboard.dispatches.searches import names_of
 from dashboard.web.site import Site, SiteOf
 
@@ -48,7 +49,7 @@ async def take(request: Request, site: SiteOf, token: str) -> Response:
         return _plain(request, site, "drill")
     if dispatch.status is not DispatchStatus.CLOSED:
         answer = await site.store.dispatches.acknowledge(
-            dispatch.id, claim.person, AcknowledgedVia.LINK
+            dispatch.id, Actor.on_call(claim.person), AcknowledgedVia.LINK
         )
         dispatch = answer.dispatch
     is_his = _holder(dispatch) == claim.person

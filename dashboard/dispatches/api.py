@@ -67,7 +67,7 @@ async def take_back(
 ) -> DispatchOut:
     """You do not have it after all; within ten seconds nothing has been ended yet."""
     await _case(site, ticket_id, dispatch_id)
-    came = await site.store.dispatches.take_back(dispatch_id, login.user.name)
+    came = await site.store.dispatches.take_back(dispatch_id, login.actor)
     if problem := labels.TAKEN_BACK.get(came):
         raise Conflict(problem)
     return DispatchOut.model_validate(await site.store.dispatches.get(dispatch_id))
@@ -80,7 +80,7 @@ async def arrive(
     """Say that somebody is on site; said twice it counts once."""
     search = await _case(site, ticket_id, dispatch_id)
     if search.arrived_at is None:
-        await site.store.dispatches.note(dispatch_id, Arrived(), actor=login.user.name)
+        await site.store.dispatches.note(dispatch_id, Arrived(), actor=login.actor)
     return _out(await search_of(site, dispatch_id))
 
 
@@ -108,7 +108,7 @@ async def start_drill(site: SiteOf, login: RosterManager, body: DrillIn) -> dict
     if body.policy not in await drillable(site):
         raise BadInput(N_("There is no such policy."))
     request_id = await site.store.requests.add(
-        RequestAction.DRILL, ANY_NODE, {"policy": body.policy}, actor=login.user.name
+        RequestAction.DRILL, ANY_NODE, {"policy": body.policy}, actor=login.actor
     )
     return {"request_id": request_id}
 

@@ -54,6 +54,6 @@ async def start_drill(
     if policy not in await drillable(site):
         raise BadInput(N_("There is no such policy."))
     await site.store.requests.add(
-        RequestAction.DRILL, ANY_NODE, {"policy": policy}, actor=login.user.name
+        RequestAction.DRILL, ANY_NODE, {"policy": policy}, actor=login.actor
     )
     return go("/drills?done=asked")

@@ -133,7 +133,7 @@ async def send_order(
     if policy is not None and policy not in {_own(ticket), *await drillable(site)}:
         raise BadInput(N_("There is no such policy."))
     return await site.store.requests.add(
-        action, ANY_NODE, data, actor=login.user.name, ticket_id=ticket.id, key=key
+        action, ANY_NODE, data, actor=login.actor, ticket_id=ticket.id, key=key
     )
 
 

@@ -61,11 +61,11 @@ async def _search(site: Site, dispatch: Dispatch, names: Mapping[str, str]) -> D
 
 
 async def take(site: Site, login: Login, dispatch_id: str) -> Acknowledgement:
-    """`login`'s user says that he has it, and the running program hears of it once."""
-    me = login.user.name
+    """`login`'s user says that they have it, and the running program hears of it once."""
+    me = login.actor
     answer = await site.store.dispatches.acknowledge(dispatch_id, me, AcknowledgedVia.DASHBOARD)
     taken = answer.dispatch
-    if taken.acknowledged_by == me:
+    if taken.acknowledged_by == me.name:
         await site.store.requests.add(
             RequestAction.END_SEARCH,
             ANY_NODE,

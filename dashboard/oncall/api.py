@@ -136,14 +136,14 @@ async def save_entry(
 ) -> EntryOut:
     """Add an entry, or change the one that its document names."""
     return _out(
-        await site.store.roster.save(kind, body.document, login.user.name, version=body.version)
+        await site.store.roster.save(kind, body.document, login.actor, version=body.version)
     )
 
 
 @router.delete("/roster/entries/{kind}/{entry_id}", status_code=HTTPStatus.NO_CONTENT)
 async def remove_entry(site: SiteOf, login: RosterManager, kind: EntryKind, entry_id: str) -> None:
     """Take an entry off; refused while others name it."""
-    await site.store.roster.remove(kind, entry_id, login.user.name)
+    await site.store.roster.remove(kind, entry_id, login.actor)
 
 
 @router.get("/roster/history")
@@ -183,7 +183,7 @@ async def take_file(
         site.store,
         kind,
         data,
-        login.user.name,
+        login.actor,
         source=source,
         schedule=schedule,
         replace=replace,

@@ -64,7 +64,7 @@ async def take_file(
             site.store,
             kind,
             data,
-            login.user.name,
+            login.actor,
             source=source,
             schedule=schedule,
             replace=replace,

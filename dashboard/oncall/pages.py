@@ -109,7 +109,7 @@ async def add_leave(
     if typed["note"]:
         document["note"] = typed["note"]
     try:
-        await site.store.roster.save(EntryKind.LEAVE, document, login.user.name)
+        await site.store.roster.save(EntryKind.LEAVE, document, login.actor)
     except ImportFailed as error:
         return await _page(request, site, login, problems=error.problems, form="leave", typed=typed)
     return go("/oncall?done=leave")
@@ -143,7 +143,7 @@ async def add_override(
         "until": until or first[:10],
     }
     try:
-        await site.store.roster.save(EntryKind.OVERRIDE, document, login.user.name)
+        await site.store.roster.save(EntryKind.OVERRIDE, document, login.actor)
     except ImportFailed as error:
         return await _page(
             request, site, login, problems=error.problems, form="override", typed=typed
@@ -155,5 +155,5 @@ async def add_override(
 async def remove(site: SiteOf, login: RosterManager, kind: EntryKind, entry_id: str) -> Response:
     """Take leave or a stand-in back."""
     if kind in QUICK:
-        await site.store.roster.remove(kind, entry_id, login.user.name)
+        await site.store.roster.remove(kind, entry_id, login.actor)
     return go("/oncall?done=removed")

@@ -187,7 +187,7 @@ async def remove_entry(
 ) -> Response:
     """Take an entry off; refused while others name it."""
     try:
-        await site.store.roster.remove(kind, entry_id, login.user.name)
+        await site.store.roster.remove(kind, entry_id, login.actor)
     except ImportFailed as error:
         form = _Form.of(await site.store.roster.get(kind, entry_id))
         return await _show(request, site, login, replace(form, problems=error.problems))
@@ -219,7 +219,7 @@ async def _saved(
     ImportFailed: every mistake in the entry.
     VersionConflict: somebody else changed it, or a new one would take another's place.
     """
-    roster, actor = site.store.roster, login.user.name
+    roster, actor = site.store.roster, login.actor
     if form.kind is not EntryKind.HOLIDAY or form.is_new:
         return await roster.save(form.kind, document, actor, version=form.version)
     # A holiday has no name but what it says: changed, it is another one.

@@ -63,6 +63,7 @@ async def add_user(
                 name.strip(),
                 password,
                 role,
+                login.actor,
                 full_name=full_name.strip(),
                 language=site.settings.language,
                 must_change_password=True,
@@ -97,7 +98,7 @@ async def change_user(
         )
     try:
         await site.store.users.update(
-            user_id, role=role, active=active, full_name=full_name.strip()
+            user_id, login.actor, role=role, active=active, full_name=full_name.strip()
         )
     except (NotFound, StoreBusy):
         raise
@@ -118,5 +119,5 @@ async def reset_password(
     problem = password_problem(password, password)
     if problem:
         return await _page(request, site, login, problem)
-    await site.store.users.set_password(user_id, password, must_change=True)
+    await site.store.users.set_password(user_id, password, login.actor, must_change=True)
     return go("/users?done=password")

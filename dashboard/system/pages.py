@@ -37,7 +37,7 @@ async def show_system(request: Request, site: SiteOf, login: SystemReader) -> Re
 @router.post("/system/transcripts/{recording_id}/retry")
 async def retry(site: SiteOf, login: SystemReader, recording_id: str) -> Response:
     """Queue a transcription again that failed."""
-    await site.store.transcripts.queue(recording_id)
+    await site.store.transcripts.queue(recording_id, login.actor)
     return go("/system")
 
 

@@ -39,7 +39,7 @@ async def undo(
 ) -> Response:
     """Whoever took it does not have it: he pressed by mistake."""
     await _own(site, dispatch_id, ticket_id)
-    came = await site.store.dispatches.take_back(dispatch_id, login.user.name)
+    came = await site.store.dispatches.take_back(dispatch_id, login.actor)
     problem = labels.TAKEN_BACK.get(came)
     done = None if problem else N_("Taken back: nothing was ended, people are rung on.")
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
@@ -53,7 +53,7 @@ async def arrived(
     """Somebody is on site. Said twice it counts once."""
     search = await _own(site, dispatch_id, ticket_id)
     if search.arrived_at is None:
-        await site.store.dispatches.note(dispatch_id, Arrived(), actor=login.user.name)
+        await site.store.dispatches.note(dispatch_id, Arrived(), actor=login.actor)
     return await state_response(request, site, login, ticket_id)
 
 

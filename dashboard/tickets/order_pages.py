@@ -80,5 +80,5 @@ async def withdraw(
 ) -> Response:
     """Ask no more for what nobody has taken yet; of this ticket only."""
     if any(each.request.id == request_id for each in await asked_of(site, ticket_id, {})):
-        await site.store.requests.withdraw(request_id)
+        await site.store.requests.withdraw(request_id, login.actor)
     return await state_response(request, site, login, ticket_id)

@@ -52,6 +52,7 @@ def drill(
 
 async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
     from call_logs.calls import ANY_NODE, RequestAction
+    from call_logs.users import COMMAND_LINE
     from hotline.commands.drill_report import drill_rows
     from hotline.storage import open_store
     from ivr.dispatch import check_policy
@@ -60,14 +61,14 @@ async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
         check_policy(await store.roster.current(), policy)
         asked_at = store.clock.now()
         request = await store.requests.add(
-            RequestAction.DRILL, ANY_NODE, {"policy": policy}, actor="command line"
+            RequestAction.DRILL, ANY_NODE, {"policy": policy}, actor=COMMAND_LINE
         )
         try:
             async with asyncio.timeout(TAKEN_S):
                 while not await store.requests.was_taken(request):  # noqa: ASYNC110
                     await asyncio.sleep(LOOK_S)
         except TimeoutError:
-            await store.requests.withdraw(request)
+            await store.requests.withdraw(request, COMMAND_LINE)
             raise CommandError(
                 "no running service took the drill; start hotline serve with this configuration"
             ) from None

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from call_logs.calls import RequestOutcome
     from hotline.config.config import Config
 
-ACTOR = "command line"
 TAKEN_S = 10.0  # the service looks every half second
 ANSWERED_S = 120.0  # a hand-over waits until the owner was told
 LOOK_S = 0.5
@@ -65,6 +64,7 @@ async def _order(
     settings: Config, number: str, order: tuple[str, str, str], *, again: bool
 ) -> RequestOutcome:
     from call_logs.calls import ANY_NODE, RequestAction
+    from call_logs.users import COMMAND_LINE
     from hotline.storage import open_store
 
     action, person, policy = order
@@ -82,7 +82,7 @@ async def _order(
         if again:
             data["again"] = True
         request = await store.requests.add(
-            RequestAction(action), ANY_NODE, data, actor=ACTOR, ticket_id=ticket.id
+            RequestAction(action), ANY_NODE, data, actor=COMMAND_LINE, ticket_id=ticket.id
         )
         return await _outcome(store, request, ticket.id)
 
@@ -90,13 +90,15 @@ async def _order(
 async def _outcome(store: Store, request: int, ticket_id: int) -> RequestOutcome:
     from datetime import timedelta
 
+    from call_logs.users import COMMAND_LINE
+
     since = store.clock.now() - timedelta(minutes=1)
     try:
         async with asyncio.timeout(TAKEN_S):
             while not await store.requests.was_taken(request):  # noqa: ASYNC110
                 await asyncio.sleep(LOOK_S)
     except TimeoutError:
-        await store.requests.withdraw(request)
+        await store.requests.withdraw(request, COMMAND_LINE)
         raise CommandError(
             "no running service took it and nobody is rung: telephone yourself, and start "
             "hotline serve with this configuration"

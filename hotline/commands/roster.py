@@ -145,6 +145,7 @@ def import_roster(
     data = file.read_bytes()
 
     async def run() -> int:
+        from call_logs.users import COMMAND_LINE
         from hotline.storage import open_store
 
         async with open_store(settings, node="command-line") as store:
@@ -152,7 +153,7 @@ def import_roster(
                 store,
                 FileKind(kind),
                 data,
-                "command line",
+                COMMAND_LINE,
                 source=str(file),
                 schedule=schedule,
                 replace=replace,

@@ -27,7 +27,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Add a person. The password is asked for, or read from standard input; never an argument."""
-    from call_logs.users import Role
+    from call_logs.users import COMMAND_LINE, Role
 
     if role not in [item.value for item in Role]:
         raise CommandError(f"role must be one of {', '.join(item.value for item in Role)}")
@@ -42,6 +42,7 @@ def add(
                 name,
                 password,
                 Role(role),
+                COMMAND_LINE,
                 full_name=full_name,
                 language=settings.hotline.language,
             )
@@ -61,10 +62,11 @@ def passwd(
     password = _password(password_stdin)
 
     async def run() -> None:
+        from call_logs.users import COMMAND_LINE
         from hotline.storage import open_store
 
         async with open_store(settings, node="command-line") as store:
-            await store.users.set_password(name, password)
+            await store.users.set_password(name, password, COMMAND_LINE)
 
     asyncio.run(run())
     typer.echo(f"the password of {name} is set")

@@ -27,7 +27,7 @@ from call_logs import Store
 from call_logs.calls import CallFilter, CallRecord
 from call_logs.recordings import TranscriptStatus
 from call_logs.tickets import Ticket, TicketClass, TicketKind
-from call_logs.users import Role
+from call_logs.users import COMMAND_LINE, Role
 from hotline.app import Hotline, running
 from hotline.config.config import (
     AsrSection,
@@ -187,7 +187,9 @@ async def run(*, once: bool) -> bool:
     with tempfile.TemporaryDirectory(prefix="hotline-demo-") as home:
         async with running(demo_config(Path(home))) as hotline:
             password = secrets.token_urlsafe(9)
-            await hotline.store.users.add(LOGIN, password, Role.ADMIN, full_name="Demo")
+            await hotline.store.users.add(
+                LOGIN, password, Role.ADMIN, COMMAND_LINE, full_name="Demo"
+            )
             follower = asyncio.create_task(CallConsole(hotline.store, console).run())
             try:
                 passed = await _place_calls(hotline, console)
@@ -243,7 +245,9 @@ async def _place(hotline: Hotline, call: DemoCall) -> None:
     async with asyncio.TaskGroup() as telephones:
         if call.engineer:
             ringing = _free_port(socket.SOCK_DGRAM, 5092)
-            await hotline.store.roster.import_toml(ENGINEER.format(host=HOST, port=ringing), LOGIN)
+            await hotline.store.roster.import_toml(
+                ENGINEER.format(host=HOST, port=ringing), COMMAND_LINE
+            )
             woken = {"steps": call.engineer, "sip_port": ringing, "answers": True}
             telephones.create_task(_telephone(script | woken | {"rtp_ports": (29000, 29999)}))
             await asyncio.sleep(START_S)

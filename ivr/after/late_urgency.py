@@ -69,7 +69,7 @@ class LateUrgency:
         )
         roster = await self._store.roster.current()
         dispatch = await self._store.dispatches.open(
-            ticket.id, roster.policy(weightiest.category), call_id=ticket.call_id
+            ticket.id, roster.policy(weightiest.category), call_id=ticket.call_id, actor=HOTLINE
         )
         await self._store.dispatches.note(
             dispatch.id,
@@ -80,6 +80,7 @@ class LateUrgency:
                 weightiest.rule,
                 late=True,
             ),
+            actor=HOTLINE,
         )
         await self._follow_up(dispatch.id)
         logger.warning("an emergency was found in a transcript", extra={"ticket": ticket.number})

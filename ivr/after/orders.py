@@ -116,7 +116,7 @@ class Orders:
                 last.id,
                 DispatchStatus.CLOSED,
                 reason=DispatchReason.RUNG_AGAIN,
-                actor=request.actor,
+                actor=request.ordered_by,
             )
         elif last is not None and last.is_held and not again:
             return RequestOutcome.HELD
@@ -152,6 +152,7 @@ class Orders:
         dispatch = await self._services.store.dispatches.open(
             ticket.id,
             policy,
+            actor=request.ordered_by,
             call_id=ticket.call_id,
             order=Order(request.actor, person, alone),
         )
@@ -238,7 +239,7 @@ class Orders:
             again=bool(request.data.get("again")),
             after=_shown_level(request),
         )
-        await self._services.store.dispatches.note(dispatch.id, what, actor=request.actor)
+        await self._services.store.dispatches.note(dispatch.id, what, actor=request.ordered_by)
 
 
 def _can_be_rung(roster: Roster, person: str, at: datetime) -> bool:

@@ -20,6 +20,7 @@ from typing import Protocol
 from call_logs.dispatches import Dispatch, DispatchReason, DispatchStatus, Note
 from call_logs.storage import Check, Loop, Severity, one_by_one
 from call_logs.tickets import Ticket
+from call_logs.users import HOTLINE
 from ivr.call.metrics import OPEN_SEARCHES, UNSEARCHED
 from ivr.call.services import Services
 
@@ -130,7 +131,7 @@ class UrgentWatch:
             "drills that a stop has ended",
             drills,
             lambda each: dispatches.move(
-                each, DispatchStatus.CLOSED, reason=DispatchReason.STOPPED
+                each, DispatchStatus.CLOSED, reason=DispatchReason.STOPPED, actor=HOTLINE
             ),
         )
 
@@ -172,8 +173,10 @@ class UrgentWatch:
         if ticket.call_id in live | self._services.in_hand:
             return  # his call has not come to its end: what it comes to is seen then
         policy = (await store.roster.current()).policy(ticket.category)
-        dispatch = await store.dispatches.open(ticket.id, policy, call_id=ticket.call_id)
-        await store.dispatches.note(dispatch.id, Note(DispatchReason.UNSOUGHT))
+        dispatch = await store.dispatches.open(
+            ticket.id, policy, call_id=ticket.call_id, actor=HOTLINE
+        )
+        await store.dispatches.note(dispatch.id, Note(DispatchReason.UNSOUGHT), actor=HOTLINE)
         logger.warning(
             "an urgent ticket had nobody; its search begins", extra={"ticket": ticket.number}
         )

@@ -22,6 +22,7 @@ from call_logs.calls import CallEventKind
 from call_logs.dispatches import Arrived, AttemptStatus, OnTheWay
 from call_logs.roster import Person, RingPlan
 from call_logs.storage import StoreError
+from call_logs.users import Actor
 from ivr.call.conversation import Conversation
 from ivr.call.services import Services
 from ivr.dispatch.dispatch_log import DispatchLog
@@ -138,7 +139,7 @@ class Bridge:
 
     async def _on_the_way(self, party: Party, minutes: int) -> None:
         what = OnTheWay(minutes) if minutes else Arrived()
-        await self._trail.note(what, actor=party.person.id)
+        await self._trail.note(what, actor=Actor.on_call(party.person.id))
 
     async def _on_left(self, party: Party, how: Ended, heard: bool) -> None:
         """One person is out: what he hears, and what is written."""

@@ -19,6 +19,7 @@ from call_logs import Store
 from call_logs.dispatches import AttemptStatus, DispatchReason, DispatchStatus, Fact
 from call_logs.roster import Contact, Person, RosterError
 from call_logs.storage import StoreBusy, StoreError
+from call_logs.users import HOTLINE, Actor
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class DispatchLog:
         at = self._store.clock.now()
         return self._line(
             lambda: self._store.dispatches.move(
-                self.dispatch_id, status, reason=reason, round=round_, at=at
+                self.dispatch_id, status, reason=reason, round=round_, actor=HOTLINE, at=at
             ),
             "a dispatch's state",
         )
@@ -141,7 +142,7 @@ class DispatchLog:
     def note(
         self,
         what: Fact,
-        actor: str = "hotline",
+        actor: Actor = HOTLINE,
         at: datetime | None = None,
     ) -> Awaitable[object]:
         at = at or self._store.clock.now()

@@ -33,6 +33,7 @@ from call_logs.roster import (
     RosterError,
     plan,
 )
+from call_logs.users import Actor
 from ivr.call.conversation import Interrupted
 from ivr.call.engaged import names_of
 from ivr.call.jumps import HungUp
@@ -56,9 +57,9 @@ class Drills:
     def ask(self, request: Request) -> None:
         """Begin the drill of a request, beside everything else."""
         if request.created_at > self._services.store.clock.now() - STALE:
-            self._services.spawn(self.run(str(request.data.get("policy", "")), request.actor))
+            self._services.spawn(self.run(str(request.data.get("policy", "")), request.ordered_by))
 
-    async def run(self, policy: str, actor: str, exclude: Collection[str] = ()) -> frozenset[str]:
+    async def run(self, policy: str, actor: Actor, exclude: Collection[str] = ()) -> frozenset[str]:
         """Ring the people of a policy but `exclude`; gives the ids of whom it has rung.
 
         Raises:
@@ -74,7 +75,7 @@ class Drills:
             exclude=exclude,
             busy=self._services.engaged,
         )
-        dispatch = await store.dispatches.open_drill(roster.policy(policy), by=actor)
+        dispatch = await store.dispatches.open_drill(roster.policy(policy), actor)
         log = DispatchLog(store, dispatch.id)
         try:
             await _Drill(self._services, log, self._briefing(policy)).run(planned)
@@ -82,7 +83,7 @@ class Drills:
             await log.move(DispatchStatus.CLOSED, DispatchReason.DRILL_OVER)
         return _people(planned)
 
-    async def run_all(self, actor: str) -> None:
+    async def run_all(self, actor: Actor) -> None:
         """One drill for each of the company's own policies (without any: for the built-in
         one), in which nobody is rung twice."""
         roster = await self._services.store.roster.current()

@@ -54,7 +54,11 @@ class Escalation:
 
         async def opened() -> str:
             dispatch = await self.session.store.dispatches.open(
-                (await self._ticket()).id, self.policy, call_id=self.session.call_id, at=at
+                (await self._ticket()).id,
+                self.policy,
+                call_id=self.session.call_id,
+                at=at,
+                actor=HOTLINE,
             )
             self.session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
             return dispatch.id

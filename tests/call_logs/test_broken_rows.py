@@ -25,7 +25,7 @@ from call_logs.roster.people import Person
 from call_logs.roster.policies import built_in_policies
 from call_logs.storage import Check, Keys, LoginRefused
 from call_logs.tickets import NewTicket, TicketClass, TicketFilter, TicketKind
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from tests.call_logs.conftest import call_id, opener
 from tests.call_logs.recordings.test_store import recorded
 from tests.call_logs.recordings.test_writer import RATE_HZ, line
@@ -110,9 +110,9 @@ async def _killed(folder: Path, keys: Keys) -> Left:
 
 async def filled(store: Store) -> Left:
     """Something in every table; a call, its recording and a search cut off in the middle."""
-    await store.roster.import_toml(COMPANY, "test")
-    await store.directory.save(Owner(NUMBER, "张三", Address("3", "2", "1502")), "test")
-    await store.users.add("operator", "a long password 1", Role.OPERATOR)
+    await store.roster.import_toml(COMPANY, person("test"))
+    await store.directory.save(Owner(NUMBER, "张三", Address("3", "2", "1502")), person("test"))
+    await store.users.add("operator", "a long password 1", Role.OPERATOR, HOTLINE)
     await store.users.login("operator", "a long password 1", "127.0.0.1")
     with pytest.raises(LoginRefused):
         await store.users.login("operator", "another password", "127.0.0.1")
@@ -129,10 +129,10 @@ async def filled(store: Store) -> Left:
     )
     await store.tickets.note(ticket.id, person("operator"), "看一看")
     dispatch = await store.dispatches.open(
-        ticket.id, built_in_policies(["fire"])["fire"], call_id=call
+        ticket.id, built_in_policies(["fire"])["fire"], call_id=call, actor=HOTLINE
     )
     await store.dispatches.attempt(dispatch.id, WANG, WANG.contacts[0], level=0)
-    await store.requests.add(RequestAction.DRILL, ANY_NODE, actor="operator")
+    await store.requests.add(RequestAction.DRILL, ANY_NODE, actor=person("operator"))
     await store.access.add("operator", "read", "ticket", str(ticket.id))
     await store.live.flush()
     await store.calls.flush()

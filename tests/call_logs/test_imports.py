@@ -16,13 +16,14 @@ from call_logs.store import Store
 from call_logs.tables.ticket_kinds import TicketKind
 from call_logs.tickets.ticket import NewTicket
 from tests.call_logs.roster_world import COMPANY
+from tests.people import person
 
 TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 
 
 @pytest.fixture
 async def store(sqlite_store: Store) -> Store:
-    await sqlite_store.roster.import_toml(COMPANY, "admin")
+    await sqlite_store.roster.import_toml(COMPANY, person("admin"))
     return sqlite_store
 
 
@@ -54,7 +55,7 @@ async def test_each_kind_of_file_finds_its_place(store: Store) -> None:
         FileKind.LEAVE_CALENDAR: calendar(event("wang", "b", TOMORROW)),
     }
     for kind, data in files.items():
-        count = await import_file(store, kind, data, "zhao", source=kind, schedule="night")
+        count = await import_file(store, kind, data, person("zhao"), source=kind, schedule="night")
         assert count == 1
     roster = await store.roster.current()
     at = TOMORROW + timedelta(hours=1)
@@ -69,7 +70,7 @@ async def test_a_file_of_nonsense_changes_nothing(store: Store, kind: FileKind) 
     before = await store.roster.entries()
     for data in (b"nonsense", b"\xff\xff\xff\x00", b"x" * 20_000_001):
         with pytest.raises(ImportFailed):
-            await import_file(store, kind, data, "a", source="f", schedule="night")
+            await import_file(store, kind, data, person("a"), source="f", schedule="night")
     assert await store.roster.entries() == before
     assert await store.directory.count() == 0
 
@@ -83,20 +84,22 @@ async def test_leave_that_moved_in_its_calendar_moves_here_and_other_leave_stays
 
     by_hand = await leave()
     first = calendar(event("wang", "a", TOMORROW), event("li", "b", TOMORROW))
-    await import_file(store, FileKind.LEAVE_CALENDAR, first, "a", source="f")
+    await import_file(store, FileKind.LEAVE_CALENDAR, first, person("a"), source="f")
     later = TOMORROW + timedelta(days=1)
     moved = calendar(event("wang", "a", later))
-    await import_file(store, FileKind.LEAVE_CALENDAR, moved, "a", source="f")
+    await import_file(store, FileKind.LEAVE_CALENDAR, moved, person("a"), source="f")
     kept = {("a", later.isoformat()), ("b", TOMORROW.isoformat())}
     assert await leave() == by_hand | kept
-    await import_file(store, FileKind.LEAVE_CALENDAR, moved, "a", source="f", replace=True)
+    await import_file(store, FileKind.LEAVE_CALENDAR, moved, person("a"), source="f", replace=True)
     assert await leave() == by_hand | {("a", later.isoformat())}
 
 
 async def test_a_shift_calendar_of_an_unknown_schedule_is_refused(store: Store) -> None:
     data = calendar(event("zhao", "a", TOMORROW))
     with pytest.raises(ImportFailed, match="schedule `ghost`"):
-        await import_file(store, FileKind.SHIFT_CALENDAR, data, "a", source="f", schedule="ghost")
+        await import_file(
+            store, FileKind.SHIFT_CALENDAR, data, person("a"), source="f", schedule="ghost"
+        )
 
 
 NESTED = {
@@ -116,7 +119,9 @@ NESTED = {
 async def test_a_roster_that_no_person_wrote_is_refused_in_words(store: Store, name: str) -> None:
     before = await store.roster.current()
     with pytest.raises(ImportFailed) as refused:
-        await import_file(store, FileKind.ROSTER, NESTED[name].encode(), "admin", source="x.toml")
+        await import_file(
+            store, FileKind.ROSTER, NESTED[name].encode(), person("admin"), source="x.toml"
+        )
     assert refused.value.problems
     assert await store.roster.current() == before
 
@@ -126,7 +131,9 @@ async def test_a_file_larger_than_its_kind_ever_is_is_refused_unread(
     store: Store, kind: FileKind
 ) -> None:
     with pytest.raises(ImportFailed, match="split it"):
-        await import_file(store, kind, b"\n" * 5_000_001, "admin", source="x", schedule="night")
+        await import_file(
+            store, kind, b"\n" * 5_000_001, person("admin"), source="x", schedule="night"
+        )
 
 
 async def test_an_import_of_many_owners_leaves_the_loop_and_other_writers_alone(
@@ -150,7 +157,7 @@ async def test_an_import_of_many_owners_leaves_the_loop_and_other_writers_alone(
         store,
         FileKind.OWNERS,
         data,
-        "admin",
+        person("admin"),
         source="owners.csv",
         progress=lambda done, total: told.append((done, total)),
     )
@@ -164,7 +171,7 @@ async def test_an_import_of_many_owners_leaves_the_loop_and_other_writers_alone(
 
 async def test_while_owners_are_replaced_nobody_who_stays_is_unknown(store: Store) -> None:
     old = "number,building\n" + "\n".join(f"1390000{number:04},1" for number in range(300))
-    await import_file(store, FileKind.OWNERS, old.encode(), "admin", source="old.csv")
+    await import_file(store, FileKind.OWNERS, old.encode(), person("admin"), source="old.csv")
     known: list[bool] = []
     looks: list[asyncio.Task[None]] = []
 
@@ -179,7 +186,7 @@ async def test_while_owners_are_replaced_nobody_who_stays_is_unknown(store: Stor
         store,
         FileKind.OWNERS,
         new.encode(),
-        "admin",
+        person("admin"),
         source="new.csv",
         replace=True,
         progress=look,

@@ -16,7 +16,7 @@ from call_logs.recordings import RecordingFiles
 from call_logs.recordings.files import LOW_DISK_BYTES
 from call_logs.storage import KeyProblem, Keys, StoreBusy, StoreError
 from call_logs.tickets import NewTicket, TicketKind
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from tests.call_logs.conftest import OpenStore, call_id
 from tests.call_logs.storage.test_journal import locked
 from tests.people import person
@@ -97,7 +97,7 @@ async def test_health_names_what_is_wrong(
 
 async def test_housekeeping_takes_nothing_that_is_needed(store: Store) -> None:
     ticket = await store.tickets.open(NewTicket(kind=TicketKind.REPAIR))
-    user = await store.users.add("li", "correct horse", Role.OPERATOR)
+    user = await store.users.add("li", "correct horse", Role.OPERATOR, HOTLINE)
     login = await store.users.login("li", "correct horse")
     await store.keep_house()
     assert await store.tickets.get(ticket.id) == ticket

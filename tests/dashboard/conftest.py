@@ -18,7 +18,7 @@ from call_logs import Store
 from call_logs.recordings import RecordingFiles
 from call_logs.roster import Dialling
 from call_logs.storage import Keys
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from dashboard import create_app
 from dashboard.web import DashboardSettings, HealthItem, HealthState, SpeechStatus
 from dashboard.web.signin import SESSION_COOKIE
@@ -43,7 +43,7 @@ async def _found(folder: Path) -> Founded:
     tokens: dict[Role, str] = {}
     for role in Role:
         await store.users.add(
-            role.value, PASSWORD, role, full_name=f"The {role.value}", language="en"
+            role.value, PASSWORD, role, HOTLINE, full_name=f"The {role.value}", language="en"
         )
         tokens[role] = (await store.users.login(role.value, PASSWORD)).token
     await store.close()

@@ -12,6 +12,7 @@ from call_logs import Store
 from call_logs.calls import OUTGOING, CallEventKind, NewCall
 from call_logs.recordings import TranscriptData, TranscriptWord
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
+from call_logs.users import HOTLINE
 from tests.people import person
 
 RATE_HZ = 8000
@@ -99,7 +100,7 @@ async def report(
     store.calls.end(call_id, "remote")
     await store.calls.flush()
     if transcribed:
-        await store.transcripts.queue(recording.id)
+        await store.transcripts.queue(recording.id, HOTLINE)
         await store.transcripts.save(
             recording.id, TranscriptData(text, words(), "zh-CN", "vosk-zh-test", seconds)
         )

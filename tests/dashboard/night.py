@@ -16,6 +16,8 @@ from call_logs.dispatches import (
 )
 from call_logs.roster import Person
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind
+from call_logs.users import HOTLINE, Actor
+from tests.people import person
 
 ROSTER = """
 [[person]]
@@ -72,7 +74,7 @@ PHRASE = "电梯里困了人"
 
 async def company(store: Store, text: str = ROSTER) -> dict[str, Person]:
     """The roster of `ROSTER`; its people by id."""
-    await store.roster.import_toml(text, "test")
+    await store.roster.import_toml(text, person("test"))
     return dict((await store.roster.current()).by_id)
 
 
@@ -98,10 +100,12 @@ async def searching(store: Store, *, at: datetime | None = None) -> Dispatch:
     ticket = await urgent_ticket(store, at)
     policy = (await store.roster.current()).policy("lift_entrapment")
     opened = at + timedelta(milliseconds=430)
-    dispatch = await store.dispatches.open(ticket.id, policy, at=opened)
+    dispatch = await store.dispatches.open(ticket.id, policy, at=opened, actor=HOTLINE)
     note = store.dispatches.note
-    await note(dispatch.id, PhraseHeard("lift_entrapment", PHRASE, 0.97, at_s=4.2), at=at)
-    await note(dispatch.id, LevelBegun(people=("wang",)), at=opened)
+    await note(
+        dispatch.id, PhraseHeard("lift_entrapment", PHRASE, 0.97, at_s=4.2), at=at, actor=HOTLINE
+    )
+    await note(dispatch.id, LevelBegun(people=("wang",)), at=opened, actor=HOTLINE)
     wang = people["wang"]
     rung = opened + timedelta(milliseconds=250)
     attempt = await store.dispatches.attempt(
@@ -119,7 +123,7 @@ async def unanswered(store: Store, *, at: datetime | None = None) -> Dispatch:
     await store.dispatches.outcome(attempt.id, AttemptStatus.NO_ANSWER, at=later)
     reason = DispatchReason.NOBODY_ACCEPTED
     return await store.dispatches.move(
-        dispatch.id, DispatchStatus.UNANSWERED, reason=reason, at=later
+        dispatch.id, DispatchStatus.UNANSWERED, reason=reason, at=later, actor=HOTLINE
     )
 
 
@@ -134,7 +138,7 @@ async def accepted(store: Store, *, at: datetime | None = None) -> Dispatch:
     bridged = pressed + timedelta(milliseconds=120)
     await store.dispatches.outcome(attempt.id, AttemptStatus.BRIDGED, at=bridged)
     at = bridged + timedelta(seconds=8)
-    await store.dispatches.note(dispatch.id, OnTheWay(15), actor="wang", at=at)
+    await store.dispatches.note(dispatch.id, OnTheWay(15), actor=person("wang"), at=at)
     return await store.dispatches.get(dispatch.id)
 
 
@@ -142,7 +146,9 @@ async def drilled(store: Store) -> Dispatch:
     """A drill after which 王工 has pressed 1 and 赵经理 did not answer. Needs `company`."""
     roster = await store.roster.current()
     at = datetime.now(UTC) - timedelta(minutes=5)
-    dispatch = await store.dispatches.open_drill(roster.policy("flooding"), by="manager", at=at)
+    dispatch = await store.dispatches.open_drill(
+        roster.policy("flooding"), Actor.in_name_of("manager"), at=at
+    )
     for person_id, after_s in (("wang", 7.2), ("zhao", None)):
         person = roster.by_id[person_id]
         at += timedelta(milliseconds=1)  # one after another, so that their order is known
@@ -158,5 +164,5 @@ async def drilled(store: Store) -> Dispatch:
         await store.dispatches.outcome(attempt.id, AttemptStatus.CONFIRMED, at=confirmed)
         await store.dispatches.outcome(attempt.id, AttemptStatus.ENDED, at=confirmed)
     return await store.dispatches.move(
-        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.DRILL_OVER
+        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.DRILL_OVER, actor=HOTLINE
     )

@@ -10,6 +10,7 @@ import pytest
 from call_logs import Store
 from call_logs.dispatches import Order
 from call_logs.tickets import TicketClass, edit
+from call_logs.users import HOTLINE
 from dashboard.web.banner import MOST_LINES
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
@@ -68,7 +69,9 @@ async def test_who_is_rung_alone_or_for_a_lamp_is_no_emergency(
     await store.tickets.update(ticket.id, person("operator"), edit(ticket_class=ticket_class))
     policy = (await store.roster.current()).policy("fire")
     once = ticket_class is TicketClass.URGENT
-    await store.dispatches.open(ticket.id, policy, order=Order("operator", "li", once))
+    await store.dispatches.open(
+        ticket.id, policy, order=Order("operator", "li", once), actor=HOTLINE
+    )
     page = (await operator.part("/nav/urgent")).text
     assert shown(page) == ([ticket.id] if once else [])
     assert "people are being rung" not in page

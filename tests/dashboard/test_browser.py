@@ -18,7 +18,7 @@ from call_logs import Store
 from call_logs.dispatches import AcknowledgedVia, AttemptStatus
 from call_logs.recordings import TranscriptData
 from call_logs.tickets import NewTicket, TicketClass, TicketKind, TicketStatus, edit
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard import night
 from tests.dashboard.conftest import PASSWORD, Founded
@@ -375,7 +375,7 @@ async def test_a_new_urgent_ticket_is_loud_on_any_page_until_somebody_has_it(
     await expect(banner).to_contain_text("Trapped in a lift")
     await expect(banner).to_contain_text("people are being rung")
     await expect(desk.page).to_have_title(re.compile(r"^\(!\) 1 urgent ticket waits"))
-    await store.dispatches.acknowledge(dispatch.id, "wang", AcknowledgedVia.LINK)
+    await store.dispatches.acknowledge(dispatch.id, person("wang"), AcknowledgedVia.LINK)
     await expect(banner).to_be_hidden()
     await expect(desk.page).to_have_title(title)
 
@@ -503,7 +503,7 @@ async def test_a_call_back_comes_to_the_open_ticket_by_itself(desk: Desk, store:
 async def test_a_first_password_can_be_replaced_in_peace(
     browser: Browser, address: str, store: Store
 ) -> None:
-    await store.users.add("first", PASSWORD, Role.ADMIN, must_change_password=True)
+    await store.users.add("first", PASSWORD, Role.ADMIN, HOTLINE, must_change_password=True)
     expect.set_options(timeout=WAIT_MS)
     async with at_desk(browser, address, None) as one:
         page = one.page

@@ -14,6 +14,7 @@ from hotline.cli import main
 from hotline.commands import ring
 from hotline.config.config import load_config
 from hotline.storage import open_store
+from tests.people import person
 
 ROSTER = '[[person]]\nid = "wang"\nname = "Wang"\ncontacts = ["sip:wang@127.0.0.1"]\n'
 
@@ -25,7 +26,7 @@ def config(tmp_path: Path) -> str:
 
     async def fill() -> None:
         async with open_store(load_config(file), node="test") as store:
-            await store.roster.import_toml(ROSTER, "test")
+            await store.roster.import_toml(ROSTER, person("test"))
             await store.tickets.open(NewTicket(TicketKind.EMERGENCY, category="fire"))
 
     asyncio.run(fill())

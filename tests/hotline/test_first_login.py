@@ -10,7 +10,7 @@ import pytest
 from call_logs import Store
 from call_logs.recordings import RecordingFiles
 from call_logs.storage import Keys
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from hotline.first_login import FirstLogin
 
 
@@ -39,7 +39,7 @@ async def test_it_is_told_at_once_and_kept_until_an_administrator_signs_in(
         await FirstLogin(store, tmp_path).tell()  # a start later
         assert capsys.readouterr().err == ""
         assert file.exists()
-        await store.users.add("li", "a long password 1", Role.OPERATOR)
+        await store.users.add("li", "a long password 1", Role.OPERATOR, HOTLINE)
         await store.users.login("li", "a long password 1")
         assert file.exists()
         await store.users.login(kept["user"], kept["password"])

@@ -16,9 +16,11 @@ from call_logs import Store
 from call_logs.calls import NewCall
 from call_logs.recordings import RecordingFiles, RecordingStatus
 from call_logs.storage import Keys
+from call_logs.users import HOTLINE
 from hotline import app, drills
 from hotline.drills import monthly_drill
 from ivr.dispatch import Drills
+from tests.people import person
 from tests.turned_clock import TurnedClock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -96,9 +98,11 @@ async def test_a_year_of_purges_drills_and_housekeeping(
         return not any(loop.at_work for loop in every)
 
     try:
-        await store.roster.import_toml(COMPANY_DAY, "test")
+        await store.roster.import_toml(COMPANY_DAY, person("test"))
         recording = await recorded(store)
-        drill = await store.dispatches.open_drill((await store.roster.current()).policy("fire"))
+        drill = await store.dispatches.open_drill(
+            (await store.roster.current()).policy("fire"), HOTLINE
+        )
         for loop in loops:
             loop.start()
         await clock.turn(timedelta(days=KEEP_DAYS), settled)

@@ -14,6 +14,7 @@ from ivr.endpoint import Call, CallState, CloseReason, DialFailed, Direction
 from ivr.packs.phrasebook import Prompt
 from tests.ivr.caller import LIMIT_S, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import FakeCall, FakePhrasebook
+from tests.people import person
 
 VOICE = b"\x00\x10" * 80  # 10 ms
 
@@ -204,7 +205,7 @@ async def site(
             f'  ringing = "{ringing}"\n\n'
         )
     if people:
-        await store.roster.import_toml(toml, "test")
+        await store.roster.import_toml(toml, person("test"))
     made = Site(store, number)
     async with made.caller:
         yield made

@@ -18,6 +18,7 @@ from call_logs.recordings import RecordingStatus
 from call_logs.roster import Address, KnownLine
 from call_logs.roster.store import CURRENT_WAIT_S
 from call_logs.tickets import NewTicket, TicketKind
+from call_logs.users import HOTLINE
 from ivr.call.language import Language
 from ivr.call.nobody import Nobody
 from ivr.call.opening import CallSettings
@@ -126,7 +127,7 @@ async def test_a_request_that_cannot_be_carried_out_keeps_no_other_from_it(store
         on_request=on_request,
     )
     for _ in range(2):
-        await store.requests.add(RequestAction.DRILL, ANY_NODE)
+        await store.requests.add(RequestAction.DRILL, ANY_NODE, actor=HOTLINE)
     line.start()
     async with asyncio.timeout(10):
         await both.wait()
@@ -195,7 +196,7 @@ async def looked_up(store: Store, call: FakeCall) -> None:
 async def test_a_caller_hears_the_address_of_his_number_only_where_the_trunk_vouches_for_it(
     store: Store, verified: bool
 ) -> None:
-    await store.directory.save(HOME, "admin")
+    await store.directory.save(HOME, person("admin"))
     call = FakeCall(established=False)
     call.verified = verified
     async with served(store, call) as book:
@@ -218,7 +219,7 @@ async def test_a_caller_hears_the_address_of_his_number_only_where_the_trunk_vou
 async def test_who_looks_after_a_ticket_sees_where_the_owner_of_the_number_lives(
     store: Store,
 ) -> None:
-    await store.directory.save(HOME, "admin")
+    await store.directory.save(HOME, person("admin"))
     call = FakeCall(established=False)
     async with served(store, call) as book:
         await said(book, "main_menu")
@@ -308,7 +309,7 @@ async def test_a_line_is_found_in_the_last_known_roster_while_the_database_hangs
 ) -> None:
     await store.roster.import_toml(
         '[[line]]\nid = "lift-1"\nname = "lift 1"\ncaller = "8001"\nbuilding = "5"\nlift = "1"\n',
-        "test",
+        person("test"),
     )
     await store.roster.current()
 

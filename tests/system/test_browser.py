@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from call_logs import Store
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from tests.asr.speech import say
 from tests.dashboard.test_browser import ARGUMENTS, CHROMIUM, DESK, WAIT_MS
 from tests.program import Program, asked, at_menu, ended_call, ticket_with
@@ -26,7 +26,7 @@ async def test_an_operator_sees_the_ticket_while_the_owner_speaks_and_plays_his_
     program: Program, store: Store, number: str, tmp_path: Path
 ) -> None:
     wav = write_wav(tmp_path / "lamp.wav", say("三号楼一单元楼道灯坏了"))
-    await store.users.add("anna", PASSWORD, Role.OPERATOR, language="en")
+    await store.users.add("anna", PASSWORD, Role.OPERATOR, HOTLINE, language="en")
     expect.set_options(timeout=WAIT_MS)
     async with async_playwright() as playwright, BaresipPhone(user=number) as phone:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))

@@ -14,6 +14,7 @@ from call_logs.dispatches import (
     DispatchStatus,
 )
 from call_logs.recordings import Channel, RecordingStatus, TranscriptStatus
+from call_logs.users import HOTLINE
 from tests.asr.speech import say
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
@@ -127,7 +128,7 @@ async def an_operator_ends_a_call_back_like_any_other_call(scene: Scene) -> None
         await owner.closed()
         await _called_back(scene, person, owner)
         (call,) = await _call_backs(scene)
-        await scene.store.requests.add(RequestAction.HANGUP, call.id)
+        await scene.store.requests.add(RequestAction.HANGUP, call.id, actor=HOTLINE)
         await owner.closed()
         await person.closed()
     call = await _ended(scene)

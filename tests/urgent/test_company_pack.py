@@ -17,7 +17,7 @@ from playwright.async_api import Page, async_playwright, expect
 from asr.engine import embedded_model, load_model, transcribe
 from call_logs.dispatches import AttemptStatus, PhraseHeard
 from call_logs.tickets import Ticket, TicketClass, TicketKind
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from hotline.checks.check import Severity, check_file
 from tests.asr.speech import say
 from tests.company import write_company
@@ -123,7 +123,7 @@ async def on_the_pages(scene: Scene, ticket: Ticket) -> None:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         for language, name in (("zh-CN", "一氧化碳"), ("en", "Carbon monoxide")):
             user = f"manager-{language}".lower()
-            await scene.store.users.add(user, PASSWORD, Role.MANAGER, language=language)
+            await scene.store.users.add(user, PASSWORD, Role.MANAGER, HOTLINE, language=language)
             context = await browser.new_context(viewport=DESK, locale=language)  # type: ignore[arg-type]
             page = await context.new_page()
             await page.goto(scene.program.url)

@@ -17,6 +17,7 @@ from call_logs import Store
 from call_logs.calls import CallFilter
 from call_logs.dispatches import UNDO_S, AcknowledgedVia
 from call_logs.recordings import TranscriptStatus
+from tests.people import person
 from tests.program import Program, eventually
 from tests.urgent.world import Scene, Setting, world
 from tests.wire.scenario import HEARS_S, Keys, Pause, Talk, callee, caller
@@ -125,7 +126,7 @@ async def dispatched(scene: Scene) -> None:
     *_, dispatch = await scene.store.dispatches.for_ticket(ticket.id)  # calls may be one case
     pressed = datetime.now(UTC) - timedelta(seconds=UNDO_S + 5)  # too long ago to be undone
     await scene.store.dispatches.acknowledge(
-        dispatch.id, "admin", AcknowledgedVia.DASHBOARD, at=pressed
+        dispatch.id, person("admin"), AcknowledgedVia.DASHBOARD, at=pressed
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from call_logs.calls import ANY_NODE, RequestAction, RequestOutcome
 from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
+from tests.people import person as user
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import loud_s
@@ -30,7 +31,7 @@ async def order(scene: Scene, action: RequestAction, **data: object) -> RequestO
     """As the page does; what came of it."""
     ticket = await scene.ticket()
     request = await scene.store.requests.add(
-        action, ANY_NODE, data, actor="operator", ticket_id=ticket.id
+        action, ANY_NODE, data, actor=user("operator"), ticket_id=ticket.id
     )
 
     async def answered() -> RequestOutcome | None:
@@ -70,7 +71,9 @@ async def a_caller_who_waits_hears_that_help_comes_and_nobody_is_rung_any_more(
         await owner.established()
         await scene.step("attempt_rung")
         dispatch = await scene.dispatch()
-        await scene.store.dispatches.acknowledge(dispatch.id, "operator", AcknowledgedVia.DASHBOARD)
+        await scene.store.dispatches.acknowledge(
+            dispatch.id, user("operator"), AcknowledgedVia.DASHBOARD
+        )
         ended = asyncio.create_task(order(scene, RequestAction.END_SEARCH, dispatch=dispatch.id))
         await asyncio.sleep(5.0)
         assert (await scene.outcomes())[0][1] is A.RUNG, "it may still be taken back"
@@ -89,10 +92,12 @@ async def a_mistaken_press_ends_nothing(scene: Scene) -> None:
     ):
         await scene.step("attempt_rung")
         dispatch = await scene.dispatch()
-        await scene.store.dispatches.acknowledge(dispatch.id, "operator", AcknowledgedVia.DASHBOARD)
+        await scene.store.dispatches.acknowledge(
+            dispatch.id, user("operator"), AcknowledgedVia.DASHBOARD
+        )
         ended = asyncio.create_task(order(scene, RequestAction.END_SEARCH, dispatch=dispatch.id))
         await asyncio.sleep(3.0)
-        await scene.store.dispatches.take_back(dispatch.id, "operator")
+        await scene.store.dispatches.take_back(dispatch.id, user("operator"))
         assert await ended is RequestOutcome.TAKEN_BACK
         assert (await person.finished()).ok
     await scene.outcome_is(A.ENDED)

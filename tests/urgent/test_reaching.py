@@ -13,6 +13,7 @@ from call_logs.dispatches import (
     DispatchStatus,
 )
 from call_logs.tickets import TicketClass, TicketKind, TicketStatus
+from call_logs.users import Actor
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.sound import longest_silence_s, loud_s
@@ -256,7 +257,9 @@ async def an_acknowledgement_by_link_stops_the_rounds_and_the_owner_is_told(scen
         dispatch = await scene.dispatch()
         claim = store.verify_token(store.link_token(dispatch.id, scene.people[0]))
         async with _owner_called_back(scene) as told:
-            await store.acknowledge(claim.dispatch_id, claim.person, AcknowledgedVia.LINK)
+            await store.acknowledge(
+                claim.dispatch_id, Actor.on_call(claim.person), AcknowledgedVia.LINK
+            )
             assert (await person.finished()).ok  # the second ring was stopped, too
             assert (await told.finished()).ok
     dispatch = await scene.until(DispatchStatus.CLOSED)

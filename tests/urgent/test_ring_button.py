@@ -9,7 +9,7 @@ from playwright.async_api import async_playwright, expect
 
 from call_logs.dispatches import DispatchStatus
 from call_logs.tickets import NewTicket, TicketClass, TicketKind
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from tests.dashboard.test_browser import ARGUMENTS, CHROMIUM, PHONE, WAIT_MS
 from tests.program import eventually
 from tests.urgent.world import Setting, world
@@ -25,7 +25,7 @@ async def test_an_operator_rings_one_person_for_a_lamp_who_takes_it(tmp_path: Pa
     async with world(tmp_path, {"button": Setting(people=2, alarm=False)}) as scenes:
         scene = scenes["button"]
         store, program = scene.store, scene.program
-        await store.users.add("anna", PASSWORD, Role.OPERATOR, language="en")
+        await store.users.add("anna", PASSWORD, Role.OPERATOR, HOTLINE, language="en")
         ticket = await store.tickets.open(
             NewTicket(TicketKind.REPAIR, TicketClass.GENERAL, category="lighting", text="lamp")
         )

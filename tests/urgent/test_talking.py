@@ -18,6 +18,7 @@ from call_logs.owners import Owner
 from call_logs.recordings import Channel
 from call_logs.roster import Address
 from call_logs.tickets import TicketKind
+from tests.people import person
 from tests.program import eventually
 from tests.urgent.conftest import Running, Scenarios
 from tests.urgent.world import Scene, Setting
@@ -213,7 +214,7 @@ async def a_known_owner_who_keys_his_building_has_his_whole_address_in_the_ticke
     scene: Scene,
 ) -> None:
     owner = Owner(scene.number, "王", Address(building="8", unit="2", room="1502"))
-    await scene.store.directory.save(owner, "test")
+    await scene.store.directory.save(owner, person("test"))
     async with scene.owner_sipp(
         caller([Pause(1.5), Keys("2"), Pause(1.5), Keys("8#"), Pause(1.5)], user=scene.number)
     ) as telephone:

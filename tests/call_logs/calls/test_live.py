@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from call_logs import Store
 from call_logs.calls import OUTGOING, NewCall, RequestAction
+from call_logs.users import HOTLINE
 from tests.call_logs.conftest import OpenStore, call_id
+from tests.people import person
 
 
 async def test_another_process_sees_where_a_call_is(open_store: OpenStore) -> None:
@@ -51,7 +53,9 @@ async def test_a_request_reaches_the_node_that_holds_the_call_once(open_store: O
     phone, office = await open_store("phone"), await open_store("office")
     call = call_id()
     phone.calls.begin(NewCall(id=call))
-    request_id = await office.requests.add(RequestAction.HANGUP, call, {"why": "x"}, actor="li")
+    request_id = await office.requests.add(
+        RequestAction.HANGUP, call, {"why": "x"}, actor=person("li")
+    )
     assert await office.requests.take() == ()
     (request,) = await phone.requests.take()
     assert (request.id, request.action, request.call_id) == (request_id, "hangup", call)
@@ -63,5 +67,5 @@ async def test_a_request_for_an_ended_call_is_given_to_nobody(sqlite_store: Stor
     call = call_id()
     sqlite_store.calls.begin(NewCall(id=call))
     sqlite_store.calls.end(call, "remote")
-    await sqlite_store.requests.add(RequestAction.HANGUP, call)
+    await sqlite_store.requests.add(RequestAction.HANGUP, call, actor=HOTLINE)
     assert await sqlite_store.requests.take() == ()

@@ -27,6 +27,7 @@ from call_logs.tickets import (
     TicketStatus,
     edit,
 )
+from call_logs.users import HOTLINE
 from tests.call_logs.conftest import OpenStore
 from tests.people import person
 from tests.turned_clock import TurnedClock
@@ -144,7 +145,7 @@ async def test_what_may_not_be_merged_says_why_and_changes_nothing(store: Store)
 async def test_a_ticket_for_which_people_are_rung_is_not_merged(store: Store) -> None:
     urgent = await store.tickets.open(NewTicket(ticket_class=TicketClass.URGENT, category="fire"))
     other = await store.tickets.open(NewTicket(ticket_class=TicketClass.URGENT, category="fire"))
-    await store.dispatches.open(urgent.id, RING)
+    await store.dispatches.open(urgent.id, RING, actor=HOTLINE)
     await store.tickets.update(urgent.id, OPERATOR, edit(room="1"))
     await store.tickets.move(urgent.id, TicketStatus.REGISTERED, OPERATOR)
     with pytest.raises(IllegalMove, match="being rung"):

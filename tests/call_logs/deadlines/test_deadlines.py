@@ -18,6 +18,7 @@ from call_logs.deadlines import (
 from call_logs.tickets import NewTicket, Ticket, TicketClass, edit
 from call_logs.users import HOTLINE
 from tests.call_logs.conftest import OpenStore
+from tests.people import person
 from tests.turned_clock import TurnedClock
 
 FRIDAY = datetime(2026, 11, 27, 7, tzinfo=UTC)  # three in the afternoon in Shanghai
@@ -55,7 +56,7 @@ async def test_each_target_is_counted_as_it_says(ruled: Store) -> None:
 async def test_a_holiday_of_the_roster_moves_new_tickets_alone(ruled: Store) -> None:
     before = await ruled.tickets.open(NewTicket())
     holiday = '[[holiday]]\nname = "company day"\nfrom = 2026-11-30\n'
-    await ruled.roster.import_toml(holiday, "test")
+    await ruled.roster.import_toml(holiday, person("test"))
     after = await ruled.tickets.open(NewTicket())
     assert after.acknowledge_due_at == before.acknowledge_due_at + timedelta(days=1)
     assert due(await ruled.tickets.get(before.id)) == due(before)

@@ -32,8 +32,10 @@ from call_logs.storage.signed_links import LinkExpired
 from call_logs.store import Store
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind
 from call_logs.tickets.ticket import NewTicket
+from call_logs.users import HOTLINE, Actor
 from tests.call_logs.conftest import OpenStore
 from tests.call_logs.roster_world import on_disk
+from tests.people import person as user
 
 FIRE = built_in_policies(["fire"])["fire"]
 T0 = datetime(2026, 6, 3, 19, 0, 0, 123456, tzinfo=UTC)
@@ -54,7 +56,7 @@ async def ticket_id(store: Store) -> int:
 
 
 async def opened(store: Store) -> Dispatch:
-    return await store.dispatches.open(await ticket_id(store), FIRE)
+    return await store.dispatches.open(await ticket_id(store), FIRE, actor=HOTLINE)
 
 
 async def answered(store: Store, dispatch: Dispatch, who: Person = WANG) -> Attempt:
@@ -64,26 +66,28 @@ async def answered(store: Store, dispatch: Dispatch, who: Person = WANG) -> Atte
 
 async def test_a_ticket_has_one_search_at_a_time_however_often_it_is_opened(store: Store) -> None:
     ticket = await ticket_id(store)
-    found = await asyncio.gather(*(store.dispatches.open(ticket, FIRE) for _ in range(8)))
+    found = await asyncio.gather(
+        *(store.dispatches.open(ticket, FIRE, actor=HOTLINE) for _ in range(8))
+    )
     assert len({each.id for each in found}) == 1
-    await store.dispatches.move(found[0].id, DispatchStatus.CLOSED)
-    assert (await store.dispatches.open(ticket, FIRE)).id != found[0].id
+    await store.dispatches.move(found[0].id, DispatchStatus.CLOSED, actor=HOTLINE)
+    assert (await store.dispatches.open(ticket, FIRE, actor=HOTLINE)).id != found[0].id
 
 
 async def test_a_drill_has_no_ticket_and_is_no_search(store: Store) -> None:
     ticket = await ticket_id(store)
-    real = await store.dispatches.open(ticket, FIRE)
+    real = await store.dispatches.open(ticket, FIRE, actor=HOTLINE)
     counts = await store.tickets.counts()
-    drill = await store.dispatches.open_drill(FIRE, by="manager")
-    other = await store.dispatches.open_drill(FIRE)
+    drill = await store.dispatches.open_drill(FIRE, Actor.in_name_of("manager"))
+    other = await store.dispatches.open_drill(FIRE, HOTLINE)
     assert (drill.drill, drill.ticket_id, drill.order.by) == (True, None, "manager")
     with pytest.raises(NotFound, match="a drill has no ticket"):
         _ = drill.its_ticket_id
     attempt = await answered(store, drill)
     assert (await store.dispatches.accept(attempt.id)).won
-    await store.dispatches.acknowledge(other.id, "li", AcknowledgedVia.DASHBOARD)
-    assert await store.dispatches.take_back(other.id, "li") is TakenBack.DONE
-    await store.dispatches.note(drill.id, Arrived(), actor="wang")
+    await store.dispatches.acknowledge(other.id, user("li"), AcknowledgedVia.DASHBOARD)
+    assert await store.dispatches.take_back(other.id, user("li")) is TakenBack.DONE
+    await store.dispatches.note(drill.id, Arrived(), actor=user("wang"))
     assert (await store.tickets.get(ticket)).acknowledged_at is None
     assert await store.tickets.counts() == counts
     assert [each.id for each in await store.dispatches.open_dispatches()] == [real.id]
@@ -102,11 +106,11 @@ async def test_a_drill_is_in_no_statistic(store: Store) -> None:
             if not sample.name.endswith("_created")
         ]
 
-    drill = await store.dispatches.open_drill(FIRE)
+    drill = await store.dispatches.open_drill(FIRE, HOTLINE)
     ring = await answered(store, drill)
     before = counted()
     await store.dispatches.accept(ring.id)
-    await store.dispatches.move(drill.id, DispatchStatus.CLOSED)
+    await store.dispatches.move(drill.id, DispatchStatus.CLOSED, actor=HOTLINE)
     assert counted() == before
     real = await answered(store, await opened(store))
     await store.dispatches.accept(real.id)
@@ -115,9 +119,11 @@ async def test_a_drill_is_in_no_statistic(store: Store) -> None:
 
 async def test_drills_are_forgotten_after_their_time_with_all_that_was_done(store: Store) -> None:
     now = store.clock.now()
-    old = await store.dispatches.open_drill(FIRE, at=now - timedelta(days=11))
-    kept = await store.dispatches.open_drill(FIRE, at=now - timedelta(days=9))
-    real = await store.dispatches.open(await ticket_id(store), FIRE, at=now - timedelta(days=99))
+    old = await store.dispatches.open_drill(FIRE, HOTLINE, at=now - timedelta(days=11))
+    kept = await store.dispatches.open_drill(FIRE, HOTLINE, at=now - timedelta(days=9))
+    real = await store.dispatches.open(
+        await ticket_id(store), FIRE, at=now - timedelta(days=99), actor=HOTLINE
+    )
     for each in (old, kept, real):
         await answered(store, each)
     assert await store.dispatches.purge_drills(keep_days=10) == 1
@@ -131,7 +137,7 @@ async def test_drills_are_forgotten_after_their_time_with_all_that_was_done(stor
 
 async def test_there_is_no_search_without_a_ticket(store: Store) -> None:
     with pytest.raises(NotFound, match="no ticket"):
-        await store.dispatches.open(4711, FIRE)
+        await store.dispatches.open(4711, FIRE, actor=HOTLINE)
 
 
 async def test_a_contact_that_is_not_the_persons_is_not_rung(store: Store) -> None:
@@ -196,7 +202,7 @@ async def test_an_engineer_who_drops_out_gives_the_caller_back_to_the_search(
     await store.dispatches.outcome(first.id, AttemptStatus.BRIDGED)
     await store.dispatches.outcome(first.id, AttemptStatus.DROPPED)
     again = await store.dispatches.move(
-        dispatch.id, DispatchStatus.RINGING, reason=DispatchReason.LEFT
+        dispatch.id, DispatchStatus.RINGING, reason=DispatchReason.LEFT, actor=HOTLINE
     )
     assert (again.person, again.attempt_id, again.acknowledged_at) == ("", None, None)
     with pytest.raises(IllegalMove):  # his phone is gone; a late key cannot take it
@@ -209,10 +215,10 @@ async def test_an_engineer_who_drops_out_gives_the_caller_back_to_the_search(
 
 async def test_an_acknowledgement_by_another_stays_when_the_engineer_drops(store: Store) -> None:
     dispatch = await opened(store)
-    await store.dispatches.acknowledge(dispatch.id, "zhao", AcknowledgedVia.DASHBOARD)
+    await store.dispatches.acknowledge(dispatch.id, user("zhao"), AcknowledgedVia.DASHBOARD)
     attempt = await answered(store, dispatch)
     await store.dispatches.accept(attempt.id)
-    again = await store.dispatches.move(dispatch.id, DispatchStatus.RINGING)
+    again = await store.dispatches.move(dispatch.id, DispatchStatus.RINGING, actor=HOTLINE)
     assert again.acknowledged_by == "zhao"
 
 
@@ -220,11 +226,11 @@ async def test_only_the_first_acknowledgement_counts_and_it_ends_the_follow_up(
     store: Store,
 ) -> None:
     dispatch = await opened(store)
-    unanswered = await store.dispatches.move(dispatch.id, DispatchStatus.UNANSWERED)
+    unanswered = await store.dispatches.move(dispatch.id, DispatchStatus.UNANSWERED, actor=HOTLINE)
     assert unanswered.needs_follow_up
     told = await asyncio.gather(
-        store.dispatches.acknowledge(dispatch.id, "wang", AcknowledgedVia.LINK),
-        store.dispatches.acknowledge(dispatch.id, "li", AcknowledgedVia.DASHBOARD),
+        store.dispatches.acknowledge(dispatch.id, user("wang"), AcknowledgedVia.LINK),
+        store.dispatches.acknowledge(dispatch.id, user("li"), AcknowledgedVia.DASHBOARD),
     )
     assert sorted(each.first for each in told) == [False, True]
     assert told[0].dispatch.acknowledged_by == told[1].dispatch.acknowledged_by
@@ -234,7 +240,7 @@ async def test_only_the_first_acknowledgement_counts_and_it_ends_the_follow_up(
 
 async def test_accepting_a_follow_up_call_takes_an_unanswered_dispatch(store: Store) -> None:
     dispatch = await opened(store)
-    await store.dispatches.move(dispatch.id, DispatchStatus.UNANSWERED)
+    await store.dispatches.move(dispatch.id, DispatchStatus.UNANSWERED, actor=HOTLINE)
     attempt = await answered(store, dispatch)
     assert (await store.dispatches.accept(attempt.id)).won
 
@@ -244,7 +250,7 @@ async def test_nobody_accepts_and_nobody_is_rung_after_the_dispatch_is_closed(
 ) -> None:
     dispatch = await opened(store)
     attempt = await answered(store, dispatch)
-    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED)
+    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, actor=HOTLINE)
     result = await store.dispatches.accept(attempt.id)
     assert not result.won
     assert result.person == ""
@@ -295,16 +301,16 @@ def test_every_status_has_its_row_in_the_tables_and_ends_lead_nowhere() -> None:
 
 async def test_the_timeline_tells_every_step_in_order_with_its_time(store: Store) -> None:
     ticket = await ticket_id(store)
-    dispatch = await store.dispatches.open(ticket, FIRE, at=T0)
+    dispatch = await store.dispatches.open(ticket, FIRE, at=T0, actor=HOTLINE)
     times = [T0 + timedelta(seconds=0.1 * step) for step in range(1, 7)]
-    await store.dispatches.note(dispatch.id, PhraseHeard("fire"), at=times[0])
+    await store.dispatches.note(dispatch.id, PhraseHeard("fire"), at=times[0], actor=HOTLINE)
     attempt = await store.dispatches.attempt(
         dispatch.id, WANG, WANG.contacts[0], level=0, at=times[1]
     )
     await store.dispatches.outcome(attempt.id, AttemptStatus.RUNG, at=times[2])
     await store.dispatches.outcome(attempt.id, AttemptStatus.ANSWERED, at=times[3])
     await store.dispatches.accept(attempt.id, at=times[4])
-    await store.dispatches.note(dispatch.id, Arrived(), actor="wang", at=times[5])
+    await store.dispatches.note(dispatch.id, Arrived(), actor=user("wang"), at=times[5])
     steps = await store.dispatches.timeline(dispatch.id)
     assert [(step.kind, step.at) for step in steps] == [
         ("dispatch_ringing", T0),
@@ -327,7 +333,7 @@ async def test_after_a_restart_cut_off_rings_are_ended_and_open_searches_come_ba
 ) -> None:
     before = await open_store()
     closed = await opened(before)
-    await before.dispatches.move(closed.id, DispatchStatus.CLOSED)
+    await before.dispatches.move(closed.id, DispatchStatus.CLOSED, actor=HOTLINE)
     ringing, taken = await opened(before), await opened(before)
     await before.dispatches.attempt(ringing.id, WANG, WANG.contacts[0], level=0)
     await before.dispatches.accept((await answered(before, taken, LI)).id)
@@ -364,7 +370,7 @@ async def test_contacts_and_notes_are_not_readable_in_the_database_file(
     secret = Person("wang", "王工", (parse_contact("13812345678"),))
     dispatches = sqlite_store.dispatches
     await dispatches.attempt(dispatch.id, secret, secret.contacts[0], level=0)
-    await dispatches.note(dispatch.id, PhraseHeard("fire", "救命啊"))
+    await dispatches.note(dispatch.id, PhraseHeard("fire", "救命啊"), actor=HOTLINE)
     for word in ("13812345678", "救命啊"):
         assert word.encode() not in on_disk(tmp_path)
     assert dispatch.id.encode() in on_disk(tmp_path)
@@ -379,8 +385,8 @@ async def test_every_line_of_a_search_can_be_written_again_by_who_was_not_told_t
     async def lines() -> None:
         dispatches = store.dispatches
         await dispatches.attempt(dispatch.id, LI, LI.contacts[0], level=1, id=ring_id, at=at)
-        await dispatches.note(dispatch.id, Note(DispatchReason.UNSOUGHT), at=at)
-        await dispatches.move(dispatch.id, DispatchStatus.UNANSWERED, at=at)
+        await dispatches.note(dispatch.id, Note(DispatchReason.UNSOUGHT), at=at, actor=HOTLINE)
+        await dispatches.move(dispatch.id, DispatchStatus.UNANSWERED, at=at, actor=HOTLINE)
 
     await lines()
     timeline = await store.dispatches.timeline(dispatch.id)

@@ -21,6 +21,7 @@ from call_logs.recordings import (
 from call_logs.recordings.format import HEADER_BYTES
 from call_logs.storage import SYSTEM_CLOCK, Keys, NotFound, StoreError, Tampered, VersionConflict
 from call_logs.tables.recordings import RecordingRow
+from call_logs.users import HOTLINE
 from tests.call_logs.conftest import OpenStore, call_id
 from tests.call_logs.recordings.test_writer import RATE_HZ, line, wait_until
 from tests.call_logs.storage.test_journal import locked
@@ -270,7 +271,7 @@ async def test_transcripts_are_counted_and_listed_by_what_they_wait_for(store: S
     }
     (given_up,) = await store.transcripts.failed()
     assert (given_up.recording_id, given_up.reason) == (failed.id, "broken")
-    again = await store.transcripts.queue(failed.id)
+    again = await store.transcripts.queue(failed.id, HOTLINE)
     assert (again.status, again.reason, again.attempts) == (TranscriptStatus.PENDING, "", 1)
 
 

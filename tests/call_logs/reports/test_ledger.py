@@ -12,7 +12,7 @@ from call_logs.calls import NewCall
 from call_logs.reports import LedgerRow, ledger
 from call_logs.storage import NotAllowed
 from call_logs.tickets import NewTicket, TicketClass, TicketFilter, TicketKind, edit
-from call_logs.users import HOTLINE, Role
+from call_logs.users import HOTLINE, Actor, Role
 from tests.people import person
 
 
@@ -131,7 +131,7 @@ async def test_a_broken_row_is_left_out_and_named_by_health(store: Store) -> Non
 
 async def test_a_drill_is_no_row(sqlite_store: Store) -> None:
     roster = await sqlite_store.roster.current()
-    await sqlite_store.dispatches.open_drill(roster.policy("fire"), by="wang")
+    await sqlite_store.dispatches.open_drill(roster.policy("fire"), Actor.in_name_of("wang"))
 
     assert await rows(sqlite_store) == []
 

@@ -19,7 +19,7 @@ from call_logs.storage import InvalidValue, NotAllowed
 from call_logs.tables.calls import CallRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketFilter, TicketKind, TicketStatus
-from call_logs.users import Role
+from call_logs.users import Actor, Role
 from tests.call_logs.conftest import call_id
 from tests.people import WRITTEN, person
 
@@ -188,7 +188,7 @@ async def test_a_time_without_anything_has_zeros_and_no_shares(sqlite_store: Sto
 
 async def test_a_drill_is_in_no_statistic(sqlite_store: Store) -> None:
     roster = await sqlite_store.roster.current()
-    await sqlite_store.dispatches.open_drill(roster.policy("fire"), by="wang")
+    await sqlite_store.dispatches.open_drill(roster.policy("fire"), Actor.in_name_of("wang"))
     today = sqlite_store.clock.now().astimezone(ZONE).date()
 
     found = await sqlite_store.reports.statistics(person("wang"), today, today)

@@ -25,6 +25,7 @@ from call_logs.storage.database import Database, changed
 from call_logs.storage.rows import SettingRow
 from call_logs.storage.transactions import WholeSession
 from call_logs.store import _prepare
+from call_logs.users import HOTLINE
 from tests.call_logs.conftest import new_database
 
 WRITES = 1500
@@ -299,7 +300,7 @@ async def test_a_request_whose_taking_was_slow_is_carried_out_all_the_same(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("call_logs.calls.requests.TAKE_WAIT_S", 0.2)
-    request_id = await sqlite_store.requests.add(RequestAction.DRILL, ANY_NODE)
+    request_id = await sqlite_store.requests.add(RequestAction.DRILL, ANY_NODE, actor=HOTLINE)
     slow = SlowCommit(monkeypatch)
     taking = asyncio.create_task(sqlite_store.requests.take())
     async with asyncio.timeout(LIMIT_S):

@@ -140,7 +140,7 @@ async def test_a_user_called_as_the_program_is_not_taken_for_it(
     sqlite_store: Store, ticket: Ticket
 ) -> None:
     with pytest.raises(StoreError, match="choose another name"):
-        await sqlite_store.users.add("Hotline", "a long password", Role.OPERATOR)
+        await sqlite_store.users.add("Hotline", "a long password", Role.OPERATOR, HOTLINE)
     of_before = User(7, "hotline", "", Role.ENGINEER, "en", True, False, ticket.opened_at, None)
     actor = Actor.of(of_before)
     for person_of in (actor, Actor.on_call("hotline")):

@@ -7,7 +7,7 @@ import pytest
 
 from call_logs import Store
 from call_logs.storage import SYSTEM_CLOCK, LockedOut, LoginRefused, NotFound, StoreError
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from call_logs.users.lockout import SOURCE, USER
 from call_logs.users.store import SESSION
 
@@ -24,7 +24,7 @@ async def test_the_first_administrator_is_made_once(store: Store) -> None:
 
 
 async def test_a_login_lasts_until_the_logout(store: Store) -> None:
-    await store.users.add("Li", PASSWORD, Role.OPERATOR, full_name="李")
+    await store.users.add("Li", PASSWORD, Role.OPERATOR, HOTLINE, full_name="李")
     login = await store.users.login(" LI ", PASSWORD, "10.0.0.1")
     again = await store.users.session(login.token)
     assert again is not None
@@ -35,7 +35,7 @@ async def test_a_login_lasts_until_the_logout(store: Store) -> None:
 
 
 async def test_a_session_ends_by_itself(store: Store) -> None:
-    await store.users.add("li", PASSWORD, Role.OPERATOR)
+    await store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE)
     login = await store.users.login("li", PASSWORD)
     await store.users.prune(now=SYSTEM_CLOCK.now() + SESSION - timedelta(minutes=1))
     assert await store.users.session(login.token) is not None
@@ -47,7 +47,7 @@ async def test_a_session_ends_by_itself(store: Store) -> None:
 async def test_wrong_name_and_wrong_password_are_refused_alike(
     sqlite_store: Store, name: str, password: str
 ) -> None:
-    await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR)
+    await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE)
     with pytest.raises(LoginRefused, match="wrong name or password"):
         await sqlite_store.users.login(name, password)
 
@@ -61,18 +61,18 @@ async def fail(store: Store, name: str, source: str) -> None:
 async def test_a_name_is_locked_after_failures_and_the_right_password_does_not_open_it(
     store: Store,
 ) -> None:
-    await store.users.add("li", PASSWORD, Role.OPERATOR)
+    await store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE)
     for number in range(USER.free):
         await fail(store, "li", f"10.0.0.{number}")
     with pytest.raises(LockedOut) as locked:
         await store.users.login("li", PASSWORD, "10.9.9.9")
     assert 0 < locked.value.retry_after_s <= 30
-    await store.users.set_password("li", "another password")
+    await store.users.set_password("li", "another password", HOTLINE)
     assert await store.users.login("li", "another password")
 
 
 async def test_a_source_is_locked_although_it_tries_other_names(sqlite_store: Store) -> None:
-    await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR)
+    await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE)
     for number in range(SOURCE.free):
         await fail(sqlite_store, f"user{number}", "10.0.0.1")
     with pytest.raises(LockedOut):
@@ -81,7 +81,7 @@ async def test_a_source_is_locked_although_it_tries_other_names(sqlite_store: St
 
 
 async def test_a_success_forgives_earlier_failures(sqlite_store: Store) -> None:
-    await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR)
+    await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE)
     for _ in range(2):
         for _ in range(USER.free - 1):
             await fail(sqlite_store, "li", "10.0.0.1")
@@ -89,7 +89,7 @@ async def test_a_success_forgives_earlier_failures(sqlite_store: Store) -> None:
 
 
 async def test_guesses_at_the_same_time_are_all_counted(store: Store) -> None:
-    await store.users.add("li", PASSWORD, Role.OPERATOR)
+    await store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE)
     guesses = (store.users.login("li", "wrong wrong", "10.0.0.1") for _ in range(USER.free))
     await asyncio.gather(*guesses, return_exceptions=True)
     with pytest.raises(LockedOut):
@@ -97,7 +97,7 @@ async def test_guesses_at_the_same_time_are_all_counted(store: Store) -> None:
 
 
 async def test_changing_the_password_ends_the_other_sessions(store: Store) -> None:
-    user = await store.users.add("li", PASSWORD, Role.OPERATOR, must_change_password=True)
+    user = await store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE, must_change_password=True)
     here, there = [await store.users.login("li", PASSWORD) for _ in range(2)]
     with pytest.raises(LoginRefused):
         await store.users.change_password(user.id, "wrong", "new password")
@@ -110,21 +110,21 @@ async def test_changing_the_password_ends_the_other_sessions(store: Store) -> No
 
 
 async def test_who_is_switched_off_is_out_at_once(store: Store) -> None:
-    await store.users.add("li", PASSWORD, Role.OPERATOR)
+    await store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE)
     login = await store.users.login("li", PASSWORD)
-    await store.users.update("li", active=False)
+    await store.users.update("li", HOTLINE, active=False)
     assert await store.users.session(login.token) is None
     with pytest.raises(LoginRefused):
         await store.users.login("li", PASSWORD)
 
 
 async def test_the_last_administrator_stays(store: Store) -> None:
-    await store.users.add("chief", PASSWORD, Role.ADMIN)
+    await store.users.add("chief", PASSWORD, Role.ADMIN, HOTLINE)
     for change in ({"active": False}, {"role": Role.OPERATOR}):
         with pytest.raises(StoreError, match="only administrator"):
             await store.users.update("chief", **change)
-    await store.users.add("deputy", PASSWORD, Role.ADMIN)
-    assert not (await store.users.update("chief", active=False)).active
+    await store.users.add("deputy", PASSWORD, Role.ADMIN, HOTLINE)
+    assert not (await store.users.update("chief", HOTLINE, active=False)).active
 
 
 @pytest.mark.parametrize(
@@ -133,9 +133,9 @@ async def test_the_last_administrator_stays(store: Store) -> None:
 async def test_bad_names_and_passwords_are_refused(
     sqlite_store: Store, name: str, password: str
 ) -> None:
-    await sqlite_store.users.add("Li", PASSWORD, Role.OPERATOR)
+    await sqlite_store.users.add("Li", PASSWORD, Role.OPERATOR, HOTLINE)
     with pytest.raises(StoreError):
-        await sqlite_store.users.add(name, password, Role.OPERATOR)
+        await sqlite_store.users.add(name, password, Role.OPERATOR, HOTLINE)
     assert len(await sqlite_store.users.list()) == 1
 
 
@@ -143,7 +143,7 @@ async def test_an_unknown_user_is_not_found(sqlite_store: Store) -> None:
     with pytest.raises(NotFound):
         await sqlite_store.users.get("nobody")
     with pytest.raises(NotFound):
-        await sqlite_store.users.set_password(99, PASSWORD)
+        await sqlite_store.users.set_password(99, PASSWORD, HOTLINE)
 
 
 async def test_every_look_is_kept_newest_first(store: Store) -> None:
@@ -164,7 +164,7 @@ async def test_wrong_guesses_at_the_present_password_lock_as_those_at_a_login_do
     sqlite_store: Store,
 ) -> None:
     """An open session in a shared browser is no place to guess at leisure."""
-    user = await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR)
+    user = await sqlite_store.users.add("li", PASSWORD, Role.OPERATOR, HOTLINE)
 
     async def guess() -> None:
         await sqlite_store.users.change_password(user.id, "wrong", "new one", source="192.0.2.1")

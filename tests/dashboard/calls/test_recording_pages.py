@@ -6,6 +6,7 @@ import re
 
 from call_logs import Store
 from call_logs.recordings import TranscriptStatus
+from call_logs.users import HOTLINE
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import TEXT, report
 from tests.people import person
@@ -49,7 +50,7 @@ async def test_each_state_of_a_transcript_says_what_happens(
 ) -> None:
     told = await report(store, transcribed=False)
     address = f"/recordings/{told.recording_id}/transcript"
-    await store.transcripts.queue(told.recording_id)
+    await store.transcripts.queue(told.recording_id, HOTLINE)
     assert "Being transcribed" in (await operator.part(address)).text
 
     await store.transcripts.wait(told.recording_id, "no model")

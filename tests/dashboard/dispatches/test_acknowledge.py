@@ -9,7 +9,7 @@ import pytest
 from call_logs import Store
 from call_logs.dispatches import AcknowledgedVia, DispatchReason, DispatchStatus
 from call_logs.tickets import edit
-from call_logs.users import HOTLINE
+from call_logs.users import HOTLINE, Actor
 from dashboard.oncall.feeds import Feed, FeedKind, feed_path
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
@@ -68,7 +68,9 @@ async def test_who_talks_with_the_owner_has_it_although_nobody_pressed(
 
 async def test_a_link_to_what_is_over_takes_nothing(store: Store, visitor: Visitor) -> None:
     dispatch = await night.unanswered(store)
-    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.STOPPED)
+    await store.dispatches.move(
+        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.STOPPED, actor=HOTLINE
+    )
     address = await link(store, dispatch.id, "wang")
 
     answer = await visitor.http.post(address)
@@ -123,7 +125,7 @@ async def test_a_drill_is_called_a_drill_and_nobody_takes_it(
 ) -> None:
     await night.company(store)
     drill = await store.dispatches.open_drill(
-        (await store.roster.current()).policy("flooding"), by="manager"
+        (await store.roster.current()).policy("flooding"), Actor.in_name_of("manager")
     )
     address = await link(store, drill.id, "wang")
 

@@ -10,6 +10,7 @@ from call_logs import Store
 from call_logs.roster import EntryKind, ImportFailed
 from dashboard.oncall.entry_text import BLANKS, entry_changes, entry_text, read_entry_text
 from tests.dashboard import night
+from tests.people import person
 
 
 async def test_every_entry_reads_back_as_it_was(store: Store) -> None:
@@ -17,7 +18,7 @@ async def test_every_entry_reads_back_as_it_was(store: Store) -> None:
 
     for saved in await store.roster.entries():
         read = read_entry_text(entry_text(saved.document), saved.kind)
-        again = await store.roster.save(saved.kind, read, "test")
+        again = await store.roster.save(saved.kind, read, person("test"))
         assert again.document == saved.document
         assert again.version == saved.version, "nothing changed"
 

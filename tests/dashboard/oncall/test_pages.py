@@ -14,6 +14,7 @@ from call_logs.roster import EntryKind, Person, Roster, Rotation, Schedule
 from dashboard.oncall.duty_plan import _look
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
+from tests.people import person
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ONE_MAN = """
@@ -58,7 +59,7 @@ async def test_the_page_says_who_serves_and_whom_each_kind_of_call_rings(
 async def test_leave_that_leaves_nobody_is_warned_of_everywhere_before_it_comes(
     store: Store, manager: Visitor, operator: Visitor
 ) -> None:
-    await store.roster.import_toml(ONE_MAN, "test")
+    await store.roster.import_toml(ONE_MAN, person("test"))
     assert "Nobody could be reached at" not in (await manager.get("/tickets")).text
 
     answer = await manager.send(
@@ -196,7 +197,7 @@ name = "夜班"
 
 async def test_each_day_of_the_week_is_complete(store: Store, manager: Visitor) -> None:
     """Round-the-clock duty is in each of the seven days, and a night in both of its."""
-    await store.roster.import_toml(ROUND_THE_CLOCK, "test")
+    await store.roster.import_toml(ROUND_THE_CLOCK, person("test"))
     page = (await manager.get("/oncall")).text
     week = page[page.index("The coming week") : page.index("Away and stand-ins")]
     days = week.split('<h3 class="day">')[1:]
@@ -233,7 +234,7 @@ def test_the_parts_of_a_day_fill_it_whenever_somebody_always_serves(zone: str, o
 async def test_who_is_on_call_at_three_on_sunday_can_be_asked(
     store: Store, manager: Visitor
 ) -> None:
-    await store.roster.import_toml(ROUND_THE_CLOCK, "test")
+    await store.roster.import_toml(ROUND_THE_CLOCK, person("test"))
     sunday = datetime.now(ZONE).date() + timedelta(days=(6 - datetime.now(ZONE).weekday()) % 7 + 7)
     page = (await manager.get(f"/oncall?at={sunday}T03:00")).text
     asked = page[page.index('id="asked"') : page.index('id="leave-form"')]
@@ -249,7 +250,7 @@ async def test_who_is_on_call_at_three_on_sunday_can_be_asked(
 
 
 async def test_a_program_asks_who_would_be_rung_at_a_moment(store: Store, manager: Visitor) -> None:
-    await store.roster.import_toml(ROUND_THE_CLOCK, "test")
+    await store.roster.import_toml(ROUND_THE_CLOCK, person("test"))
     answer = await manager.http.get("/api/v1/oncall/plan", params={"at": "2026-12-06T03:00+08:00"})
     told = answer.json()
     assert [(each["schedule"], len(each["people"])) for each in told["serving"]] == [

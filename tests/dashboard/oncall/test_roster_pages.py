@@ -12,6 +12,7 @@ from call_logs.roster import EntryKind
 from call_logs.storage import NotFound
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
+from tests.people import person as user
 
 
 def person(**changes: Any) -> dict[str, Any]:
@@ -85,7 +86,7 @@ async def test_two_people_at_once_do_not_overwrite_each_other(
 ) -> None:
     await night.company(store)
     saved = await store.roster.get(EntryKind.PERSON, "wang")
-    await store.roster.save(EntryKind.PERSON, {**saved.document, "name": "王师傅"}, "admin")
+    await store.roster.save(EntryKind.PERSON, {**saved.document, "name": "王师傅"}, user("admin"))
 
     answer = await manager.send(
         "/roster/entry/person/wang", **person(id="wang", version=saved.version)
@@ -134,7 +135,9 @@ async def test_a_wrong_text_is_refused_with_its_mistake(
 
 async def test_a_holiday_that_is_changed_is_not_there_twice(store: Store, manager: Visitor) -> None:
     saved = await store.roster.save(
-        EntryKind.HOLIDAY, {"name": "国庆节", "from": "2026-10-01", "until": "2026-10-07"}, "admin"
+        EntryKind.HOLIDAY,
+        {"name": "国庆节", "from": "2026-10-01", "until": "2026-10-person(07"},
+        user(")admin"),
     )
 
     await manager.send(
@@ -167,7 +170,7 @@ async def test_the_history_says_who_changed_what_but_no_password(
 ) -> None:
     await night.company(store)
     saved = await store.roster.get(EntryKind.PERSON, "wang")
-    await store.roster.save(EntryKind.PERSON, {**saved.document, "name": "王师傅"}, "admin")
+    await store.roster.save(EntryKind.PERSON, {**saved.document, "name": "王师傅"}, user("admin"))
 
     page = (await manager.get("/roster/history")).text
 

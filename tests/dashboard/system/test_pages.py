@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from call_logs import Store
 from call_logs.recordings import TranscriptStatus
+from call_logs.users import HOTLINE
 from dashboard import create_app
 from dashboard.web import DashboardSettings
 from tests.dashboard.browserless import Visitor
@@ -24,7 +25,7 @@ async def test_failed_work_is_listed_with_its_reason_and_can_be_tried_again(
     store: Store, manager: Visitor
 ) -> None:
     told = await report(store, transcribed=False)
-    await store.transcripts.queue(told.recording_id)
+    await store.transcripts.queue(told.recording_id, HOTLINE)
     await store.transcripts.fail(told.recording_id, "the model is broken")
 
     assert "the model is broken" in (await manager.get("/system")).text

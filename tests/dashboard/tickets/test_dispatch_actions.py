@@ -129,7 +129,7 @@ async def test_people_are_called_as_the_roster_names_them_now(
 ) -> None:
     dispatch = await night.accepted(store)
     await store.roster.import_toml(
-        night.ROSTER.replace('name = "王工"', 'name = "Engineer Wang"'), "test"
+        night.ROSTER.replace('name = "王工"', 'name = "Engineer Wang"'), person("test")
     )
 
     page = (await operator.get(f"/tickets/{dispatch.ticket_id}")).text

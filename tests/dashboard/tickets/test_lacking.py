@@ -16,6 +16,7 @@ from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard import night
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import Founded
+from tests.people import person
 
 ROSTER = "The roster is empty: in an emergency nobody is rung."
 NO_TRUNK = "No trunk is configured: nobody can call the hotline."
@@ -83,5 +84,5 @@ async def test_a_roster_of_people_who_cannot_be_rung_is_empty(
     store: Store, founded: Founded, settings: DashboardSettings
 ) -> None:
     away = '[[person]]\nid = "c"\nname = "c"\nactive = false\n'
-    await store.roster.import_toml(away, "test")
+    await store.roster.import_toml(away, person("test"))
     assert ROSTER in await first_page(store, founded, settings)

@@ -11,6 +11,7 @@ from call_logs import Store
 from call_logs.calls import RequestAction, RequestOutcome
 from call_logs.dispatches import AcknowledgedVia, DispatchStatus, Order
 from call_logs.tickets import TicketClass, TicketStatus
+from call_logs.users import HOTLINE
 from dashboard.web import labels
 from tests.dashboard import morning, night
 from tests.dashboard.browserless import Visitor
@@ -209,10 +210,10 @@ async def test_undo_comes_too_late_once_the_owner_is_told(
     dispatch = await night.searching(store)
     long_ago = datetime.now(UTC) - timedelta(seconds=0 if closed else 30)
     await store.dispatches.acknowledge(
-        dispatch.id, "operator", AcknowledgedVia.DASHBOARD, at=long_ago
+        dispatch.id, person("operator"), AcknowledgedVia.DASHBOARD, at=long_ago
     )
     if closed:
-        await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED)
+        await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, actor=HOTLINE)
     page = (await operator.get(f"/tickets/{dispatch.ticket_id}")).text
     assert "Undo" not in page
     assert "Ring again" in page
@@ -245,9 +246,11 @@ async def test_a_hand_over_that_was_not_taken_says_so(store: Store, operator: Vi
     await night.company(store)
     ticket = await night.urgent_ticket(store)
     policy = (await store.roster.current()).policy("fire")
-    dispatch = await store.dispatches.open(ticket.id, policy, order=Order("operator", "li", True))
+    dispatch = await store.dispatches.open(
+        ticket.id, policy, order=Order("operator", "li", True), actor=HOTLINE
+    )
     assert "李工 alone is rung, once" in (await operator.get(f"/tickets/{ticket.id}")).text
-    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED)
+    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, actor=HOTLINE)
     page = (await operator.get(f"/tickets/{ticket.id}")).text
     assert "李工 was rung and did not take it" in page
     assert "nobody has it</b>" not in page
@@ -264,7 +267,7 @@ async def test_whose_telephone_rings_now_stands_on_top(store: Store, operator: V
     assert answer.status_code == 200
     (request,) = await store.requests.take()
     assert request.data == {"after": 0}
-    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED)
+    await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, actor=HOTLINE)
     page = (await operator.get(f"/tickets/{dispatch.ticket_id}")).text
     assert "Now ringing:" not in page, "what a crash has left rings no more"
 

@@ -14,6 +14,7 @@ from call_logs.roster import CoverageGap, Roster, coverage_gaps
 from dashboard.web import coverage
 from dashboard.web.coverage import Coverage, GapGroup, grouped
 from tests.dashboard import night
+from tests.people import person
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -48,7 +49,7 @@ async def test_a_roster_is_looked_at_once_however_many_ask(
     await asyncio.gather(*(one.gaps() for _ in range(5)))
     assert len(looks) == 1
 
-    await store.roster.import_toml(night.ROSTER.replace("王工", "王师傅"), "test")
+    await store.roster.import_toml(night.ROSTER.replace("王工", "王师傅"), person("test"))
     await one.gaps()
     assert len(set(looks)) == 2
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from call_logs import Store
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from dashboard.web.errors import safe_path
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import PASSWORD
@@ -118,7 +118,7 @@ async def test_signing_out_ends_the_session_for_whoever_kept_its_token(operator:
 async def test_a_first_password_must_be_replaced_before_anything_else(
     store: Store, app: FastAPI
 ) -> None:
-    await store.users.add("new", FIRST, Role.OPERATOR, must_change_password=True)
+    await store.users.add("new", FIRST, Role.OPERATOR, HOTLINE, must_change_password=True)
     async with Visitor(app) as one:
         await one.sign_in("new", FIRST)
         assert (await one.get("/tickets")).headers["location"] == "/account"

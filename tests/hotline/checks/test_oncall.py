@@ -10,6 +10,7 @@ from hotline.checks.check import Severity
 from hotline.checks.oncall import check_oncall
 from hotline.config.config import load_config, read_config
 from hotline.storage import open_store
+from tests.people import person
 
 ALWAYS = """
 [[person]]
@@ -116,7 +117,7 @@ async def test_once_there_is_a_database_its_roster_counts(tmp_path: Path) -> Non
     (tmp_path / "hotline.conf").write_text("")
     config = load_config(tmp_path / "hotline.conf", {})
     async with open_store(config) as store:
-        await store.roster.import_toml(ALWAYS, "test")
+        await store.roster.import_toml(ALWAYS, person("test"))
     assert await told(tmp_path, None) == ([], [])
 
 
@@ -135,7 +136,7 @@ async def test_a_saved_contact_that_the_configuration_no_longer_allows_is_told(
     (tmp_path / "hotline.conf").write_text("[dial]\nextensions = 8\\d{3}\n")
     config = load_config(tmp_path / "hotline.conf", {})
     async with open_store(config) as store:
-        await store.roster.import_toml(ALWAYS.replace("13812345678", "ext:8001"), "test")
+        await store.roster.import_toml(ALWAYS.replace("13812345678", "ext:8001"), person("test"))
         assert await store.roster.problems() == ()
     mistakes, _ = await told(tmp_path, None)  # the [dial] section is gone
     assert len(mistakes) == 1

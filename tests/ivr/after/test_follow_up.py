@@ -27,6 +27,7 @@ from call_logs.recordings import RecordingStatus, TranscriptData, TranscriptWord
 from call_logs.roster import Dialling, EntryKind
 from call_logs.storage import StoreBusy
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus, edit
+from call_logs.users import HOTLINE
 from ivr.after.follow_up import FollowUp
 from ivr.after.late_urgency import LateUrgency
 from ivr.after.review import Review
@@ -51,7 +52,7 @@ async def opened(store: Store, **fields: Any) -> tuple[Ticket, str]:
         NewTicket(TicketKind.EMERGENCY, TicketClass.URGENT, category="fire", **fields)
     )
     policy = (await store.roster.current()).policy("fire")
-    return ticket, (await store.dispatches.open(ticket.id, policy)).id
+    return ticket, (await store.dispatches.open(ticket.id, policy, actor=HOTLINE)).id
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ async def test_the_owner_is_told_that_the_call_back_is_recorded(
     follow_up = FollowUp(
         at.services, notice_urls=(), public_url="", on_finished=at.finished, announce=announce
     )
-    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
+    await store.dispatches.acknowledge(dispatch_id, person("li"), AcknowledgedVia.LINK)
     telling = asyncio.create_task(follow_up.tell_owner(dispatch_id))
     (await _owner(at)).pick_up()
     await telling
@@ -619,7 +620,7 @@ async def test_an_acknowledgement_in_the_middle_of_a_round_stops_the_ringing(
     _, dispatch_id = await opened(store)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
-    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
+    await store.dispatches.acknowledge(dispatch_id, person("li"), AcknowledgedVia.LINK)
     assert await round_ is RoundResult.TAKEN
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
 
@@ -631,7 +632,9 @@ async def test_a_press_on_the_dashboard_ends_the_ringing_once_it_cannot_be_taken
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
     pressed = datetime.now(UTC) - timedelta(seconds=9)
-    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.DASHBOARD, at=pressed)
+    await store.dispatches.acknowledge(
+        dispatch_id, person("li"), AcknowledgedVia.DASHBOARD, at=pressed
+    )
     await asyncio.sleep(1.5)
     assert not round_.done(), "it may still be taken back"
     assert telephone.close_reason is None
@@ -645,7 +648,7 @@ async def test_who_is_ordered_is_rung_before_the_policys_people(store: Store) ->
         ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY, category="fire"))
         policy = (await store.roster.current()).policy("fire")
         order = Order("li", "b")
-        dispatch = await store.dispatches.open(ticket.id, policy, order=order)
+        dispatch = await store.dispatches.open(ticket.id, policy, order=order, actor=HOTLINE)
         round_ = asyncio.create_task(_follow_up(at).round(dispatch.id, 1))
         (await at.exchange.rings("b")).refuse(CloseReason.BUSY)
         (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
@@ -658,7 +661,7 @@ async def test_who_is_to_be_rung_alone_is_rung_once(store: Store) -> None:
         ticket = await store.tickets.open(NewTicket(kind=TicketKind.REPAIR, category="lighting"))
         policy = (await store.roster.current()).policy("lighting")
         order = Order("li", "b", once=True)
-        dispatch = await store.dispatches.open(ticket.id, policy, order=order)
+        dispatch = await store.dispatches.open(ticket.id, policy, order=order, actor=HOTLINE)
         round_ = asyncio.create_task(_follow_up(at).round(dispatch.id, 1))
         (await at.exchange.rings("b")).refuse(CloseReason.BUSY)
         assert await round_ is RoundResult.OVER
@@ -669,7 +672,9 @@ async def test_who_is_to_be_rung_alone_is_rung_once(store: Store) -> None:
 
 async def test_an_owner_who_has_talked_is_not_told_again(at: Site, store: Store) -> None:
     _, dispatch_id = await opened(store, caller="13800138000")
-    await store.dispatches.move(dispatch_id, DispatchStatus.CLOSED, reason=DispatchReason.TALKED)
+    await store.dispatches.move(
+        dispatch_id, DispatchStatus.CLOSED, reason=DispatchReason.TALKED, actor=HOTLINE
+    )
     await _follow_up(at).tell_owner(dispatch_id)
     assert at.exchange.rung == []
 
@@ -694,7 +699,7 @@ async def test_a_watcher_that_fails_lets_the_telephone_ring(
     await asyncio.sleep(0.2)
     assert telephone.close_reason is None
     monkeypatch.undo()
-    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
+    await store.dispatches.acknowledge(dispatch_id, person("li"), AcknowledgedVia.LINK)
     assert await round_ is RoundResult.TAKEN
 
 
@@ -740,7 +745,7 @@ async def test_a_ticket_that_was_raised_while_somebody_worked_on_it_rings(
         await store.tickets.move(ticket.id, status, person("li"))
     await store.tickets.update(ticket.id, person("li"), edit(ticket_class=TicketClass.URGENT))
     policy = (await store.roster.current()).policy("fire")
-    dispatch = await store.dispatches.open(ticket.id, policy)
+    dispatch = await store.dispatches.open(ticket.id, policy, actor=HOTLINE)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch.id, 1))
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
     assert await round_ is RoundResult.NOBODY
@@ -768,7 +773,7 @@ async def test_without_a_roster_the_round_is_over_at_once_and_the_next_waits_for
             '[[person]]\nid = "a"\nname = "a"\nroles = ["engineer"]\n'
             'contacts = ["sip:a@test"]\n\n[[policy]]\ncategory = "fire"\n'
             '  [[policy.level]]\n  who = ["person:a"]\n',
-            "test",
+            person("test"),
         )
         assert await follow_up.can_ring(dispatch_id)
         assert await _follow_up(at).can_ring(dispatch_id)
@@ -780,7 +785,7 @@ async def test_without_a_roster_the_round_is_over_at_once_and_the_next_waits_for
 
 async def test_a_case_that_is_taken_rings_nobody(at: Site, store: Store) -> None:
     _, dispatch_id = await opened(store)
-    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
+    await store.dispatches.acknowledge(dispatch_id, person("li"), AcknowledgedVia.LINK)
     assert await _follow_up(at).round(dispatch_id, 1) is RoundResult.TAKEN
     assert at.exchange.rung == []
 
@@ -836,7 +841,7 @@ async def test_people_are_told_by_every_way_they_have_with_a_link_that_acknowled
                 **saved.document,
                 "notices": [f"json://127.0.0.1:{port}/?cto=20&rto=20", "json://127.0.0.1:9/"],
             }
-            await store.roster.save(EntryKind.PERSON, document, "test")
+            await store.roster.save(EntryKind.PERSON, document, person("test"))
             ticket, dispatch_id = await opened(store, building="3")
             follow_up = FollowUp(
                 at.services,

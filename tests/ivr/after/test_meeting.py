@@ -17,6 +17,7 @@ from call_logs.jobs import RoundResult
 from ivr.after.follow_up import FollowUp
 from ivr.endpoint import CloseReason
 from tests.ivr.exchange import Site, site, until
+from tests.people import person as user
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ async def test_an_owner_who_hangs_up_first_is_called_back(
 
 async def test_an_acknowledgement_is_told_to_who_is_on_the_line(at: Site, store: Store) -> None:
     dispatch_id = await in_vain(at)
-    await store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.LINK)
+    await store.dispatches.acknowledge(dispatch_id, user("li"), AcknowledgedVia.LINK)
     await follow_up(at).tell_owner(dispatch_id)
     assert "followup_owner" in at.caller.heard
     assert at.exchange.rung == []

@@ -22,11 +22,13 @@ from call_logs.dispatches import (
 )
 from call_logs.jobs import RoundResult
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus
+from call_logs.users import HOTLINE
 from ivr.after.follow_up import FollowUp
 from ivr.after.orders import Orders
 from ivr.endpoint import CloseReason
 from tests.ivr.exchange import Site, site, until
-from tests.people import WRITTEN, person
+from tests.people import WRITTEN
+from tests.people import person as user
 
 RING, NEXT, OVER, END = (
     RequestAction.RING,
@@ -60,7 +62,7 @@ class Room:
 
     async def searched(self, ticket: Ticket) -> Dispatch:
         policy = (await self.store.roster.current()).policy("fire")
-        return await self.store.dispatches.open(ticket.id, policy)
+        return await self.store.dispatches.open(ticket.id, policy, actor=HOTLINE)
 
     async def order(
         self, action: RequestAction, ticket: Ticket, actor: str = "op", **data: Any
@@ -70,7 +72,9 @@ class Room:
     async def asked(
         self, action: RequestAction, ticket: Ticket, actor: str = "op", **data: Any
     ) -> Request:
-        await self.store.requests.add(action, ANY_NODE, data, actor=actor, ticket_id=ticket.id)
+        await self.store.requests.add(
+            action, ANY_NODE, data, actor=user(actor), ticket_id=ticket.id
+        )
         (request,) = await self.store.requests.take()
         return request
 
@@ -148,7 +152,7 @@ async def test_one_person_is_rung_beside_the_search_that_goes_on(room: Room) -> 
 async def test_in_the_pause_of_a_search_a_round_begins_now(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
-    await room.store.dispatches.move(dispatch.id, DispatchStatus.UNANSWERED)
+    await room.store.dispatches.move(dispatch.id, DispatchStatus.UNANSWERED, actor=HOTLINE)
     assert await room.order(RING, ticket, person="b") is RequestOutcome.DONE
     telephone = await room.at.exchange.accepted_by("b")
     await room.at.told_people("followup_owner_connect")
@@ -163,9 +167,9 @@ async def test_in_the_pause_of_a_search_a_round_begins_now(room: Room) -> None:
 async def test_nobody_is_rung_for_what_somebody_has(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
-    await room.store.dispatches.acknowledge(dispatch.id, "li", AcknowledgedVia.DASHBOARD)
+    await room.store.dispatches.acknowledge(dispatch.id, user("li"), AcknowledgedVia.DASHBOARD)
     assert await room.order(RING, ticket, policy="fire") is RequestOutcome.HELD
-    await room.store.dispatches.move(dispatch.id, DispatchStatus.CLOSED)
+    await room.store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, actor=HOTLINE)
     assert await room.order(RING, ticket, policy="fire") is RequestOutcome.HELD
     assert room.started == []
 
@@ -174,9 +178,9 @@ async def test_nobody_is_rung_for_what_somebody_has(room: Room) -> None:
 async def test_ringing_again_searches_whoever_had_it(room: Room, closed: bool) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
-    await room.store.dispatches.acknowledge(dispatch.id, "li", AcknowledgedVia.DASHBOARD)
+    await room.store.dispatches.acknowledge(dispatch.id, user("li"), AcknowledgedVia.DASHBOARD)
     if closed:
-        await room.store.dispatches.move(dispatch.id, DispatchStatus.CLOSED)
+        await room.store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, actor=HOTLINE)
     assert await room.order(RING, ticket, policy="fire", again=True) is RequestOutcome.DONE
     assert (await room.store.dispatches.get(dispatch.id)).status is DispatchStatus.CLOSED
     fresh = await room.last(ticket)
@@ -199,7 +203,7 @@ async def test_nobody_is_rung_again_while_somebody_talks_with_the_owner(room: Ro
 @pytest.mark.parametrize("person", ["nobody", "c"])
 async def test_who_is_not_on_the_roster_or_is_away_is_not_rung(room: Room, person: str) -> None:
     away = '[[person]]\nid = "c"\nname = "c"\nactive = false\n'
-    await room.store.roster.import_toml(away, "test")
+    await room.store.roster.import_toml(away, user("test"))
     ticket = await room.ticket()
     for action in (RING, OVER):
         assert await room.order(action, ticket, person=person) is RequestOutcome.NOBODY
@@ -209,9 +213,7 @@ async def test_who_is_not_on_the_roster_or_is_away_is_not_rung(room: Room, perso
 async def test_a_closed_ticket_rings_nobody(room: Room) -> None:
     ticket = await room.ticket(TicketClass.GENERAL)
     for status in ("registered", "resolved", "feedback_given", "closed"):
-        await room.store.tickets.move(
-            ticket.id, TicketStatus(status), person("op"), changes=WRITTEN
-        )
+        await room.store.tickets.move(ticket.id, TicketStatus(status), user("op"), changes=WRITTEN)
     assert await room.order(RING, ticket, policy="fire") is RequestOutcome.OVER
     assert await room.order(OVER, ticket, person="a") is RequestOutcome.OVER
 
@@ -241,11 +243,11 @@ async def test_the_next_level_is_rung_once_however_many_ask(store: Store) -> Non
     async with site(store, "a", "b", "c") as at:
         at.services.ready.set()
         levels = "".join(f'  [[policy.level]]\n  who = ["person:{p}"]\n' for p in "abc")
-        await store.roster.import_toml(f'[[policy]]\ncategory = "gas_leak"\n{levels}', "test")
+        await store.roster.import_toml(f'[[policy]]\ncategory = "gas_leak"\n{levels}', user("test"))
         room = Room(at)
         ticket = await room.ticket()
         policy = (await store.roster.current()).policy("gas_leak")
-        dispatch = await store.dispatches.open(ticket.id, policy)
+        dispatch = await store.dispatches.open(ticket.id, policy, actor=HOTLINE)
         assert await room.order(NEXT, ticket, after=0) is RequestOutcome.NOT_RINGING
         round_ = asyncio.create_task(room.follow_up.round(dispatch.id, 1))
         first = await at.exchange.rings("a")
@@ -260,7 +262,7 @@ async def test_the_next_level_is_rung_once_however_many_ask(store: Store) -> Non
             assert telephone.close_reason is None
             telephone.refuse(CloseReason.NO_ANSWER)
         assert await round_ is RoundResult.NOBODY
-        await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED)
+        await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, actor=HOTLINE)
         assert await room.order(NEXT, ticket, after=2) is RequestOutcome.NOT_RINGING
 
 
@@ -278,7 +280,7 @@ async def test_a_caller_on_the_line_hears_that_help_comes_when_somebody_has_it(
         ticket = await at.caller.ticket()
         assert ticket is not None
         dispatch = await room.last(ticket)
-        await store.dispatches.acknowledge(dispatch.id, "op", AcknowledgedVia.DASHBOARD)
+        await store.dispatches.acknowledge(dispatch.id, user("op"), AcknowledgedVia.DASHBOARD)
         assert await room.order(END, ticket, dispatch=dispatch.id) is RequestOutcome.DONE
         await at.caller.until("followup_owner")
         await until(lambda: telephone.close_reason is CloseReason.LOCAL)
@@ -300,7 +302,7 @@ async def test_a_caller_who_hangs_up_before_he_was_told_is_called(
         assert ticket is not None
         dispatch = await room.last(ticket)
         at.caller.book.LENGTH_MS = 60_000
-        await store.dispatches.acknowledge(dispatch.id, "op", AcknowledgedVia.DASHBOARD)
+        await store.dispatches.acknowledge(dispatch.id, user("op"), AcknowledgedVia.DASHBOARD)
         await room.order(END, ticket, dispatch=dispatch.id)
         await at.caller.until("followup_owner")
         at.caller.call.hang_up()
@@ -315,10 +317,10 @@ async def test_a_press_that_was_taken_back_in_time_ends_nothing(room: Room) -> N
     telephone = await room.at.exchange.rings("a")
     pressed = datetime.now(UTC) - timedelta(seconds=10)
     dispatches = room.store.dispatches
-    await dispatches.acknowledge(dispatch.id, "op", AcknowledgedVia.DASHBOARD, at=pressed)
+    await dispatches.acknowledge(dispatch.id, user("op"), AcknowledgedVia.DASHBOARD, at=pressed)
     ending = asyncio.create_task(room.order(END, ticket, dispatch=dispatch.id))
     await asyncio.sleep(0.1)
-    await dispatches.take_back(dispatch.id, "op")
+    await dispatches.take_back(dispatch.id, user("op"))
     assert await ending is RequestOutcome.TAKEN_BACK
     await asyncio.sleep(1.5)
     assert telephone.close_reason is None
@@ -330,12 +332,12 @@ async def test_a_press_that_was_taken_back_in_time_ends_nothing(room: Room) -> N
 async def test_a_case_is_handed_over_to_who_accepts_it(room: Room) -> None:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
-    await room.store.dispatches.acknowledge(dispatch.id, "op", AcknowledgedVia.DASHBOARD)
+    await room.store.dispatches.acknowledge(dispatch.id, user("op"), AcknowledgedVia.DASHBOARD)
     handing = asyncio.create_task(room.order(OVER, ticket, person="b"))
     await asyncio.sleep(0.2)
     assert not handing.done(), "the owner is being told who has it"
     await room.store.dispatches.move(
-        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.ACKNOWLEDGED
+        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.ACKNOWLEDGED, actor=HOTLINE
     )
     assert await handing is RequestOutcome.DONE
     fresh = await room.last(ticket)
@@ -349,7 +351,7 @@ async def test_the_end_of_a_search_that_is_over_is_no_fault(room: Room, at_once:
     ticket = await room.ticket()
     dispatch = await room.searched(ticket)
     await room.store.dispatches.move(
-        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.TALKED
+        dispatch.id, DispatchStatus.CLOSED, reason=DispatchReason.TALKED, actor=HOTLINE
     )
     for _ in range(2):
         assert await room.order(END, ticket, dispatch=dispatch.id) is RequestOutcome.DONE

@@ -78,7 +78,7 @@ async def world(store: Store) -> AsyncIterator[World]:
 async def test_an_open_dispatch_without_a_workflow_gets_one(world: World) -> None:
     ticket = await world.ticket()
     policy = (await world.store.roster.current()).policy("fire")
-    dispatch = await world.store.dispatches.open(ticket.id, policy)
+    dispatch = await world.store.dispatches.open(ticket.id, policy, actor=HOTLINE)
     assert await world.searched(ticket) == [dispatch.id]
     await world.look()
     assert world.searches.started == [dispatch.id]
@@ -91,7 +91,7 @@ async def test_what_cannot_be_written_down_at_the_start_keeps_nobody_from_being_
 ) -> None:
     ticket = await world.ticket()
     roster, dispatches = await world.store.roster.current(), world.store.dispatches
-    dispatch = await dispatches.open(ticket.id, roster.policy("fire"))
+    dispatch = await dispatches.open(ticket.id, roster.policy("fire"), actor=HOTLINE)
     (person,) = roster.people
     contact = person.contacts[0]
     cut_off = (await dispatches.attempt(dispatch.id, person, contact, level=0, round=1)).id
@@ -113,7 +113,7 @@ async def test_what_cannot_be_written_down_at_the_start_keeps_nobody_from_being_
 async def test_a_search_that_a_call_holds_is_left_to_it_until_it_lets_go(world: World) -> None:
     ticket = await world.ticket()
     policy = (await world.store.roster.current()).policy("fire")
-    dispatch = await world.store.dispatches.open(ticket.id, policy, call_id="c" * 32)
+    dispatch = await world.store.dispatches.open(ticket.id, policy, call_id="c" * 32, actor=HOTLINE)
     world.at.services.in_hand.add("c" * 32)
     assert await world.searched(ticket) == []
     world.at.services.in_hand.clear()
@@ -125,7 +125,7 @@ async def test_a_search_of_another_node_is_left_to_it_while_it_does_anything(
 ) -> None:
     ticket = await world.ticket()
     policy = (await world.store.roster.current()).policy("fire")
-    dispatch = await world.store.dispatches.open(ticket.id, policy)
+    dispatch = await world.store.dispatches.open(ticket.id, policy, actor=HOTLINE)
     monkeypatch.setattr(world.store, "node", "renamed")
     assert await world.searched(ticket) == []
     monkeypatch.setattr("ivr.after.watch.QUIET", timedelta(0))
@@ -135,7 +135,7 @@ async def test_a_search_of_another_node_is_left_to_it_while_it_does_anything(
 async def test_a_drill_is_no_case(world: World) -> None:
     await world.look()  # what a stop has cut off is ended at the first look
     policy = (await world.store.roster.current()).policy("fire")
-    await world.store.dispatches.open_drill(policy)
+    await world.store.dispatches.open_drill(policy, HOTLINE)
     await world.look()
     assert world.searches.started == []
 
@@ -219,8 +219,8 @@ async def test_a_persons_no_ends_it(world: World) -> None:
 async def test_a_case_that_was_accepted_and_closed_is_not_searched_again(world: World) -> None:
     ticket = await world.ticket()
     (dispatch_id,) = await world.searched(ticket)
-    await world.store.dispatches.acknowledge(dispatch_id, "li", AcknowledgedVia.DASHBOARD)
-    await world.store.dispatches.move(dispatch_id, DispatchStatus.CLOSED)
+    await world.store.dispatches.acknowledge(dispatch_id, person("li"), AcknowledgedVia.DASHBOARD)
+    await world.store.dispatches.move(dispatch_id, DispatchStatus.CLOSED, actor=HOTLINE)
     assert await world.searched(ticket) == []
 
 
@@ -277,7 +277,7 @@ async def test_people_are_rung_although_no_workflow_can_be_had(world: World) -> 
 
 async def test_the_first_look_ends_the_drills_that_a_stop_cut_off(world: World) -> None:
     policy = (await world.store.roster.current()).policy("fire")
-    drill = await world.store.dispatches.open_drill(policy)
+    drill = await world.store.dispatches.open_drill(policy, HOTLINE)
     await world.look()
     assert (await world.store.dispatches.get(drill.id)).status is DispatchStatus.CLOSED
 

@@ -14,6 +14,7 @@ from call_logs.dispatches import Arrived, Attempt, AttemptStatus, DispatchStatus
 from call_logs.roster import Person, RosterError, parse_contact
 from call_logs.storage import StoreBusy, StoreError
 from call_logs.tickets import NewTicket, TicketKind
+from call_logs.users import HOTLINE
 from ivr.dispatch import dispatch_log as trails
 from ivr.dispatch.dispatch_log import DispatchLog
 from tests.ivr.exchange import until
@@ -37,7 +38,7 @@ async def trail(store: Store) -> DispatchLog:
 async def opened(store: Store) -> str:
     ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY))
     policy = (await store.roster.current()).policy("fire")
-    return (await store.dispatches.open(ticket.id, policy)).id
+    return (await store.dispatches.open(ticket.id, policy, actor=HOTLINE)).id
 
 
 async def ring(trail: DispatchLog) -> str:

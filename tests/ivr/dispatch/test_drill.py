@@ -12,6 +12,7 @@ from call_logs import Store
 from call_logs.dispatches import DispatchReason, DispatchStatus
 from ivr.dispatch.drill import Drills
 from tests.ivr.exchange import Site, site, until
+from tests.people import person
 
 AT_THE_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
 
 
 async def test_call_screening_passes_no_drill(at: Site) -> None:
-    drill = asyncio.create_task(Drills(at.services).run("fire", "li"))
+    drill = asyncio.create_task(Drills(at.services).run("fire", person("li")))
     first = await at.exchange.rings("a")
     first.ring()
     first.press("1")  # in early media
@@ -40,7 +41,7 @@ async def test_call_screening_passes_no_drill(at: Site) -> None:
 
 async def test_who_is_being_told_of_an_emergency_is_left_alone_by_a_drill(at: Site) -> None:
     leave = at.services.engaged.enter(frozenset({"a"}))
-    drill = asyncio.create_task(Drills(at.services).run("fire", "li"))
+    drill = asyncio.create_task(Drills(at.services).run("fire", person("li")))
     (await at.exchange.answered_by("b")).press("1")
     await drill
     assert at.exchange.rung == ["sip:b@test"]
@@ -52,7 +53,7 @@ async def test_an_emergency_takes_a_person_out_of_a_drill(
     at: Site, how_far: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ivr.dispatch.ring.KEY_WAIT_S", 30.0)
-    drill = asyncio.create_task(Drills(at.services).run("fire", "li"))
+    drill = asyncio.create_task(Drills(at.services).run("fire", person("li")))
     first = await at.exchange.rings("a")
     first.ring()
     if how_far != "rung":
@@ -77,7 +78,7 @@ async def test_an_emergency_takes_a_person_out_of_a_drill(
 
 async def test_a_drill_leaves_its_rings_and_steps_and_no_ticket(at: Site, store: Store) -> None:
     counts = await store.tickets.counts()
-    drill = asyncio.create_task(Drills(at.services).run("fire", "li"))
+    drill = asyncio.create_task(Drills(at.services).run("fire", person("li")))
     (await at.exchange.answered_by("a")).press("1")
     (await at.exchange.answered_by("b")).press("1")
     await drill

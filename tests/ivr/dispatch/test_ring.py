@@ -14,6 +14,7 @@ from call_logs import Store
 from call_logs.dispatches import AttemptStatus
 from call_logs.roster import Person, parse_contact
 from call_logs.tickets import NewTicket, TicketKind
+from call_logs.users import HOTLINE
 from ivr.dispatch import ring as rings
 from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Briefing, Ring, role_phrase
@@ -105,7 +106,9 @@ async def at(store: Store) -> AsyncIterator[Site]:
 async def asked(at: Site, store: Store) -> Asked:
     ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY))
     policy = (await store.roster.current()).policy("fire")
-    return Asked(at, DispatchLog(store, (await store.dispatches.open(ticket.id, policy)).id))
+    return Asked(
+        at, DispatchLog(store, (await store.dispatches.open(ticket.id, policy, actor=HOTLINE)).id)
+    )
 
 
 async def is_freed(at: Site, telephone: Telephone) -> None:

@@ -26,6 +26,7 @@ from call_logs.roster import (
 )
 from call_logs.roster import Person as OnCall
 from call_logs.tickets import NewTicket, TicketKind
+from call_logs.users import HOTLINE
 from ivr.dispatch import ring as rings
 from ivr.dispatch.dispatch_log import DispatchLog
 from ivr.dispatch.ring import Briefing, Ring
@@ -70,7 +71,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
 async def trail(store: Store) -> DispatchLog:
     ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY))
     policy = (await store.roster.current()).policy("fire")
-    return DispatchLog(store, (await store.dispatches.open(ticket.id, policy)).id)
+    return DispatchLog(store, (await store.dispatches.open(ticket.id, policy, actor=HOTLINE)).id)
 
 
 def begin(search: Search, plan: RingPlan) -> asyncio.Task[Ring | None]:
