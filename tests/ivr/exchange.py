@@ -3,88 +3,80 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Protocol
 
 from call_logs import Store
+from call_logs.storage import Checks
 from ivr.call.language import Language
 from ivr.call.services import Services
 from ivr.dispatch.dispatcher import Dispatcher
-from ivr.endpoint import Call, CallState, CloseReason, DialFailed, Direction
+from ivr.endpoint import Call, CallState, Direction, SipSettings, Trunk
+from ivr.endpoint.admission import parse_address
+from ivr.endpoint.endpoint_base import FORBIDDEN, EndpointBase
+from ivr.endpoint.uri import user_of
 from ivr.packs.phrasebook import Prompt
 from tests.ivr.caller import LIMIT_S, Caller, quick_lexicon, quick_pack
 from tests.ivr.fakes import FakeCall, FakePhrasebook
 from tests.people import person
 
+NO_NETWORK = SipSettings(trunks=(Trunk("fake", "127.0.0.1"),), rtp_timeout_s=0)
 VOICE = b"\x00\x10" * 80  # 10 ms
 
 
 class Telephone(FakeCall):
     """A telephone that was rung: the test lets it ring, picks up, presses, hangs up."""
 
-    def __init__(self, target: str) -> None:
-        super().__init__(established=False)
-        self.direction = Direction.OUTBOUND
-        self.callee = target
-        self.state = CallState.OUTGOING
-        self.keys_received = ""
+    def __init__(self, target: str, **known: Any) -> None:
+        super().__init__(established=False, direction=Direction.OUTBOUND, callee=target, **known)
         self.voice = VOICE  # what its person says, over and over; empty: a dead microphone
-        self._settled = asyncio.Event()
 
-    async def wait_established(self) -> None:
-        await self._settled.wait()
-        if self.close_reason is not None:
-            raise DialFailed("not answered", self.close_reason)
+    @property
+    def keys_received(self) -> str:
+        return self.keys_sent
 
     def ring(self) -> None:
         self._move(CallState.RINGING)
 
     def pick_up(self) -> None:
         self.establish()
-        self._settled.set()
 
     async def hears(self) -> None:
         """Wait until the first sound has come: now a key can be an answer to it."""
         await until(lambda: self.sent)
 
-    def refuse(self, reason: CloseReason) -> None:
-        self._close(reason)
 
-    async def send_keys(self, keys: str) -> None:
-        self.keys_received += keys
+class Peer(Protocol):
+    """Whoever answers at an address of its own, instead of the test."""
 
-    def _close(self, reason: CloseReason) -> None:
-        super()._close(reason)
-        self._settled.set()
+    def called(self, telephone: Telephone, headers: Mapping[str, str]) -> None: ...
 
 
-class Exchange:
-    """An `Endpoint` whose calls go to `Telephone`s."""
+class Exchange(EndpointBase[FakeCall]):
+    """An `Endpoint` whose calls go to `Telephone`s, or to whatever answers at a URI of `peers`."""
 
-    def __init__(self) -> None:
-        self.calls: dict[str, Call] = {}
+    stack = "fake"
+
+    def __init__(self, settings: SipSettings = NO_NETWORK) -> None:
+        super().__init__(settings, Checks())
         self.rung: list[str] = []  # everything that was ever dialled
+        self.peers: dict[str, Peer] = {}
         self._waiting: dict[str, asyncio.Queue[Telephone]] = {}
+        self._open = True
         self._wire = asyncio.create_task(self._move_time())
 
-    async def dial(
-        self,
-        target: str,
-        *,
-        trunk: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout_s: float = 30.0,
-    ) -> Call:
-        telephone = Telephone(target)
-        self.calls[telephone.id] = telephone
-        self.rung.append(target)
-        self._queue(target).put_nowait(telephone)
-        return telephone
+    # -- what a test does -----------------------------------------------------------
 
     async def rings(self, person: str) -> Telephone:
         """The next call to a person (`sip:<person>@test`)."""
+        return await self.rings_at(f"sip:{person}@test")
+
+    async def rings_at(self, target: str) -> Telephone:
+        """The next call to what was dialled as `target`."""
         async with asyncio.timeout(LIMIT_S):
-            return await self._queue(f"sip:{person}@test").get()
+            return await self._queue(target).get()
 
     async def answered_by(self, person: str) -> Telephone:
         telephone = await self.rings(person)
@@ -98,20 +90,95 @@ class Exchange:
         telephone.press("1")
         return telephone
 
-    def close(self) -> None:
+    def incoming(self, source: str, caller: str, called: str) -> FakeCall | int:
+        """An INVITE from an address: the call that it makes, or the status it is refused with."""
+        trunk = self._admission.trunk_for(parse_address(source), called)
+        refusal = self._refusal(trunk)
+        if trunk is None or refusal is not None:
+            return refusal or FORBIDDEN
+        call = FakeCall(
+            established=False,
+            caller=caller,
+            callee=called,
+            trunk=trunk.name,
+            verified=trunk.verified,
+            quiet_s=float(self._settings.rtp_timeout_s),
+        )
+        self._adopt(call)
+        self._announce(call)
+        return call
+
+    # -- the protocol ---------------------------------------------------------------
+
+    async def alive(self) -> None:
+        return
+
+    async def start(self) -> None:
+        await self._admission.start()
+        self._open = True
+
+    async def dial(
+        self,
+        target: str,
+        *,
+        trunk: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 30.0,
+    ) -> Call:
+        self.rung.append(target)
+        self._target = target
+        return await super().dial(target, trunk=trunk, headers=headers, timeout_s=timeout_s)
+
+    # -- what a stack does ----------------------------------------------------------
+
+    def _check(self) -> None:
+        return
+
+    async def _open_stack(self) -> None:
+        return
+
+    async def _close_stack(self) -> None:
         self._wire.cancel()
+
+    async def _send_call(
+        self, trunk: Trunk, uri: str, headers: Mapping[str, str], timeout_s: float
+    ) -> FakeCall:
+        telephone = Telephone(
+            user_of(uri),
+            caller=trunk.username,
+            trunk=trunk.name,
+            quiet_s=float(self._settings.rtp_timeout_s),
+        )
+        self._adopt(telephone)
+        telephone.limit(timeout_s)
+        peer = self.peers.get(uri)
+        if peer is not None:
+            peer.called(telephone, headers)
+        self._queue(self._target).put_nowait(telephone)
+        return telephone
+
+    def _knows(self, sip_call_id: str) -> bool:
+        return any(call.sip_call_id == sip_call_id for call in self._calls.values())
+
+    def _live_calls(self) -> Iterable[FakeCall]:
+        return self._calls.values()
+
+    def _adopt(self, call: FakeCall, *, listed: bool = True) -> None:
+        super()._adopt(call, listed=listed)
+        call.on_closed = partial(self._forget, call)
+
+    async def _called(self, uri: str) -> None:
+        return  # there is no network to be let in from
 
     def _queue(self, target: str) -> asyncio.Queue[Telephone]:
         return self._waiting.setdefault(target, asyncio.Queue())
 
     async def _move_time(self) -> None:
         while True:
-            for telephone in tuple(self.calls.values()):
-                if telephone.state is CallState.CLOSED:
-                    del self.calls[telephone.id]
-                else:
-                    telephone.pass_time(200)  # type: ignore[attr-defined]
-                    telephone.speak(telephone.voice)  # type: ignore[attr-defined]
+            for call in tuple(self._calls.values()):
+                call.pass_time(200)
+                if isinstance(call, Telephone):
+                    call.speak(call.voice)
             await asyncio.sleep(0.01)
 
 
@@ -128,7 +195,7 @@ class Site:
         pack = quick_pack()
         language = Language(pack, self.people_book, quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
         self.services = Services(
-            endpoint=self.exchange,  # type: ignore[arg-type]
+            endpoint=self.exchange,
             clock=self.caller.clock,
             store=store,
             languages={"zh-CN": language},
@@ -171,7 +238,7 @@ class Site:
 async def called_back(at: Site) -> Telephone:
     """The owner's telephone rings, and he picks up."""
     async with asyncio.timeout(LIMIT_S):
-        owner = await at.exchange._queue("+8613800138000").get()
+        owner = await at.exchange.rings_at("+8613800138000")
     owner.ring()
     owner.pick_up()
     return owner
@@ -210,4 +277,4 @@ async def site(
     async with made.caller:
         yield made
     await made.services.close()
-    made.exchange.close()
+    await made.exchange.close()

@@ -198,7 +198,7 @@ async def test_a_caller_hears_the_address_of_his_number_only_where_the_trunk_vou
 ) -> None:
     await store.directory.save(HOME, person("admin"))
     call = FakeCall(established=False)
-    call.verified = verified
+    call.vouched(verified)
     async with served(store, call) as book:
         await said(book, "main_menu")
         await looked_up(store, call)

@@ -96,3 +96,13 @@ def write_pcma_capture(path: Path, pcm: bytes) -> Path:
         )
     path.write_bytes(b"".join(packets))
     return path
+
+
+def read_pcma_capture(path: Path) -> bytes:
+    """The PCM of a capture that `write_pcma_capture` has written."""
+    data, at, encoded = path.read_bytes(), 24, b""
+    while at < len(data):
+        (length,) = struct.unpack("<I", data[at + 8 : at + 12])
+        encoded += data[at + 16 : at + 16 + length][-8 * PACKET_MS :]
+        at += 16 + length
+    return audioop.alaw2lin(encoded, 2)

@@ -133,6 +133,33 @@ class TakeRefer(Step):
         return text
 
 
+@dataclass(frozen=True)
+class Script:
+    """What a telephone does, for a peer that speaks no SIP."""
+
+    steps: Sequence[Step] = ()
+    status: int = 200  # that it expects, or answers with
+    ending: str = "bye"
+    cancel_after_s: float | None = None
+    offer: str = "pcma"
+    user: str = "owner"
+    rings: bool = True
+    ring_s: float = 0.0
+    waits_for_cancel: bool = False
+
+
+class Scenario(str):
+    """A script in SIPp's language, which remembers what was meant."""
+
+    script: Script
+
+    @classmethod
+    def of(cls, xml: str, script: Script) -> Scenario:
+        made = cls(xml)
+        made.script = script
+        return made
+
+
 #: How a call that was answered ends: we hang up, the peer does, or nobody.
 ENDINGS = ("bye", "wait", "vanish")
 
@@ -146,7 +173,7 @@ def caller(
     offer: str = "pcma",
     user: str = "owner",
     headers: str = "",
-) -> str:
+) -> Scenario:
     """A scenario that calls `[service]` and checks every answer it gets.
 
     `expect` is the final status of the INVITE; `headers` are extra header lines.
@@ -175,7 +202,8 @@ def caller(
     else:
         text += _PROVISIONAL + '<recv response="200" rrs="true"/>\n'
         text += dialog.acknowledge() + _talk(steps, ending, dialog)
-    return _scenario(text)
+    script = Script(steps, expect, ending, cancel_after_s, offer, user)
+    return Scenario.of(_scenario(text), script)
 
 
 def callee(
@@ -189,34 +217,45 @@ def callee(
     cancelled: bool = False,
     headers: str = "",
     early: Sequence[Step] = (),
-) -> str:
+) -> Scenario:
     """A scenario that is called: it rings, then answers with `answer`.
 
     With `cancelled` it rings until the caller gives up. `headers` are extra header lines
     of its 200; `early` is what it does in early media, before it answers.
     """
     dialog = _Dialog(target="[$contact]", own="[$called];tag=[pid]b[call_number]", peer="[$from]")
+    script = Script(
+        steps,
+        answer,
+        ending,
+        offer=offer,
+        rings=ring or cancelled,
+        ring_s=ring_s,
+        waits_for_cancel=cancelled,
+    )
     text = _TAKE_INVITE
     if ring or cancelled:
         text += _reply(180, "Ringing")
     if cancelled:
-        return _scenario(text + _TAKE_CANCEL)
+        return Scenario.of(_scenario(text + _TAKE_CANCEL), script)
     if early:
         text += _reply(183, "Session Progress", _sdp(offer))
         text += "".join(step.xml(dialog) for step in early)
     if ring_s:
         text += Pause(ring_s).xml(dialog)
     if answer != 200:
-        return _scenario(text + _reply(answer, "Refused", resend=True) + _TAKE_ACK)
+        refused = _reply(answer, "Refused", resend=True) + _TAKE_ACK
+        return Scenario.of(_scenario(text + refused), script)
     text += _reply(200, "OK", _sdp(offer), resend=True, headers=headers) + _TAKE_ACK
-    return _scenario(text + _talk(steps, ending, dialog))
+    return Scenario.of(_scenario(text + _talk(steps, ending, dialog)), script)
 
 
-def options() -> str:
+def options() -> Scenario:
     """A scenario that asks with OPTIONS whether anybody is there."""
     target = "sip:[service]@[remote_ip]:[remote_port]"
     dialog = _Dialog(target, "<sip:owner@[local_ip]:[local_port]>;tag=1", f"<{target}>")
-    return _scenario(dialog.send("OPTIONS") + '<recv response="200"/>\n')
+    xml = _scenario(dialog.send("OPTIONS") + '<recv response="200"/>\n')
+    return Scenario.of(xml, Script(ending="options"))
 
 
 def registrar(password: str) -> str:

@@ -122,7 +122,7 @@ async def test_the_last_administrator_stays(store: Store) -> None:
     await store.users.add("chief", PASSWORD, Role.ADMIN, HOTLINE)
     for change in ({"active": False}, {"role": Role.OPERATOR}):
         with pytest.raises(StoreError, match="only administrator"):
-            await store.users.update("chief", **change)
+            await store.users.update("chief", HOTLINE, **change)
     await store.users.add("deputy", PASSWORD, Role.ADMIN, HOTLINE)
     assert not (await store.users.update("chief", HOTLINE, active=False)).active
 

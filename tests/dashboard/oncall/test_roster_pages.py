@@ -136,8 +136,8 @@ async def test_a_wrong_text_is_refused_with_its_mistake(
 async def test_a_holiday_that_is_changed_is_not_there_twice(store: Store, manager: Visitor) -> None:
     saved = await store.roster.save(
         EntryKind.HOLIDAY,
-        {"name": "国庆节", "from": "2026-10-01", "until": "2026-10-person(07"},
-        user(")admin"),
+        {"name": "国庆节", "from": "2026-10-01", "until": "2026-10-07"},
+        user("admin"),
     )
 
     await manager.send(

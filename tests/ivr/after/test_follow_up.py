@@ -804,7 +804,7 @@ def _follow_up(at: Site) -> FollowUp:
 
 async def _owner(at: Site) -> Telephone:
     async with asyncio.timeout(20):
-        return await at.exchange._queue("+8613800138000").get()
+        return await at.exchange.rings_at("+8613800138000")
 
 
 async def _talking(at: Site) -> None:

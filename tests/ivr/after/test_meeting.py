@@ -98,7 +98,7 @@ async def test_an_owner_who_hangs_up_first_is_called_back(
     await telephone.hears()
     telephone.press("1")
     async with asyncio.timeout(20):
-        owner = await at.exchange._queue("+8613800138000").get()
+        owner = await at.exchange.rings_at("+8613800138000")
     owner.pick_up()
     await bridged(at)
     owner.hang_up()

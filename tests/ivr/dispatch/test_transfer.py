@@ -67,7 +67,7 @@ async def test_in_an_emergency_an_attended_transfer_that_is_not_to_be_had_leaves
 
 async def test_in_an_emergency_two_trunks_leave_the_bridge(store: Store) -> None:
     async with site(store, "a", refer=True) as at:
-        at.caller.call.trunk = "another"
+        at.caller.call.came_by("another")
         await accepted(at)
         await at.outcomes_are("bridged")
         assert at.caller.call.referred == []
@@ -93,7 +93,7 @@ async def test_a_caller_of_key_0_may_be_sent_blind(store: Store, refusal: Endpoi
 
 async def test_two_trunks_are_not_one_pbx(store: Store) -> None:
     async with site(store, "a", refer=True) as at:
-        at.caller.call.trunk = "another"
+        at.caller.call.came_by("another")
         await operator(at)
         await until(lambda: at.caller.call.close_reason is CloseReason.TRANSFERRED)
         assert at.caller.call.referred == [TELEPHONE]
@@ -137,7 +137,7 @@ async def test_a_caller_whom_a_blind_transfer_loses_is_called_back_and_has_not_t
     store: Store, quickly: None, ends: str
 ) -> None:
     async with site(store, "a", refer=True) as at, talking_owner(at) as talking:
-        at.caller.call.trunk = "another"
+        at.caller.call.came_by("another")
         at.caller.call.refusals = [TransferRefused("486", 486)]
         at.caller.call.reports.clear()
         telephone = await operator(at)
@@ -204,7 +204,7 @@ async def test_who_waited_for_a_lost_owner_in_vain_hears_so_and_the_follow_up_tr
         await until(lambda: at.caller.call.referred)
         talking.cancel()
         async with asyncio.timeout(LIMIT_S):
-            owner = await at.exchange._queue("+8613800138000").get()
+            owner = await at.exchange.rings_at("+8613800138000")
         owner.refuse(CloseReason.NO_ANSWER)
         await at.told_people("owner_no_answer")
         await until(lambda: telephone.close_reason is CloseReason.LOCAL)

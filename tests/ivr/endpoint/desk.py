@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from ipaddress import ip_network
+from typing import Any
 
 from ivr.endpoint import (
     Call,
@@ -19,10 +20,18 @@ from ivr.endpoint import (
     open_endpoint,
 )
 from ivr.tasks import Tasks
-from tests.wire import free_hotline_port
+from tests.ivr.endpoint.fake_peer import FakePeer
+from tests.ivr.exchange import Exchange
+from tests.wire import Sipp, SippResult, free_hotline_port
+from tests.wire.scenario import Scenario
 
 LIMIT_S = 10.0
-STACK_CODECS = {"baresip": ("opus", "g722", "pcma", "pcmu"), "pyvoip": ("pcma", "pcmu")}
+FAKE = "fake"  # the exchange that the other tests use
+STACK_CODECS = {
+    "baresip": ("opus", "g722", "pcma", "pcmu"),
+    "pyvoip": ("pcma", "pcmu"),
+    FAKE: ("pcma",),
+}
 
 
 def settings(stack: str, **changes: object) -> SipSettings:
@@ -48,7 +57,8 @@ class Desk:
     def __init__(self, stack: str, sip: SipSettings) -> None:
         self.stack = stack
         self.sip = sip
-        self.endpoint: Endpoint = open_endpoint(stack, sip)
+        self._exchange = Exchange(sip) if stack == FAKE else None
+        self.endpoint: Endpoint = self._exchange or open_endpoint(stack, sip)
         self.answers = True
         self.events: dict[str, list[CallEvent]] = defaultdict(list)
         self._incoming: asyncio.Queue[Call] = asyncio.Queue()
@@ -66,6 +76,17 @@ class Desk:
 
     async def close(self) -> None:
         await self.endpoint.close()
+
+    def peer(self, scenario: Scenario, remote: str = "", **options: Any) -> Sipp | FakePeer:
+        """A telephone of the other side; without `remote` it waits for calls at its `uri`."""
+        if self._exchange is not None:
+            return FakePeer(self._exchange, scenario, remote, **options)
+        return Sipp(scenario, remote, **options)
+
+    async def call(self, scenario: Scenario, **options: Any) -> SippResult:
+        """One call to us, to its end."""
+        async with self.peer(scenario, self.address, **options) as peer:
+            return await peer.finished()
 
     def reset(self) -> None:
         """Forget what an earlier test left behind."""

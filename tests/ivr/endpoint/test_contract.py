@@ -1,4 +1,4 @@
-"""What every stack must do, proved against SIPp over loopback."""
+"""What every stack must do, proved against SIPp over loopback; and the fake of other tests."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ivr.endpoint import (
     NotSupported,
     TransferRefused,
 )
-from tests.ivr.endpoint.desk import Desk
-from tests.wire import InfoKeys, Keys, Pause, Play, Sipp, TakeRefer, call, callee, caller, options
+from tests.ivr.endpoint.desk import FAKE, Desk, settings
+from tests.wire import InfoKeys, Keys, Pause, Play, TakeRefer, callee, caller, options
 from tests.wire.audio import silence, tone, tone_level, write_pcma_capture
 from tests.wire.ports import free_port
 
@@ -29,8 +29,16 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
 TONE_HZ = 440.0
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["baresip", "pyvoip", FAKE])
+async def shared_desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    desk = Desk(request.param, settings(request.param))
+    await desk.open()
+    yield desk
+    await desk.close()
+
+
 async def test_a_call_is_answered_and_ended_by_the_caller(desk: Desk) -> None:
-    async with Sipp(caller([Pause(0.2)], user="13800001234"), desk.address, to="4001") as sipp:
+    async with desk.peer(caller([Pause(0.2)], user="13800001234"), desk.address, to="4001") as sipp:
         call_ = await desk.next_call()
         await desk.established(call_)
         assert (call_.direction, call_.trunk) == (Direction.INBOUND, "pbx")
@@ -47,7 +55,7 @@ async def test_a_call_is_answered_and_ended_by_the_caller(desk: Desk) -> None:
 
 
 async def test_a_call_is_ended_by_us(desk: Desk) -> None:
-    async with Sipp(caller(ending="wait"), desk.address) as sipp:
+    async with desk.peer(caller(ending="wait"), desk.address) as sipp:
         call_ = await desk.next_call()
         await desk.established(call_)
         await call_.hangup()
@@ -58,27 +66,27 @@ async def test_a_call_is_ended_by_us(desk: Desk) -> None:
 
 
 async def test_no_second_invite_follows_the_answer(desk: Desk) -> None:
-    async with Sipp(caller([Pause(1.0)]), desk.address) as sipp:
+    async with desk.peer(caller([Pause(1.0)]), desk.address) as sipp:
         result = await sipp.finished()
     assert result.ok, result.errors
     assert result.requests("INVITE") == []
 
 
 async def test_keys_come_by_rtp_event(desk: Desk) -> None:
-    async with Sipp(caller([Pause(0.2), Keys("19*#")], ending="wait"), desk.address):
+    async with desk.peer(caller([Pause(0.2), Keys("19*#")], ending="wait"), desk.address):
         call_ = await desk.next_call()
         assert await desk.keys(call_, 4) == "19*#"
 
 
 async def test_keys_come_by_info(desk: Desk) -> None:
-    async with Sipp(caller([InfoKeys("205")], ending="wait"), desk.address):
+    async with desk.peer(caller([InfoKeys("205")], ending="wait"), desk.address):
         call_ = await desk.next_call()
         assert await desk.keys(call_, 3) == "205"
 
 
 async def test_we_hear_the_caller(desk: Desk, tmp_path: Path) -> None:
     capture = write_pcma_capture(tmp_path / "tone.pcap", tone(TONE_HZ, 4.0))
-    async with Sipp(caller([Play(capture)], ending="wait"), desk.address):
+    async with desk.peer(caller([Play(capture)], ending="wait"), desk.address):
         call_ = await desk.next_call()
         await desk.established(call_)
         assert tone_level(await desk.hear(call_, 1.0), TONE_HZ, call_.rate_hz) > 0.9
@@ -86,7 +94,7 @@ async def test_we_hear_the_caller(desk: Desk, tmp_path: Path) -> None:
 
 async def test_a_flush_empties_what_is_queued(desk: Desk, tmp_path: Path) -> None:
     capture = write_pcma_capture(tmp_path / "silence.pcap", silence(20.0))
-    async with Sipp(caller([Play(capture)], ending="wait"), desk.address):
+    async with desk.peer(caller([Play(capture)], ending="wait"), desk.address):
         call_ = await desk.next_call()
         await desk.established(call_)
         taken = call_.write(tone(TONE_HZ, 0.8, call_.rate_hz))
@@ -100,7 +108,7 @@ async def test_a_flush_empties_what_is_queued(desk: Desk, tmp_path: Path) -> Non
 
 async def test_a_cancelled_call_closes_as_remote(desk: Desk) -> None:
     desk.answers = False
-    async with Sipp(caller(cancel_after_s=0.2), desk.address) as sipp:
+    async with desk.peer(caller(cancel_after_s=0.2), desk.address) as sipp:
         call_ = await desk.next_call()
         result = await sipp.finished()
     assert result.ok, result.errors
@@ -114,7 +122,7 @@ async def test_a_cancelled_call_closes_as_remote(desk: Desk) -> None:
 @pytest.mark.parametrize("code", [404, 480, 486, 503, 603])
 async def test_a_call_is_refused_with_the_code_we_choose(desk: Desk, code: int) -> None:
     desk.answers = False
-    async with Sipp(caller(expect=code), desk.address) as sipp:
+    async with desk.peer(caller(expect=code), desk.address) as sipp:
         call_ = await desk.next_call()
         await call_.reject(code)
         result = await sipp.finished()
@@ -125,19 +133,19 @@ async def test_a_call_is_refused_with_the_code_we_choose(desk: Desk, code: int) 
 
 
 async def test_a_stranger_is_refused_and_never_seen(desk: Desk) -> None:
-    result = await call(caller(expect=403), desk.address, source="127.0.0.2")
+    result = await desk.call(caller(expect=403), source="127.0.0.2")
     assert result.ok, result.errors
     assert not desk.events
     assert not desk.endpoint.calls
 
 
 async def test_a_codec_that_we_do_not_speak_gets_488(desk: Desk) -> None:
-    result = await call(caller(offer="g729", expect=488), desk.address)
+    result = await desk.call(caller(offer="g729", expect=488))
     assert result.ok, result.errors
 
 
 async def test_options_is_answered(desk: Desk) -> None:
-    result = await call(options(), desk.address)
+    result = await desk.call(options())
     assert result.ok, result.errors
 
 
@@ -145,7 +153,7 @@ async def test_a_peer_that_vanishes_is_closed_by_the_rtp_timeout(
     desk: Desk, tmp_path: Path
 ) -> None:
     capture = write_pcma_capture(tmp_path / "silence.pcap", silence(1.0))
-    async with Sipp(caller([Play(capture), Pause(30.0)]), desk.address) as sipp:
+    async with desk.peer(caller([Play(capture), Pause(30.0)]), desk.address) as sipp:
         call_ = await desk.next_call()
         await desk.established(call_)
         await desk.hear(call_, 0.5)
@@ -155,7 +163,7 @@ async def test_a_peer_that_vanishes_is_closed_by_the_rtp_timeout(
 
 
 async def test_an_outgoing_call_rings_and_is_answered(desk: Desk) -> None:
-    async with Sipp(callee(ring_s=1.5)) as sipp:
+    async with desk.peer(callee(ring_s=1.5)) as sipp:
         call_ = await desk.dial(sipp.uri, headers={"X-Place": "3-2-1502"})
         assert call_.direction is Direction.OUTBOUND
         await call_.wait_established()
@@ -169,7 +177,7 @@ async def test_an_outgoing_call_rings_and_is_answered(desk: Desk) -> None:
 
 
 async def test_an_outgoing_call_is_ended_by_the_peer(desk: Desk) -> None:
-    async with Sipp(callee([Pause(0.3)], ending="bye")) as sipp:
+    async with desk.peer(callee([Pause(0.3)], ending="bye")) as sipp:
         call_ = await desk.dial(sipp.uri)
         await call_.wait_established()
         await desk.closed(call_)
@@ -191,7 +199,7 @@ async def test_an_outgoing_call_is_ended_by_the_peer(desk: Desk) -> None:
 async def test_a_refusal_of_the_peer_is_told_apart(
     desk: Desk, code: int, reason: CloseReason
 ) -> None:
-    async with Sipp(callee(answer=code)) as sipp:
+    async with desk.peer(callee(answer=code)) as sipp:
         call_ = await desk.dial(sipp.uri)
         with pytest.raises(DialFailed) as failure:
             await call_.wait_established()
@@ -201,7 +209,7 @@ async def test_a_refusal_of_the_peer_is_told_apart(
 
 
 async def test_ringing_longer_than_the_limit_is_cancelled(desk: Desk) -> None:
-    async with Sipp(callee(cancelled=True)) as sipp:
+    async with desk.peer(callee(cancelled=True)) as sipp:
         call_ = await desk.dial(sipp.uri, timeout_s=0.5)
         with pytest.raises(DialFailed) as failure:
             await call_.wait_established()
@@ -219,7 +227,7 @@ async def test_an_address_where_nobody_is_fails_within_the_limit(desk: Desk) -> 
 
 @pytest.mark.parametrize("user", ["119", "+19005551234", "010110", "8001", "0119"])
 async def test_what_may_not_be_dialled_never_leaves_the_machine(desk: Desk, user: str) -> None:
-    async with Sipp(callee([Pause(0.2)], ending="bye")) as sipp:
+    async with desk.peer(callee([Pause(0.2)], ending="bye")) as sipp:
         for target in (user, f"sip:{user}@{sipp.uri.partition('@')[2]}"):
             with pytest.raises(DialFailed, match="what was to be dialled"):
                 await desk.dial(target)
@@ -250,7 +258,7 @@ async def loop_load(request: pytest.FixtureRequest) -> AsyncIterator[None]:
 async def test_an_instant_answer_to_a_dial_is_never_lost(desk: Desk, answer: int) -> None:
     rounds = 20
     scenario = callee(answer=answer, ring=False)
-    async with Sipp(scenario, calls=rounds) as sipp:
+    async with desk.peer(scenario, calls=rounds) as sipp:
         for _ in range(rounds):
             call_ = await desk.dial(sipp.uri)
             async with asyncio.timeout(5):
@@ -268,7 +276,7 @@ async def test_an_instant_answer_to_a_dial_is_never_lost(desk: Desk, answer: int
 @pytest.mark.usefixtures("loop_load")
 async def test_an_instant_answer_is_not_hung_up_when_the_time_to_ring_is_over(desk: Desk) -> None:
     rounds = 5
-    async with Sipp(callee(ring=False), calls=rounds) as sipp:
+    async with desk.peer(callee(ring=False), calls=rounds) as sipp:
         calls = [await desk.dial(sipp.uri, timeout_s=0.4) for _ in range(rounds)]
         async with asyncio.timeout(5):
             for call_ in calls:
@@ -281,7 +289,7 @@ async def test_an_instant_answer_is_not_hung_up_when_the_time_to_ring_is_over(de
 
 
 async def test_a_transfer_that_is_taken_closes_the_call(desk: Desk) -> None:
-    async with Sipp(callee([TakeRefer(202)])) as sipp:
+    async with desk.peer(callee([TakeRefer(202)])) as sipp:
         call_ = await desk.dial(sipp.uri)
         await call_.wait_established()
         if desk.stack == "pyvoip":
@@ -300,7 +308,7 @@ async def test_a_transfer_that_is_taken_closes_the_call(desk: Desk) -> None:
 async def test_a_caller_who_hangs_up_in_his_transfer_has_hung_up(desk: Desk) -> None:
     if desk.stack == "pyvoip":
         return  # it has no REFER: see the test before
-    async with Sipp(callee([TakeRefer(202, None), Pause(0.5)], ending="bye")) as sipp:
+    async with desk.peer(callee([TakeRefer(202, None), Pause(0.5)], ending="bye")) as sipp:
         call_ = await desk.dial(sipp.uri)
         await call_.wait_established()
         with pytest.raises(TransferRefused):
@@ -313,7 +321,7 @@ async def test_a_caller_who_hangs_up_in_his_transfer_has_hung_up(desk: Desk) -> 
 async def test_a_transfer_that_is_refused_leaves_the_call_up(desk: Desk) -> None:
     if desk.stack == "pyvoip":
         return  # it has no REFER: see the test before
-    async with Sipp(callee([TakeRefer(603)])) as sipp:
+    async with desk.peer(callee([TakeRefer(603)])) as sipp:
         call_ = await desk.dial(sipp.uri)
         await call_.wait_established()
         with pytest.raises(TransferRefused) as refusal:
@@ -325,7 +333,7 @@ async def test_a_transfer_that_is_refused_leaves_the_call_up(desk: Desk) -> None
 
 
 async def test_thirty_calls_at_once_are_answered(desk: Desk) -> None:
-    async with Sipp(caller([Pause(1.0)]), desk.address, calls=30, rate=30.0) as sipp:
+    async with desk.peer(caller([Pause(1.0)]), desk.address, calls=30, rate=30.0) as sipp:
         calls = [await desk.next_call() for _ in range(30)]
         result = await sipp.finished()
     assert result.ok, result.errors
@@ -337,10 +345,10 @@ async def test_thirty_calls_at_once_are_answered(desk: Desk) -> None:
 
 async def test_calls_above_max_calls_get_486(desk: Desk) -> None:
     limit = desk.sip.max_calls
-    async with Sipp(caller([Pause(1.5)]), desk.address, calls=limit, rate=40.0) as sipp:
+    async with desk.peer(caller([Pause(1.5)]), desk.address, calls=limit, rate=40.0) as sipp:
         for _ in range(limit):
             await desk.next_call()
-        assert (await call(caller(expect=486), desk.address)).ok
+        assert (await desk.call(caller(expect=486))).ok
         result = await sipp.finished()
     assert result.ok, result.errors
 
@@ -350,7 +358,7 @@ async def test_who_hangs_up_in_the_breath_of_the_answer_leaves_a_call_of_a_known
 ) -> None:
     """ACK and BYE back to back: the loop hears of both when the sound is gone already."""
     desk.answers = False
-    async with Sipp(caller([]), desk.address) as sipp:
+    async with desk.peer(caller([]), desk.address) as sipp:
         call_ = await desk.next_call()
         await call_.answer()
         time.sleep(0.5)  # noqa: ASYNC251 - a busy machine: the loop is late by that much

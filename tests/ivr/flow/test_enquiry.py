@@ -32,7 +32,7 @@ async def guess(caller: Caller, ticket: Ticket, digits: str) -> None:
 async def test_an_owner_by_a_trunk_that_vouches_for_him_keys_nothing_more(store: Store) -> None:
     ticket = await opened(store)
     caller = Caller(store, number=OWNER, start="enquiry")
-    caller.call.verified = True
+    caller.call.vouched()
     async with caller:
         await caller.until("enquiry_ask")
         caller.press(f"{ticket.number}#")

@@ -15,8 +15,7 @@ class Talked:
     """A caller whose every second of sound bears its number as its sample."""
 
     def __init__(self, seconds: float, *, rate_hz: int = RATE_HZ) -> None:
-        self._call = FakeCall()
-        self._call.rate_hz = rate_hz
+        self._call = FakeCall(rate_hz=rate_hz)
         media = MediaClock().attach(self._call)
         self.words = RecentSpeech(media)
         self._rate_hz = rate_hz
