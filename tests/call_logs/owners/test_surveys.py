@@ -284,8 +284,8 @@ async def test_a_ring_of_another_node_is_left_to_it_for_an_hour(
 
 async def test_a_drill_has_no_survey(store: Store) -> None:
     policy = (await store.roster.current()).policy("fire")
-    drill = await store.dispatches.open_drill(policy)
-    await store.dispatches.move(drill.id, DispatchStatus.CLOSED)
+    drill = await store.dispatches.open_drill(policy, HOTLINE)
+    await store.dispatches.move(drill.id, DispatchStatus.CLOSED, actor=HOTLINE)
     assert await store.surveys.plan(RULES) == 0
 
 
