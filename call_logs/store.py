@@ -28,6 +28,7 @@ from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
 from call_logs.owners.directory import DirectoryStore
+from call_logs.owners.faults import Faults
 from call_logs.owners.surveys import Surveys
 from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
@@ -130,6 +131,7 @@ class Store:
         self.line_tests = LineTests(database, self.checks, self._lines)
         self.directory = DirectoryStore(database, keys, region)
         self.surveys = Surveys(database, node, zone)
+        self.faults = Faults(database)
         self.dispatches = DispatchStore(database, keys, region, node)
         self._journal.handle(
             {**call_handlers(keys, region), **recording_handlers(), **self.tickets.handlers()}

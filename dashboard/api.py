@@ -11,6 +11,7 @@ from dashboard.oncall import api as oncall
 from dashboard.people import api as sessions
 from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
+from dashboard.tickets import fault_api
 from dashboard.web.api_models import ErrorOut
 
 DESCRIPTION = """
@@ -41,6 +42,7 @@ for part in (
     link_api,
     evidence_api,
     group_api,
+    fault_api,
     reports,
     dispatches,
     orders,

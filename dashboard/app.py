@@ -31,7 +31,7 @@ from dashboard.people import pages as users
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring
 from dashboard.system import pages as system
-from dashboard.tickets import deadline_pages, new_page
+from dashboard.tickets import deadline_pages, fault_pages, new_page
 from dashboard.tickets import dispatch_actions as dispatches
 from dashboard.tickets import list_page as tickets
 from dashboard.tickets import order_pages as orders
@@ -128,6 +128,7 @@ def create_app(
         acknowledge,
         tickets,
         deadline_pages,
+        fault_pages,
         new_page,
         link_pages,
         group_pages,

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_REPORTS = "see_reports"  # counts and times, without names
     DESTROY = "destroy"  # evidence that should not be there, before its time
     EXPORT = "export"  # the ledger: every ticket with names and numbers, as a file
+    ANNOUNCE = "announce"  # known faults, to all who call
     MANAGE_ROSTER = "manage_roster"  # people, numbers, shifts, leave, owners; drills
 
 

@@ -114,6 +114,7 @@ UserManager = Annotated[Login, Depends(requires(Permission.MANAGE_USERS))]
 OnCallReader = Annotated[Login, Depends(requires(Permission.SEE_ONCALL))]
 ReportReader = Annotated[Login, Depends(requires(Permission.SEE_REPORTS))]
 Exporter = Annotated[Login, Depends(requires(Permission.EXPORT))]
+Announcer = Annotated[Login, Depends(requires(Permission.ANNOUNCE))]
 RosterManager = Annotated[Login, Depends(requires(Permission.MANAGE_ROSTER))]
 
 

@@ -18,11 +18,20 @@ from asr.spoken import Place, find_place, written
 from call_logs import Store
 from call_logs.calls import OUTGOING, CallEventKind
 from call_logs.recordings import Transcript, TranscriptWord
-from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
+from call_logs.tickets import (
+    BY_PEOPLE,
+    MOST_PEOPLE,
+    NewTicket,
+    Ticket,
+    TicketClass,
+    TicketKind,
+    edit,
+)
 from call_logs.users import HOTLINE
 from ivr.after.late_urgency import LateUrgency
 from ivr.call.language import Language
 from ivr.call.substance import has_substance
+from ivr.flow.questions import ANSWER
 from ivr.flow.survey import REMARK
 
 PAUSE_S = 0.6  # between words: a comma
@@ -48,34 +57,41 @@ class Review:
     async def __call__(self, call_id: str, transcript: Transcript) -> None:
         language = self._languages.get(transcript.language, self._languages[self._fallback])
         if (await self._store.calls.get(call_id)).direction == OUTGOING:
-            await self._take_remark(call_id, transcript, language.id)
+            if await self._take_remark(call_id, transcript, language.id) and self._late:
+                await self._look_for_urgency(call_id, transcript, language, self._late)
             return
         text = await self._statement(call_id, transcript, language.id)
         ticket = await self._store.tickets.for_call(call_id)
-        if ticket is not None and ticket.call_id not in (None, call_id):
-            return  # of a case that another call has opened: it stands beside that one's words
+        if ticket is not None and ticket.call_id != call_id:
+            # Of a case that was opened otherwise: it stands beside that one's words.
+            if self._late is not None and ticket.ticket_class is not TicketClass.URGENT:
+                await self._look_for_urgency(call_id, transcript, language, self._late)
+            return
         if ticket is not None:
             everything = written(_sentences(transcript.words), language.id)
-            await self._complete(ticket, call_id, text, everything, language)
+            await self._complete(
+                ticket, call_id, text, everything, transcript=transcript, language=language
+            )
         elif _has_substance(text, language):
             await self._open(call_id, text, language)
         if self._late is not None:
             await self._look_for_urgency(call_id, transcript, language, self._late)
 
-    async def _take_remark(self, call_id: str, transcript: Transcript, language: str) -> None:
+    async def _take_remark(self, call_id: str, transcript: Transcript, language: str) -> bool:
         """What the owner said in a survey goes beside his score, unless a person has written
-        there."""
+        there; whether there was any."""
         stretches = [
             stretch for stretch, about in await self._stretches(call_id) if about == REMARK
         ]
         about_id = (await self._store.calls.get(call_id)).ticket_id
         if not stretches or about_id is None:
-            return
+            return False
         remark = written(_sentences(_within(transcript.words, stretches)), language)
         ticket = await self._store.tickets.get(about_id)
         theirs = await self._changed_by_people(ticket)
         if remark and remark != ticket.remark and "remark" not in theirs:
             await self._store.tickets.update(ticket.id, HOTLINE, edit(remark=remark))
+        return True
 
     async def _stretches(self, call_id: str) -> list[tuple[tuple[float, float], str]]:
         """What the flow marked as told: from, to, and what it is about."""
@@ -96,7 +112,8 @@ class Review:
         hits = await late.hits(call_id, language.lexicon.hits(everything))
         if not hits:
             return
-        if await self._store.tickets.for_call(call_id) is None:
+        ticket = await self._store.tickets.for_call(call_id)
+        if ticket is None or ticket.call_id != call_id:
             await self._open(call_id, everything, language)
         ticket = await self._store.tickets.for_call(call_id)
         if ticket is not None and "ticket_class" not in await self._changed_by_people(ticket):
@@ -105,8 +122,9 @@ class Review:
     async def _statement(self, call_id: str, transcript: Transcript, language: str) -> str:
         """What the caller told, without his answers to the menu; all of it when the
         flow marked nothing."""
-        stretches = [stretch for stretch, _ in await self._stretches(call_id)]
-        told = _within(transcript.words, stretches) if stretches else transcript.words
+        stretches = await self._stretches(call_id)
+        own = [stretch for stretch, about in stretches if not about]
+        told = _within(transcript.words, own) if stretches else transcript.words
         return written(_sentences(told), language)
 
     async def _open(self, call_id: str, text: str, language: Language) -> None:
@@ -132,8 +150,30 @@ class Review:
         found = language.lexicon.classify(text)
         return found if self._late is None else await self._late.judged(call_id, found)
 
+    async def _answers(
+        self, ticket: Ticket, call_id: str, transcript: Transcript, language: str
+    ) -> dict[str, str]:
+        """What the caller said to questions that no live ear has answered."""
+        found: dict[str, str] = {}
+        for stretch, about in await self._stretches(call_id):
+            name = about.removeprefix(ANSWER)
+            if name == about or name not in BY_PEOPLE or getattr(ticket, name):
+                continue
+            words = _within(transcript.words, [stretch])
+            limit: int = getattr(BY_PEOPLE[name].type, "limit", 0)
+            if said := written(_sentences(words), language)[:limit]:
+                found[name] = said
+        return found
+
     async def _complete(
-        self, ticket: Ticket, call_id: str, text: str, everything: str, language: Language
+        self,
+        ticket: Ticket,
+        call_id: str,
+        text: str,
+        everything: str,
+        *,
+        transcript: Transcript,
+        language: Language,
     ) -> None:
         """`text` is what he told, `everything` all that he said: what the one does not tell
         the other may, an answer, an afterthought, a word to somebody beside him."""
@@ -153,6 +193,7 @@ class Review:
         fresh["phrases"] = tuple(dict.fromkeys(phrases))
         if (people := _people(found)) is not None and people > (ticket.people or 0):
             fresh["people"] = people
+        fresh |= await self._answers(ticket, call_id, transcript, language.id)
         theirs = await self._changed_by_people(ticket)
         fields = {
             name: value

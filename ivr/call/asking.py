@@ -15,7 +15,7 @@ from ivr.call.jumps import Back, Jump
 from ivr.call.keys import Common, common, obey
 from ivr.call.session import Session
 from ivr.packs.menu import NodeKind
-from ivr.packs.phrasebook import Prompt
+from ivr.packs.phrasebook import Prompt, Utterance
 
 T = TypeVar("T")
 
@@ -38,11 +38,12 @@ def number_keypad(session: Session, *, most: int = 20, inside: str = "", alone: 
 
 async def ask(
     session: Session,
-    *said: Prompt,
+    *said: Utterance,
     understand: Callable[[str], T | None],
     is_whole: Callable[[T], bool] = lambda meaning: True,
     keypad: Keypad | None = None,
     own: Collection[str] = (),
+    wait_s: float | None = None,
 ) -> Pressed | Spoken[T] | Said | Silence:
     """Ask once, and let the caller finish: `Conversation.ask`. `own` are the keys that mean
     something of their own here. `Pressed("")`: the caller keyed nothing but the end key.
@@ -56,7 +57,7 @@ async def ask(
         understood = understand(text)
         return wish(session, text) if understood is None else understood
 
-    if said:
+    if said and isinstance(said[0], Prompt):
         session.asking(said[0].name)
     for _ in range(MOST_REPEATS):
         answer = await conversation.ask(
@@ -66,7 +67,7 @@ async def ask(
             keypad=keypad,
             end=keys.end,
             pauses=session.pauses,
-            wait_s=session.timing.choice_s,
+            wait_s=session.timing.choice_s if wait_s is None else wait_s,
         )
         match answer:
             case Pressed(pressed):

@@ -381,6 +381,11 @@ class Conversation:
         event = await self._next(deadline=self._now() + wait_s)
         return event if isinstance(event, KeyPressed | Heard) else None
 
+    def press_again(self, key: str) -> None:
+        """A key that was no answer to what was asked is one to what is asked next."""
+        self._inbox.appendleft(KeyPressed(key))
+        self._arrived.set()
+
     def discard_keys(self) -> str:
         """Forget keys that were pressed ahead; which they were."""
         keys = "".join(event.key for event in self._inbox if isinstance(event, KeyPressed))

@@ -11,7 +11,7 @@ from asr.spoken import Place
 from call_logs import Store
 from call_logs.calls import CallEventKind
 from call_logs.storage import StoreError
-from call_logs.tickets import MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
+from call_logs.tickets import FIELDS, MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
 from call_logs.users import HOTLINE
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ class Draft:
         self.statements: list[str] = []
         self.phrases: list[str] = []
         self.people: int | None = None  # in danger, as far as he has said
+        self.answers: dict[str, str] = {}  # to the questions of its category, by field
         self.denied: set[str] = set()  # categories that the caller has said no to
         self._reason = ""  # for the ticket's history, with the next change
         self._given = False  # the caller has told a place or a number, or confirmed it
@@ -94,6 +95,11 @@ class Draft:
         self.callback = number
         self._given = True
 
+    def answer(self, name: str, text: str) -> None:
+        """What the caller says to a question, or has said before it, for the ticket's field."""
+        limit: int = getattr(FIELDS[name].type, "limit", len(text))
+        self.answers[name] = text[:limit]
+
     def learn_category(self, found: Classification) -> None:
         """Take the weightiest category told so far; a class is raised, never lowered."""
         if not found.hits:
@@ -142,6 +148,7 @@ class Draft:
         for name, value in self._fields().items():
             if not value and hasattr(self, name):
                 setattr(self, name, getattr(ticket, name))
+        self.phrases = list(self.phrases)  # those of a ticket are a tuple
         self._saved = {name: getattr(ticket, name) for name in self._fields()}
 
     @staticmethod
@@ -208,6 +215,7 @@ class Draft:
             "callback": self.callback,
             "phrases": tuple(self.phrases),
             "people": self.people,
+            **self.answers,
             **vars(self.likely_place),
         }
 

@@ -102,6 +102,7 @@ class Session:
     dialling: Dialling = field(default_factory=Dialling)  # what a call back may dial
     wrong_digits: int = 0  # how often the caller could not show that a ticket is his
     dead_line: str = ""  # what plays there in place of a caller: a busy tone, a fax
+    told_faults: set[int] = field(default_factory=set)  # known faults, told in this call
     served: bool = False  # a person has talked with him, or he has heard what he asked for
     keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
 

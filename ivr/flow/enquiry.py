@@ -2,8 +2,8 @@
 
 The number alone tells nothing: the caller calls from a number of the ticket, by a trunk
 that vouches for it, or keys the last four digits of its call-back number. Who is wrong too
-often, in a call or with a ticket, is not asked again. What is spoken is the state and its
-date, never the place, the name or the words of the ticket.
+often, in a call or with a ticket, is not asked again. What is spoken is the state, its date and
+what was written for the owner, never the place, the name or other words of the ticket.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from zoneinfo import ZoneInfo
 
 from asr.spoken import find_number
 from call_logs.storage import StoreError
-from call_logs.tickets import Ticket, TicketStatus, valid_number
+from call_logs.tickets import Ticket, TicketFilter, TicketStatus, valid_number
 from ivr.call.asking import ask, number_keypad
 from ivr.call.conversation import Pressed, Said, Silence, Spoken
 from ivr.call.session import Session
+from ivr.flow.owners_say import OwnersSay
 from ivr.packs.menu import Node
-from ivr.packs.phrasebook import Moment, Prompt
+from ivr.packs.phrasebook import Digits, Moment, Number, Prompt, Text, Utterance
 
 logger = logging.getLogger(__name__)
 
 LAST_DIGITS = 4
+MOST_OWN = 3  # that are told without a number: nobody remembers more
 MOST_WRONG = 3  # in one call; `call_logs.tickets.enquiries` has those of one ticket
 _FINISHED = frozenset(
     {
@@ -36,7 +38,20 @@ _FINISHED = frozenset(
 
 
 async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
-    """Ask for a number and tell the state; False when no ticket could be told about."""
+    """Tell a caller whom the trunk vouches for how his open tickets stand; everybody else, and
+    for other tickets, by its number. False when no ticket could be told about."""
+    own = await _own(session)
+    if own:
+        await session.conversation.say(Prompt("enquiry_yours", count=Number(len(own))))
+    for ticket in own:
+        await session.conversation.say(Prompt("enquiry_ticket", number=Digits(ticket.number)))
+        if not await _told_about(session, ticket, zone):
+            return True
+    return await _by_number(session, node, zone) or bool(own)
+
+
+async def _by_number(session: Session, node: Node, zone: ZoneInfo) -> bool:
+    told = False
     for _ in range(session.timing.tries):
         if session.wrong_digits >= MOST_WRONG:
             break
@@ -51,12 +66,34 @@ async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
         if not await _may_know(session, ticket):
             await session.conversation.say(Prompt("enquiry_no_match"))
             continue
-        case = await _case(session, ticket)
-        await session.conversation.say(*_state(case, zone, session.store.clock.now()))
-        return True
+        told = True
+        if not await _told_about(session, ticket, zone):
+            return True
     if session.wrong_digits >= MOST_WRONG:
         await session.conversation.say(Prompt("enquiry_refused"))
-    return False
+    return told
+
+
+async def _told_about(session: Session, ticket: Ticket, zone: ZoneInfo) -> bool:
+    """Tell how it stands, and take what its owner has to say; whether another is asked for."""
+    case = await _case(session, ticket)
+    await session.conversation.say(*_state(case, zone, session.store.clock.now()))
+    return await OwnersSay(session, case).asks_for_another()
+
+
+async def _own(session: Session) -> tuple[Ticket, ...]:
+    """The open tickets of a caller who is who his number says, the newest first."""
+    caller = session.draft.caller
+    if not (caller and session.trusts_caller and session.line is None):
+        return ()
+    try:
+        found = await session.store.tickets.list(
+            TicketFilter(caller=caller, open=True, limit=MOST_OWN)
+        )
+    except StoreError:
+        logger.warning("a caller's own tickets cannot be read; their number is asked for")
+        return ()
+    return tuple(each for each in found.items if each.merged_into is None)
 
 
 async def _number(session: Session, node: Node) -> str | None:
@@ -133,13 +170,16 @@ async def _is_right(session: Session, ticket: Ticket, digits_match: bool) -> boo
     return False
 
 
-def _state(ticket: Ticket, zone: ZoneInfo, now: datetime) -> list[Prompt]:
-    said = [Prompt(f"status_{ticket.status}", when=Moment(_since(ticket), zone))]
+def _state(ticket: Ticket, zone: ZoneInfo, now: datetime) -> list[Utterance]:
+    said: list[Utterance] = [Prompt(f"status_{ticket.status}", when=Moment(_since(ticket), zone))]
     if ticket.status not in _FINISHED:
         if ticket.overdue(now):
             said.append(Prompt("status_overdue"))
         else:
             said.append(Prompt("status_deadline", when=Moment(ticket.feedback_due_at, zone)))
+    words = ticket.news or (ticket.result if ticket.status in _FINISHED else "")
+    if words:
+        said += [Prompt("enquiry_news"), Text(words)]
     return said
 
 

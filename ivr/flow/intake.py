@@ -16,6 +16,7 @@ from ivr.call.asking import ask, decide, nothing, number_keypad
 from ivr.call.conversation import Pressed, Said, Silence, Spoken
 from ivr.call.session import Session
 from ivr.flow.message import take_message
+from ivr.flow.questions import ask_questions
 from ivr.packs.menu import Ask
 from ivr.packs.phrasebook import Digits, Number, Prompt
 from ivr.packs.places import place_phrase
@@ -35,11 +36,16 @@ ROOM_DIGITS = 3  # keyed without a separator: 2 is a unit, 1502 a room
 class Intake:
     """Asks a caller for what his ticket still lacks."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, session: Session, known: Callable[[], Awaitable[bool]] | None = None
+    ) -> None:
+        """`known`: once the place is told, whether nothing more need be asked."""
         self._session = session
+        self._known = known
 
-    async def ask(self, questions: Collection[Ask]) -> None:
-        """Ask what is not known yet, in this order; a place is asked for and read back as one."""
+    async def ask(self, questions: Collection[Ask]) -> bool:
+        """Ask what is not known yet, in this order; a place is asked for and read back as one.
+        Whether the matter was `known`."""
         ways: dict[Ask, Callable[[], Awaitable[None]]] = {
             Ask.BUILDING: lambda: self._where(with_unit=Ask.UNIT in questions),
             Ask.CALLBACK: self._callback,
@@ -49,6 +55,9 @@ class Intake:
             if question in ways:
                 await ways[question]()
                 await self._session.draft.save()
+                if question is Ask.BUILDING and self._known is not None and await self._known():
+                    return True
+        return False
 
     # -- where ------------------------------------------------------------------
 
@@ -220,10 +229,11 @@ class Intake:
 
     async def _message(self) -> None:
         session = self._session
-        if session.draft.category and session.draft.statements:
-            return  # he has told it in his own words before we asked
-        if await take_message(session):
+        # Who has told it in his own words before we asked leaves no message.
+        told = session.draft.category and session.draft.statements
+        if not told and await take_message(session):
             await session.conversation.say(Prompt("message_saved"))
+        await ask_questions(session)
 
 
 async def say_number(session: Session) -> None:

@@ -32,9 +32,10 @@ class Message:
 
 
 async def take_message(
-    session: Session, *, instruction: str = "message_instruction"
+    session: Session, *, instruction: str = "message_instruction", about: str = ""
 ) -> Message | None:
-    """Take, play back and confirm a message; None when the caller said nothing.
+    """Take, play back and confirm a message; None when the caller said nothing. `about`: it
+    belongs to something else than the ticket that this call may open.
 
     A caller who hangs up in the middle or does not answer the question has left it, and so
     has one who goes on to a person.
@@ -49,7 +50,7 @@ async def take_message(
         # What skipped the instruction does not end the message.
         keys = session.language.pack.menu.keys
         obey(keys, conversation.discard_keys().removesuffix(keys.end))
-        message = await _record(session)
+        message = await _record(session, about)
         if message is None:
             await conversation.say(Prompt("message_nothing_heard"))
             continue
@@ -58,14 +59,14 @@ async def take_message(
             continue
         if attempt + 1 < session.timing.tries and not await _confirmed(session, message):
             continue
-        _keep(session, message)
+        _keep(session, message, about)
         return message
     return None
 
 
 async def take_remark(session: Session, *, instruction: str, about: str) -> Message | None:
     """A few words beside an answer, as they come: not played back, for nobody has to say any.
-    They stand in the call's log as `about`, and in no ticket of this call.
+    They stand in the call's log as `about`.
 
     Raises:
         Jump, Back: the caller leaves; what was said is kept.
@@ -184,9 +185,9 @@ def _keep(session: Session, message: Message, about: str = "") -> None:
         session.note(
             CallEventKind.MESSAGE, start_s=message.start_s, end_s=message.end_s, about=about
         )
-        return
-    session.draft.left_message = True
-    session.note(CallEventKind.MESSAGE, start_s=message.start_s, end_s=message.end_s)
+    else:
+        session.draft.left_message = True
+        session.note(CallEventKind.MESSAGE, start_s=message.start_s, end_s=message.end_s)
     for heard in _told(session, message):
         session.draft.say(heard.text)
         session.learn(heard.text)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from asr.lexicon import OTHER, Hit
 from call_logs.calls import CallEventKind
+from call_logs.owners import KnownFault
 from call_logs.tickets import TicketClass, TicketKind
 from ivr.call.answers import the_choice
 from ivr.call.asking import ask
@@ -25,6 +26,7 @@ from ivr.call.visit import Visit
 from ivr.flow import emergency
 from ivr.flow.enquiry import enquire
 from ivr.flow.intake import Intake, say_number
+from ivr.flow.known_fault import faults_now, tell_faults
 from ivr.flow.message import take_message
 from ivr.packs.menu import Choice, Menu, Node, NodeKind
 from ivr.packs.phrasebook import Number, Prompt
@@ -35,6 +37,7 @@ Opening = Callable[[], Awaitable[str]]
 """What is said and asked first in a call that the hotline makes: gives the node that follows,
 "" for the end. It may be begun again, and then goes on where it was."""
 
+GREETING = ("greeting", "recorded_notice")
 OPENING = "opening"  # where such a call is, as the live page shows it
 MOST_OPENINGS = 5
 MOST_VISITS = 100  # a telephone left off the hook must not hold a line for ever
@@ -48,6 +51,7 @@ class Flow:
         self._zone = zone
         self._way: list[str] = []  # menus the caller came through, for "back"
         self._visited: set[str] = set()
+        self._faults: tuple[KnownFault, ...] = ()  # that are announced
         self._promised = False  # nobody was free for him: he is told when he is called back
 
     async def run(self, opening: Opening | None = None) -> None:
@@ -56,12 +60,32 @@ class Flow:
         Raises:
             HungUp: the caller ended the call first.
         """
-        node_id = self._first() if opening is None else await self._open(opening)
+        node_id = await self._begin() if opening is None else await self._open(opening)
         for _ in range(MOST_VISITS):
             if not node_id:
                 return
             node_id = await self._visit(node_id)
         logger.warning("a call went round the menu too often and was ended")
+
+    async def _begin(self) -> str:
+        """Where the call begins; known faults that concern the caller are told before the
+        menu, behind the greeting. Nobody in an alarm waits for that."""
+        first = self._first()
+        if first != self._menu.start:
+            return first
+        self._faults = await faults_now(self._session)
+        return await self._through(self._menu.nodes[first], self._announced) or first
+
+    async def _announced(self) -> str:
+        node = self._menu.nodes[self._menu.start]
+        if not self._faults or node.kind is not NodeKind.MENU:
+            return node.id
+        await self._session.conversation.say(*self._session.prompts(GREETING))
+        self._visited.add(node.id)  # its greeting was heard
+        if await tell_faults(self._session, self._faults, self._zone):
+            await say_number(self._session)
+            return self._node_of(NodeKind.GOODBYE).id
+        return node.id
 
     def _first(self) -> str:
         """Where the call begins: an alarm line's own node, else the menu's start."""
@@ -238,9 +262,21 @@ class Flow:
                 await session.conversation.say(*self._session.prompts(node.say))
         finally:
             await opening
-        await Intake(session).ask(node.ask)
+        if await Intake(session, self._known_fault).ask(node.ask):
+            return node.then
         await say_number(session)
         return node.then
+
+    async def _known_fault(self) -> bool:
+        """The caller has told the place: whether that is of a fault that is known, and the
+        caller adds himself to it."""
+        category = self._session.draft.category
+        if not (self._faults and category):
+            return False
+        if not await tell_faults(self._session, self._faults, self._zone, category=category):
+            return False
+        await say_number(self._session)
+        return True
 
     async def _voicemail(self, node: Node) -> str:
         session = self._session

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from asr.lexicon import Category, DocumentError, LexiconError, known_categories
 from ivr.errors import PhoneError
-from ivr.packs.company import LEXICON, MENU, PROMPTS, CompanyPack
+from ivr.packs.company import FORMS, LEXICON, MENU, PROMPTS, CompanyPack
+from ivr.packs.forms import NO_FORMS, Forms, read_forms
 from ivr.packs.menu import Menu, menu_document, parse_menu, told_of_menu
 from ivr.packs.menu_check import menu_mistakes
 from ivr.packs.pack_check import (
@@ -58,6 +59,7 @@ class Pack:
     categories: Mapping[str, Category]
     prompts: Prompts
     own_categories: frozenset[str] = frozenset()  # that the company has added or altered
+    forms: Forms = NO_FORMS
     left_out: Mistakes = ()  # mistakes in the company's own files, which are not used
 
     def unsaid(self, urgent: Collection[str]) -> tuple[str, ...]:
@@ -141,6 +143,13 @@ def load_pack(
         categories = site_categories(company, folder)
     except LexiconError as error:
         raise PackError(mistakes + error.mistakes) from error
+    prompt_names, category_names = frozenset(texts.prompts), frozenset(categories.known)
+    forms, form_errors, forms_left_out = _layered(
+        lambda own_file: read_forms(folder / FORMS, own_file, prompt_names, category_names),
+        own(FORMS),
+        strict=strict,
+    )
+    mistakes, left_out = mistakes + form_errors, left_out + forms_left_out
     wrong = category_mistakes(categories.known, texts, folder / LEXICON, own(LEXICON))
     wrong += _unlike_first(menu, folder, own(MENU), company)
     texts = _naming(categories, texts)
@@ -161,6 +170,7 @@ def load_pack(
         categories.known,
         prompts,
         categories.own,
+        forms or NO_FORMS,
         left_out,
     )
 

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +45,11 @@ class World:
 
     def __init__(self, at: Site, clock: TurnedClock) -> None:
         self.at, self.store, self.clock = at, at.store, clock
+        usual = at.services.languages["zh-CN"]
+        menu = usual.pack.menu
+        timing = replace(menu.timing, choice_s=1.0)  # a busy machine answers late
+        pack = replace(usual.pack, menu=replace(menu, timing=timing))
+        at.services.languages = {"zh-CN": replace(usual, pack=pack)}
         self.calls = self.a_program()
 
     def a_program(self) -> SurveyCalls:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from call_logs import Store
 from call_logs.storage import Keys
-from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus, edit
 from call_logs.tickets import enquiries as counting
+from call_logs.users import HOTLINE
+from ivr.packs.phrasebook import Text
 from tests.ivr.caller import Caller
 from tests.ivr.conftest import opened_store
+from tests.ivr.flow.test_message import speak
 from tests.people import person
 from tests.turned_clock import TurnedClock
 
@@ -34,6 +37,10 @@ async def test_an_owner_by_a_trunk_that_vouches_for_him_keys_nothing_more(store:
     caller = Caller(store, number=OWNER, start="enquiry")
     caller.call.vouched()
     async with caller:
+        await caller.until("enquiry_yours")
+        await caller.until("status_received")
+        await caller.until("enquiry_menu")
+        caller.press("4")
         await caller.until("enquiry_ask")
         caller.press(f"{ticket.number}#")
         await caller.until("status_received")
@@ -123,3 +130,136 @@ async def test_the_number_of_a_merged_ticket_tells_how_the_other_one_stands(stor
     async with Caller(store, number=STRANGER, start="enquiry") as caller:
         await guess(caller, ticket, "8000")
         await caller.until("status_registered")
+
+
+async def at_the_menu(caller: Caller) -> None:
+    await caller.until("enquiry_ticket")
+    await caller.until("enquiry_menu")
+
+
+def vouched_for(store: Store, number: str = OWNER) -> Caller:
+    caller = Caller(store, number=number, start="enquiry")
+    caller.call.verified = True
+    return caller
+
+
+async def test_an_owner_hears_his_open_tickets_and_the_news_that_was_written_for_him(
+    store: Store,
+) -> None:
+    await store.tickets.open(NewTicket(TicketKind.REPAIR, caller=OWNER, news="师傅明天上午来"))
+    closed = await opened(store)
+    for status in ("registered", "resolved", "feedback_given", "closed"):
+        await store.tickets.move(
+            closed.id, TicketStatus(status), HOTLINE, changes=edit(result="done")
+        )
+    async with vouched_for(store) as caller:
+        await caller.until("enquiry_news")
+        assert Text("师傅明天上午来") in caller.book.said
+        await caller.until("enquiry_menu")
+        caller.press("4")
+        await caller.until("enquiry_ask")  # there is no other open one
+
+
+async def test_a_finished_ticket_tells_its_result(store: Store) -> None:
+    ticket = await opened(store)
+    for status in ("registered", "resolved", "feedback_given"):
+        await store.tickets.move(
+            ticket.id, TicketStatus(status), HOTLINE, changes=edit(result="灯泡换好了")
+        )
+    async with vouched_for(store) as caller:
+        await caller.until("enquiry_news")
+        assert Text("灯泡换好了") in caller.book.said
+
+
+async def test_nobody_hears_of_tickets_by_a_number_that_the_trunk_does_not_vouch_for(
+    store: Store,
+) -> None:
+    await opened(store)
+    async with Caller(store, number=OWNER, start="enquiry") as caller:
+        await caller.until("enquiry_ask")
+        assert "enquiry_yours" not in caller.heard_before
+
+
+async def test_still_not_solved_opens_a_finished_ticket_again_once(store: Store) -> None:
+    ticket = await opened(store)
+    for status in ("registered", "resolved"):
+        await store.tickets.move(ticket.id, TicketStatus(status), HOTLINE)
+    async with vouched_for(store) as caller:
+        await at_the_menu(caller)
+        caller.press("2")
+        await caller.until("survey_reopen")
+    assert (await store.tickets.get(ticket.id)).status is TicketStatus.REOPENED
+
+
+async def test_still_not_solved_stands_in_the_history_where_work_goes_on(store: Store) -> None:
+    ticket = await opened(store)
+    async with vouched_for(store) as caller:
+        await at_the_menu(caller)
+        caller.press("2")
+        await caller.until("enquiry_hurry")
+    after = await store.tickets.get(ticket.id)
+    assert after.status is TicketStatus.RECEIVED
+    notes = [each.note for each in await store.tickets.history(ticket.id)]
+    assert notes.count("the owner says on the telephone: still not solved") == 1
+
+
+async def test_a_wish_to_be_called_back_is_a_mark_of_the_ticket(store: Store) -> None:
+    ticket = await opened(store)
+    async with vouched_for(store) as caller:
+        await at_the_menu(caller)
+        caller.press("3")
+        await caller.until("will_call_back")
+    assert (await store.tickets.get(ticket.id)).call_back
+
+
+async def test_what_an_owner_adds_is_the_tickets_and_another_matter_of_the_call_is_its_own(
+    store: Store,
+) -> None:
+    ticket = await store.tickets.open(
+        NewTicket(TicketKind.REPAIR, text="楼道灯坏了", callback=OWNER, building="3")
+    )
+    async with vouched_for(store) as caller:
+        await at_the_menu(caller)
+        caller.press("1")
+        await caller.until("tone")
+        caller.say("还有一个灯也坏了")
+        await speak(caller)
+        caller.press("#")
+        await caller.until("message_confirm")
+        caller.press("1")
+        await caller.until("message_saved")
+        await caller.until("enquiry_menu")
+        caller.press("#")
+        await caller.until("more_menu")
+        caller.press("2")
+        await caller.until("main_menu")
+        caller.press("3")
+        await caller.until("ask_building")
+        caller.press("7#")
+        await caller.until("ask_unit")
+    after = await store.tickets.get(ticket.id)
+    assert "楼道灯坏了" in after.text
+    assert "还有一个灯也坏了" in after.text
+    assert (after.kind, after.building) == (TicketKind.REPAIR, "3")
+    fresh = await caller.ticket()
+    assert fresh is not None
+    assert (fresh.id != ticket.id, fresh.kind, fresh.building) == (
+        True,
+        TicketKind.COMPLAINT,
+        "7",
+    )
+    assert "灯" not in fresh.text
+
+
+async def test_a_cry_for_help_while_an_owner_adds_words_is_a_case_of_its_own(store: Store) -> None:
+    ticket = await opened(store)
+    async with vouched_for(store) as caller:
+        await at_the_menu(caller)
+        caller.press("1")
+        await caller.until("tone")
+        caller.say("着火了快来人")
+        await caller.until("dispatch_no_people")
+    fresh = await caller.ticket()
+    assert fresh is not None
+    assert (fresh.id != ticket.id, fresh.category) == (True, "fire")
+    assert (await store.tickets.get(ticket.id)).ticket_class is not TicketClass.URGENT

@@ -1,0 +1,129 @@
+"""What an owner who has heard of his ticket does with it: add words, say that it is still not
+solved, ask for a call back.
+
+The ticket's own table of moves (`call_logs/tickets/life.py`) decides whether "not solved" opens
+it again; where work goes on it stands in the history. What is said here is the ticket's, and the
+call may still open one of its own for another matter.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from call_logs.storage import IllegalMove, StoreError
+from call_logs.tickets import Ticket, TicketStatus, edit
+from call_logs.users import HOTLINE
+from ivr.call.asking import ask, nothing
+from ivr.call.conversation import Pressed, Said, Silence
+from ivr.call.draft import Draft
+from ivr.call.session import Session
+from ivr.flow.message import take_message
+from ivr.packs.phrasebook import Prompt
+
+__all__ = ["OWNERS_SAY", "OwnersSay"]
+
+logger = logging.getLogger(__name__)
+
+OWNERS_SAY = "enquiry"  # how its stretch is marked in the call's log
+ADD, UNSOLVED, CALL_BACK, ANOTHER = "1", "2", "3", "4"
+UNSOLVED_NOTE = "the owner says on the telephone: still not solved"
+CALL_BACK_NOTE = "the owner asks on the telephone to be called back"
+
+
+class OwnersSay:
+    """One owner who has shown that a ticket is his."""
+
+    def __init__(self, session: Session, ticket: Ticket) -> None:
+        self._session = session
+        self._ticket = ticket
+
+    async def asks_for_another(self) -> bool:
+        """Offer until the caller has nothing more; whether another ticket is asked for.
+
+        Raises:
+            HungUp, Interrupted, Jump, Back: the caller leaves.
+        """
+        conversation = self._session.conversation
+        for _ in range(self._session.timing.tries + 2):
+            answer = await ask(
+                self._session,
+                Prompt("enquiry_menu"),
+                understand=nothing,
+                own=(ADD, UNSOLVED, CALL_BACK, ANOTHER),
+            )
+            match answer:
+                case Pressed(key) if key == ANOTHER:
+                    return True
+                case Pressed(key) if key == ADD:
+                    await self._add()
+                case Pressed(key) if key == UNSOLVED:
+                    await self._unsolved()
+                case Pressed(key) if key == CALL_BACK:
+                    await self._call_back()
+                case Pressed("") | Silence():
+                    return False
+                case Said(heard):
+                    self._session.keep_aside(heard)
+                case _:
+                    await conversation.end_of_burst()
+                    await conversation.say(Prompt("wrong_key"))
+        return False
+
+    async def _add(self) -> None:
+        async with self._of_ticket():
+            if await take_message(self._session, about=OWNERS_SAY):
+                await self._session.conversation.say(Prompt("message_saved"))
+
+    async def _unsolved(self) -> None:
+        """Reopened where the table has the step, else the people at it are told to hurry."""
+        tickets, key = self._session.store.tickets, self._key("unsolved")
+        said = "enquiry_hurry"
+        try:
+            await tickets.move(
+                self._ticket.id, TicketStatus.REOPENED, HOTLINE, UNSOLVED_NOTE, key=key
+            )
+            said = "survey_reopen"
+        except IllegalMove:
+            await self._note(UNSOLVED_NOTE, key)
+        except StoreError:
+            await self._note(UNSOLVED_NOTE, key)
+        await self._session.conversation.say(Prompt(said))
+        await self._add()
+
+    async def _call_back(self) -> None:
+        try:
+            await self._session.store.tickets.update(
+                self._ticket.id, HOTLINE, edit(call_back=True), note=CALL_BACK_NOTE
+            )
+        except StoreError:
+            logger.warning("a wish to be called back is not in the database")
+            await self._session.conversation.say(Prompt("system_trouble"))
+            return
+        await self._session.conversation.say(Prompt("will_call_back"))
+
+    async def _note(self, text: str, key: str) -> None:
+        try:
+            await self._session.store.tickets.note(
+                self._ticket.id, HOTLINE, text, key=f"{key}-note"
+            )
+        except StoreError:
+            logger.warning("what an owner says of a ticket is not in the database")
+
+    def _key(self, what: str) -> str:
+        return f"{what}-{self._session.call_id}-{self._ticket.id}"
+
+    @asynccontextmanager
+    async def _of_ticket(self) -> AsyncIterator[None]:
+        """What is told meanwhile is added to the ticket; what comes after is not."""
+        session, before = self._session, self._session.draft
+        draft = Draft(session.store, session.call_id, before.caller, session.language.id)
+        draft.adopt(self._ticket)
+        session.store.calls.about(session.call_id, self._ticket.id)
+        session.draft = draft
+        try:
+            yield
+        finally:
+            session.draft = before
+            await draft.save()
