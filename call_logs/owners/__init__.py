@@ -1,7 +1,7 @@
 """The directory of owners, and what they say of the work."""
 
 from call_logs.owners.directory import Owner, Owners
-from call_logs.owners.faults import Faults, KnownFault, NewFault, known_faults
+from call_logs.owners.faults import FaultRefused, Faults, KnownFault, NewFault, known_faults
 from call_logs.owners.sheets import read_owners_csv, write_owners_csv
 from call_logs.owners.survey_hours import SurveyRules
 from call_logs.owners.surveys import Survey, Surveys, SurveyTry, TryOutcome
@@ -9,6 +9,7 @@ from call_logs.tickets.surveyed import CONTENT, SurveyState
 
 __all__ = [
     "CONTENT",
+    "FaultRefused",
     "Faults",
     "KnownFault",
     "NewFault",

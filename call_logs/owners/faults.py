@@ -17,13 +17,17 @@ from call_logs.tables.faults import FaultReportRow, FaultRow
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
-__all__ = ["Faults", "KnownFault", "NewFault"]
+__all__ = ["FaultRefused", "Faults", "KnownFault", "NewFault", "known_faults"]
 
 MOST_BUILDINGS = 200
 LONGEST_BUILDING = 40
 LONGEST_WORDS = 200  # a caller hears them out
 FARTHEST = timedelta(days=30)
 LISTED = 50
+
+
+class FaultRefused(StoreError):
+    """A fault cannot be announced so; the message names the field and the rule."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Faults:
 
         Raises:
             NotAllowed.
-            StoreError: a field cannot be so; the message names it and the rule.
+            FaultRefused: a field cannot be so; the message names it and the rule.
         """
         actor.check(Permission.ANNOUNCE)
         now = self._database.clock.now()
@@ -141,17 +145,19 @@ class Faults:
 def _checked(new: NewFault, now: datetime) -> NewFault:
     category = new.category.strip()
     if not category or len(category) > 64:
-        raise StoreError("category of a known fault must be one of the site's categories")
+        raise FaultRefused("category of a known fault must be one of the site's categories")
     buildings = tuple(dict.fromkeys(filter(None, map(_building, new.buildings))))
     if len(buildings) > MOST_BUILDINGS:
-        raise StoreError(f"buildings of a known fault: at most {MOST_BUILDINGS}")
+        raise FaultRefused(f"buildings of a known fault: at most {MOST_BUILDINGS}")
     if any(len(each) > LONGEST_BUILDING for each in buildings):
-        raise StoreError(f"buildings of a known fault: each of at most {LONGEST_BUILDING} letters")
+        raise FaultRefused(
+            f"buildings of a known fault: each of at most {LONGEST_BUILDING} letters"
+        )
     if new.until is not None and not now < new.until <= now + FARTHEST:
-        raise StoreError(f"until of a known fault must be in the next {FARTHEST.days} days")
+        raise FaultRefused(f"until of a known fault must be in the next {FARTHEST.days} days")
     words = " ".join(new.words.replace("\0", "").split())
     if len(words) > LONGEST_WORDS:
-        raise StoreError(f"words of a known fault: at most {LONGEST_WORDS} letters")
+        raise FaultRefused(f"words of a known fault: at most {LONGEST_WORDS} letters")
     return NewFault(category, buildings, new.until, words)
 
 

@@ -29,16 +29,14 @@ async def show_faults(
     request: Request, site: SiteOf, login: TicketReader, done: str = ""
 ) -> Response:
     faults = await site.store.faults.list()
-    now = site.store.clock.now()
     if is_fragment(request):
-        return fragment(request, site, login, "faults/list.html", faults=faults, now=now)
+        return fragment(request, site, login, "faults/list.html", faults=faults)
     return await page(
         request,
         site,
         login,
         "faults/index.html",
         faults=faults,
-        now=now,
         categories=await site.store.tickets.categories(),
         done=done,
     )

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from call_logs.casework import EvidenceRefused
+from call_logs.owners import FaultRefused
 from call_logs.roster import ImportFailed
 from call_logs.storage import (
     IllegalMove,
@@ -153,6 +154,12 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "file_refused",
         N_("This file is not taken."),
+    ),
+    (
+        FaultRefused,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "fault_refused",
+        N_("This cannot be announced so."),
     ),
     (
         ImportFailed,

@@ -29,8 +29,8 @@ def look_at_packs(located: Located) -> Iterator[Finding]:
     yield from (
         warning(
             0,
-            f"{path} is never read: your own files are LANGUAGE/lexicon.toml, menu.toml and "
-            f"prompts.toml, with LANGUAGE one of {', '.join(company.languages)}",
+            f"{path} is never read: your own files are LANGUAGE/lexicon.toml, menu.toml, "
+            f"forms.toml and prompts.toml, with LANGUAGE one of {', '.join(company.languages)}",
         )
         for path in company.strangers
     )
