@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.owners.survey_hours import SurveyRules
@@ -246,13 +246,6 @@ class Surveys:
                 .where(SurveyRow.id == survey_id)
                 .values(managers_told_at=self._database.clock.now())
             )
-
-    async def waiting(self) -> int:
-        """How many are asked or to be asked."""
-        states = (SurveyState.WAITING.value, SurveyState.CALLING.value)
-        query = select(func.count()).where(SurveyRow.state.in_(states))
-        async with self._database.reading() as session:
-            return await session.scalar(query) or 0
 
     async def _list(self, *conditions: ColumnElement[bool]) -> tuple[Survey, ...]:
         query = select(SurveyRow).where(*conditions).order_by(SurveyRow.id.desc()).limit(AT_ONCE)

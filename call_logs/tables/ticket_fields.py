@@ -81,7 +81,7 @@ class TicketFacts:
     happened: str = _field(Text(100), "When it happened", late=True)
     often: str = _field(Text(200), "Since when, how often", late=True)
     reach: str = _field(Text(200), "Whom it affects, how far", late=True)
-    noise: str = _field(Text(200), "Noise or smell", late=True)
+    sound: str = _field(Text(200), "Noise or smell", late=True)
     hurt: str = _field(Text(200), "Anybody hurt", late=True)
     name: str = _field(Text(100), "Name", searched=True)
     callback: str = _field(Text(40), "Call-back number")

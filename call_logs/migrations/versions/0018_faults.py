@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     moment = sa.DateTime(timezone=True)
-    for name in ("noise", "hurt"):
+    for name in ("sound", "hurt"):
         op.add_column("tickets", sa.Column(name, sa.LargeBinary(), nullable=True))
     op.create_table(
         "faults",
