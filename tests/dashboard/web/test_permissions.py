@@ -75,7 +75,6 @@ READERS = {
     "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
-    "/api/v1/tickets/{ticket_id}/surveys": EVERYBODY,
     "/api/v1/faults": EVERYBODY,
     "/api/v1/faults/{fault_id}/tickets": EVERYBODY,
     "/api/v1/urgent": EVERYBODY,

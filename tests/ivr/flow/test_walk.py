@@ -292,13 +292,12 @@ async def test_a_doubtful_phrase_below_the_question_is_only_noted(store: Store) 
 
 
 async def test_the_state_of_a_ticket_is_told_to_its_own_caller(store: Store) -> None:
-    ticket = await store.tickets.open(NewTicket(TicketKind.REPAIR, callback="13800138000"))
+    await store.tickets.open(NewTicket(TicketKind.REPAIR, callback="13800138000"))
     caller = Caller(store)
     caller.call.vouched()
     async with caller:
         caller.press("4")
-        await caller.until("enquiry_ask")
-        caller.press(f"{ticket.number}#")
+        await caller.until("enquiry_ticket")
         await caller.until("status_received")
 
 
