@@ -15,9 +15,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.calls.handlers import call_handlers
 from call_logs.calls.live import Live
 from call_logs.calls.requests import Requests
-from call_logs.calls.store import Calls, call_handlers
+from call_logs.calls.store import Calls
 from call_logs.casework.alike import DEFAULT_GROUP_RULES, GroupRules
 from call_logs.casework.evidence import EvidenceRules
 from call_logs.casework.evidence_store import SUFFIX as EVIDENCE_SUFFIX

@@ -14,23 +14,33 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar, overload
+from typing import TypeVar, overload
 
 from asr.lexicon import Hit
 from asr.live import Heard
 from ivr.call.jumps import HungUp
 from ivr.call.keys import BURST_S, TRAILING_S
-from ivr.call.turn import Pauses, Turn
+from ivr.call.question import Keypad, Pressed, Question, Said, Silence, Spoken
+from ivr.call.turn import Pauses, Talking, Turn
 from ivr.call.visit import Visit
 from ivr.endpoint import Call, CallEvent, CallState, KeyPressed, StateChanged
 from ivr.errors import PhoneError
 from ivr.media.call_media import CallMedia, Playback
 from ivr.packs.phrasebook import Phrasebook, Utterance
 
+__all__ = [
+    "Conversation",
+    "Interrupted",
+    "Interruption",
+    "Keypad",
+    "Pressed",
+    "Said",
+    "Silence",
+    "Spoken",
+]
+
 T = TypeVar("T")
 
-TALKING_S = 1.2  # a partial this recent: the caller is in the middle of a sentence
-LONGEST_SENTENCE_S = 20.0  # then an answer is taken as it stands
 LONE_S = 3.0  # a key that may begin a number stands alone when nothing follows it so long
 
 
@@ -49,59 +59,6 @@ class Interrupted(PhoneError):
     def __init__(self, interruption: Interruption) -> None:
         super().__init__("the flow was interrupted")
         self.interruption = interruption
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """One key, or those of one number when a keypad was asked for."""
-
-    keys: str
-
-
-@dataclass(frozen=True)
-class Spoken(Generic[T]):
-    """Words that the question could make sense of."""
-
-    meaning: T
-    heard: Heard
-
-
-@dataclass(frozen=True)
-class Said:
-    """A finished sentence that the question had no meaning for."""
-
-    heard: Heard
-
-
-@dataclass(frozen=True)
-class Silence:
-    """Nothing within the limit."""
-
-
-@dataclass(frozen=True)
-class Keypad:
-    """A number to be keyed: until `end`, `most` keys or a pause. `end` alone gives an
-    empty string; `back` is an answer of its own, and so is `person` when nothing follows it."""
-
-    pause_s: float
-    most: int = 20
-    end: str = "#"
-    back: str = "*"
-    person: str = "0"
-    inside: str = ""  # a key that may stand between two numbers
-    alone: str = ""  # a key that no such number begins with: an answer of its own, at once
-
-
-@dataclass(frozen=True)
-class _Question(Generic[T]):
-    """What `Conversation.ask` is asked to take for an answer."""
-
-    understand: Callable[[str], T | None]
-    is_whole: Callable[[T], bool]
-    keypad: Keypad | None
-    end: str
-    speech: bool
-    wait_s: float
 
 
 class Conversation:
@@ -128,8 +85,7 @@ class Conversation:
         self._held: list[Interruption] = []
         self._trailing: frozenset[str] = frozenset()  # keys that would belong to the last answer
         self._trailing_until_s = 0.0
-        self._talking_since: float | None = None
-        self._last_partial_s = 0.0
+        self._talking = Talking()
         self._unsubscribe = call.subscribe(self._on_call_event)
         if call.state is CallState.CLOSED:  # closed before anybody listened
             self._put(StateChanged(CallState.CLOSED))
@@ -264,7 +220,7 @@ class Conversation:
         """
         if utterances and not self._key_waiting():
             playback = await self.start_saying(*utterances)
-        question = _Question(understand, is_whole, keypad, end, speech, wait_s)
+        question = Question(understand, is_whole, keypad, end, speech, wait_s)
         turn = Turn(pauses) if pauses else None
         try:
             return await self._answer(playback, turn, question)
@@ -273,7 +229,7 @@ class Conversation:
             raise
 
     async def _answer(
-        self, playback: Playback | None, turn: Turn | None, question: _Question[T]
+        self, playback: Playback | None, turn: Turn | None, question: Question[T]
     ) -> Pressed | Spoken[T] | Said | Silence:
         understand, keypad = question.understand, question.keypad
         deadline: float | None = None
@@ -292,7 +248,7 @@ class Conversation:
                 return Pressed(keys)
             if not isinstance(event, Heard) or not event.text:
                 continue
-            self._note_talk(event)
+            self._talking.heard(event, self._now())
             meaning = understand(event.text)
             if meaning is not None or event.final:
                 self.media.stop()
@@ -397,20 +353,10 @@ class Conversation:
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
 
-    def _note_talk(self, heard: Heard) -> None:
-        self._last_partial_s = self._now()
-        if heard.final:
-            self._talking_since = None
-        elif self._talking_since is None:
-            self._talking_since = self._last_partial_s
-
     def _until(self, deadline: float, turn: Turn | None) -> float:
         """How long an answer is waited for: nobody is cut off in the middle of a sentence,
         unless it never ends."""
-        talking_until = 0.0
-        if self._talking_since is not None:
-            longest = self._talking_since + LONGEST_SENTENCE_S
-            talking_until = min(self._last_partial_s + TALKING_S, longest)
+        talking_until = self._talking.until_s
         return turn.over_at_s(talking_until) if turn else max(deadline, talking_until)
 
     def _first_key(self) -> KeyPressed | None:

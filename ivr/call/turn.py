@@ -12,6 +12,8 @@ from asr.live import Heard
 from asr.spoken import ends_in_number
 
 LAG_S = 0.2  # the end of a sentence is noticed this much later than the beginning of the next
+TALKING_S = 1.2  # a partial this recent: the caller is in the middle of a sentence
+LONGEST_SENTENCE_S = 20.0  # then an answer is taken as it stands
 LONGEST_TURN_S = 60.0  # then it is taken as it stands
 
 
@@ -44,6 +46,29 @@ class Pauses:
             sentences[-1].end_s,
             all(each.certain for each in sentences),
         )
+
+
+class Talking:
+    """Whether the caller is in the middle of a sentence, by the partial texts of it."""
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+        self._last_s = 0.0
+
+    def heard(self, heard: Heard, now_s: float) -> None:
+        """One more text of the sentence, partial or the last."""
+        self._last_s = now_s
+        if heard.final:
+            self._since_s = None
+        elif self._since_s is None:
+            self._since_s = now_s
+
+    @property
+    def until_s(self) -> float:
+        """Nobody is cut off before; 0 when nobody talks. A sentence may not go on for ever."""
+        if self._since_s is None:
+            return 0.0
+        return min(self._last_s + TALKING_S, self._since_s + LONGEST_SENTENCE_S)
 
 
 class Turn:

@@ -18,15 +18,13 @@ from ivr.endpoint.protocol import (
     Endpoint,
     EndpointError,
     KeyPressed,
-    Network,
     NoSocket,
     NotSupported,
     RegistrationState,
-    SipSettings,
     StateChanged,
     TransferRefused,
-    Trunk,
 )
+from ivr.endpoint.sip_settings import Network, SipSettings, Trunk
 from ivr.endpoint.trunk_state import TrunkReport, TrunkState
 from ivr.endpoint.trust import context_of
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 
 from call_logs.storage import Checks, Loop, Severity
-from ivr.endpoint.protocol import Network, Trunk
+from ivr.endpoint.sip_settings import Network, Trunk
 from ivr.endpoint.uri import split_server
 
 logger = logging.getLogger(__name__)

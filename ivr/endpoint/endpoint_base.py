@@ -20,11 +20,10 @@ from ivr.endpoint.protocol import (
     DialFailed,
     Direction,
     RegistrationState,
-    SipSettings,
-    Trunk,
 )
 from ivr.endpoint.registration import Registration
 from ivr.endpoint.settings import check_port
+from ivr.endpoint.sip_settings import SipSettings, Trunk
 from ivr.endpoint.trunk_state import TrunkReport
 from ivr.endpoint.trunk_watch import TrunkWatch
 from ivr.endpoint.uri import dial_uri, host_of, is_uri

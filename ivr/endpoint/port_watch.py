@@ -21,8 +21,9 @@ from ivr.endpoint.admission import Admission
 from ivr.endpoint.gate import Gate
 from ivr.endpoint.options import SipSilent, ask_options
 from ivr.endpoint.own_sockets import TOLD, own_sockets
-from ivr.endpoint.protocol import NoSocket, SipSettings
+from ivr.endpoint.protocol import NoSocket
 from ivr.endpoint.shield import Shield
+from ivr.endpoint.sip_settings import SipSettings
 
 logger = logging.getLogger(__name__)
 

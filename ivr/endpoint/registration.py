@@ -6,7 +6,8 @@ import logging
 from abc import ABC, abstractmethod
 
 from call_logs.storage import Checks, Loop, Severity
-from ivr.endpoint.protocol import RegistrationState, Trunk
+from ivr.endpoint.protocol import RegistrationState
+from ivr.endpoint.sip_settings import Trunk
 from ivr.endpoint.trunk_state import (
     ASKING,
     REFUSALS,

@@ -7,7 +7,8 @@ import socket
 from pathlib import Path
 
 from ivr.endpoint.limits import PYVOIP_LIMITS
-from ivr.endpoint.protocol import EndpointError, NoSocket, NotSupported, SipSettings
+from ivr.endpoint.protocol import EndpointError, NoSocket, NotSupported
+from ivr.endpoint.sip_settings import SipSettings
 
 MAX_CALLS = 200
 #: The stack takes 16 names; five of them are for the headers that we need ourselves.

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable
 from ipaddress import IPv4Network
 
 from ivr.endpoint.own_sockets import own_sockets
-from ivr.endpoint.protocol import Network
+from ivr.endpoint.sip_settings import Network
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from call_logs.storage import Check, Checks, Loop, Severity
 from ivr.endpoint.options import SipSilent, ask_options
-from ivr.endpoint.protocol import Trunk
+from ivr.endpoint.sip_settings import Trunk
 from ivr.endpoint.trunk_state import (
     ASKING,
     UNASKED,

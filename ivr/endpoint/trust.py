@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.endpoint.protocol import EndpointError, Trunk
+from ivr.endpoint.protocol import EndpointError
+from ivr.endpoint.sip_settings import Trunk
 from ivr.endpoint.uri import split_server
 
 #: Where distributions keep the public certificate authorities in one file.

@@ -42,7 +42,7 @@ def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _roster_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not ring by the roster of before a test's last change."""
-    monkeypatch.setattr("call_logs.roster.store.CURRENT_WAIT_S", LIMIT_S)
+    monkeypatch.setattr("call_logs.roster.reading.CURRENT_WAIT_S", LIMIT_S)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from call_logs.calls import ANY_NODE, CallEventKind, CallFilter, Request, Reques
 from call_logs.owners import Owner
 from call_logs.recordings import RecordingStatus
 from call_logs.roster import Address, KnownLine
-from call_logs.roster.store import CURRENT_WAIT_S
+from call_logs.roster.reading import CURRENT_WAIT_S
 from call_logs.tickets import NewTicket, TicketKind
 from call_logs.users import HOTLINE
 from ivr.call.language import Language
@@ -320,7 +320,7 @@ async def test_a_line_is_found_in_the_last_known_roster_while_the_database_hangs
 
     async with Caller(store, number="8001") as caller:
         with monkeypatch.context() as patch:
-            patch.setattr("call_logs.roster.store.CURRENT_WAIT_S", CURRENT_WAIT_S)
+            patch.setattr("call_logs.roster.reading.CURRENT_WAIT_S", CURRENT_WAIT_S)
             patch.setattr(store.database, "reading", hangs)
             await _a_line(store)._place_line(caller.session)
         assert caller.session.line is not None

@@ -9,13 +9,14 @@ from typing import Literal, cast
 from baresip import Account, BaresipError, Event, StackEvent, UserAgent
 
 from call_logs.storage import Checks
-from ivr.endpoint.protocol import RegistrationState, SipSettings, Trunk
+from ivr.endpoint.protocol import RegistrationState
 from ivr.endpoint.registration import (
     LEAVE_LIMIT_S,
     REGISTER_EVERY_S,
     REGISTER_LIMIT_S,
     Registration,
 )
+from ivr.endpoint.sip_settings import SipSettings, Trunk
 
 #: The program's names of codecs -> the stack's. With `opus_samplerate` and
 #: `opus_stereo` in the configuration Opus decodes to 16 kHz mono by itself.

@@ -6,7 +6,7 @@ from baresip import Config
 
 from ivr.endpoint.baresip.call import SUPPORTED
 from ivr.endpoint.identity import IDENTITY_HEADERS
-from ivr.endpoint.protocol import SipSettings, Trunk
+from ivr.endpoint.sip_settings import SipSettings, Trunk
 from ivr.endpoint.trust import system_file
 
 #: The stack cannot hold more calls in one process than this; `max_calls` limits

@@ -35,11 +35,10 @@ from ivr.endpoint.protocol import (
     Direction,
     EndpointError,
     RegistrationState,
-    SipSettings,
-    Trunk,
 )
 from ivr.endpoint.resolver import Resolver
 from ivr.endpoint.settings import check_baresip
+from ivr.endpoint.sip_settings import SipSettings, Trunk
 from ivr.endpoint.trust import rules_of
 from ivr.endpoint.uri import user_of
 

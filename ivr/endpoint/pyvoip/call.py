@@ -19,13 +19,13 @@ from ivr.endpoint.protocol import (
     CloseReason,
     Direction,
     NotSupported,
-    Trunk,
 )
 from ivr.endpoint.pyvoip.challenge import CHALLENGES, credentials
 from ivr.endpoint.pyvoip.message import Message, Source
 from ivr.endpoint.pyvoip.rtp import Stream
 from ivr.endpoint.pyvoip.sdp import Media, agreed, offer, session
 from ivr.endpoint.pyvoip.sip import Dialog, Resend, Sent, Signalling
+from ivr.endpoint.sip_settings import Trunk
 from ivr.endpoint.status import phrase_of, reason_of_status
 
 logger = logging.getLogger(__name__)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ivr.endpoint.digest import authorization
-from ivr.endpoint.protocol import Trunk
 from ivr.endpoint.pyvoip.message import Message
 from ivr.endpoint.pyvoip.sip import Dialog
+from ivr.endpoint.sip_settings import Trunk
 
 #: Status of a challenge -> its header, and the one that answers it.
 _HEADERS = {

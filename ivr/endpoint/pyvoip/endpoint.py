@@ -25,8 +25,6 @@ from ivr.endpoint.protocol import (
     DialFailed,
     Direction,
     EndpointError,
-    SipSettings,
-    Trunk,
 )
 from ivr.endpoint.pyvoip.call import PyVoipCall, Switch, called_dialog, calling_dialog
 from ivr.endpoint.pyvoip.message import Message, Source
@@ -35,6 +33,7 @@ from ivr.endpoint.pyvoip.rtp import PACKET_MS, Stream
 from ivr.endpoint.pyvoip.sdp import Media, agreed
 from ivr.endpoint.pyvoip.sip import Signalling
 from ivr.endpoint.settings import check_pyvoip
+from ivr.endpoint.sip_settings import SipSettings, Trunk
 from ivr.endpoint.status import phrase_of
 from ivr.endpoint.uri import split_server, user_of
 

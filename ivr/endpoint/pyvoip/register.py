@@ -6,7 +6,6 @@ import asyncio
 import socket
 
 from call_logs.storage import Checks
-from ivr.endpoint.protocol import Trunk
 from ivr.endpoint.pyvoip.challenge import CHALLENGES, credentials
 from ivr.endpoint.pyvoip.message import Message
 from ivr.endpoint.pyvoip.sip import Dialog, Signalling
@@ -16,6 +15,7 @@ from ivr.endpoint.registration import (
     REGISTER_LIMIT_S,
     Registration,
 )
+from ivr.endpoint.sip_settings import Trunk
 from ivr.endpoint.uri import split_server
 
 TAKEN = 200
