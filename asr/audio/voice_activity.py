@@ -1,4 +1,4 @@
-"""Telling speech from silence, so that the dear engine hears only speech.
+"""Telling speech from silence, so that the expensive engine hears only speech.
 
 WebRTC's voice activity detector (Gaussian mixtures per sub-band) judges frames of
 20 ms; a stretch of speech opens when most of the last frames are voiced and closes

@@ -21,8 +21,8 @@ SAMPLES = Path(__file__).parents[1] / "model_data" / "samples"
 UNKNOWN = "[unk]"
 
 # Forty calls on two cores, a third of the time speech, half the cores left for the calls
-# themselves: above this a model is too dear to dictate every call.
-DEAR_RTF = 0.08
+# themselves: above this a model is too expensive to dictate every call.
+EXPENSIVE_RTF = 0.08
 
 _RATE_HZ = 8000
 _PIECE_S = 0.2
@@ -38,7 +38,7 @@ _OTHER_WORDS = {
 class LiveEngine(StrEnum):
     """How a model listens to live calls."""
 
-    DICTATION = "dictation"  # free speech with partial results: hears everything, dear
+    DICTATION = "dictation"  # free speech with partial results: hears everything, expensive
     WORD_LIST = "word_list"  # only the lexicon's words: cheap, its hits are suspicions
 
 
@@ -86,14 +86,14 @@ def measure(model: _Model) -> Capabilities:
     dictated, speech_rtf = _decode(model.recogniser(_RATE_HZ), sample)
     _, silence_rtf = _decode(model.recogniser(_RATE_HZ), bytes(int(2 * _RATE_HZ * _SILENCE_S)))
     supported, word_list_rtf = _try_word_list(model, sample, dictated)
-    dear = speech_rtf > DEAR_RTF
+    expensive = speech_rtf > EXPENSIVE_RTF
     return Capabilities(
         supports_word_list=supported,
         has_unknown=model.knows(UNKNOWN),
         speech_rtf=speech_rtf,
         silence_rtf=silence_rtf,
         word_list_rtf=word_list_rtf,
-        live_engine=LiveEngine.WORD_LIST if dear and supported else LiveEngine.DICTATION,
+        live_engine=LiveEngine.WORD_LIST if expensive and supported else LiveEngine.DICTATION,
     )
 
 

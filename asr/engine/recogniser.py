@@ -1,6 +1,6 @@
 """The speech engine: one model shared by threads, one recogniser per use.
 
-Vosk (https://alphacephei.com/vosk) does the work. A model is dear (10 MB to
+Vosk (https://alphacephei.com/vosk) does the work. A model is expensive (10 MB to
 several GB) and safe to share; a recogniser is cheap (about a millisecond),
 belongs to one thread at a time and grows with what it has heard, so it is
 thrown away now and then.

@@ -1,6 +1,6 @@
 """How one call's speech becomes live text: two engines behind one interface.
 
-`DictationEar` hears everything and is dear. `WordListEar` hears only a list, for a tenth of
+`DictationEar` hears everything and is expensive. `WordListEar` hears only a list, for a tenth of
 the cost, but small models are known to force other speech onto the list with full confidence:
 what it spots is a suspicion, and it then dictates the same audio to confirm it.
 """

@@ -80,21 +80,21 @@ class FollowUp:
 
     async def taken(self, dispatch_id: str) -> bool:
         """Whether somebody has said that he has it, or that nobody is needed any more."""
-        if not await self._is_known(self._trail(dispatch_id)):
+        if not await self._is_known(self._log(dispatch_id)):
             return False
         return await self._over(await self._services.store.dispatches.get(dispatch_id))
 
-    def _trail(self, dispatch_id: str) -> DispatchLog:
+    def _log(self, dispatch_id: str) -> DispatchLog:
         """What follows goes behind the lines of an earlier round that still wait."""
         return self._unsettled.get(dispatch_id) or DispatchLog(self._services.store, dispatch_id)
 
-    async def _is_known(self, trail: DispatchLog) -> bool:
+    async def _is_known(self, log: DispatchLog) -> bool:
         """Whether the store knows all that has happened: an acceptance that was given back
         since would look like one. It is not waited for for ever, for people are to be rung."""
-        if await trail.settled(SETTLE_S):
-            self._unsettled.pop(trail.dispatch_id, None)
+        if await log.settled(SETTLE_S):
+            self._unsettled.pop(log.dispatch_id, None)
             return True
-        self._unsettled[trail.dispatch_id] = trail
+        self._unsettled[log.dispatch_id] = log
         return False
 
     async def can_ring(self, dispatch_id: str) -> bool:
@@ -122,52 +122,52 @@ class FollowUp:
         acknowledgement by link or on the dashboard stops it. Round 0 is one that was ordered
         between two others."""
         await self._services.ready.wait()
-        trail = self._trail(dispatch_id)
-        known = await self._is_known(trail)
+        log = self._log(dispatch_id)
+        known = await self._is_known(log)
         dispatch = await self._services.store.dispatches.get(dispatch_id)
         if known and await self._over(dispatch):
             return RoundResult.TAKEN
         ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
         reason = DispatchReason.ROUND if number else DispatchReason.AT_ONCE
-        await trail.move(DispatchStatus.RINGING, reason, round_=number)
+        await log.move(DispatchStatus.RINGING, reason, round_=number)
         # Who has left the owner or passed him on, and whether the owner's line is over since.
         away: dict[str, asyncio.Event] = {}
         while True:
-            ring = await self._search(dispatch, ticket, trail, away, first)
+            ring = await self._search(dispatch, ticket, log, away, first)
             if ring is None or ring.party is None:
                 break
-            if await self._meeting(ticket, ring, ring.party, trail).run(away):
-                await trail.move(DispatchStatus.CLOSED, DispatchReason.FOLLOWED_UP)
-                await trail.settled()  # or the watch would let people be rung for it again
+            if await self._meeting(ticket, ring, ring.party, log).run(away):
+                await log.move(DispatchStatus.CLOSED, DispatchReason.FOLLOWED_UP)
+                await log.settled()  # or the watch would let people be rung for it again
                 return RoundResult.ACCEPTED
-            await trail.move(DispatchStatus.RINGING, DispatchReason.LEFT)
-        known = await self._is_known(trail)
+            await log.move(DispatchStatus.RINGING, DispatchReason.LEFT)
+        known = await self._is_known(log)
         if known and await self.taken(dispatch_id):
             return RoundResult.TAKEN
         if dispatch.order.once:
-            await trail.move(DispatchStatus.CLOSED, DispatchReason.NOT_TAKEN)
+            await log.move(DispatchStatus.CLOSED, DispatchReason.NOT_TAKEN)
             return RoundResult.OVER
-        await trail.move(DispatchStatus.UNANSWERED, reason, round_=number)
+        await log.move(DispatchStatus.UNANSWERED, reason, round_=number)
         tells = known and number >= NEWS_ROUND and not away  # what he was told stands there
         if tells and dispatch_id not in self._had_nobody:
-            await self._tell_waiting(ticket, trail)
+            await self._tell_waiting(ticket, log)
         return RoundResult.NOBODY
 
     async def _search(
         self,
         dispatch: Dispatch,
         ticket: Ticket,
-        trail: DispatchLog,
+        log: DispatchLog,
         away: Collection[str],
         first: str,
     ) -> Ring | None:
-        search = Search(self._services, trail, self._briefing(ticket, "followup_engineer"))
+        search = Search(self._services, log, self._briefing(ticket, "followup_engineer"))
         planned = await self._plan(dispatch.category, away, dispatch.order, first)
         self._had_nobody.discard(dispatch.id)
         if planned.reaches_nobody and not away:
             self._had_nobody.add(dispatch.id)
         searching = asyncio.create_task(search.run(planned))
-        watching = asyncio.create_task(self._until_taken(trail, away))
+        watching = asyncio.create_task(self._until_taken(log, away))
         try:
             await asyncio.wait({searching, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not searching.done():
@@ -177,15 +177,15 @@ class FollowUp:
             watching.cancel()
             search.cancel()  # when this very wait was cancelled: no phone rings on
 
-    async def _until_taken(self, trail: DispatchLog, away: Collection[str]) -> None:
+    async def _until_taken(self, log: DispatchLog, away: Collection[str]) -> None:
         """Never raises: whatever it cannot see, people are rung on."""
         blind = False
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if not trail.is_settled:
+            if not log.is_settled:
                 continue
             try:
-                dispatch = await self._services.store.dispatches.get(trail.dispatch_id)
+                dispatch = await self._services.store.dispatches.get(log.dispatch_id)
                 left = bool(away) and dispatch.acknowledged_by in away
                 if not left and await self._over(dispatch):
                     return
@@ -244,27 +244,27 @@ class FollowUp:
         if dispatch.status is DispatchStatus.CLOSED:
             return  # who accepted has talked with him
         ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
-        trail = DispatchLog(self._services.store, dispatch_id)
+        log = DispatchLog(self._services.store, dispatch_id)
         if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp
             news = self._news(ticket, Prompt("role_person"))
             session = self._services.on_the_line(ticket)
             if session is None or not await visit_with_news(session, news):
-                async with self._call_backs.to(ticket, trail) as owner:
+                async with self._call_backs.to(ticket, log) as owner:
                     await self._tell(owner, news)
         reason = DispatchReason.ACKNOWLEDGED if dispatch.is_held else DispatchReason.NOT_NEEDED
-        await trail.move(DispatchStatus.CLOSED, reason)
+        await log.move(DispatchStatus.CLOSED, reason)
 
-    async def _tell_waiting(self, ticket: Ticket, trail: DispatchLog) -> None:
+    async def _tell_waiting(self, ticket: Ticket, log: DispatchLog) -> None:
         """An owner who waits hears once that the search goes on. The timeline remembers it,
         over a restart too."""
         tries = [
             step.what.answered
-            for step in await self._services.store.dispatches.timeline(trail.dispatch_id)
+            for step in await self._services.store.dispatches.timeline(log.dispatch_id)
             if isinstance(step.what, CalledBack) and step.what.waiting
         ]
         if any(tries) or len(tries) >= NEWS_TRIES or self._services.on_the_line(ticket) is not None:
             return
-        async with self._call_backs.to(ticket, trail, waiting=True) as owner:
+        async with self._call_backs.to(ticket, log, waiting=True) as owner:
             await self._tell(
                 owner, Prompt("followup_owner_waiting", category=self._category(ticket))
             )
@@ -276,17 +276,17 @@ class FollowUp:
 
     # -- who accepted, and the owner ------------------------------------------------------
 
-    def _meeting(self, ticket: Ticket, ring: Ring, party: Party, trail: DispatchLog) -> Meeting:
+    def _meeting(self, ticket: Ticket, ring: Ring, party: Party, log: DispatchLog) -> Meeting:
         return Meeting(
             self._services,
             self._call_backs,
             ticket,
             ring,
             party,
-            trail=trail,
+            log=log,
             bridge=lambda owner: Bridge(
                 self._services,
-                trail,
+                log,
                 owner,
                 briefing=self._briefing(ticket, "engineer_urgent"),
                 plan=lambda: self._plan(ticket.category, busy=self._services.engaged),

@@ -43,7 +43,7 @@ class Meeting:
         ring: Ring,
         party: Party,
         *,
-        trail: DispatchLog,
+        log: DispatchLog,
         bridge: Callable[[Conversation], Bridge],
         news: Prompt,
         notice: tuple[Prompt, ...],
@@ -55,7 +55,7 @@ class Meeting:
         self._ticket = ticket
         self._ring = ring
         self._party = party
-        self._trail = trail
+        self._log = log
         self._make_bridge = bridge
         self._news = news
         self._notice = notice
@@ -76,7 +76,7 @@ class Meeting:
             await self._end_greeting()
             if not self._bridged:
                 await self._ring.hang_up()
-                await self._trail.outcome(self._ring.attempt_id, AttemptStatus.ENDED)
+                await self._log.outcome(self._ring.attempt_id, AttemptStatus.ENDED)
 
     async def _visit(self, session: Session, away: dict[str, asyncio.Event]) -> bool | None:
         """Join the call that the owner is in; None: it is over, he is to be called back."""
@@ -98,12 +98,12 @@ class Meeting:
         visit = Visit(talk)
         session.conversation.interrupt(Interruption(visit=visit))
         if await visit.came_about(session.conversation.call):
-            self._trail.note(CalledBack(answered=True, on_the_line=True))
+            self._log.note(CalledBack(answered=True, on_the_line=True))
         return met
 
     async def _call_back(self, away: dict[str, asyncio.Event]) -> bool:
         async with AsyncExitStack() as line:
-            owner = await line.enter_async_context(self._call_backs.to(self._ticket, self._trail))
+            owner = await line.enter_async_context(self._call_backs.to(self._ticket, self._log))
             if owner is not None and await self._told(owner, *self._notice):
                 outcome = await self._talk(owner)
                 if outcome in _MET:

@@ -1,9 +1,9 @@
-"""A caller whose case is being searched for already: by his first call, a neighbour's, or the
-follow-up. He is kept company beside that search; a second one would ring the same people again.
+"""A caller for whom people are being rung already: by a first call, a neighbour's, or the
+follow-up. The caller is kept company beside it; a second search would ring the same people again.
 
-    kept company --whoever accepts visits him-----> talking                  (`ivr.call.visit`)
-    kept company --somebody has it----------------> he hears that help comes: done
-    kept company --a round is over, or too long---> he leaves details
+    kept company --whoever accepts visits caller--> talking                  (`ivr.call.visit`)
+    kept company --somebody has it----------------> caller hears that help comes: done
+    kept company --a round is over, or too long---> caller leaves details
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RingNow = Callable[[str], Coroutine[Any, Any, object]]
 
 LONGEST_S = 180.0
 LOOK_EVERY_S = 0.5
-VISITED_S = 5.0  # who accepted comes to his line, unless he talks with the first caller
+VISITED_S = 5.0  # who accepted comes to this line, unless in a talk with the first caller
 
 
 async def going_on(store: Store, session: Session) -> Dispatch | None:
@@ -39,7 +39,7 @@ async def going_on(store: Store, session: Session) -> Dispatch | None:
         return None
     try:
         found = await store.dispatches.for_ticket(ticket.id)
-    except StoreError:  # then he gets a search of his own
+    except StoreError:  # then this caller gets another search
         logger.warning("it cannot be seen whether a case is searched for already", exc_info=True)
         return None
     alive = [each for each in found if each.status is not DispatchStatus.CLOSED]
@@ -49,11 +49,11 @@ async def going_on(store: Store, session: Session) -> Dispatch | None:
 async def keep_beside(
     store: Store, session: Session, dispatch: Dispatch, opening: tuple[Utterance, ...]
 ) -> bool:
-    """Keep him company; whether somebody has the case by then.
+    """Keep the caller company; whether somebody has the case by then.
 
     Raises:
-        HungUp: he is gone; whoever accepts calls him back.
-        Interrupted: whoever accepted has come to him.
+        HungUp: the caller is gone; whoever accepts calls back.
+        Interrupted: whoever accepted has come.
     """
     session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
     treatment = HoldTreatment(session, where=True)
@@ -63,7 +63,7 @@ async def keep_beside(
         try:
             await asyncio.wait({keeping, watching}, return_when=asyncio.FIRST_COMPLETED)
             if keeping.done():
-                keeping.result()  # he hung up, or is visited: raises
+                keeping.result()  # the caller hung up, or is visited: raises
             return watching.result()
         finally:
             for task in (keeping, watching):

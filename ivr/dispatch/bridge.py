@@ -5,7 +5,7 @@ talking --person's line lost----> left
 talking --person silent---------> silent: somebody else is needed
 talking --passed on (*2)--------> passed
 talking --called in (*1)--------> three talk; the case stays with the first
-talking --caller's line lost----> lost: he is called back
+talking --caller's line lost----> lost: caller is called back
 talking --caller left, unheard--> unheard: no person made a sound, so nobody has helped
 talking --caller left, early----> gone
 talking --anybody left, later---> helped
@@ -44,8 +44,8 @@ class Outcome(StrEnum):
     """What a talk has come to."""
 
     HELPED = "helped"
-    GONE = "gone"  # the caller, before anybody could help him
-    LOST = "lost"  # the caller: nobody hung up, his line broke
+    GONE = "gone"  # the caller, before anybody could help
+    LOST = "lost"  # the caller: nobody hung up, the line broke
     UNHEARD = "unheard"  # the caller is gone, and no person has made a sound
     LEFT = "left"  # by the last of the people at once, or by a line that broke
     PASSED = "passed"  # by the last of the people, on purpose
@@ -58,7 +58,7 @@ class Bridge:
     def __init__(
         self,
         services: Services,
-        trail: DispatchLog,
+        log: DispatchLog,
         caller: Conversation,
         *,
         briefing: Briefing,
@@ -68,9 +68,9 @@ class Bridge:
     ) -> None:
         """A second person is searched by `plan` and told the `briefing`; `when_gone` is what
         the people hear when the caller hangs up early. With `keeps` one of them stays on the
-        line when the caller's breaks: he is `kept`."""
+        line when the caller's breaks: that person is `kept`."""
         self._services = services
-        self._trail = trail
+        self._log = log
         self._caller = caller
         self._when_gone = when_gone
         self._keeps = keeps
@@ -87,7 +87,7 @@ class Bridge:
         self._started_s = asyncio.get_running_loop().time()
         self._rings[party.call.id] = ring
         self._note(party)
-        self._trail.outcome(ring.attempt_id, AttemptStatus.BRIDGED)
+        self._log.outcome(ring.attempt_id, AttemptStatus.BRIDGED)
         talk = Talk(
             self._services,
             self._caller,
@@ -123,29 +123,29 @@ class Bridge:
         )
 
     async def _call_in(self) -> Party | None:
-        """A second person; he takes nothing over."""
+        """A second person, who takes nothing over."""
         try:
             planned = await self._plan()
         except StoreError:
             logger.warning("the roster cannot be read; nobody is called in", exc_info=True)
             return None
-        second = await Search(self._services, self._trail, self._briefing, joins=True).run(planned)
+        second = await Search(self._services, self._log, self._briefing, joins=True).run(planned)
         if second is None or second.party is None:
             return None
         self._rings[second.party.call.id] = second
         self._note(second.party)
-        await self._trail.outcome(second.attempt_id, AttemptStatus.BRIDGED)
+        await self._log.outcome(second.attempt_id, AttemptStatus.BRIDGED)
         return second.party
 
     async def _on_the_way(self, party: Party, minutes: int) -> None:
         what = OnTheWay(minutes) if minutes else Arrived()
-        await self._trail.note(what, actor=Actor.on_call(party.person.id))
+        await self._log.note(what, actor=Actor.on_call(party.person.id))
 
     async def _on_left(self, party: Party, how: Ended, heard: bool) -> None:
-        """One person is out: what he hears, and what is written."""
+        """One person is out: what is said to that person, and what is written."""
         ring = self._rings.pop(party.call.id)
         self._heard |= heard
-        alone = not self._rings  # who leaves him with another has not dropped him
+        alone = not self._rings  # who leaves a caller with another has dropped nobody
         farewell, status, self._last = None, AttemptStatus.ENDED, Outcome.HELPED
         match how:
             case Ended.PASSED_ON:
@@ -165,10 +165,10 @@ class Bridge:
             case Ended.CALLER_LEFT if self._early or _is_lost(self._caller.call):
                 farewell = self._when_gone
         self._services.spawn(ring.hang_up(farewell))  # the caller does not wait for a good-bye
-        await self._trail.outcome(ring.attempt_id, status)
+        await self._log.outcome(ring.attempt_id, status)
 
     def _stays(self, ring: Ring, party: Party) -> bool:
-        """Whether he waits on his line until the caller is called back."""
+        """Whether this person waits on the line until the caller is called back."""
         lost = _is_lost(self._caller.call) and not (self._unheard or _is_over(party.call))
         if not (self._keeps and lost and self.kept is None):
             return False

@@ -1,6 +1,6 @@
 """Calls back to owners: each is a call of its ticket, with a row, a log and a recording.
 
-The owner is dialled on the number he left, or else the one he called from, when it may be
+The owner is dialled on the number that was left, or else the one that called, when it may be
 dialled (`docs/decisions/may-dial.md`) and was not too often today. The call is in
 the log from its INVITE on; who does not answer leaves a row without a recording.
 """
@@ -40,7 +40,7 @@ class Stage(StrEnum):
     """Where a call back is, as the page of live calls shows it."""
 
     RINGING = "called_back"
-    NEWS = "news"  # he hears what has become of his case
+    NEWS = "news"  # of what has become of the ticket
     TALK = "talk"  # with whoever has it
 
 
@@ -61,14 +61,14 @@ class CallBacks:
 
     @asynccontextmanager
     async def to(
-        self, ticket: Ticket, trail: DispatchLog, *, waiting: bool = False
+        self, ticket: Ticket, log: DispatchLog, *, waiting: bool = False
     ) -> AsyncIterator[Conversation | None]:
-        """The owner's telephone, answered; None when he does not answer or no number is
+        """The owner's telephone, answered; None without an answer, or when no number is
         known. The call is over when the context ends. `waiting`: an owner for whom people
         are still rung."""
         target, hidden = await self._target(ticket)
         async with self.line(ticket, target, hidden=hidden) as reached:
-            await trail.note(CalledBack(reached.owner is not None, waiting, number=bool(target)))
+            await log.note(CalledBack(reached.owner is not None, waiting, number=bool(target)))
             yield reached.owner
 
     @asynccontextmanager
@@ -78,7 +78,7 @@ class CallBacks:
         """A number is dialled as a call of the ticket, if there is one. The call is over when
         the context ends. `hidden`: no page may show it; `in_need`: whoever answers, and then is
         silent, is not taken for gone soon."""
-        # The line ends first: who hangs up does not wait until his recording is on the disk.
+        # The line ends first: who hangs up does not wait until the recording is on the disk.
         async with AsyncExitStack() as sound, AsyncExitStack() as line:
             reached = Reached(None)
             if target:
@@ -173,7 +173,7 @@ class CallBacks:
         return (target if target and await self.is_within_limit(target) else ""), hidden
 
     async def _withheld_target(self, ticket: Ticket) -> str:
-        """Who shows his number to nobody left it with us, when the trunk told it."""
+        """An owner who shows no number left it with us, when the trunk told it."""
         if ticket.call_id is None:
             return ""
         try:
@@ -196,7 +196,7 @@ class CallBacks:
         return False
 
     async def _trunk_of(self, ticket: Ticket) -> str | None:
-        """The trunk that he called by knows his number; None: the first one."""
+        """The trunk that the owner called by knows the number; None: the first one."""
         if ticket.call_id is None:
             return None
         try:
@@ -206,7 +206,7 @@ class CallBacks:
 
 
 def callback_target(ticket: Ticket, dialling: Dialling, *, is_line: bool = False) -> str:
-    """What to dial to reach the owner: the number he left, else the one he called from;
+    """What to dial to reach the owner: the number that was left, else the one that called;
     empty when neither may be dialled. `is_line`: the roster has the caller as a line."""
     left = dialling.may_call_back(ticket.callback)
     return left.target or dialling.may_call_back(ticket.caller, is_line=is_line).target

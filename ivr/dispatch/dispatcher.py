@@ -2,15 +2,15 @@
 
     searching --accepted------------> talking
     searching --accepted, by refer--> handed over: done, talking when it is refused, or rejoining
-    searching --somebody has it-----> he hears that help comes: done        (from a page)
-    searching --everybody tried-----> unanswered: he leaves details, the follow-up goes on
+    searching --somebody has it-----> caller hears that help comes: done        (from a page)
+    searching --everybody tried-----> unanswered: caller leaves details, the follow-up goes on
     searching --caller hung up------> unanswered: ringing stops, the follow-up goes on
-    talking --person left, early----> searching, without him
-    talking --passed on (*2)--------> searching, without him
-    talking --person silent---------> searching, without him
-    talking --caller left, early----> taken: the follow-up calls him back
+    talking --person left, early----> searching, without that person
+    talking --passed on (*2)--------> searching, without that person
+    talking --person silent---------> searching, without that person
+    talking --caller left, early----> taken: the follow-up calls the caller back
     talking --caller left, unheard--> unanswered: the follow-up goes on
-    talking --caller's line lost----> rejoining: he is called back, who accepted waits
+    talking --caller's line lost----> rejoining: caller is called back, who accepted waits
     talking --either left, later----> done
 
 `docs/decisions/dispatch.md` has the whole table, with what each side hears.
@@ -87,35 +87,35 @@ class Dispatcher:
 
     async def person(self, session: Session) -> bool:
         roster = await self._current_roster()
-        case = Escalation(
+        escalation = Escalation(
             session, roster.policy(DUTY), DispatchLog(self._services.store, ""), urgent=False
         )
-        if self._plan(case, roster, busy=self._services.engaged).reaches_nobody:
+        if self._plan(escalation, roster, busy=self._services.engaged).reaches_nobody:
             return False
-        await self._put_through(case, roster)
-        return case.talked
+        await self._put_through(escalation, roster)
+        return escalation.talked
 
     async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
         if (dispatch := await going_on(self._services.store, session)) is not None:
             return await self._beside(session, dispatch)
-        case = await self._urgent_case(session, hits)
-        case.opening = self._opening(case)
-        nobody = self._plan(case, self._roster).reaches_nobody
+        escalation = await self._urgent_case(session, hits)
+        escalation.opening = self._opening(escalation)
+        nobody = self._plan(escalation, self._roster).reaches_nobody
         try:
-            if nobody:  # nor is he told that somebody is called
+            if nobody:  # nor is the caller told that somebody is called
                 await session.conversation.say(*session.first_words)
             else:
-                await self._put_through(case, self._roster)
-            if case.ended:
-                await session.conversation.say(case.help_comes())
-                case.talked = True
-            if case.talked:
+                await self._put_through(escalation, self._roster)
+            if escalation.ended:
+                await session.conversation.say(escalation.help_comes())
+                escalation.talked = True
+            if escalation.talked:
                 return Help.TALKED
             return Help.NOBODY if nobody else Help.SEARCHED
         finally:
             # Also when the caller hangs up, the program stops or something breaks.
-            if not case.rejoining:
-                await asyncio.shield(self._hand_over(case))
+            if not escalation.rejoining:
+                await asyncio.shield(self._hand_over(escalation))
 
     async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
         if await going_on(self._services.store, session) is not None:
@@ -123,51 +123,53 @@ class Dispatcher:
         await self._hand_over(await self._urgent_case(session, hits))
 
     async def _beside(self, session: Session, dispatch: Dispatch) -> Help:
-        """His case is being searched for already: whoever accepts comes to him, too."""
+        """People are being rung for this caller already: whoever accepts comes here, too."""
         roster = await self._current_roster()
         policy = roster.policy(dispatch.category)
-        case = Escalation(session, policy, DispatchLog(self._services.store, ""), urgent=True)
+        escalation = Escalation(session, policy, DispatchLog(self._services.store, ""), urgent=True)
         if dispatch.is_held:
-            await session.conversation.say(*session.first_words, case.help_comes())
+            await session.conversation.say(*session.first_words, escalation.help_comes())
             return Help.TALKED
-        if self._plan(case, roster).reaches_nobody:
+        if self._plan(escalation, roster).reaches_nobody:
             await session.conversation.say(*session.first_words)
             return Help.NOBODY
         if dispatch.status is DispatchStatus.UNANSWERED and self._ring_now is not None:
             self._services.spawn(self._ring_now(dispatch.id))
-        if not await keep_beside(self._services.store, session, dispatch, self._opening(case)):
+        if not await keep_beside(
+            self._services.store, session, dispatch, self._opening(escalation)
+        ):
             return Help.SEARCHED
-        await session.conversation.say(case.help_comes())
+        await session.conversation.say(escalation.help_comes())
         return Help.TALKED
 
     @staticmethod
-    def _opening(case: Escalation) -> tuple[Utterance, ...]:
+    def _opening(escalation: Escalation) -> tuple[Utterance, ...]:
         return (
-            *case.session.first_words,
+            *escalation.session.first_words,
             Prompt("emergency_registered"),
             Prompt("emergency_calling"),
-            case.advice(),
+            escalation.advice(),
             Prompt("dispatch_speak"),
         )
 
     async def _urgent_case(self, session: Session, hits: tuple[Hit, ...]) -> Escalation:
         roster = await self._current_roster()
         policy = roster.policy(session.draft.category)
-        case = Escalation(
+        escalation = Escalation(
             session, policy, DispatchLog(self._services.store, ""), urgent=True, hits=hits
         )
         self._services.in_hand.add(session.call_id)
         try:
-            await case.open()
+            await escalation.open()
         except BaseException:  # nobody would ever hand it over
             self._services.in_hand.discard(session.call_id)
             raise
-        self._services.spawn(case.note_heard())
-        return case
+        self._services.spawn(escalation.note_heard())
+        return escalation
 
     # -- the search -------------------------------------------------------------------
 
-    async def _put_through(self, case: Escalation, roster: Roster) -> None:
+    async def _put_through(self, escalation: Escalation, roster: Roster) -> None:
         """Search and talk until it is done, or everybody was tried in vain.
 
         Raises:
@@ -175,54 +177,56 @@ class Dispatcher:
         """
         for _ in range(MOST_SEARCHES):
             # Who is in danger waits for people who are busy; who asks for an operator does not.
-            busy: Collection[str] = () if case.urgent else self._services.engaged
-            ring = await self._search(case, self._plan(case, roster, busy))
+            busy: Collection[str] = () if escalation.urgent else self._services.engaged
+            ring = await self._search(escalation, self._plan(escalation, roster, busy))
             if ring is None or ring.party is None:
                 return
-            case.stamp(ring.person.name)
+            escalation.stamp(ring.person.name)
             if ring.person.refer:
-                match await self._transferred(case, ring, ring.party):
+                match await self._transferred(escalation, ring, ring.party):
                     case HandOver.DONE:
-                        case.talked = True
+                        escalation.talked = True
                         return
                     case HandOver.LOST:
-                        await self._lost(case, ring, ring.party, roster)
+                        await self._lost(escalation, ring, ring.party, roster)
                         return
-            bridge = self._bridge(case, case.session.conversation, roster, keeps=True)
+            bridge = self._bridge(escalation, escalation.session.conversation, roster, keeps=True)
             # Beside the talk: two people who wait for each other do not wait for the store.
-            self._services.spawn(case.session.draft.save())
+            self._services.spawn(escalation.session.draft.save())
             outcome = await bridge.run(ring, ring.party)
             if outcome is Outcome.LOST and bridge.kept is not None:
-                await self._lost(case, *bridge.kept, roster)
+                await self._lost(escalation, *bridge.kept, roster)
                 return
             if outcome not in _SEARCH_ON:
-                await self._conclude(case, outcome)
+                await self._conclude(escalation, outcome)
                 return
-            case.away.add(ring.person.id)
-            await case.trail.move(DispatchStatus.RINGING, _SEARCH_ON[outcome])
-            case.opening = (told_why(outcome, ring.person),)
+            escalation.away.add(ring.person.id)
+            await escalation.log.move(DispatchStatus.RINGING, _SEARCH_ON[outcome])
+            escalation.opening = (told_why(outcome, ring.person),)
 
-    async def _conclude(self, case: Escalation, outcome: Outcome) -> None:
-        """The caller is gone, or he was helped."""
+    async def _conclude(self, escalation: Escalation, outcome: Outcome) -> None:
+        """The caller is gone, or was helped."""
         match outcome:
             case Outcome.HELPED:
-                case.talked = True
+                escalation.talked = True
             case Outcome.GONE | Outcome.LOST:
-                case.taken = True
+                escalation.taken = True
             case _:  # nobody has it: the follow-up rings
-                await case.trail.move(DispatchStatus.RINGING, DispatchReason.UNHELPED)
+                await escalation.log.move(DispatchStatus.RINGING, DispatchReason.UNHELPED)
 
-    async def _search(self, case: Escalation, planned: RingPlan) -> Ring | None:
+    async def _search(self, escalation: Escalation, planned: RingPlan) -> Ring | None:
         """Ring people while the caller is kept company.
 
         Raises:
             HungUp: the caller is gone; nobody is rung any more.
         """
-        treatment = HoldTreatment(case.session, where=case.urgent)
-        search = Search(self._services, case.trail, case.briefing, on_trying=treatment.trying)
+        treatment = HoldTreatment(escalation.session, where=escalation.urgent)
+        search = Search(
+            self._services, escalation.log, escalation.briefing, on_trying=treatment.trying
+        )
         searching = asyncio.create_task(search.run(planned))
-        keeping = asyncio.create_task(treatment.keep(*case.opening))
-        case.opening = ()  # said once
+        keeping = asyncio.create_task(treatment.keep(*escalation.opening))
+        escalation.opening = ()  # said once
         try:
             await asyncio.wait({searching, keeping}, return_when=asyncio.FIRST_COMPLETED)
             if searching.done():
@@ -231,151 +235,155 @@ class Dispatcher:
             return await searching
         finally:
             keeping.cancel()
-            case.ended = search.ended
+            escalation.ended = search.ended
             if not searching.done():
                 search.cancel(Prompt("engineer_owner_gone"))
                 ring = await searching
-                if ring is not None:  # he pressed 1 while the caller hung up
-                    case.taken = True
-                    await self._owner_gone(case, ring)
+                if ring is not None:  # pressed 1 while the caller hung up
+                    escalation.taken = True
+                    await self._owner_gone(escalation, ring)
             await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _owner_gone(self, case: Escalation, ring: Ring) -> None:
+    async def _owner_gone(self, escalation: Escalation, ring: Ring) -> None:
         self._services.spawn(ring.hang_up(Prompt("engineer_owner_gone")))
-        await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+        await escalation.log.outcome(ring.attempt_id, AttemptStatus.ENDED)
 
     # -- the talk ----------------------------------------------------------------------
 
     def _bridge(
-        self, case: Escalation, caller: Conversation, roster: Roster, *, keeps: bool = False
+        self, escalation: Escalation, caller: Conversation, roster: Roster, *, keeps: bool = False
     ) -> Bridge:
         async def anew() -> RingPlan:
-            return self._plan(case, roster, busy=self._services.engaged)
+            return self._plan(escalation, roster, busy=self._services.engaged)
 
         return Bridge(
             self._services,
-            case.trail,
+            escalation.log,
             caller,
-            briefing=case.briefing,
+            briefing=escalation.briefing,
             plan=anew,
             when_gone=Prompt("engineer_owner_gone"),
             keeps=keeps,
         )
 
-    async def _transferred(self, case: Escalation, ring: Ring, party: Party) -> HandOver:
+    async def _transferred(self, escalation: Escalation, ring: Ring, party: Party) -> HandOver:
         """Whether the caller could be handed over. A refusal, and who hung up meanwhile,
         are left to the talk."""
-        caller = case.session.conversation
-        came = await hand_over(self._services, caller, ring, party, urgent=case.urgent)
+        caller = escalation.session.conversation
+        came = await hand_over(self._services, caller, ring, party, urgent=escalation.urgent)
         if came is HandOver.DONE:
-            await self._joined(case, ring)
+            await self._joined(escalation, ring)
         return came
 
-    async def _joined(self, case: Escalation, ring: Ring) -> None:
+    async def _joined(self, escalation: Escalation, ring: Ring) -> None:
         """The caller and the person talk without us."""
-        case.session.note(CallEventKind.TRANSFER, person=ring.person.id)
-        await case.trail.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
+        escalation.session.note(CallEventKind.TRANSFER, person=ring.person.id)
+        await escalation.log.outcome(ring.attempt_id, AttemptStatus.TRANSFERRED)
         await ring.hang_up()
 
-    async def _lost(self, case: Escalation, ring: Ring, party: Party, roster: Roster) -> None:
-        """The caller's line is dead. His call ends; who accepted stays, and he is called
-        back, beside the end of his call."""
-        case.rejoining = True
-        self._services.spawn(self._rejoin(case, ring, party, roster))
+    async def _lost(self, escalation: Escalation, ring: Ring, party: Party, roster: Roster) -> None:
+        """The caller's line is dead. That call ends; who accepted stays, and the caller is
+        called back, beside the end of the call."""
+        escalation.rejoining = True
+        self._services.spawn(self._rejoin(escalation, ring, party, roster))
         with suppress(EndpointError):  # the watch of the call itself will end it
-            await case.session.conversation.call.hangup()
+            await escalation.session.conversation.call.hangup()
 
-    async def _rejoin(self, case: Escalation, ring: Ring, party: Party, roster: Roster) -> None:
+    async def _rejoin(
+        self, escalation: Escalation, ring: Ring, party: Party, roster: Roster
+    ) -> None:
         try:
-            outcome = await self._rejoined(case, ring, party, roster)
-            await self._conclude(case, outcome)
+            outcome = await self._rejoined(escalation, ring, party, roster)
+            await self._conclude(escalation, outcome)
         finally:  # whatever broke: the watch leaves it to this call until it is handed over
-            if case.urgent:
-                await self._hand_over(case)
+            if escalation.urgent:
+                await self._hand_over(escalation)
 
     async def _rejoined(
-        self, case: Escalation, ring: Ring, party: Party, roster: Roster
+        self, escalation: Escalation, ring: Ring, party: Party, roster: Roster
     ) -> Outcome:
         outcome = Outcome.GONE
         try:
-            if case.session.conversation.call.close_reason is CloseReason.TRANSFERRED:
-                await self._joined(case, ring)  # after all: the report crossed with our doubt
+            if escalation.session.conversation.call.close_reason is CloseReason.TRANSFERRED:
+                await self._joined(escalation, ring)  # after all: the report crossed with our doubt
             else:
                 outcome = await rejoin(
                     self._call_backs,
-                    await case.callable_ticket(),
-                    case.trail,
+                    await escalation.callable_ticket(),
+                    escalation.log,
                     ring,
                     party,
-                    bridge=lambda owner: self._bridge(case, owner, roster),
+                    bridge=lambda owner: self._bridge(escalation, owner, roster),
                 )
         except Exception:
             # Whatever a store or a stack raised: the case goes on, as the follow-up's.
             logger.exception("an owner whose line broke cannot be called back at once")
             await ring.hang_up(Prompt("engineer_owner_gone"))
-            await case.trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+            await escalation.log.outcome(ring.attempt_id, AttemptStatus.ENDED)
         return outcome
 
     # -- afterwards ----------------------------------------------------------------------
 
-    async def _hand_over(self, case: Escalation) -> None:
+    async def _hand_over(self, escalation: Escalation) -> None:
         """The search of this call is over: it is done, or the follow-up's."""
-        handed_over = case.session.conversation.call.close_reason is CloseReason.TRANSFERRED
-        if case.talked or handed_over:  # reported late, when he had been bridged already
-            reason = DispatchReason.ACKNOWLEDGED if case.ended else DispatchReason.TALKED
-            await case.trail.move(DispatchStatus.CLOSED, reason)
-            self._services.spawn(self._let_go(case))
+        handed_over = escalation.session.conversation.call.close_reason is CloseReason.TRANSFERRED
+        if escalation.talked or handed_over:  # reported late, after the bridge had begun
+            reason = DispatchReason.ACKNOWLEDGED if escalation.ended else DispatchReason.TALKED
+            await escalation.log.move(DispatchStatus.CLOSED, reason)
+            self._services.spawn(self._let_go(escalation))
             return
-        if not case.taken and not case.ended:
-            await case.trail.move(DispatchStatus.UNANSWERED, DispatchReason.NOBODY_ACCEPTED)
-        if not await self._followed_up(case):
-            self._services.spawn(self._follow_up_later(case))
+        if not escalation.taken and not escalation.ended:
+            await escalation.log.move(DispatchStatus.UNANSWERED, DispatchReason.NOBODY_ACCEPTED)
+        if not await self._followed_up(escalation):
+            self._services.spawn(self._follow_up_later(escalation))
 
-    async def _follow_up_later(self, case: Escalation) -> None:
+    async def _follow_up_later(self, escalation: Escalation) -> None:
         """A store that is away now must not end the search for good, nor let it rest."""
         loop = asyncio.get_running_loop()
         ring_at, rest_s = loop.time() + sum(FOLLOW_UP_AGAIN_S[:-1]), RING_AGAIN_S
         last_s = FOLLOW_UP_AGAIN_S[-1]
         for pause_s in itertools.chain(FOLLOW_UP_AGAIN_S, itertools.repeat(last_s)):
             await asyncio.sleep(pause_s)
-            if await self._followed_up(case):
+            if await self._followed_up(escalation):
                 return
-            if not case.taken and not case.ended and loop.time() >= ring_at:
-                await self._ring_meanwhile(case)
-                if case.talked:
-                    return await self._hand_over(case)
+            if not escalation.taken and not escalation.ended and loop.time() >= ring_at:
+                await self._ring_meanwhile(escalation)
+                if escalation.talked:
+                    return await self._hand_over(escalation)
                 ring_at, rest_s = loop.time() + rest_s, min(rest_s * 2, RING_SELDOM_S)
 
-    async def _ring_meanwhile(self, case: Escalation) -> None:
+    async def _ring_meanwhile(self, escalation: Escalation) -> None:
         """A round without the caller, by what this process knows: nobody can hand the case
-        over yet. Whoever accepts has it, and the owner is called back when his ticket is known."""
+        over yet. Whoever accepts has it, and the owner is called back when the ticket is known."""
         try:
             roster = await self._current_roster()
-            case.away.clear()  # as in each round of the follow-up
-            search = Search(self._services, case.trail, case.briefing)
-            ring = await search.run(self._plan(case, roster))
+            escalation.away.clear()  # as in each round of the follow-up
+            search = Search(self._services, escalation.log, escalation.briefing)
+            ring = await search.run(self._plan(escalation, roster))
             if ring is not None and ring.party is not None:
-                await self._conclude(case, await self._rejoined(case, ring, ring.party, roster))
+                await self._conclude(
+                    escalation, await self._rejoined(escalation, ring, ring.party, roster)
+                )
         except Exception:
             logger.exception("a round of calls failed; the next one follows")
 
-    async def _followed_up(self, case: Escalation) -> bool:
-        if not await case.open():  # the follow-up's own lines go behind all of these
+    async def _followed_up(self, escalation: Escalation) -> bool:
+        if not await escalation.open():  # the follow-up's own lines go behind all of these
             return False
         try:
-            await self._follow_up(case.trail.dispatch_id)
+            await self._follow_up(escalation.log.dispatch_id)
         except Exception:
             # Whatever the job engine or its database raised: the case must not get lost.
             logger.exception("a follow-up could not be started; trying again")
             return False
-        self._services.in_hand.discard(case.session.call_id)
+        self._services.in_hand.discard(escalation.session.call_id)
         return True
 
-    async def _let_go(self, case: Escalation) -> None:
+    async def _let_go(self, escalation: Escalation) -> None:
         """The watch over urgent tickets reads what the store says: not before it stands
         there that this one is over."""
-        await case.trail.settled()
-        self._services.in_hand.discard(case.session.call_id)
+        await escalation.log.settled()
+        self._services.in_hand.discard(escalation.session.call_id)
 
     # -- what is known -------------------------------------------------------------------
 
@@ -386,10 +394,14 @@ class Dispatcher:
             logger.warning("the roster cannot be read; the last one known is used", exc_info=True)
         return self._roster
 
-    def _plan(self, case: Escalation, roster: Roster, busy: Collection[str] = ()) -> RingPlan:
+    def _plan(self, escalation: Escalation, roster: Roster, busy: Collection[str] = ()) -> RingPlan:
         """Whom to ring; without those who are `busy`, where they are not waited for."""
         return plan(
-            case.policy, roster, self._services.store.clock.now(), exclude=case.away, busy=busy
+            escalation.policy,
+            roster,
+            self._services.store.clock.now(),
+            exclude=escalation.away,
+            busy=busy,
         )
 
 

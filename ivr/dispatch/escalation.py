@@ -1,4 +1,4 @@
-"""One caller being put through: his call, the policy for it, and what is written of it."""
+"""One caller being put through: the call, the policy for it, and what is written of it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ivr.packs.places import people_phrase, place_phrase
 
 @dataclass(eq=False)
 class Escalation:
-    """A caller, and how far the search for somebody who helps him has come."""
+    """A caller, and how far the search for somebody who helps has come."""
 
     session: Session
     policy: Policy
-    trail: DispatchLog
+    log: DispatchLog
     urgent: bool
     hits: tuple[Hit, ...] = ()  # what started it; empty: a key or an alarm line
     opening: tuple[Utterance, ...] = ()  # what the caller is told first
@@ -33,7 +33,7 @@ class Escalation:
     talked: bool = False
     taken: bool = False  # somebody accepted, but the caller was gone before they talked
     ended: bool = False  # somebody has it, as a page tells; the caller is to hear that
-    rejoining: bool = False  # his line broke, and he is called back at once
+    rejoining: bool = False  # the line broke, and the caller is called back at once
 
     @property
     def briefing(self) -> Briefing:
@@ -44,7 +44,7 @@ class Escalation:
         return self.session.language.advice(self.policy.category)
 
     def help_comes(self) -> Prompt:
-        """What a caller hears whom somebody helps without having talked with him."""
+        """What a caller hears whom somebody helps without a talk."""
         return Prompt("followup_owner", category=self._category(), who=Prompt("role_person"))
 
     async def open(self) -> bool:
@@ -63,23 +63,23 @@ class Escalation:
             self.session.note(CallEventKind.DISPATCH, dispatch_id=dispatch.id)
             return dispatch.id
 
-        return await self.trail.open(opened)
+        return await self.log.open(opened)
 
     async def note_heard(self) -> None:
         """What started it goes into the timeline, at the moment at which it was said."""
         elapsed_s, now = self.session.conversation.media.elapsed_s, self.session.store.clock.now()
         for hit in self.hits:
             at_s = self.session.listening_since_s + hit.at_s
-            await self.trail.note(
+            await self.log.note(
                 PhraseHeard(hit.category, hit.phrase, hit.level, hit.rule, at_s=round(at_s, 1)),
                 at=now - timedelta(seconds=max(0.0, elapsed_s - at_s)),
             )
 
     def stamp(self, person: str) -> None:
-        """Somebody has accepted: the ticket, if there is one, is registered in his name."""
+        """Somebody has accepted: the ticket, if there is one, is registered in that name."""
         self.session.served = True
         if self.urgent or self.session.draft.ticket is not None:
-            self.trail.beside(lambda: self._register(person), "an acceptance's ticket")
+            self.log.beside(lambda: self._register(person), "an acceptance's ticket")
 
     async def _register(self, person: str) -> None:
         ticket = await self._ticket()
@@ -89,7 +89,7 @@ class Escalation:
             )
 
     async def callable_ticket(self) -> Ticket:
-        """The ticket that he is called back for; a call for a person (key 0) gets one now.
+        """The ticket of the call back; a call for a person (key 0) gets one now.
 
         Raises:
             StoreError: the store is away.

@@ -1,7 +1,7 @@
 """What a caller in trouble hears while people are being rung: never silence.
 
-He is told what happens, what to do until help comes, who is being tried; he may speak
-or press keys all along, and what he says still reaches the ticket and the people.
+The caller is told what happens, what to do until help comes, who is being tried; speech
+and keys are taken all along, and what is said still reaches the ticket and the people.
 Comfort music lies under every wait, also while a question is open.
 """
 
@@ -45,7 +45,7 @@ class HoldTreatment:
             HungUp: the caller is gone.
         """
         session = self._session
-        session.keep_all = True  # he is not asked to wait for a tone
+        session.keep_all = True  # nobody has to wait for a tone
         try:
             await self._tell(*opening)
             quiet = 0
@@ -63,7 +63,7 @@ class HoldTreatment:
 
     async def _tell(self, *utterances: Utterance) -> None:
         await self._session.conversation.say(*utterances)
-        self._save()  # he may have talked meanwhile
+        self._save()  # of what was said meanwhile
 
     def _save(self) -> None:
         """Beside, and to the end: a store that is slow must not leave the caller in silence."""
@@ -81,7 +81,7 @@ class HoldTreatment:
         return is_number and not self._session.draft.place_known
 
     async def _listen(self) -> bool:
-        """Hear the caller for a while, over music; whether he answered anything."""
+        """Hear the caller for a while, over music; whether there was an answer."""
         session, loop = self._session, asyncio.get_running_loop()
         deadline = loop.time() + MUSIC_S
         answered = False

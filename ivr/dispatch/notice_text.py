@@ -113,7 +113,7 @@ class NoticeText:
 
 
 def _short(head: str, said: str, quote: str, link: str) -> str:
-    """As much as `MOST_PARTS` hold: the link whole, then what and where, then his words."""
+    """As much as `MOST_PARTS` hold: the link whole, then what and where, then the words."""
     most = PART * MOST_PARTS
     tail = f" {link}" if link else ""
     head = _cut(head, max(ALONE, most - len(tail)))

@@ -1,8 +1,8 @@
-"""A caller whose line broke while somebody had his case: he is called back, and they talk.
+"""A caller whose line broke while somebody had the case is called back, and they talk.
 
 who accepted stays on the line --owner answers--------> talking
-                               --owner does not-------> gone: he hears so
-                               --he hangs up----------> gone: the owner hears who has it
+                               --owner does not-------> gone: that person hears so
+                               --person hangs up------> gone: the owner hears who has it
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ __all__ = ["rejoin"]
 async def rejoin(
     call_backs: CallBacks,
     ticket: Ticket,
-    trail: DispatchLog,
+    log: DispatchLog,
     ring: Ring,
     party: Party,
     *,
     bridge: Callable[[Conversation], Bridge],
 ) -> Outcome:
-    """Call the owner back and bridge him with who waits. Sees to the person's line; `GONE`
-    when the two did not meet."""
+    """Call the owner back and bridge the owner with the person who waits. Sees to that
+    person's line; `GONE` when the two did not meet."""
     waiting = asyncio.create_task(_keep_waiting(party))
     met = False
     try:
-        async with call_backs.to(ticket, trail) as owner:
+        async with call_backs.to(ticket, log) as owner:
             if owner is not None and await _told(owner, party):
                 met = True
                 await _end(waiting)  # or its music would begin over the talk
@@ -57,7 +57,7 @@ async def rejoin(
         await _end(waiting)
         if not met:
             await ring.hang_up()
-            await trail.outcome(ring.attempt_id, AttemptStatus.ENDED)
+            await log.outcome(ring.attempt_id, AttemptStatus.ENDED)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -86,17 +86,17 @@ class Ring:
         person: Person,
         contact: Contact,
         briefing: Briefing,
-        trail: DispatchLog,
+        log: DispatchLog,
         *,
         claim: Claim,
         gives_way: Prompt | None = None,
     ) -> None:
         """`claim` is asked once the person has pressed 1: `ACCEPTED` or `CONFIRMED` when
-        the call is his, `TOO_LATE` when somebody was first. With `gives_way` it stops,
-        with that good-bye, as soon as an emergency wants him."""
+        the call is theirs, `TOO_LATE` when somebody was first. With `gives_way` it stops,
+        with that good-bye, as soon as an emergency wants the person."""
         self._services = services
         self._briefing = briefing
-        self._trail = trail
+        self._log = log
         self._claim = claim
         self._give_way = partial(self.stop, gives_way) if gives_way is not None else None
         self._leave: Callable[[], None] = lambda: None
@@ -116,12 +116,12 @@ class Ring:
         self._leave = self._services.engaged.enter(names, self._give_way)
         held = False
         try:
-            self.attempt_id = await self._trail.attempt(self.person, self.contact, level, round_)
+            self.attempt_id = await self._log.attempt(self.person, self.contact, level, round_)
             status = await self._ring(ring_s)
             held = status in HELD
             if status is not AttemptStatus.ACCEPTED:  # that is written by who decided the claim
                 # Beside: the next one is rung at once.
-                self._trail.outcome(self.attempt_id, status)
+                self._log.outcome(self.attempt_id, status)
             if not held:
                 await self.hang_up()
             return status
@@ -186,17 +186,17 @@ class Ring:
         if self._rung:
             return
         self._rung = True
-        self._trail.outcome(self.attempt_id, AttemptStatus.RUNG)
+        self._log.outcome(self.attempt_id, AttemptStatus.RUNG)
 
     async def _answered(self, call: Call) -> AttemptStatus:
         self._note_rung()
-        self._trail.outcome(self.attempt_id, AttemptStatus.ANSWERED)
-        if call.state is not CallState.ESTABLISHED:  # he hung up in the same moment
+        self._log.outcome(self.attempt_id, AttemptStatus.ANSWERED)
+        if call.state is not CallState.ESTABLISHED:  # hung up in the same moment
             return AttemptStatus.HUNG_UP
         media = self._services.clock.attach(call)
         language = self._services.language_for(self.person.languages)
         conversation = Conversation(call, media, language.phrasebook)
-        conversation.keys_from_s = math.inf  # before he has heard anything they are no answer
+        conversation.keys_from_s = math.inf  # before anything was heard they are no answer
         self.party = Party(self.person, call, media, conversation)
         if self._stopped:
             conversation.interrupt(Interruption(request="stop"))
@@ -266,7 +266,7 @@ Claim = Callable[[Ring], Awaitable[AttemptStatus]]
 
 
 def role_phrase(person: Person) -> Utterance:
-    """Who it is, in plain words: his role, or simply "the person on duty"."""
+    """Who it is, in plain words: the role, or simply "the person on duty"."""
     for role in ("engineer", "manager", "operator", "security"):
         if role in person.roles:
             return Prompt("role_guard" if role == "security" else f"role_{role}")

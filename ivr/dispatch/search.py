@@ -3,8 +3,8 @@
 One search has one winner. The claim is decided twice: here, where two keys pressed in
 the same second meet on one event loop, and in the store, where other nodes meet it.
 
-Whoever is on the telephone with another search, talk or drill when his turn comes gets his
-ring as soon as he is free, beside whoever is rung then.
+Whoever is on the telephone with another search, talk or drill when the turn comes is rung
+as soon as the line is free, beside whoever is rung then.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from ivr.packs.phrasebook import Prompt, Utterance
 
 BUSY_WAIT_S = 45.0  # at the end, for who is still engaged: longer than a briefing takes
 
-# After these the person himself has decided, or stood before a machine of his own: the
-# next contact of the same person would wake him again for nothing.
+# After these the person has decided, or a machine has answered: the next contact of the
+# same person would only wake somebody again for nothing.
 _DECIDED = frozenset({AttemptStatus.PASSED, AttemptStatus.TOO_LATE, AttemptStatus.CANCELLED, *HELD})
 
 
@@ -79,7 +79,7 @@ class Search(Levels):
     async def run(self, plan: RingPlan) -> Ring | None:
         """Go through the plan's levels; the ring that was accepted, or None."""
         for skipped in plan.skipped:
-            if skipped.reason is not SkipReason.EARLIER:  # he is rung, as everybody will see
+            if skipped.reason is not SkipReason.EARLIER:  # that one is rung, as will be seen
                 self._log.note(NotRung(skipped.level, skipped.person, skipped.reason))
         if not self._joins:
             self._services.searches.add(self)
@@ -117,7 +117,7 @@ class Search(Levels):
         return True
 
     def also(self, target: RingTarget, ring_s: int) -> bool:
-        """Ring somebody besides, now; False when he is being rung already, or the search is
+        """Ring somebody besides, now; False for a person who is rung already, or when the search is
         over."""
         if target.person.id in self._asked or self._decided.is_set() or self._cancelled:
             return False
@@ -164,7 +164,7 @@ class Search(Levels):
             await self._until_one_is_through(people & self._asking)
 
     def _is_owed(self, target: RingTarget, level: PlannedLevel, round_: int) -> bool:
-        """Whether he is engaged now: then his ring waits until he is free, and nobody for him."""
+        """Whether a person is engaged: then that ring waits for a free line, and nobody for it."""
         if not self._services.engaged.any_of(names_of(target.person, target.contacts)):
             return False
         self._log.note(NotRung(level.index, target.person.id, SkipReason.BUSY))
@@ -213,7 +213,7 @@ class Search(Levels):
             await self._log.outcome(self._winner.attempt_id, AttemptStatus.ENDED)
 
     async def _is_free(self, person: Person, contact: Contact) -> bool:
-        """Wait until nobody else has him on the telephone; False when nobody waits for that
+        """Wait until nobody else talks with the person; False when nobody waits for that
         any more. Who awaits nothing between this and the ring is the first."""
         engaged, names = self._services.engaged, names_of(person, (contact,))
         if not engaged.any_of(names):

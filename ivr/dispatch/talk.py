@@ -1,9 +1,9 @@
 """The caller and whoever accepted talk; keys still work.
 
 Keys that either presses reach the other, except the people's `*` keys: `*1` calls a
-second person in, `*2` passes the caller on, `*3` marks "on my way" with minutes (0: he
+second person in, `*2` passes the caller on, `*3` marks "on my way" with minutes (0: they
 has arrived). The talk lasts while the caller and at least one person are there: a person
-from whose side nothing is heard for long is asked, and is gone when he does not answer.
+from whose side nothing is heard for long is asked, and is gone without an answer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ivr.tasks import Tasks
 LONGEST_TALK_S = 4 * 3600.0
 STAR_S = 3.0  # for the key after *
 MINUTES_S = 8.0
-FIRST_SOUND_S = 10.0  # nobody picks up to say nothing; then he is asked whether he is there
+FIRST_SOUND_S = 10.0  # nobody picks up to say nothing; then the person is asked for a sign
 QUIET_S = 60.0  # as long may one listen who has been heard before
 THERE_S = 8.0  # for the answer
 LOOK_S = 1.0
@@ -41,7 +41,7 @@ class Ended(StrEnum):
     CALLER_LEFT = "caller_left"
     PERSON_LEFT = "person_left"
     PASSED_ON = "passed_on"
-    SILENT = "silent"  # nothing was heard of him, and he did not answer the question
+    SILENT = "silent"  # nothing was heard of the person, nor any answer to the question
     TOO_LONG = "too_long"
 
 
@@ -79,7 +79,7 @@ class Talk:
         on_left: Callable[[Party, Ended, bool], Awaitable[None]],
     ) -> None:
         """`call_in` finds a second person; `on_the_way` is told the minutes; `on_left` sees
-        to each person's line, once he is out of the bridge, and is told whether his side has
+        to each person's line, once it is out of the bridge, and is told whether that side has
         made a sound in it."""
         self._services = services
         self._caller = caller
@@ -181,7 +181,7 @@ class Talk:
         self._news.put_nowait(_Left(party, how))
 
     async def _key(self, party: Party) -> str | None:
-        """His next key, whenever it comes; None: nothing is heard of him, and he was asked in
+        """The person's next key, whenever it comes; None: nothing is heard, and we asked in
         vain."""
         presence = self._people[party]
         while True:
@@ -199,7 +199,7 @@ class Talk:
 
     @staticmethod
     async def _answer(party: Party, presence: Presence) -> str | None:
-        """Ask him whether he is there: the key that he presses, "" for his voice, None for
+        """Ask whether the person is there: the key that is pressed, "" for a voice, None for
         nothing. A sound under the question may be its echo."""
         asked = await party.conversation.start_saying(Prompt("engineer_there"))
         over_s: float | None = None

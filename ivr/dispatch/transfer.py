@@ -4,7 +4,7 @@
     blind:    the caller's side calls the person anew, whose telephone rings a second time
 
 A PBX that takes a blind REFER lets go of the caller before it knows whether the new call is
-answered, so nobody in danger is sent that way. After a REFER his leg is under watch: whoever
+answered, so nobody in danger is sent that way. After a REFER that leg is under watch: whoever
 is with nobody is called back. The bridge is what is left when neither way works;
 `docs/decisions/dispatch.md` has the table.
 """
@@ -34,9 +34,9 @@ FLOWS_S = 0.5  # sound that came as lately has not stopped; the clock reads each
 class HandOver(StrEnum):
     """What a transfer has come to."""
 
-    DONE = "done"  # he talks with the person, on a line that is not ours
+    DONE = "done"  # the caller talks with the person, on a line that is not ours
     REFUSED = "refused"  # both calls are up and have sound, unless somebody has hung up
-    LOST = "lost"  # he is neither with us nor with the person
+    LOST = "lost"  # the caller is neither with us nor with the person
 
 
 async def hand_over(
@@ -77,7 +77,7 @@ async def _attended(call: Call, other: Call, watched: CallMedia | None) -> HandO
 
 
 async def _blind(services: Services, call: Call, ring: Ring, watched: CallMedia | None) -> HandOver:
-    """His side is silent while the new call rings; so he is looked for when it has failed."""
+    """The caller's side is silent while the new call rings: look for it when that has failed."""
 
     async def call_anew() -> None:
         await call.transfer(services.uri_of(ring.contact, call.trunk))
@@ -92,7 +92,7 @@ async def _blind(services: Services, call: Call, ring: Ring, watched: CallMedia 
 
 
 async def _heard_again(watched: CallMedia) -> None:
-    """Until something comes from him, he is silent for too long, or his call is over."""
+    """Until something comes from the caller, it is silent for too long, or the call is over."""
     loop = asyncio.get_running_loop()
     failed_s = loop.time()
     closed = asyncio.create_task(watched.call.wait_closed())

@@ -1,6 +1,6 @@
 """Who calls, as the headers of an INVITE say it, and how far that is to be believed.
 
-Anybody writes what he likes into From. A trunk that is marked `verified` asserts who calls:
+Anybody can write anything into From. A trunk that is marked `verified` asserts who calls:
 there P-Asserted-Identity (RFC 3325) comes before Remote-Party-ID (an old draft that many
 PBXs still send), and that before From; Privacy (RFC 3323) says whether the number may be
 shown, and Diversion (RFC 5806) from whom the call was passed on.

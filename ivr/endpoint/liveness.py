@@ -83,7 +83,7 @@ class Liveness:
             self._timer = None
 
     def spare(self, patience_s: float) -> None:
-        """Give the peer up only after this long without a sign, whatever he answers."""
+        """Give the peer up only after this long without a sign, whatever it answers."""
         self._patience_s = max(self._patience_s, patience_s)
 
     def answered(self, status: int) -> None:
@@ -123,7 +123,7 @@ class Liveness:
             self._move(Presence.GONE)
             self._gone()
         elif now - self._asked_at > max(self._quiet_s, ANSWER_S):
-            self._put_question(now)  # spared: he may be back
+            self._put_question(now)  # spared: it may be back
 
     def _put_question(self, now: float) -> None:
         if self._state is Presence.ASKED:

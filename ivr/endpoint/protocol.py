@@ -150,7 +150,7 @@ class Call(Protocol):
     @property
     def verified(self) -> bool:
         """Whether the trunk vouches for `caller`: `Trunk.verified`. Anybody can write what
-        he likes into From; never tell a caller what only that number's owner may hear
+        they like into From; never tell a caller what only that number's owner may hear
         when this is False."""
         ...
 
@@ -162,7 +162,7 @@ class Call(Protocol):
     @property
     def headers(self) -> Mapping[str, str]:
         """The INVITE's headers that `SipSettings.expose_headers` names, of a call by a trunk
-        that vouches for its callers: anybody else may write what he likes into them."""
+        that vouches for its callers: anybody else may write anything into them."""
         ...
 
     @property

@@ -2,8 +2,8 @@
 
 It is for what the gate cannot see or not bear: connections of strangers, of which each would
 take a descriptor before it says a word, and floods so thick that looking at every packet in
-Python would cost the calls time. Linux takes classic BPF programs of anybody for sockets of
-his own (SO_ATTACH_FILTER, socket(7)); elsewhere nothing happens.
+Python would cost the calls time. Linux takes classic BPF programs of anybody for their own
+sockets (SO_ATTACH_FILTER, socket(7)); elsewhere nothing happens.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class Trunk:
     """A way in and out: a provider's trunk, a PBX or a single telephone.
 
     Calls are accepted from `allow` (empty: the addresses of `server`). `verified`: the
-    other side lets nobody call under a number that is not his own. `dtmf`: whether keys
+    other side lets nobody call under another's number. `dtmf`: whether keys
     are tones in the sound as well: `inband` yes, `events` no, `auto` when the other side
     does not offer RFC 4733.
     """

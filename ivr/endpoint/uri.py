@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"sips?:(?:(?P<user>[^@>\s]*)@)?(?P<host>\[[^\]]+\]|[^:;>?
 DEFAULT_PORT = 5060
 DEFAULT_TLS_PORT = 5061
 
-#: Who withheld his number (RFC 3323 section 4.1.1.3, and what gateways send).
+#: A withheld number (RFC 3323 section 4.1.1.3, and what gateways send).
 _ANONYMOUS = frozenset({"anonymous", "unknown", "unavailable", "restricted", "private"})
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from asr.engine import LiveEngine, ModelInfo, Recogniser, SpeechModel, embedded_model
-from asr.engine.capabilities import DEAR_RTF, SAMPLES, measure
+from asr.engine.capabilities import EXPENSIVE_RTF, SAMPLES, measure
 
 
 def test_the_test_model_is_cheap_and_obeys_word_lists(chinese: SpeechModel) -> None:
@@ -17,7 +17,7 @@ def test_the_test_model_is_cheap_and_obeys_word_lists(chinese: SpeechModel) -> N
     assert capabilities.supports_word_list
     assert capabilities.has_unknown
     assert capabilities.live_engine is LiveEngine.DICTATION
-    assert 0.0 < capabilities.speech_rtf < DEAR_RTF
+    assert 0.0 < capabilities.speech_rtf < EXPENSIVE_RTF
 
 
 def test_it_is_measured_once(chinese: SpeechModel) -> None:
@@ -39,7 +39,7 @@ def test_a_model_that_ignores_its_word_list_is_found_out(
 def test_a_dear_model_listens_by_word_list(
     chinese: SpeechModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asr.engine.capabilities.DEAR_RTF", 0.0)
+    monkeypatch.setattr("asr.engine.capabilities.EXPENSIVE_RTF", 0.0)
     assert measure(chinese).live_engine is LiveEngine.WORD_LIST
 
 
@@ -50,7 +50,7 @@ def test_a_dear_model_with_a_ready_made_graph_dictates(
     shutil.copytree(embedded_model().path, path)
     model = SpeechModel(ModelInfo("zh-CN", "model", path, "config"))
     (path / "graph" / "HCLG.fst").touch()
-    monkeypatch.setattr("asr.engine.capabilities.DEAR_RTF", 0.0)
+    monkeypatch.setattr("asr.engine.capabilities.EXPENSIVE_RTF", 0.0)
     assert measure(model).live_engine is LiveEngine.DICTATION
 
 

@@ -356,7 +356,7 @@ async def test_rounds_go_on_while_the_store_is_away_and_an_old_acceptance_ends_n
             again = asyncio.create_task(follow_up.round(dispatch_id, number))
             (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
             assert await again is RoundResult.NOBODY
-    await follow_up._trail(dispatch_id).settled()
+    await follow_up._log(dispatch_id).settled()
     assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.UNANSWERED
     assert not await follow_up.taken(dispatch_id)
     rings = [ring.status for ring in await store.dispatches.attempts(dispatch_id)]

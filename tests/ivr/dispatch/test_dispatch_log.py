@@ -31,7 +31,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def trail(store: Store) -> DispatchLog:
+async def log(store: Store) -> DispatchLog:
     return DispatchLog(store, await opened(store))
 
 
@@ -41,15 +41,15 @@ async def opened(store: Store) -> str:
     return (await store.dispatches.open(ticket.id, policy, actor=HOTLINE)).id
 
 
-async def ring(trail: DispatchLog) -> str:
-    return await trail.attempt(LI, LI.contacts[0], 0, 1)
+async def ring(log: DispatchLog) -> str:
+    return await log.attempt(LI, LI.contacts[0], 0, 1)
 
 
-async def only_attempt(store: Store, trail: DispatchLog, status: AttemptStatus) -> Attempt:
+async def only_attempt(store: Store, log: DispatchLog, status: AttemptStatus) -> Attempt:
     """The one ring, once it is in this status."""
     async with asyncio.timeout(10):
         while True:
-            attempts = await store.dispatches.attempts(trail.dispatch_id)
+            attempts = await store.dispatches.attempts(log.dispatch_id)
             if [each.status for each in attempts] == [status]:
                 return attempts[0]
             await asyncio.sleep(0.02)
@@ -71,45 +71,45 @@ def busy(times: int, write: Write) -> Write:
 
 @pytest.mark.parametrize("line", ["attempt", "outcome", "accept"])
 async def test_a_moment_in_which_the_database_is_locked_loses_no_line(
-    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, line: str
+    store: Store, log: DispatchLog, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     monkeypatch.setattr(store.dispatches, line, busy(3, getattr(store.dispatches, line)))
-    attempt_id = await ring(trail)
+    attempt_id = await ring(log)
     for status in (A.RUNG, A.ANSWERED):
-        trail.outcome(attempt_id, status)
-    assert await trail.accept(attempt_id)
+        log.outcome(attempt_id, status)
+    assert await log.accept(attempt_id)
     for status in (A.BRIDGED, A.ENDED):
-        trail.outcome(attempt_id, status)
-    attempt = await only_attempt(store, trail, A.ENDED)
+        log.outcome(attempt_id, status)
+    attempt = await only_attempt(store, log, A.ENDED)
     times = [attempt.started_at, attempt.rung_at, attempt.answered_at, attempt.accepted_at]
     assert sorted(filter(None, times)) == times
-    dispatch = await store.dispatches.get(trail.dispatch_id)
+    dispatch = await store.dispatches.get(log.dispatch_id)
     assert (dispatch.status, dispatch.person) == (DispatchStatus.ACCEPTED, "li")
 
 
 async def test_a_line_written_late_bears_the_time_at_which_it_happened(
-    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
+    store: Store, log: DispatchLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt_id = await ring(trail)
+    attempt_id = await ring(log)
     with monkeypatch.context() as locked:
         locked.setattr(store.dispatches, "outcome", busy(1000, store.dispatches.outcome))
-        trail.outcome(attempt_id, A.RUNG)
-        trail.note(Arrived())
-        trail.move(DispatchStatus.CLOSED)
+        log.outcome(attempt_id, A.RUNG)
+        log.note(Arrived())
+        log.move(DispatchStatus.CLOSED)
         happened_at = datetime.now(UTC)
         await asyncio.sleep(0.1)
-    attempt = await only_attempt(store, trail, A.RUNG)
+    attempt = await only_attempt(store, log, A.RUNG)
     assert attempt.rung_at is not None
     assert attempt.rung_at < happened_at
-    await until(lambda: trail._last is not None and trail._last.done())
-    assert all(step.at < happened_at for step in await store.dispatches.timeline(trail.dispatch_id))
-    closed = await store.dispatches.get(trail.dispatch_id)
+    await until(lambda: log._last is not None and log._last.done())
+    assert all(step.at < happened_at for step in await store.dispatches.timeline(log.dispatch_id))
+    closed = await store.dispatches.get(log.dispatch_id)
     assert closed.closed_at is not None
     assert closed.closed_at < happened_at
 
 
 async def test_nobody_waits_long_for_a_store_that_does_not_answer(
-    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
+    store: Store, log: DispatchLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def hang(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
@@ -117,45 +117,45 @@ async def test_nobody_waits_long_for_a_store_that_does_not_answer(
     for name in ("attempt", "outcome", "accept", "move"):
         monkeypatch.setattr(store.dispatches, name, hang)
     async with asyncio.timeout(3):
-        attempt_id = await ring(trail)
-        await trail.outcome(attempt_id, A.ANSWERED)
-        assert await trail.accept(attempt_id)  # the local claim decides
-        await trail.move(DispatchStatus.UNANSWERED)
-        assert not await trail.open(lambda: opened(store))
+        attempt_id = await ring(log)
+        await log.outcome(attempt_id, A.ANSWERED)
+        assert await log.accept(attempt_id)  # the local claim decides
+        await log.move(DispatchStatus.UNANSWERED)
+        assert not await log.open(lambda: opened(store))
 
 
 async def test_who_stops_waiting_does_not_stop_the_writing(
-    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
+    store: Store, log: DispatchLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt_id = await ring(trail)
+    attempt_id = await ring(log)
     monkeypatch.setattr(store.dispatches, "outcome", busy(3, store.dispatches.outcome))
 
     async def wait() -> None:
-        await trail.outcome(attempt_id, A.RUNG)
+        await log.outcome(attempt_id, A.RUNG)
 
     waiting = asyncio.create_task(wait())
     await asyncio.sleep(0)
     waiting.cancel()
-    await only_attempt(store, trail, A.RUNG)
+    await only_attempt(store, log, A.RUNG)
 
 
 @pytest.mark.parametrize("error", [StoreError("it is refused"), ValueError("a driver's fault")])
 async def test_a_line_that_is_refused_ends_neither_the_search_nor_the_lines_behind_it(
-    store: Store, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, error: Exception
+    store: Store, log: DispatchLog, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     async def refuse(*_: object, **__: object) -> None:
         raise error
 
-    attempt_id = await ring(trail)
+    attempt_id = await ring(log)
     monkeypatch.setattr(store.dispatches, "note", refuse)
-    await trail.note(LevelBegun())
-    await trail.outcome(attempt_id, A.BRIDGED)  # from `placed`: no such move
-    trail.outcome(attempt_id, A.RUNG)
-    await only_attempt(store, trail, A.RUNG)
+    await log.note(LevelBegun())
+    await log.outcome(attempt_id, A.BRIDGED)  # from `placed`: no such move
+    log.outcome(attempt_id, A.RUNG)
+    await only_attempt(store, log, A.RUNG)
 
 
 async def test_lines_wait_for_a_search_that_could_not_be_opened_yet(store: Store) -> None:
-    trail = DispatchLog(store, "")
+    log = DispatchLog(store, "")
     asked: list[str] = []
 
     async def open_it() -> str:
@@ -164,14 +164,14 @@ async def test_lines_wait_for_a_search_that_could_not_be_opened_yet(store: Store
             raise StoreBusy("the call's ticket is not in the store yet")
         return await opened(store)
 
-    opening = asyncio.create_task(trail.open(open_it))
+    opening = asyncio.create_task(log.open(open_it))
     await asyncio.sleep(0)
-    assert not trail.dispatch_id
-    trail.outcome(await ring(trail), A.BUSY)
+    assert not log.dispatch_id
+    log.outcome(await ring(log), A.BUSY)
     await opening
-    await until(lambda: trail.dispatch_id)
-    await only_attempt(store, trail, A.BUSY)
-    assert await trail.open(open_it)
+    await until(lambda: log.dispatch_id)
+    await only_attempt(store, log, A.BUSY)
+    assert await log.open(open_it)
     assert len(asked) == 4
 
 
@@ -179,25 +179,25 @@ async def test_a_search_whose_opening_was_refused_can_be_opened_again(store: Sto
     async def refused() -> str:
         raise StoreError("no")
 
-    trail = DispatchLog(store, "")
-    assert not await trail.open(refused)
-    assert await trail.open(lambda: opened(store))
-    assert (await store.dispatches.get(trail.dispatch_id)).status is DispatchStatus.RINGING
+    log = DispatchLog(store, "")
+    assert not await log.open(refused)
+    assert await log.open(lambda: opened(store))
+    assert (await store.dispatches.get(log.dispatch_id)).status is DispatchStatus.RINGING
 
 
 async def test_of_a_call_that_is_no_case_nothing_is_written(store: Store) -> None:
-    trail = DispatchLog(store, "")
-    attempt_id = await ring(trail)
-    await trail.outcome(attempt_id, A.ANSWERED)
-    assert await trail.accept(attempt_id)
-    await trail.move(DispatchStatus.CLOSED)
+    log = DispatchLog(store, "")
+    attempt_id = await ring(log)
+    await log.outcome(attempt_id, A.ANSWERED)
+    assert await log.accept(attempt_id)
+    await log.move(DispatchStatus.CLOSED)
     assert await store.dispatches.open_dispatches() == ()
 
 
 async def test_a_contact_that_is_not_the_persons_is_not_rung(
-    store: Store, trail: DispatchLog
+    store: Store, log: DispatchLog
 ) -> None:
     with pytest.raises(RosterError) as refusal:
-        await trail.attempt(LI, parse_contact("+8613800138000", "CN"), 0, 1)
+        await log.attempt(LI, parse_contact("+8613800138000", "CN"), 0, 1)
     assert "13800138000" not in str(refusal.value)
-    assert await store.dispatches.attempts(trail.dispatch_id) == ()
+    assert await store.dispatches.attempts(log.dispatch_id) == ()

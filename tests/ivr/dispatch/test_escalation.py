@@ -45,16 +45,16 @@ async def case_of(caller: Caller, *, urgent: bool = True, category: str = "fire"
     )
 
 
-async def with_ticket(case: Escalation) -> None:
-    await case.session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
+async def with_ticket(escalation: Escalation) -> None:
+    await escalation.session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
 
 
 # -- what is told ------------------------------------------------------------------------
 
 
 async def test_people_hear_what_and_where_as_it_is_known_by_then(caller: Caller) -> None:
-    case = await case_of(caller)
-    briefing = case.briefing
+    escalation = await case_of(caller)
+    briefing = escalation.briefing
     nowhere = Prompt(
         "engineer_urgent", category=Prompt("category_fire"), place=place_phrase(Place())
     )
@@ -73,52 +73,56 @@ async def test_people_hear_what_and_where_as_it_is_known_by_then(caller: Caller)
 async def test_how_many_are_in_danger_is_told_once_it_is_known_and_more_count_more(
     caller: Caller,
 ) -> None:
-    case = await case_of(caller)
+    escalation = await case_of(caller)
     for said, told in ((None, None), (2, 2), (5, 5), (1, 5), (0, 5), (10**9, 9999)):
         caller.session.on_hits((replace(HIT, people=said),))
-        people = [p for p in case.briefing.opening() if getattr(p, "name", "") == "engineer_people"]
+        people = [
+            p for p in escalation.briefing.opening() if getattr(p, "name", "") == "engineer_people"
+        ]
         assert people == ([Prompt("engineer_people", people=Number(told))] if told else [])
-    await with_ticket(case)
+    await with_ticket(escalation)
     ticket = await caller.ticket()
     assert ticket is not None
     assert ticket.people == 9999
 
 
 async def test_a_category_without_words_of_its_own_is_told_as_an_emergency(caller: Caller) -> None:
-    case = await case_of(caller, category="meteorite")
-    (told,) = case.briefing.opening()
+    escalation = await case_of(caller, category="meteorite")
+    (told,) = escalation.briefing.opening()
     assert isinstance(told, Prompt)
     assert told.slots["category"] == Prompt("category_other")
-    assert case.advice() == Prompt("advice_other")
+    assert escalation.advice() == Prompt("advice_other")
     assert (await case_of(caller)).advice() == Prompt("advice_fire")
 
 
 async def test_who_is_rung_for_key_0_hears_that_somebody_wants_to_talk(caller: Caller) -> None:
-    case = await case_of(caller, urgent=False)
-    assert case.briefing.opening() == (Prompt("operator_call"), place_phrase(Place()))
+    escalation = await case_of(caller, urgent=False)
+    assert escalation.briefing.opening() == (Prompt("operator_call"), place_phrase(Place()))
 
 
 async def test_the_callers_last_words_come_at_the_rate_of_who_hears_them(caller: Caller) -> None:
-    case = await case_of(caller)
-    assert case.briefing.recent_speech(8000) == b""
+    escalation = await case_of(caller)
+    assert escalation.briefing.recent_speech(8000) == b""
     caller.call.speak(b"\x01\x00" * 8000)
     await until(lambda: caller.session.recent_speech.pcm([Heard("救命", True, 0.3, 0.7)], 8000))
     caller.session.told.append(Heard("救命", True, 0.3, 0.7))
-    assert len(case.briefing.recent_speech(16000)) == 2 * len(case.briefing.recent_speech(8000))
+    assert len(escalation.briefing.recent_speech(16000)) == 2 * len(
+        escalation.briefing.recent_speech(8000)
+    )
 
 
 # -- what is written ---------------------------------------------------------------------
 
 
 async def test_a_phrase_is_noted_at_the_moment_at_which_it_was_said(caller: Caller) -> None:
-    case = await case_of(caller)
-    await with_ticket(case)
-    assert await case.open()
+    escalation = await case_of(caller)
+    await with_ticket(escalation)
+    assert await escalation.open()
     caller.session.conversation.media._started_s -= 10.0  # he has talked for a while
     caller.session.listening_since_s = 1.0
-    case.hits = (HIT, replace(HIT, at_s=2.5, level=0.6))
-    await case.note_heard()
-    steps = await caller.store.dispatches.timeline(case.trail.dispatch_id)
+    escalation.hits = (HIT, replace(HIT, at_s=2.5, level=0.6))
+    await escalation.note_heard()
+    steps = await caller.store.dispatches.timeline(escalation.log.dispatch_id)
     heard = [(step.at, step.what) for step in steps if isinstance(step.what, PhraseHeard)]
     assert [what.at_s for _, what in heard] == [3.0, 3.5]
     assert heard[0][1].level == 0.9
@@ -130,23 +134,23 @@ async def test_a_call_without_a_ticket_opens_no_dispatch_until_there_is_one(
 ) -> None:
     monkeypatch.setattr(trails, "WAIT_S", 0.1)
     monkeypatch.setattr(trails, "AGAIN_S", (0.02,))
-    case = await case_of(caller)
-    assert not await case.open()
-    assert case.trail.dispatch_id == ""
-    await with_ticket(case)
-    await until(lambda: case.trail.dispatch_id)
-    assert await case.open()
-    dispatch = await caller.store.dispatches.get(case.trail.dispatch_id)
-    assert (dispatch.call_id, dispatch.category) == (caller.call.id, case.policy.category)
+    escalation = await case_of(caller)
+    assert not await escalation.open()
+    assert escalation.log.dispatch_id == ""
+    await with_ticket(escalation)
+    await until(lambda: escalation.log.dispatch_id)
+    assert await escalation.open()
+    dispatch = await caller.store.dispatches.get(escalation.log.dispatch_id)
+    assert (dispatch.call_id, dispatch.category) == (caller.call.id, escalation.policy.category)
 
 
 async def test_an_acceptance_registers_the_ticket_in_the_persons_name_once(caller: Caller) -> None:
-    case = await case_of(caller)
-    await with_ticket(case)
-    await case.open()
-    case.stamp("Li")
-    case.stamp("Wang")  # the second, after the first has dropped out
-    await case.trail.note(Note())  # behind both
+    escalation = await case_of(caller)
+    await with_ticket(escalation)
+    await escalation.open()
+    escalation.stamp("Li")
+    escalation.stamp("Wang")  # the second, after the first has dropped out
+    await escalation.log.note(Note())  # behind both
     ticket = await caller.ticket()
     assert ticket is not None
     assert ticket.status is TicketStatus.REGISTERED
@@ -157,10 +161,10 @@ async def test_an_acceptance_registers_the_ticket_in_the_persons_name_once(calle
 
 
 async def test_a_ticket_that_came_before_key_0_is_registered_too(caller: Caller) -> None:
-    case = await case_of(caller, urgent=False)
-    await case.session.open_ticket(TicketKind.REPAIR, TicketClass.GENERAL)
-    case.stamp("Li")
-    await case.trail.beside(_nothing, "nothing")
+    escalation = await case_of(caller, urgent=False)
+    await escalation.session.open_ticket(TicketKind.REPAIR, TicketClass.GENERAL)
+    escalation.stamp("Li")
+    await escalation.log.beside(_nothing, "nothing")
     ticket = await caller.ticket()
     assert ticket is not None
     assert ticket.status is TicketStatus.REGISTERED
@@ -168,9 +172,9 @@ async def test_a_ticket_that_came_before_key_0_is_registered_too(caller: Caller)
 
 
 async def test_a_call_for_a_person_without_a_ticket_has_nothing_to_register(caller: Caller) -> None:
-    case = await case_of(caller, urgent=False)
-    case.stamp("Li")
-    await case.trail.beside(_nothing, "nothing")
+    escalation = await case_of(caller, urgent=False)
+    escalation.stamp("Li")
+    await escalation.log.beside(_nothing, "nothing")
     assert await caller.ticket() is None
 
 

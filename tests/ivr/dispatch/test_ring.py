@@ -34,9 +34,9 @@ RING_S = 5.0
 class Asked:
     """A ring under way, and what was claimed in it."""
 
-    def __init__(self, at: Site, trail: DispatchLog) -> None:
+    def __init__(self, at: Site, log: DispatchLog) -> None:
         self.at = at
-        self.trail = trail
+        self.log = log
         self.claimed = 0
         self.answer = A.ACCEPTED  # what the claim will be told
         self.decided = asyncio.Event()  # cleared: the claim waits for the store
@@ -44,7 +44,7 @@ class Asked:
         self.words = WORDS
         self.opened = 0
         briefing = Briefing(self._opening, Prompt("engineer_keys"), lambda rate_hz: self.words)
-        self.ring = Ring(at.services, LI, LI.contacts[0], briefing, trail, claim=self._claim)
+        self.ring = Ring(at.services, LI, LI.contacts[0], briefing, log, claim=self._claim)
         self._running = asyncio.create_task(self.ring.run(level=0, round_=1, ring_s=RING_S))
 
     def _opening(self) -> tuple[Prompt, ...]:
@@ -66,7 +66,7 @@ class Asked:
         seen: list[str] = []
 
         async def so() -> bool:
-            steps = await self.at.store.dispatches.timeline(self.trail.dispatch_id)
+            steps = await self.at.store.dispatches.timeline(self.log.dispatch_id)
             kinds = [step.kind for step in steps]
             seen[:] = [kind for kind in kinds if kind.startswith("attempt_")]
             return seen == [f"attempt_{status}" for status in (A.PLACED, *statuses)]

@@ -68,7 +68,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
 
 
 @pytest.fixture
-async def trail(store: Store) -> DispatchLog:
+async def log(store: Store) -> DispatchLog:
     ticket = await store.tickets.open(NewTicket(kind=TicketKind.EMERGENCY))
     policy = (await store.roster.current()).policy("fire")
     return DispatchLog(store, (await store.dispatches.open(ticket.id, policy, actor=HOTLINE)).id)
@@ -80,10 +80,10 @@ def begin(search: Search, plan: RingPlan) -> asyncio.Task[Ring | None]:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_of_several_who_press_1_at_once_exactly_one_wins_and_the_others_are_told(
-    at: Site, trail: DispatchLog, store: Store, seed: int
+    at: Site, log: DispatchLog, store: Store, seed: int
 ) -> None:
     people = [person(name) for name in "abcd"]
-    running = begin(Search(at.services, trail, BRIEFING), plan_of(*people))
+    running = begin(Search(at.services, log, BRIEFING), plan_of(*people))
     telephones = [await at.exchange.answered_by(each.id) for each in people]
     random.Random(seed).shuffle(telephones)
     for telephone in telephones:
@@ -94,18 +94,18 @@ async def test_of_several_who_press_1_at_once_exactly_one_wins_and_the_others_ar
     losers = [each for each in telephones if each is not ring.party.call]
     await until(lambda: all(each.close_reason for each in losers))
     assert ring.party.call.close_reason is None
-    attempts = await store.dispatches.attempts(trail.dispatch_id)
+    attempts = await store.dispatches.attempts(log.dispatch_id)
     assert sum(attempt.accepted_at is not None for attempt in attempts) == 1
     assert at.told().count("engineer_taken_by") == len(losers)
     await ring.hang_up()
 
 
 async def test_another_nodes_acceptance_wins_over_a_key_pressed_here(
-    at: Site, trail: DispatchLog, store: Store
+    at: Site, log: DispatchLog, store: Store
 ) -> None:
     me, other = person("a"), person("b")
-    elsewhere = await store.dispatches.attempt(trail.dispatch_id, other, other.contacts[0], level=0)
-    running = begin(Search(at.services, trail, BRIEFING), plan_of(me))
+    elsewhere = await store.dispatches.attempt(log.dispatch_id, other, other.contacts[0], level=0)
+    running = begin(Search(at.services, log, BRIEFING), plan_of(me))
     telephone = await at.exchange.answered_by("a")
     await store.dispatches.outcome(elsewhere.id, AttemptStatus.ANSWERED)
     assert (await store.dispatches.accept(elsewhere.id)).won
@@ -116,9 +116,9 @@ async def test_another_nodes_acceptance_wins_over_a_key_pressed_here(
 
 
 async def test_a_cancelled_search_gives_who_had_pressed_1_already(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
-    search = Search(at.services, trail, BRIEFING)
+    search = Search(at.services, log, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     await at.told_people("engineer_keys")
@@ -131,8 +131,8 @@ async def test_a_cancelled_search_gives_who_had_pressed_1_already(
     await ring.hang_up()
 
 
-async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: DispatchLog) -> None:
-    search = Search(at.services, trail, BRIEFING)
+async def test_a_cancelled_search_rings_nobody_any_more(at: Site, log: DispatchLog) -> None:
+    search = Search(at.services, log, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     telephone = await at.exchange.rings("a")
     search.cancel()
@@ -143,10 +143,10 @@ async def test_a_cancelled_search_rings_nobody_any_more(at: Site, trail: Dispatc
 
 
 async def test_a_level_is_gone_through_as_often_as_it_says_but_not_with_who_passed(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
     running = begin(
-        Search(at.services, trail, BRIEFING),
+        Search(at.services, log, BRIEFING),
         plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE, repeats=2),
     )
     passes = await at.exchange.answered_by("a")
@@ -158,22 +158,22 @@ async def test_a_level_is_gone_through_as_often_as_it_says_but_not_with_who_pass
 
 
 async def test_the_next_contact_is_rung_when_the_first_is_dead_but_not_after_a_no(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
     two = person("a", "sip:desk@test", "sip:mobile@test")
-    running = begin(Search(at.services, trail, BRIEFING), plan_of(two))
+    running = begin(Search(at.services, log, BRIEFING), plan_of(two))
     (await at.exchange.rings("desk")).refuse(CloseReason.UNREACHABLE)
     (await at.exchange.answered_by("mobile")).press("2")
     assert await running is None
-    running = begin(Search(at.services, trail, BRIEFING), plan_of(two))
+    running = begin(Search(at.services, log, BRIEFING), plan_of(two))
     (await at.exchange.answered_by("desk")).press("2")
     assert await running is None
     assert at.exchange.rung == ["sip:desk@test", "sip:mobile@test", "sip:desk@test"]
 
 
-async def test_who_is_tried_is_told_in_plain_words(at: Site, trail: DispatchLog) -> None:
+async def test_who_is_tried_is_told_in_plain_words(at: Site, log: DispatchLog) -> None:
     tried: list[object] = []
-    search = Search(at.services, trail, BRIEFING, on_trying=tried.append)
+    search = Search(at.services, log, BRIEFING, on_trying=tried.append)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     for name in "ab":
         (await at.exchange.rings(name)).refuse(CloseReason.NO_ANSWER)
@@ -189,19 +189,19 @@ class Both:
     """Two searches of one node, each with its own people."""
 
     at: Site
-    trail: DispatchLog
+    log: DispatchLog
     tried: list[object] = field(default_factory=list)
 
     def search(self, *people: str, ringing: Ringing = Ringing.ONE_BY_ONE) -> asyncio.Task[Any]:
-        search = Search(self.at.services, self.trail, BRIEFING, on_trying=self.tried.append)
+        search = Search(self.at.services, self.log, BRIEFING, on_trying=self.tried.append)
         return begin(search, plan_of(*(person(each) for each in people), ringing=ringing))
 
 
 @pytest.mark.parametrize("ringing", Ringing)
 async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
-    at: Site, trail: DispatchLog, ringing: Ringing
+    at: Site, log: DispatchLog, ringing: Ringing
 ) -> None:
-    both = Both(at, trail)
+    both = Both(at, log)
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
     second = both.search("a", "b", ringing=ringing)
@@ -221,9 +221,9 @@ async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
 
 
 async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
-    both = Both(at, trail)
+    both = Both(at, log)
     first, second = both.search("a"), None
     telephone = await at.exchange.answered_by("a")
     second = both.search("a")
@@ -236,10 +236,10 @@ async def test_the_only_one_is_waited_for_while_he_hears_another_briefing(
 
 
 async def test_who_is_busy_for_long_is_left_to_the_follow_up(
-    at: Site, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch
+    at: Site, log: DispatchLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ivr.dispatch.search.BUSY_WAIT_S", 0.1)
-    both = Both(at, trail)
+    both = Both(at, log)
     first = both.search("a")
     (await at.exchange.answered_by("a")).press("1")
     ring = await first
@@ -249,11 +249,11 @@ async def test_who_is_busy_for_long_is_left_to_the_follow_up(
 
 
 async def test_a_telephone_that_two_people_share_rings_for_one_search_at_a_time(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
     shared = [person("a", "sip:desk@test"), person("b", "sip:desk@test")]
     running = [
-        begin(Search(at.services, trail, BRIEFING), plan_of(each, repeats=1)) for each in shared
+        begin(Search(at.services, log, BRIEFING), plan_of(each, repeats=1)) for each in shared
     ]
     first = await at.exchange.answered_by("desk")
     await asyncio.sleep(0.1)
@@ -263,13 +263,11 @@ async def test_a_telephone_that_two_people_share_rings_for_one_search_at_a_time(
     assert await asyncio.gather(*running) == [None, None]
 
 
-async def test_a_cancelled_search_waits_for_nobody_who_is_busy(
-    at: Site, trail: DispatchLog
-) -> None:
-    both = Both(at, trail)
+async def test_a_cancelled_search_waits_for_nobody_who_is_busy(at: Site, log: DispatchLog) -> None:
+    both = Both(at, log)
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
-    search = Search(at.services, trail, BRIEFING)
+    search = Search(at.services, log, BRIEFING)
     second = begin(search, plan_of(person("a")))
     await asyncio.sleep(0.05)
     search.cancel()
@@ -282,10 +280,10 @@ async def test_a_cancelled_search_waits_for_nobody_who_is_busy(
 
 @pytest.mark.parametrize("joins", [True, False])
 async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
-    at: Site, trail: DispatchLog, joins: bool
+    at: Site, log: DispatchLog, joins: bool
 ) -> None:
     """As when a talk ends in the moment in which the second person presses 1."""
-    search = Search(at.services, trail, BRIEFING, joins=joins)
+    search = Search(at.services, log, BRIEFING, joins=joins)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     telephone.press("1")
@@ -299,9 +297,9 @@ async def test_who_accepts_while_the_search_is_broken_off_is_let_go(
 
 
 async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
-    both = Both(at, trail)
+    both = Both(at, log)
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
     waiting = [both.search("a") for _ in range(3)]
@@ -316,7 +314,7 @@ async def test_two_searches_that_wait_for_one_person_get_him_one_after_the_other
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_left(
-    at: Site, trail: DispatchLog, monkeypatch: pytest.MonkeyPatch, seed: int
+    at: Site, log: DispatchLog, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """Searches of random people, who accept, pass, refuse, say nothing or hang up; some
     searches are cancelled, some winners talk for a while."""
@@ -343,7 +341,7 @@ async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_
                 telephone.press(telephone_does)
 
     async def seek() -> None:
-        search = Search(at.services, trail, BRIEFING)
+        search = Search(at.services, log, BRIEFING)
         ringing = dice.choice(tuple(Ringing))
         chosen = dice.sample(people, dice.randint(1, 3))
         running = begin(search, plan_of(*chosen, ringing=ringing, repeats=dice.randint(1, 2)))
@@ -379,10 +377,10 @@ async def test_however_searches_meet_nobody_has_two_of_our_calls_and_nothing_is_
 
 @pytest.mark.parametrize("when", ["early media", "the answer", "the first second"])
 async def test_a_key_before_he_can_have_heard_anything_accepts_nothing(
-    at: Site, trail: DispatchLog, when: str, monkeypatch: pytest.MonkeyPatch
+    at: Site, log: DispatchLog, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ivr.dispatch.ring.HEARD_S", 0.2 if when == "the first second" else 0.0)
-    running = begin(Search(at.services, trail, BRIEFING), plan_of(person("a")))
+    running = begin(Search(at.services, log, BRIEFING), plan_of(person("a")))
     telephone = await at.exchange.rings("a")
     telephone.ring()
     if when == "early media":
@@ -410,9 +408,9 @@ def test_a_person_has_a_second_to_hear_in_before_a_key_is_his(
 
 
 async def test_the_last_words_are_played_and_the_question_stays_open(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
-    running = begin(Search(at.services, trail, BRIEFING), plan_of(person("a")))
+    running = begin(Search(at.services, log, BRIEFING), plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     telephone.press("9")
     await at.told_people("engineer_owner_words")
@@ -423,9 +421,9 @@ async def test_the_last_words_are_played_and_the_question_stays_open(
 
 
 async def test_the_next_level_is_rung_beside_the_one_that_is_rung(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
-    search = Search(at.services, trail, BRIEFING)
+    search = Search(at.services, log, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), levels=2, repeats=3))
     first = await at.exchange.rings("a")
     assert search.next_level()
@@ -446,9 +444,9 @@ async def test_the_next_level_is_rung_beside_the_one_that_is_rung(
 
 
 async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
-    search = Search(at.services, trail, BRIEFING)
+    search = Search(at.services, log, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), levels=2))
     first = await at.exchange.rings("a")
     search.next_level()
@@ -459,8 +457,8 @@ async def test_a_level_that_was_not_waited_for_is_waited_for_in_the_end(
     assert await running is None
 
 
-async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: DispatchLog) -> None:
-    search = Search(at.services, trail, BRIEFING)
+async def test_somebody_is_rung_besides_once_and_may_win(at: Site, log: DispatchLog) -> None:
+    search = Search(at.services, log, BRIEFING)
     one, other = person("a"), person("b")
     running = begin(search, plan_of(one))
     telephone = await at.exchange.rings("a")
@@ -477,8 +475,8 @@ async def test_somebody_is_rung_besides_once_and_may_win(at: Site, trail: Dispat
     await ring.hang_up()
 
 
-async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: DispatchLog) -> None:
-    search = Search(at.services, trail, BRIEFING)
+async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, log: DispatchLog) -> None:
+    search = Search(at.services, log, BRIEFING)
     running = begin(search, plan_of(person("a"), person("b"), ringing=Ringing.ONE_BY_ONE))
     first = await at.exchange.rings("a")
     other = person("b")
@@ -492,21 +490,21 @@ async def test_a_level_does_not_ring_who_is_rung_besides(at: Site, trail: Dispat
 
 
 async def test_a_search_is_known_while_it_goes_on_and_can_be_ended(
-    at: Site, trail: DispatchLog
+    at: Site, log: DispatchLog
 ) -> None:
-    search = Search(at.services, trail, BRIEFING)
+    search = Search(at.services, log, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.rings("a")
-    assert at.services.search_for(trail.dispatch_id) is search
+    assert at.services.search_for(log.dispatch_id) is search
     search.end()
     assert await running is None
     assert search.ended
-    assert at.services.search_for(trail.dispatch_id) is None
+    assert at.services.search_for(log.dispatch_id) is None
     await until(lambda: telephone.close_reason is CloseReason.LOCAL)
 
 
-async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: DispatchLog) -> None:
-    search = Search(at.services, trail, BRIEFING)
+async def test_who_had_pressed_1_before_the_end_has_it(at: Site, log: DispatchLog) -> None:
+    search = Search(at.services, log, BRIEFING)
     running = begin(search, plan_of(person("a")))
     telephone = await at.exchange.answered_by("a")
     await at.told_people("engineer_keys")
@@ -520,7 +518,7 @@ async def test_who_had_pressed_1_before_the_end_has_it(at: Site, trail: Dispatch
 
 
 async def test_people_whom_an_earlier_level_rings_are_no_news(
-    at: Site, trail: DispatchLog, store: Store
+    at: Site, log: DispatchLog, store: Store
 ) -> None:
     planned = plan_of(person("a"))
     planned = replace(
@@ -530,10 +528,10 @@ async def test_people_whom_an_earlier_level_rings_are_no_news(
             Skipped(1, "b", SkipReason.BUSY),
         ),
     )
-    running = begin(Search(at.services, trail, BRIEFING), planned)
+    running = begin(Search(at.services, log, BRIEFING), planned)
     (await at.exchange.rings("a")).refuse(CloseReason.BUSY)
     assert await running is None
-    await trail.settled()
-    steps = await store.dispatches.timeline(trail.dispatch_id)
+    await log.settled()
+    steps = await store.dispatches.timeline(log.dispatch_id)
     skipped = [step.what.person for step in steps if isinstance(step.what, NotRung)]
     assert skipped == ["b"]
