@@ -257,11 +257,6 @@ class Dispatch:
         ends_at = self.ends_at
         return self.status is DispatchStatus.CLOSED or (ends_at is not None and ends_at <= now)
 
-    @property
-    def needs_follow_up(self) -> bool:
-        """Nobody was reached and nobody has said that he has it."""
-        return self.status is DispatchStatus.UNANSWERED and self.acknowledged_at is None
-
 
 @dataclass(frozen=True)
 class Attempt:

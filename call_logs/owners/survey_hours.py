@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 __all__ = ["SurveyRules"]
 
 STEP = timedelta(minutes=15)
-LEAST = timedelta(hours=1)  # between two rings of one survey
 SPREAD = timedelta(hours=3)  # who is not there now is likelier there after so long
 DAYS = 8  # within which every hour of a day has come
 

@@ -49,11 +49,6 @@ class Entry:
     written: str = field(repr=False)  # as in the file, `${NAME}` unexpanded
     value: str = field(repr=False)
 
-    @property
-    def from_environment(self) -> bool:
-        """Whether the value came, in whole or part, from `${NAME}`."""
-        return self.written != self.value
-
 
 @dataclass(frozen=True)
 class Section:

@@ -227,14 +227,14 @@ async def test_only_the_first_acknowledgement_counts_and_it_ends_the_follow_up(
 ) -> None:
     dispatch = await opened(store)
     unanswered = await store.dispatches.move(dispatch.id, DispatchStatus.UNANSWERED, actor=HOTLINE)
-    assert unanswered.needs_follow_up
+    assert unanswered.acknowledged_at is None
     told = await asyncio.gather(
         store.dispatches.acknowledge(dispatch.id, user("wang"), AcknowledgedVia.LINK),
         store.dispatches.acknowledge(dispatch.id, user("li"), AcknowledgedVia.DASHBOARD),
     )
     assert sorted(each.first for each in told) == [False, True]
     assert told[0].dispatch.acknowledged_by == told[1].dispatch.acknowledged_by
-    assert not told[0].dispatch.needs_follow_up
+    assert told[0].dispatch.status is DispatchStatus.UNANSWERED
     assert (await store.tickets.get(dispatch.its_ticket_id)).acknowledged_at is not None
 
 
