@@ -59,6 +59,7 @@ from call_logs.tickets.enquiries import Enquiries
 from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
 from call_logs.users.store import Users
+from call_logs.users.tokens import ApiTokens
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +117,7 @@ class Store:
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), evidence or EvidenceRules()
         )
         self.users = Users(database, keys)
+        self.tokens = ApiTokens(database)
         self.access = AccessLog(database)
         self.reports = Reports(
             database,

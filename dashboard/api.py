@@ -9,6 +9,7 @@ from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
 from dashboard.oncall import api as oncall
 from dashboard.people import api as sessions
+from dashboard.people import token_api
 from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
 from dashboard.tickets import fault_api
@@ -19,8 +20,9 @@ Tickets, searches for people, the on-call roster, calls, recordings and transcri
 hotline.
 
 Sign in with `POST /api/v1/sessions`; send the token of its answer as
-`Authorization: Bearer TOKEN`. A browser that is signed in may use its session cookie
-instead, with the header `X-CSRF-Token` on everything but GET.
+`Authorization: Bearer TOKEN`. A program that stays has a token of its own with the rights
+it needs, made on the page "Tokens of programs". A browser that is signed in may use its
+session cookie instead, with the header `X-CSRF-Token` on everything but GET.
 
 Times are ISO 8601 in UTC. Lists are newest first; `next_cursor` goes into `before` for the
 rows that follow. Changing a ticket or a transcript takes the `version` that was read, and is
@@ -38,6 +40,7 @@ router = APIRouter(
 )
 for part in (
     sessions,
+    token_api,
     tickets,
     link_api,
     evidence_api,

@@ -26,7 +26,7 @@ from dashboard.dispatches.timeline import timeline
 from dashboard.oncall import file_pages as roster_files
 from dashboard.oncall import pages as oncall
 from dashboard.oncall import roster_pages as roster
-from dashboard.people import account, login
+from dashboard.people import account, login, token_pages
 from dashboard.people import pages as users
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring
@@ -147,6 +147,7 @@ def create_app(
         calls,
         system,
         users,
+        token_pages,
     ):
         app.include_router(part.router, include_in_schema=False)
     app.include_router(changes.router, include_in_schema=False)

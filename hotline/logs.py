@@ -27,6 +27,7 @@ _AT_HOST = re.compile(r"[\w.+*#-]+@[\w.-]+")
 _NUMBER = re.compile(
     r"(?<![\w.:/-])(?!\d{4}-\d\d-\d\d|\d{5}-\d{5}\b)\+?\(?\d(?:[ ()-]{0,2}\d){6,14}(?![\w:/-]|\.\d)"
 )
+_TOKEN = re.compile(r"\bhotline_[\w-]{20,}")  # of a program (`call_logs.users.tokens`)
 _PASSWORD_IN_URL = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 
 _PRIVATE_FIELDS = frozenset(
@@ -70,7 +71,8 @@ _LEVELS: Mapping[str, int] = {
 
 
 def redact(text: str) -> str:
-    """`text` without SIP addresses, telephone numbers and passwords in addresses."""
+    """`text` without SIP addresses, telephone numbers, tokens and passwords in addresses."""
+    text = _TOKEN.sub(REMOVED, text)
     text = _URI.sub(REMOVED, text)
     text = _PASSWORD_IN_URL.sub(REMOVED, text)
     text = _AT_HOST.sub(REMOVED, text)

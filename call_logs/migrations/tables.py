@@ -14,6 +14,7 @@ from call_logs.tables import (
     roster,
     surveys,
     tickets,
+    tokens,
     users,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "rows",
     "surveys",
     "tickets",
+    "tokens",
     "users",
 ]

@@ -9,14 +9,17 @@ from call_logs.users.permissions import PROGRAM_PERMISSIONS, Permission, may
 from call_logs.users.user import Role, User
 
 PROGRAM_NAMES = frozenset({"hotline", "config"})  # no user is called so
+BY_API = "api:"  # nor so: the names of programs begin with it
 
 
 @dataclass(frozen=True)
 class Actor:
-    """`name` is what the history shows. Without a role it is the program."""
+    """`name` is what the history shows. Without a role it is the program. `rights`: those of a
+    program that signs in with a token; the role's do not count then."""
 
     name: str
     role: Role | None = None
+    rights: frozenset[Permission] | None = None
 
     @classmethod
     def of(cls, user: User) -> Actor:
@@ -38,6 +41,8 @@ class Actor:
         return self.role is not None
 
     def may(self, permission: Permission) -> bool:
+        if self.rights is not None:
+            return permission in self.rights
         return (
             permission in PROGRAM_PERMISSIONS if self.role is None else may(self.role, permission)
         )
@@ -47,12 +52,19 @@ class Actor:
         NotAllowed: the role has no such right.
         """
         if not self.may(permission):
-            raise NotAllowed(permission, f"{self.role or 'the program'} may not {permission}")
+            who = self.role or "the program" if self.rights is None else "this token"
+            raise NotAllowed(permission, f"{who} may not {permission}")
 
 
 def _of_a_person(name: str) -> str:
     """A name that nobody takes for the program's."""
-    return f"{name} (user)" if name in PROGRAM_NAMES else name
+    taken = name in PROGRAM_NAMES or name.startswith(BY_API)
+    return f"{name} (user)" if taken else name
+
+
+def program_name(token: str) -> str:
+    """What the history shows for a program that signs in with a token of this name."""
+    return f"{BY_API}{token}"
 
 
 HOTLINE = Actor("hotline")

@@ -7,12 +7,14 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from call_logs.users import Actor, LoginSession, Permission, User
-from dashboard.web.errors import Forbidden, ForgedRequest, PasswordChangeNeeded, SignInNeeded
+from call_logs.users import TOKEN_MARK as MARK
+from call_logs.users import Actor, LoginSession, Permission, Role, User
+from dashboard.web.errors import API, Forbidden, ForgedRequest, PasswordChangeNeeded, SignInNeeded
 from dashboard.web.settings import DashboardSettings
 from dashboard.web.site import SiteOf
 
@@ -23,6 +25,7 @@ CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 YEAR_S = 365 * 24 * 3600
+FAR = datetime(9999, 12, 31, tzinfo=UTC)  # when a token without an end ends
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Login:
     session: LoginSession
     bearer: bool
     source: str
+    rights: frozenset[Permission] | None = None  # of a program's own token
 
     @property
     def user(self) -> User:
@@ -40,6 +44,8 @@ class Login:
 
     @property
     def actor(self) -> Actor:
+        if self.rights is not None:
+            return Actor(self.user.name, self.user.role, self.rights)
         return Actor.of(self.user)
 
     def may(self, permission: Permission) -> bool:
@@ -59,9 +65,31 @@ def _bearer_token(request: Request) -> str | None:
 async def optional_login(request: Request, site: SiteOf) -> Login | None:
     """The login of the request, None when there is none or it ran out."""
     bearer = _bearer_token(request)
+    if bearer and bearer.startswith(MARK):
+        return await _program(request, site, bearer)
     token = bearer or request.cookies.get(SESSION_COOKIE)
     session = await site.store.users.session(token) if token else None
     return Login(session, bearer is not None, source_of(request)) if session else None
+
+
+async def _program(request: Request, site: SiteOf, secret: str) -> Login | None:
+    """A program with a token of its own: at the API alone, with its own rights."""
+    token = await site.store.tokens.use(secret) if request.url.path.startswith(API) else None
+    if token is None:
+        return None
+    user = User(
+        id=0,
+        name=token.actor_name,
+        full_name="",
+        role=Role.OPERATOR,
+        language=site.settings.language,
+        active=True,
+        must_change_password=False,
+        created_at=token.made_at,
+        last_login_at=token.last_used_at,
+    )
+    session = LoginSession(secret, "", user, token.expires_at or FAR)
+    return Login(session, True, source_of(request), token.rights)
 
 
 async def signed_in(

@@ -61,6 +61,8 @@ READERS = {
     "/system": HEADS,
     "/access": HEADS,
     "/users": {Role.ADMIN},
+    "/tokens": {Role.ADMIN},
+    "/api/v1/tokens": {Role.ADMIN},
     "/api/v1/sessions/current": EVERYBODY,
     "/api/v1/tickets": EVERYBODY,
     "/api/v1/tickets/alike": EVERYBODY,
