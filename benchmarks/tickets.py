@@ -24,6 +24,7 @@ from call_logs.tickets import (
     TicketClass,
     TicketFilter,
     TicketKind,
+    TicketOrder,
     TicketStatus,
     ticket_number,
 )
@@ -75,6 +76,10 @@ async def asked(folder: Path, count: int) -> list[Row]:
             ),
             "open": TicketFilter(open=True),
             "overdue": TicketFilter(overdue=True),
+            "by priority": TicketFilter(order=TicketOrder.PRIORITY),
+            "open by priority": TicketFilter(open=True, order=TicketOrder.PRIORITY),
+            "open by deadline": TicketFilter(open=True, order=TicketOrder.DEADLINE),
+            "text, by priority": TicketFilter(text="漏水", order=TicketOrder.PRIORITY),
             "category and closed": TicketFilter(category="noise", status=TicketStatus.CLOSED),
             "caller": TicketFilter(caller="13800000007"),
             "text, common pair": TicketFilter(text="楼道"),

@@ -27,6 +27,7 @@ from call_logs.storage.readable import readable
 from call_logs.tables.groups import GroupMemberRow, TicketGroupRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.edit import edit
+from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.rows import locked_row, ticket_of, write_history
 from call_logs.tickets.store import Tickets
 from call_logs.users.actor import HOTLINE, Actor
@@ -325,6 +326,7 @@ async def _remove(
         member.left_at = now_of(session)
         if row.group and not member.was_marked:
             row.group = False
+            set_precedence(row)
             changes["group"] = (True, False)
     row.group_id = None
     await write_history(session, row, actor.name, "left", changes=changes, note=note.strip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from call_logs.storage.base import Base, BigId
@@ -24,6 +24,8 @@ class TicketRow(Base):
         building: Mapped[str]
         area: Mapped[str]
         group: Mapped[bool]
+        major: Mapped[bool]
+        people: Mapped[int | None]
         ticket_class: Mapped[str]
         category: Mapped[str]
         callback: Mapped[str]
@@ -59,6 +61,8 @@ class TicketRow(Base):
     merged_into: Mapped[int | None] = mapped_column(BigId)
     # The case of several owners that it is of now.
     group_id: Mapped[int | None] = mapped_column(BigId)
+    # What is done first: 0 before all others (`call_logs.tickets.priority`).
+    precedence: Mapped[int] = mapped_column(SmallInteger, server_default="58")
     version: Mapped[int] = mapped_column(Integer)
 
 
@@ -76,6 +80,16 @@ Index("ix_tickets_callback_hash", TicketRow.callback_hash, TicketRow.id)
 Index("ix_tickets_caller_hash", TicketRow.caller_hash, TicketRow.id)
 Index("ix_tickets_closed_at", TicketRow.closed_at, TicketRow.id)
 Index("ix_tickets_next_due_at", TicketRow.next_due_at)
+# A list by priority walks this one; only what is still due stands in it.
+_DUE = TicketRow.next_due_at.is_not(None)
+Index(
+    "ix_tickets_precedence",
+    TicketRow.precedence,
+    TicketRow.next_due_at,
+    TicketRow.id,
+    sqlite_where=_DUE,
+    postgresql_where=_DUE,
+)
 Index("ix_tickets_group_id", TicketRow.group_id)
 Index("ix_tickets_merged_into", TicketRow.merged_into)
 Index("ux_tickets_opened_key", TicketRow.opened_key, unique=True)

@@ -8,11 +8,13 @@ from call_logs.tickets.edit import TicketEdit, edit, read_edit
 from call_logs.tickets.life import BROUGHT, NEEDED, NOTE, TRANSITIONS, Move, TicketStatus, moves_for
 from call_logs.tickets.listing import TicketCounts
 from call_logs.tickets.number import luhn_digit, ticket_number, valid_number
+from call_logs.tickets.priority import PriorityReason
 from call_logs.tickets.ticket import (
     NewTicket,
     Ticket,
     TicketChange,
     TicketFilter,
+    TicketOrder,
 )
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Deadline",
     "Move",
     "NewTicket",
+    "PriorityReason",
     "Ticket",
     "TicketChange",
     "TicketClass",
@@ -34,6 +37,7 @@ __all__ = [
     "TicketField",
     "TicketFilter",
     "TicketKind",
+    "TicketOrder",
     "TicketSource",
     "TicketStatus",
     "TooLong",

@@ -1,14 +1,26 @@
-"""Lists of tickets: filter, newest first, page by page, fast at a million rows."""
+"""Lists of tickets: filter, order, page by page, fast at a million rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from call_logs.storage.database import now_of
 from call_logs.storage.keys import Keys
@@ -18,7 +30,7 @@ from call_logs.tables.dispatches import DispatchRow
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketRow, TicketTokenRow
 from call_logs.tickets.search import hashes, mark, question, rarest_first
-from call_logs.tickets.ticket import TicketFilter
+from call_logs.tickets.ticket import TicketFilter, TicketOrder
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,8 @@ class TicketCounts:
 async def matching_ids(
     session: AsyncSession, keys: Keys, region: str, wanted: TicketFilter
 ) -> tuple[list[int], int]:
-    """Up to `limit` + 1 ids, newest first, and how many match (counted to COUNT_LIMIT + 1)."""
+    """Up to `limit` + 1 ids in the order of the filter, and how many match (counted to
+    COUNT_LIMIT + 1)."""
     conditions = _conditions(keys, region, wanted, now_of(session))
     asked = question(wanted.text) if wanted.text else []
     if asked:
@@ -47,13 +60,47 @@ async def matching_ids(
         column, query = _by_words(tokens, conditions)
     else:
         column, query = TicketRow.id.expression, select(TicketRow.id).where(*conditions)
-    page = query if wanted.before is None else query.where(column < wanted.before)
-    ids = list(await session.scalars(page.order_by(column.desc()).limit(wanted.limit + 1)))
+    if wanted.order is TicketOrder.NEWEST:
+        page = query if wanted.before is None else query.where(column < wanted.before)
+        ids = list(await session.scalars(page.order_by(column.desc()).limit(wanted.limit + 1)))
+    else:
+        if asked:
+            conditions = [TicketRow.id.in_(query)]
+        ids = await _by_deadline(session, conditions, wanted)
     if wanted.before is None and len(ids) <= wanted.limit:
         return ids, len(ids)
     # In the list's own order: the database then walks the same index and stops at the limit.
     some = query.order_by(column.desc()).limit(COUNT_LIMIT + 1).subquery()
     return ids, await session.scalar(select(func.count()).select_from(some)) or 0
+
+
+async def _by_deadline(
+    session: AsyncSession, conditions: Sequence[ColumnElement[bool]], wanted: TicketFilter
+) -> list[int]:
+    """What is due first, in the order of an index of tickets that are due at all; then the
+    rest, newest first. The cursor is the last id: its own row says where the list goes on."""
+    keys: list[InstrumentedAttribute[Any]] = [TicketRow.next_due_at, TicketRow.id]
+    if wanted.order is TicketOrder.PRIORITY:
+        keys.insert(0, TicketRow.precedence)
+    last = None
+    if wanted.before is not None:
+        last = (await session.execute(select(*keys).where(TicketRow.id == wanted.before))).first()
+        if last is None:
+            return []
+    ids: list[int] = []
+    if last is None or last.next_due_at is not None:
+        due = select(TicketRow.id).where(TicketRow.next_due_at.is_not(None), *conditions)
+        if last is not None:
+            typed = [literal(value, key.type) for key, value in zip(keys, last, strict=True)]
+            due = due.where(tuple_(*keys) > tuple_(*typed))
+        ids += await session.scalars(due.order_by(*keys).limit(wanted.limit + 1))
+    if len(ids) <= wanted.limit:
+        rest = select(TicketRow.id).where(TicketRow.next_due_at.is_(None), *conditions)
+        if last is not None and last.next_due_at is None:
+            rest = rest.where(TicketRow.id < wanted.before)
+        room = wanted.limit + 1 - len(ids)
+        ids += await session.scalars(rest.order_by(TicketRow.id.desc()).limit(room))
+    return ids
 
 
 async def count_open(session: AsyncSession) -> TicketCounts:

@@ -21,6 +21,7 @@ from call_logs.tables.tickets import TicketChangeRow, TicketRow
 from call_logs.tickets.due import WaitsFor, resume_row, set_deadlines, set_next_due
 from call_logs.tickets.edit import TicketEdit
 from call_logs.tickets.life import TicketStatus
+from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.search import reindex, tokens_of
 from call_logs.tickets.ticket import Ticket, TicketChange
 from call_logs.users.actor import Actor
@@ -63,6 +64,7 @@ async def apply_edit(
         if before != kept:
             setattr(row, name, kept)
             changes[name] = (before, kept)
+    set_precedence(row)
     if "callback" in changes:
         row.callback_hash = phone_hash(keys, row.callback, region)
     if _other_target(row, changes, deadlines):
@@ -196,6 +198,7 @@ def ticket_of(row: TicketRow) -> Ticket:
         waits_for=None if row.waits_for is None else WaitsFor(row.waits_for),
         merged_into=row.merged_into,
         group_id=row.group_id,
+        precedence=row.precedence,
         version=row.version,
         **facts_of(row),
     )

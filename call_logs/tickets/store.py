@@ -35,6 +35,7 @@ from call_logs.tickets.listing import (
     unsought,
 )
 from call_logs.tickets.number import ticket_number
+from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.rows import (
     apply_edit,
     change_of,
@@ -252,13 +253,14 @@ class Tickets:
             return None if row is None else ticket_of(row)
 
     async def list(self, filter: TicketFilter | None = None) -> Page[Ticket]:
-        """Tickets, newest first."""
+        """Tickets in the order of the filter."""
         wanted = filter or TicketFilter()
         async with self._database.reading() as session:
             ids, total = await matching_ids(session, self._keys, self._region, wanted)
             shown = ids[: wanted.limit]
-            query = select(TicketRow).where(TicketRow.id.in_(shown)).order_by(TicketRow.id.desc())
-            items = tuple(await readable(session, query, ticket_of))
+            query = select(TicketRow).where(TicketRow.id.in_(shown))
+            found = {each.id: each for each in await readable(session, query, ticket_of)}
+            items = tuple(found[each] for each in shown if each in found)
         return Page(
             items=items,
             next_cursor=shown[-1] if len(ids) > wanted.limit else None,
@@ -341,6 +343,7 @@ class Tickets:
             version=0,
             **fields,
         )
+        set_precedence(row)
         await set_deadlines(session, row, self.deadlines)
         session.add(row)
         await session.flush()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from call_logs.tables.ticket_fields import TicketFacts
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind
 from call_logs.tickets.due import Deadline, WaitsFor, unmet
 from call_logs.tickets.life import TicketStatus
+from call_logs.tickets.priority import PriorityReason, reasons
 from call_logs.users.actor import HOTLINE, Actor
 
 
@@ -50,7 +52,13 @@ class Ticket(TicketFacts):
     waits_for: WaitsFor | None
     merged_into: int | None  # the id of the ticket that is worked on instead
     group_id: int | None  # the case of several owners that it belongs to
+    precedence: int  # 0 comes first
     version: int
+
+    @property
+    def priority_reasons(self) -> tuple[PriorityReason, ...]:
+        """Why it comes before others."""
+        return reasons(self)
 
     @property
     def open_deadlines(self) -> tuple[Deadline, ...]:
@@ -74,9 +82,18 @@ class TicketChange:
     note: str = field(repr=False)
 
 
+class TicketOrder(StrEnum):
+    """What stands at the top of a list. Where deadlines count, what is due at no time (it waits,
+    or is done) follows, newest first."""
+
+    NEWEST = "newest"
+    PRIORITY = "priority"  # precedence, then the next deadline
+    DEADLINE = "deadline"
+
+
 @dataclass(frozen=True)
 class TicketFilter:
-    """Which tickets a list shows, newest first; every given field narrows it."""
+    """Which tickets a list shows; every given field narrows it."""
 
     ticket_class: TicketClass | None = None
     status: TicketStatus | None = None
@@ -90,5 +107,6 @@ class TicketFilter:
     number: str | None = None  # ticket number
     since: datetime | None = None
     until: datetime | None = None
+    order: TicketOrder = TicketOrder.NEWEST
     before: int | None = None  # `Page.next_cursor`
     limit: int = 50

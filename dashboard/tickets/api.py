@@ -44,8 +44,8 @@ async def list_tickets(
     before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PageOut[TicketOut]:
-    """Tickets, newest first. `text`: all of its words; `caller`: calling or call-back number;
-    `since`, `until`: when they were opened."""
+    """Tickets, newest first, or by `order`. `text`: all of its words; `caller`: calling or
+    call-back number; `since`, `until`: when they were opened."""
     page = await site.store.tickets.list(replace(wanted, before=before, limit=limit))
     await note_access(site, login, "listed", "ticket", again=True)
     return PageOut(

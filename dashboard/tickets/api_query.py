@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from call_logs.tickets import TicketClass, TicketFilter, TicketKind, TicketStatus
+from call_logs.tickets import TicketClass, TicketFilter, TicketKind, TicketOrder, TicketStatus
 from dashboard.web.inputs import Moment
 
 
@@ -24,6 +24,7 @@ def ticket_filter(
     number: str | None = None,
     since: Moment | None = None,
     until: Moment | None = None,
+    order: TicketOrder = TicketOrder.NEWEST,
 ) -> TicketFilter:
     """`since` and `until` (not included) are moments at which a ticket was opened."""
     return TicketFilter(
@@ -39,6 +40,7 @@ def ticket_filter(
         number=number,
         since=since,
         until=until,
+        order=order,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from call_logs.storage import Page
 from call_logs.tickets import Ticket, TicketClass
-from dashboard.tickets.query import TicketOrder, TicketQuery
+from dashboard.tickets.query import ListOrder, TicketQuery
 from dashboard.web.site import Site
 
 __all__ = ["listed"]
@@ -16,7 +16,7 @@ async def listed(site: Site, query: TicketQuery) -> Page[Ticket]:
     """Newest first; or the open urgent ones of all pages first, and then newest first."""
     wanted = query.filter(site.settings.page_size)
     page = await site.store.tickets.list(wanted)
-    if query.order is TicketOrder.URGENT and wanted.ticket_class is None:
+    if query.order is ListOrder.URGENT and wanted.ticket_class is None:
         rest = tuple(ticket for ticket in page.items if not _is_urgent(ticket))
         first: tuple[Ticket, ...] = ()
         if wanted.before is None and wanted.open is not False:

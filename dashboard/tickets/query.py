@@ -9,7 +9,14 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from call_logs.tickets import TicketClass, TicketFilter, TicketKind, TicketStatus, valid_number
+from call_logs.tickets import (
+    TicketClass,
+    TicketFilter,
+    TicketKind,
+    TicketOrder,
+    TicketStatus,
+    valid_number,
+)
 from dashboard.web.inputs import RowId
 
 NUMBER_DIGITS = range(6, 10)  # ticket numbers; telephone numbers that people search are longer
@@ -36,11 +43,19 @@ def read_search(q: str) -> SearchBox:
     return SearchBox(text=q.strip() or None)
 
 
-class TicketOrder(StrEnum):
+class ListOrder(StrEnum):
     """What stands at the top of the list."""
 
     NEWEST = "newest"
     URGENT = "urgent"  # open urgent tickets, then the newest
+    PRIORITY = "priority"
+    DEADLINE = "deadline"
+
+    @property
+    def of_pages(self) -> TicketOrder:
+        """In which the store goes through all pages."""
+        known = self.value in set(TicketOrder)
+        return TicketOrder(self.value) if known else TicketOrder.NEWEST
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,7 @@ class TicketQuery:
     kind: TicketKind | None = None
     category: str = ""
     overdue: bool = False
-    order: TicketOrder = TicketOrder.NEWEST
+    order: ListOrder = ListOrder.NEWEST
     before: int | None = None
 
     def filter(self, limit: int) -> TicketFilter:
@@ -67,6 +82,7 @@ class TicketQuery:
             kind=self.kind,
             category=self.category or None,
             overdue=True if self.overdue else None,
+            order=self.order.of_pages,
             text=search.text,
             caller=search.caller,
             number=search.number,
@@ -87,13 +103,13 @@ class TicketQuery:
 
     def ledger(self, format: str) -> str:
         """Where all that the list shows, on all its pages, is a file."""
-        address = self.address("/reports/ledger", order=TicketOrder.NEWEST)
+        address = self.address("/reports/ledger", order=ListOrder.NEWEST)
         return f"{address}{'&' if '?' in address else '?'}format={format}"
 
     @property
     def narrowed(self) -> bool:
         """Whether anything but the usual list is shown."""
-        return replace(self, before=None, order=TicketOrder.NEWEST) != TicketQuery()
+        return replace(self, before=None, order=ListOrder.NEWEST) != TicketQuery()
 
 
 def ticket_query(
@@ -115,7 +131,7 @@ def ticket_query(
         kind=TicketKind(kind) if kind in set(TicketKind) else None,
         category=category,
         overdue=overdue,
-        order=TicketOrder(order) if order in set(TicketOrder) else TicketOrder.NEWEST,
+        order=ListOrder(order) if order in set(ListOrder) else ListOrder.NEWEST,
         before=before,
     )
 

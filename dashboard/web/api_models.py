@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from call_logs.tickets import FIELDS, TicketField, TicketStatus, WaitsFor
+from call_logs.tickets import FIELDS, PriorityReason, TicketField, TicketStatus, WaitsFor
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -87,4 +87,6 @@ class TicketOut(Out):
     waits_for: WaitsFor | None
     merged_into: int | None
     group_id: int | None
+    precedence: int
+    priority_reasons: list[PriorityReason]
     version: int

@@ -20,6 +20,7 @@ from call_logs.tickets import FIELDS as TICKET_FIELDS
 from call_logs.tickets import (
     NOTE,
     Deadline,
+    PriorityReason,
     TicketClass,
     TicketKind,
     TicketSource,
@@ -82,6 +83,15 @@ MOVES: Mapping[str, str] = {
     TicketStatus.SURVEYED: N_("Survey done"),
     TicketStatus.CLOSED: N_("Close"),
     TicketStatus.REOPENED: N_("Reopen"),
+}
+
+# Why a ticket comes before others.
+PRIORITY: Mapping[str, str] = {
+    PriorityReason.URGENT: N_("Urgent"),
+    PriorityReason.IMPORTANT: N_("Important"),
+    PriorityReason.DANGER: N_("People in danger"),
+    PriorityReason.MAJOR: N_("Major"),
+    PriorityReason.GROUP: N_("Several owners"),
 }
 
 NO_CATEGORY = "other"
@@ -312,6 +322,8 @@ PERMISSIONS: Mapping[str, str] = {
 ORDERS: Mapping[str, str] = {
     "newest": N_("Newest first"),
     "urgent": N_("Urgent ones first"),
+    "priority": N_("Most important first"),
+    "deadline": N_("Due next first"),
 }
 
 # What a policy can be for besides a category of tickets.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from call_logs import Store
-from call_logs.tickets import TicketClass, TicketKind, TicketStatus
+from call_logs.tickets import NewTicket, TicketClass, TicketKind, TicketStatus
 from tests.dashboard import night
-from tests.dashboard.browserless import Visitor
+from tests.dashboard.browserless import Program, Visitor
 from tests.dashboard.morning import report, whole_morning
 from tests.people import person
 
@@ -134,3 +134,23 @@ async def test_a_drill_is_no_ticket_in_the_list(store: Store, operator: Visitor)
     await night.drilled(store)
 
     assert rows((await operator.get("/tickets?status=all")).text) == [told.ticket.id]
+
+
+async def test_the_list_stands_by_priority_or_deadline_when_asked(
+    store: Store, operator: Visitor, program: Program
+) -> None:
+    lamp = await store.tickets.open(NewTicket(text="lamp"))
+    trapped = await store.tickets.open(NewTicket(ticket_class=TicketClass.URGENT, people=2))
+    litter = await store.tickets.open(NewTicket(text="bin"))
+    page = (await operator.get("/tickets?order=priority")).text
+    places = [page.index(f'id="ticket-{each.id}"') for each in (trapped, lamp, litter)]
+    assert places == sorted(places)
+    assert '<option value="priority" selected>Most important first' in page
+    listed = await program.get("/tickets?order=deadline&limit=2")
+    assert [each["id"] for each in listed["items"]] == [trapped.id, lamp.id]
+    rest = await program.get(f"/tickets?order=deadline&before={listed['next_cursor']}")
+    assert [each["id"] for each in rest["items"]] == [litter.id]
+    assert listed["items"][0]["priority_reasons"] == ["urgent", "danger"]
+    assert (await program.call("GET", "/tickets?order=loudest")).status_code == 422
+    told = " ".join((await operator.get(f"/tickets/{trapped.id}")).text.split())
+    assert "Priority: Urgent, People in danger (2), next deadline" in told
