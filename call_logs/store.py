@@ -25,6 +25,8 @@ from call_logs.casework.evidence_store import SUFFIX as EVIDENCE_SUFFIX
 from call_logs.casework.evidence_store import EvidenceStore
 from call_logs.casework.group_store import TicketGroups
 from call_logs.casework.link_store import TicketLinkStore
+from call_logs.casework.risk_rules import DEFAULT_RISK_RULES, RiskRules
+from call_logs.casework.risk_store import Risks
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
@@ -93,6 +95,7 @@ class Store:
         dialling: Dialling | None = None,
         evidence: EvidenceRules | None = None,
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
+        risk_rules: RiskRules = DEFAULT_RISK_RULES,
     ) -> None:
         self.database = database
         self.clock = database.clock
@@ -112,6 +115,7 @@ class Store:
         self.tickets = Tickets(database, keys, region, journal=self._journal, deadlines=deadlines)
         self.deadlines = TicketDeadlines(database, deadlines)
         self.groups = TicketGroups(database, self.tickets, group_rules)
+        self.risks = Risks(database, keys, region, risk_rules)
         self.links = TicketLinkStore(database, self.tickets)
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), evidence or EvidenceRules()
@@ -166,6 +170,7 @@ class Store:
         dialling: Dialling | None = None,
         evidence: EvidenceRules | None = None,
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
+        risk_rules: RiskRules = DEFAULT_RISK_RULES,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
@@ -174,6 +179,7 @@ class Store:
         writes that wait for the database. `node`: this process's name, stable over restarts.
         `rules`: how soon tickets are due.
         `group_rules`: which tickets are one case of several owners.
+        `risk_rules`: which tickets are risks.
         `dialling`: what a roster's contacts must obey (default: numbers of `region`).
         `evidence`: which files are taken for tickets.
         `clock`: what every part of the store, and whoever has the store, asks for the time.
@@ -201,6 +207,7 @@ class Store:
                 dialling=dialling,
                 evidence=evidence,
                 group_rules=group_rules,
+                risk_rules=risk_rules,
             )
             await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from dashboard.calls import api as calls
 from dashboard.calls import recording_api as recordings
-from dashboard.casework import evidence_api, group_api, link_api
+from dashboard.casework import evidence_api, group_api, link_api, risk_api
 from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
 from dashboard.oncall import api as oncall
@@ -46,6 +46,7 @@ for part in (
     evidence_api,
     group_api,
     fault_api,
+    risk_api,
     reports,
     dispatches,
     orders,

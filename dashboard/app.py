@@ -17,7 +17,7 @@ from dashboard import api
 from dashboard.calls import pages as calls
 from dashboard.calls import recording_pages as recordings
 from dashboard.calls.event_text import event_text
-from dashboard.casework import evidence_pages, group_pages, link_pages
+from dashboard.casework import evidence_pages, group_pages, link_pages, risk_pages
 from dashboard.casework import pages as casework
 from dashboard.dispatches import acknowledge
 from dashboard.dispatches import drill_pages as drills
@@ -132,6 +132,7 @@ def create_app(
         new_page,
         link_pages,
         group_pages,
+        risk_pages,
         reports,
         evidence_pages,
         casework,

@@ -64,6 +64,7 @@ from ivr.prompts import Voice
 logger = logging.getLogger(__name__)
 
 PACK_CHECK = "company pack"
+RISKS_EVERY_S = 60.0  # a new risk is on the page so soon
 JOIN_EVERY_S = 60.0  # tickets of one case are joined so soon
 PURGE_EVERY_S = 3600.0
 PURGE_AGAIN_S = (60.0, PURGE_EVERY_S)
@@ -403,6 +404,14 @@ def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
         yield _purge("drills", store, forget, config.oncall.keep_drills_days)
     if config.backup.folder is not None and config.database_file is not None:
         yield nightly_backup(store, config)
+    yield Loop(
+        "risks",
+        store.risks.look,
+        checks=store.checks,
+        every_s=RISKS_EVERY_S,
+        hangs_after_s=PURGE_EVERY_S,
+        severity=Severity.DEGRADED,
+    )
     if config.groups.join_at:
         yield Loop(
             "cases of several owners",

@@ -59,6 +59,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             dialling=config.dialling,
             evidence=config.evidence_rules,
             group_rules=config.group_rules,
+            risk_rules=config.risk_rules,
         )
     except StoreDamaged as error:
         raise StoreDamaged(f"{error}{_way_back(config)}") from error

@@ -13,10 +13,22 @@ from call_logs.casework.groups import (
 )
 from call_logs.casework.kinds import EvidenceKind
 from call_logs.casework.links import LinkKind, LinkRefused, Refusal, TicketLinks
+from call_logs.casework.risk_rules import (
+    DEFAULT_RISK_RULES,
+    DEFAULT_WORDS,
+    WORD_KINDS,
+    RiskKind,
+    RiskLevel,
+    RiskRules,
+)
+from call_logs.casework.risks import Risk, RiskEdit, RiskRefusal, RiskRefused, RiskStep
 from call_logs.casework.sealed_file import SealedReader
 
 __all__ = [
     "DEFAULT_GROUP_RULES",
+    "DEFAULT_RISK_RULES",
+    "DEFAULT_WORDS",
+    "WORD_KINDS",
     "Evidence",
     "EvidenceKind",
     "EvidenceRefused",
@@ -32,6 +44,14 @@ __all__ = [
     "LinkRefused",
     "Proposal",
     "Refusal",
+    "Risk",
+    "RiskEdit",
+    "RiskKind",
+    "RiskLevel",
+    "RiskRefusal",
+    "RiskRefused",
+    "RiskRules",
+    "RiskStep",
     "SealedReader",
     "TicketLinks",
 ]

@@ -43,6 +43,8 @@ def met_at(ticket: Ticket | TicketRow, deadline: Deadline) -> datetime | None:
 
 def outcome(ticket: Ticket | TicketRow, deadline: Deadline, now: datetime) -> Outcome:
     met = met_at(ticket, deadline)
+    if met is None and ticket.merged_into is not None:
+        return Outcome.PENDING  # with the ticket that it went into
     if (met or now) > due_at(ticket, deadline):
         return Outcome.MISSED
     return Outcome.PENDING if met is None else Outcome.KEPT

@@ -149,6 +149,7 @@ TICKET_COLUMNS = (
     "resolved_at",
     "feedback_at",
     "closed_at",
+    "merged_into",
     *(f"{deadline}_due_at" for deadline in Deadline),
 )
 _MOMENTS = {
@@ -182,7 +183,8 @@ class Tally:
 
     def add_ticket(self, row: TicketRow) -> None:
         self.tickets += 1
-        self.open += row.closed_at is None
+        merged = row.merged_into is not None  # told once more; its work is the other ticket's
+        self.open += row.closed_at is None and not merged
         for name in ("kind", "ticket_class", "source", "category", "building"):
             self.counters.setdefault(name, Counter())[getattr(row, name) or ""] += 1
         at = row.opened_at.astimezone(self.zone)
@@ -194,7 +196,7 @@ class Tally:
             done = getattr(row, moment)
             if done is not None:
                 self.took_s[name].append((done - row.opened_at).total_seconds())
-        for deadline in Deadline:
+        for deadline in () if merged else Deadline:
             self.outcomes[deadline, outcome(row, deadline, self.now)] += 1
 
     def add_call(self, row: CallRow) -> None:

@@ -24,6 +24,9 @@ async def show_report(
     request: Request, site: SiteOf, login: ReportReader, period: AskedPeriod
 ) -> Response:
     """Tables behind simple charts; on paper it is the monthly report."""
+    zone = site.settings.zone
+    start = datetime.combine(period.first, time(), zone)
+    end = datetime.combine(period.last + timedelta(days=1), time(), zone)
     found = await site.store.reports.statistics(login.actor, period.first, period.last)
     return await page(
         request,
@@ -32,6 +35,7 @@ async def show_report(
         "reports/index.html",
         period=period,
         found=found,
+        risks=await site.store.risks.counts(login.actor, start, end),
         answer_s=ANSWER_S,
         answered_share=ANSWERED_SHARE,
     )

@@ -46,6 +46,7 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "needed": tuple(needed),
         "fields": FIELDS,
         "searches": found,
+        "risks": await site.store.risks.for_ticket(ticket.id),
         "links": await site.store.links.of(ticket.id),
         "categories": await site.store.tickets.categories(),
         "further_calls": await further_calls(site, ticket),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from call_logs import FileKind
 from call_logs.calls import CallEventKind, RequestAction, RequestOutcome
-from call_logs.casework import GroupRefusal, Refusal
+from call_logs.casework import GroupRefusal, Refusal, RiskKind, RiskLevel
 from call_logs.dispatches import (
     AcknowledgedVia,
     AttemptStatus,
@@ -239,6 +239,37 @@ GROUP_REFUSALS: Mapping[GroupRefusal, str] = {
     GroupRefusal.ELSEWHERE: N_("One of the tickets belongs to another case already."),
     GroupRefusal.OVER: N_("The case was taken apart meanwhile."),
     GroupRefusal.NOT_IN_IT: N_("The ticket does not belong to this case any more."),
+}
+RISKS: Mapping[str, str] = {
+    RiskKind.INJURY: N_("Somebody was hurt"),
+    RiskKind.MEDIA: N_("Press or the net"),
+    RiskKind.AUTHORITY: N_("Authorities, court or a lawyer"),
+    RiskKind.OVERDUE: N_("Urgent and overdue"),
+    RiskKind.REOPENED: N_("Reopened again and again"),
+    RiskKind.REPEATED: N_("The same owner again"),
+    RiskKind.PLACE: N_("The same at the same place again"),
+    RiskKind.GROUP: N_("More and more owners"),
+}
+RISK_FORECASTS: Mapping[str, str] = {
+    RiskKind.INJURY: N_("Claims for damages; more people may be hurt until the cause is gone."),
+    RiskKind.MEDIA: N_("It may become public within hours; the company will be asked what it did."),
+    RiskKind.AUTHORITY: N_("An inspection or proceedings; papers and times will be asked for."),
+    RiskKind.OVERDUE: N_("The danger goes on, and nobody has reported back."),
+    RiskKind.REOPENED: N_("The cause is not found; the owner will turn to others."),
+    RiskKind.REPEATED: N_("The owner loses trust and will complain elsewhere."),
+    RiskKind.PLACE: N_("It will happen again until the cause is found or the thing is replaced."),
+    RiskKind.GROUP: N_("Owners may act together: meetings, withheld fees, the press."),
+}
+RISK_LEVELS: Mapping[str, str] = {
+    RiskLevel.HIGH: N_("High"),
+    RiskLevel.MEDIUM: N_("Medium"),
+    RiskLevel.LOW: N_("Low"),
+}
+RISK_STEPS: Mapping[str, str] = {
+    "found": N_("found it"),
+    "grown": N_("found more:"),
+    "changed": N_("changed"),
+    "lifted": N_("lifted it:"),
 }
 DUE_TIMES = frozenset(f"{deadline}_due_at" for deadline in Deadline)
 # What a step lacks, by the first field that is empty.

@@ -133,6 +133,7 @@ def requires(permission: Permission) -> Callable[[Login], Login]:
 SignedIn = Annotated[Login, Depends(signed_in)]
 TicketReader = Annotated[Login, Depends(requires(Permission.SEE_TICKETS))]
 TicketWorker = Annotated[Login, Depends(requires(Permission.WORK_TICKETS))]
+Approver = Annotated[Login, Depends(requires(Permission.APPROVE))]
 Listener = Annotated[Login, Depends(requires(Permission.LISTEN))]
 CallReader = Annotated[Login, Depends(requires(Permission.SEE_CALLS))]
 CallController = Annotated[Login, Depends(requires(Permission.CONTROL_CALLS))]

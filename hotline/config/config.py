@@ -27,6 +27,7 @@ from hotline.config.sections import (
     NoticesSection,
     OncallSection,
     RecordingsSection,
+    RisksSection,
     SipSection,
     SurveySection,
     TargetSection,
@@ -39,7 +40,7 @@ from hotline.config.sections import (
 from hotline.config.values import Address, Length, suggestion
 
 if TYPE_CHECKING:
-    from call_logs.casework import EvidenceRules, GroupRules
+    from call_logs.casework import EvidenceRules, GroupRules, RiskRules
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
     from call_logs.owners import SurveyRules
     from call_logs.roster import Dialling
@@ -90,6 +91,7 @@ class Config:
     # By class and category; "" is every category that has no targets of its own.
     targets: Mapping[tuple[str, str], TargetSection] = field(default_factory=dict)
     groups: GroupsSection = field(default_factory=GroupsSection)
+    risks: RisksSection = field(default_factory=RisksSection)
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
     evidence: EvidenceSection = field(default_factory=EvidenceSection)
@@ -210,6 +212,26 @@ class Config:
             join_at=self.groups.join_at,
             within=timedelta(minutes=self.groups.within_min),
             words=self.groups.words,
+        )
+
+    @property
+    def risk_rules(self) -> RiskRules:
+        """Which tickets are risks."""
+        from call_logs.casework import DEFAULT_WORDS, RiskKind, RiskRules
+
+        own = {
+            RiskKind.INJURY: self.risks.injury_words,
+            RiskKind.MEDIA: self.risks.media_words,
+            RiskKind.AUTHORITY: self.risks.authority_words,
+        }
+        return RiskRules(
+            words={kind: (*DEFAULT_WORDS[kind], *words) for kind, words in own.items()},
+            reopened=self.risks.reopened,
+            repeated=self.risks.repeated,
+            place=self.risks.place,
+            group=self.risks.group,
+            days=self.risks.days,
+            overdue=timedelta(minutes=self.risks.overdue_min),
         )
 
     def sip_settings(self) -> SipSettings:

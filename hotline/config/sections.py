@@ -155,6 +155,22 @@ class GroupsSection:
 
 
 @dataclass(frozen=True)
+class RisksSection:
+    """`[risks]`: what may become worse. The words are added to the program's own."""
+
+    injury_words: tuple[str, ...] = setting(values.texts, ())
+    media_words: tuple[str, ...] = setting(values.texts, ())
+    authority_words: tuple[str, ...] = setting(values.texts, ())
+    # From how many on; 0: never.
+    reopened: int = setting(values.whole(0, 1000), 2)
+    repeated: int = setting(values.whole(0, 1000), 3)
+    place: int = setting(values.whole(0, 1000), 3)
+    group: int = setting(values.whole(0, 1000), 5)
+    days: int = setting(values.whole(1, 366), 30)
+    overdue_min: int = setting(values.whole(0, 100000), 30)
+
+
+@dataclass(frozen=True)
 class DatabaseSection:
     """`[database]`: one file, or a PostgreSQL server."""
 
@@ -237,6 +253,7 @@ SECTIONS: Mapping[str, type] = {
     "oncall": OncallSection,
     "deadlines": DeadlinesSection,
     "groups": GroupsSection,
+    "risks": RisksSection,
     "database": DatabaseSection,
     "recordings": RecordingsSection,
     "evidence": EvidenceSection,

@@ -223,3 +223,12 @@ def test_a_rank_is_a_value_that_there_is(
     values: list[float], share: float, found: float | None
 ) -> None:
     assert rank(values, share) == found
+
+
+async def test_a_merged_ticket_is_neither_open_nor_late(store: Store) -> None:
+    one, other = [await opened(store, START) for _ in range(2)]
+    await store.links.merge(one.id, other.id, person("li"))
+    found = await october(store)
+    assert (found.tickets, found.open) == (2, 1)
+    late = [found.times[name].missed for name in ("acknowledge", "on_site", "feedback")]
+    assert late == [1, 1, 1]

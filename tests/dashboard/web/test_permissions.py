@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from call_logs import Store
-from call_logs.tickets import TicketClass, TicketStatus
+from call_logs.tickets import TicketClass, TicketStatus, edit
 from call_logs.users import Role
 from call_logs.users.permissions import ROLE_PERMISSIONS, Permission, may
 from dashboard.web.signin import SESSION_COOKIE
@@ -34,6 +34,7 @@ READERS = {
     "/tickets/{ticket_id}/casework": EVERYBODY,
     "/tickets/{ticket_id}/evidence": EVERYBODY,
     "/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
+    "/risks": EVERYBODY,
     "/groups": EVERYBODY,
     "/groups/{group_id}": EVERYBODY,
     "/account": EVERYBODY,
@@ -70,6 +71,8 @@ READERS = {
     "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/surveys": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/links": EVERYBODY,
+    "/api/v1/risks": EVERYBODY,
+    "/api/v1/risks/{risk_id}": EVERYBODY,
     "/api/v1/groups": EVERYBODY,
     "/api/v1/groups/proposals": EVERYBODY,
     "/api/v1/groups/{group_id}": EVERYBODY,
@@ -133,7 +136,11 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     other = await report(store)
     pair = (told.ticket.id, other.ticket.id)
     group = await store.groups.join(pair, person("operator"))
+    await store.tickets.update(other.ticket.id, person("operator"), edit(text="记者来了"))
+    await store.risks.look()
+    (risk,) = await store.risks.for_ticket(other.ticket.id)
     places = {
+        "{risk_id}": str(risk.id),
         "{evidence_id}": evidence.id,
         "{dispatch_id}": drill.id,
         "{group_id}": str(group.id),
