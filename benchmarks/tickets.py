@@ -134,10 +134,13 @@ def fill(path: Path, keys: Keys, sample_id: int, count: int) -> None:
         for ticket_id in range(sample_id + 1, sample_id + count + 1):
             opened = start + step * (ticket_id - sample_id)
             is_open = ticket_id > count * 0.995
+            ticket_class = chance.choices(["urgent", "important", "general"], [1, 9, 90])[0]
             row = sample | {
                 "id": ticket_id,
                 "number": ticket_number(ticket_id),
-                "ticket_class": chance.choices(["urgent", "important", "general"], [1, 9, 90])[0],
+                "opened_key": None,
+                "ticket_class": ticket_class,
+                "precedence": {"urgent": 18, "important": 38, "general": 58}[ticket_class],
                 "status": chance.choice(["received", "in_progress"]) if is_open else "closed",
                 "category": chance.choice(CATEGORIES),
                 "caller_hash": chance.choice(callers),
