@@ -82,7 +82,9 @@ async def test_what_a_token_cannot_be_is_told(store: Store) -> None:
 
 async def test_no_user_is_taken_for_a_program(sqlite_store: Store) -> None:
     with pytest.raises(StoreError):
-        await sqlite_store.users.add("api:billing", "lamp water lift 42", Role.OPERATOR)
+        await sqlite_store.users.add(
+            "api:billing", "lamp water lift 42", Role.OPERATOR, actor=ADMIN
+        )
 
 
 @given(rights=st.frozensets(st.sampled_from(sorted(GRANTABLE))), asked=st.sampled_from(Permission))
