@@ -218,6 +218,7 @@ OWN = {
     "requests.answer": "what an order came to, told by the program that carried it out",
     "requests.prune": "housekeeping",
     "requests.take": "the program takes what was ordered",
+    "risks.assess": "the rules, as tickets change",
     "roster.import_first": "the file of the configuration, at the first start",
     "surveys": "the job that asks owners, and the telephone that hears their marks",
     "transcripts.fail": "the work on recordings",
