@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.casework.risk_rules import Finding, RiskKind, RiskRules, words_found
@@ -68,17 +68,15 @@ class Finder:
         hashes = {row.caller_hash, row.callback_hash} - {None}
         if not self.rules.repeated or not hashes:
             return None
-        query = (
+        counts = (TicketRow.opened_at >= since, TicketRow.merged_into.is_(None))
+        ids_of = [
             select(TicketRow.id)
-            .where(
-                or_(TicketRow.caller_hash.in_(hashes), TicketRow.callback_hash.in_(hashes)),
-                TicketRow.opened_at >= since,
-                TicketRow.merged_into.is_(None),
-            )
+            .where(column.in_(hashes), *counts)
             .order_by(TicketRow.id.desc())
             .limit(MOST_COUNTED)
-        )
-        ids = tuple(await session.scalars(query))
+            for column in (TicketRow.caller_hash, TicketRow.callback_hash)  # an OR walks all
+        ]
+        ids = tuple(sorted({each for query in ids_of for each in await session.scalars(query)}))
         owner = row.callback_hash or row.caller_hash
         assert owner is not None
         return Finding(RiskKind.REPEATED, f"owner {owner.hex()}", len(ids), tickets=ids)

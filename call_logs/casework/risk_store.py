@@ -91,7 +91,11 @@ class Risks:
                 TicketRow.next_due_at < now_of(session) - self.rules.overdue,
                 TicketRow.ticket_class == TicketClass.URGENT.value,
             )
-            return list(await session.scalars(query.limit(MOST_SHOWN)))
+            late = await session.scalars(query.limit(MOST_SHOWN))
+            known = select(RiskRow.ticket_id).where(
+                RiskRow.kind == RiskKind.OVERDUE.value, RiskRow.lifted_at.is_(None)
+            )
+            return sorted(set(late) - set(await session.scalars(known)))
 
     async def _found(self, session: AsyncSession, ticket_id: int) -> Sequence[Finding]:
         rows = await readable(

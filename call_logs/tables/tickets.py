@@ -90,8 +90,14 @@ Index(
     sqlite_where=_DUE,
     postgresql_where=_DUE,
 )
-Index("ix_tickets_group_id", TicketRow.group_id)
-Index("ix_tickets_merged_into", TicketRow.merged_into)
+# Of the few that are: SQLite would else look for those that are not in it.
+for _column in (TicketRow.group_id, TicketRow.merged_into):
+    Index(
+        f"ix_tickets_{_column.key}",
+        _column,
+        sqlite_where=_column.is_not(None),
+        postgresql_where=_column.is_not(None),
+    )
 Index("ux_tickets_opened_key", TicketRow.opened_key, unique=True)
 Index("ix_tickets_opened_at", TicketRow.opened_at)
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -49,6 +50,7 @@ async def matching_ids(
     COUNT_LIMIT + 1)."""
     conditions = _conditions(keys, region, wanted, now_of(session))
     asked = question(wanted.text) if wanted.text else []
+    tokens: list[bytes] = []
     if asked:
         if wanted.ticket_class is not None:
             asked.append(mark("class", wanted.ticket_class))
@@ -64,9 +66,8 @@ async def matching_ids(
         page = query if wanted.before is None else query.where(column < wanted.before)
         ids = list(await session.scalars(page.order_by(column.desc()).limit(wanted.limit + 1)))
     else:
-        if asked:
-            conditions = [TicketRow.id.in_(query)]
-        ids = await _by_deadline(session, conditions, wanted)
+        due = _conditions(keys, region, wanted, now_of(session), due=True)
+        ids = await _by_deadline(session, [*due, *map(_has, tokens)], query, column, wanted)
     if wanted.before is None and len(ids) <= wanted.limit:
         return ids, len(ids)
     # In the list's own order: the database then walks the same index and stops at the limit.
@@ -75,10 +76,14 @@ async def matching_ids(
 
 
 async def _by_deadline(
-    session: AsyncSession, conditions: Sequence[ColumnElement[bool]], wanted: TicketFilter
+    session: AsyncSession,
+    conditions: Sequence[ColumnElement[bool]],
+    rest: Select[int],
+    column: ColumnElement[int],
+    wanted: TicketFilter,
 ) -> list[int]:
     """What is due first, in the order of an index of tickets that are due at all; then the
-    rest, newest first. The cursor is the last id: its own row says where the list goes on."""
+    `rest`, newest first. The cursor is the last id: its own row says where the list goes on."""
     keys: list[InstrumentedAttribute[Any]] = [TicketRow.next_due_at, TicketRow.id]
     if wanted.order is TicketOrder.PRIORITY:
         keys.insert(0, TicketRow.precedence)
@@ -95,11 +100,12 @@ async def _by_deadline(
             due = due.where(tuple_(*keys) > tuple_(*typed))
         ids += await session.scalars(due.order_by(*keys).limit(wanted.limit + 1))
     if len(ids) <= wanted.limit:
-        rest = select(TicketRow.id).where(TicketRow.next_due_at.is_(None), *conditions)
+        own = aliased(TicketRow)
+        rest = rest.where(exists().where(own.id == column, own.next_due_at.is_(None)))
         if last is not None and last.next_due_at is None:
-            rest = rest.where(TicketRow.id < wanted.before)
+            rest = rest.where(column < wanted.before)
         room = wanted.limit + 1 - len(ids)
-        ids += await session.scalars(rest.order_by(TicketRow.id.desc()).limit(room))
+        ids += await session.scalars(rest.order_by(column.desc()).limit(room))
     return ids
 
 
@@ -166,9 +172,17 @@ def _by_words(
     return lead.ticket_id.expression, query
 
 
+def _has(token: bytes) -> ColumnElement[bool]:
+    """A ticket with this word, looked up for each that is due."""
+    other = aliased(TicketTokenRow)
+    return exists().where(other.token == token, other.ticket_id == TicketRow.id)
+
+
 def _conditions(
-    keys: Keys, region: str, wanted: TicketFilter, now: datetime
+    keys: Keys, region: str, wanted: TicketFilter, now: datetime, *, due: bool = False
 ) -> list[ColumnElement[bool]]:
+    """`due`: for tickets that are due, which are few and never closed or merged. Their own index
+    leads then: no plain column may offer its index, of which SQLite takes the first."""
     equal = {
         TicketRow.ticket_class: wanted.ticket_class,
         TicketRow.status: wanted.status,
@@ -178,9 +192,13 @@ def _conditions(
         TicketRow.number: wanted.number,
     }
     conditions: list[ColumnElement[bool]] = [
-        column == value for column, value in equal.items() if value is not None
+        (func.coalesce(column, "") if due else column) == value
+        for column, value in equal.items()
+        if value is not None
     ]
-    if wanted.open is not None:
+    if due and wanted.open is False:
+        conditions.append(false())
+    elif wanted.open is not None and not due:
         conditions.append(_is_open() if wanted.open else TicketRow.closed_at.is_not(None))
     if wanted.overdue is not None:
         is_overdue = TicketRow.next_due_at < now

@@ -31,6 +31,16 @@ def upgrade() -> None:
         for reason, weight in zip(_REASONS, _WEIGHTS, strict=True)
     )
     op.execute(f"UPDATE tickets SET precedence = {_LAST} {sums}")
+    # Of the few that are: SQLite would else look for those that are not in it.
+    for column in ("group_id", "merged_into"):
+        op.drop_index(f"ix_tickets_{column}", "tickets")
+        op.create_index(
+            f"ix_tickets_{column}",
+            "tickets",
+            [column],
+            sqlite_where=sa.text(f"{column} IS NOT NULL"),
+            postgresql_where=sa.text(f"{column} IS NOT NULL"),
+        )
     op.create_index(
         "ix_tickets_precedence",
         "tickets",
