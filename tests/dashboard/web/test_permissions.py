@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from call_logs import Store
+from call_logs.owners import NewFault
 from call_logs.tickets import TicketClass, TicketStatus, edit
 from call_logs.users import Role
 from call_logs.users.permissions import ROLE_PERMISSIONS, Permission, may
@@ -139,7 +140,9 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     await store.tickets.update(other.ticket.id, person("operator"), edit(text="记者来了"))
     await store.risks.look()
     (risk,) = await store.risks.for_ticket(other.ticket.id)
+    fault = await store.faults.announce(NewFault("flooding"), person("manager"))
     places = {
+        "{fault_id}": str(fault.id),
         "{risk_id}": str(risk.id),
         "{evidence_id}": evidence.id,
         "{dispatch_id}": drill.id,
