@@ -13,18 +13,15 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from typing import TypeVar, overload
 
-from asr.lexicon import Hit
 from asr.live import Heard
+from ivr.call.interruption import Interrupted, Interruption
 from ivr.call.jumps import HungUp
 from ivr.call.keys import BURST_S, TRAILING_S
 from ivr.call.question import Keypad, Pressed, Question, Said, Silence, Spoken
 from ivr.call.turn import Pauses, Talking, Turn
-from ivr.call.visit import Visit
 from ivr.endpoint import Call, CallEvent, CallState, KeyPressed, StateChanged
-from ivr.errors import PhoneError
 from ivr.media.call_media import CallMedia, Playback
 from ivr.packs.phrasebook import Phrasebook, Utterance
 
@@ -42,23 +39,6 @@ __all__ = [
 T = TypeVar("T")
 
 LONE_S = 3.0  # a key that may begin a number stands alone when nothing follows it so long
-
-
-@dataclass(frozen=True)
-class Interruption:
-    """Something that takes a call out of whatever it is doing."""
-
-    hits: tuple[Hit, ...] = ()
-    request: str = ""
-    visit: Visit[Conversation] | None = None  # somebody has come to speak with the caller
-
-
-class Interrupted(PhoneError):
-    """An interruption arrived while the flow had them armed."""
-
-    def __init__(self, interruption: Interruption) -> None:
-        super().__init__("the flow was interrupted")
-        self.interruption = interruption
 
 
 class Conversation:

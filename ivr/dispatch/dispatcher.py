@@ -44,7 +44,7 @@ from ivr.dispatch.search import Search
 from ivr.dispatch.transfer import HandOver, hand_over
 from ivr.endpoint import CloseReason, EndpointError
 from ivr.media.recording import OnFinished
-from ivr.packs.phrasebook import Prompt, Utterance
+from ivr.packs.phrasebook import Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Dispatcher:
         if (dispatch := await going_on(self._services.store, session)) is not None:
             return await self._beside(session, dispatch)
         escalation = await self._urgent_case(session, hits)
-        escalation.opening = self._opening(escalation)
+        escalation.opening = escalation.first_words()
         nobody = self._plan(escalation, self._roster).reaches_nobody
         try:
             if nobody:  # nor is the caller told that somebody is called
@@ -135,22 +135,10 @@ class Dispatcher:
             return Help.NOBODY
         if dispatch.status is DispatchStatus.UNANSWERED and self._ring_now is not None:
             self._services.spawn(self._ring_now(dispatch.id))
-        if not await keep_beside(
-            self._services.store, session, dispatch, self._opening(escalation)
-        ):
+        if not await keep_beside(self._services.store, session, dispatch, escalation.first_words()):
             return Help.SEARCHED
         await session.conversation.say(escalation.help_comes())
         return Help.TALKED
-
-    @staticmethod
-    def _opening(escalation: Escalation) -> tuple[Utterance, ...]:
-        return (
-            *escalation.session.first_words,
-            Prompt("emergency_registered"),
-            Prompt("emergency_calling"),
-            escalation.advice(),
-            Prompt("dispatch_speak"),
-        )
 
     async def _urgent_case(self, session: Session, hits: tuple[Hit, ...]) -> Escalation:
         roster = await self._current_roster()

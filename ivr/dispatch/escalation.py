@@ -43,6 +43,16 @@ class Escalation:
         """What to do until help comes."""
         return self.session.language.advice(self.policy.category)
 
+    def first_words(self) -> tuple[Utterance, ...]:
+        """What the caller hears first: that people are called, and what to do."""
+        return (
+            *self.session.first_words,
+            Prompt("emergency_registered"),
+            Prompt("emergency_calling"),
+            self.advice(),
+            Prompt("dispatch_speak"),
+        )
+
     def help_comes(self) -> Prompt:
         """What a caller hears whom somebody helps without a talk."""
         return Prompt("followup_owner", category=self._category(), who=Prompt("role_person"))
