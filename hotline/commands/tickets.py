@@ -30,12 +30,15 @@ def tickets(
     caller: Annotated[str | None, typer.Option(help="Calling or call-back number.")] = None,
     only_open: Annotated[bool, typer.Option("--open", help="Not closed yet.")] = False,
     overdue: Annotated[bool, typer.Option("--overdue", help="Past a deadline.")] = False,
+    order: Annotated[
+        str, typer.Option("--order", help="newest, priority or deadline first.")
+    ] = "newest",
     limit: LimitOption = 100,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List tickets, newest first, with what callers said."""
-    from call_logs.tickets import TicketClass, TicketFilter, TicketStatus
+    """List tickets with what callers said; newest first, unless asked otherwise."""
+    from call_logs.tickets import TicketClass, TicketFilter, TicketOrder, TicketStatus
     from hotline.commands.rows import ticket_row
 
     wanted = TicketFilter(
@@ -46,6 +49,7 @@ def tickets(
         caller=caller,
         open=only_open or None,
         overdue=overdue or None,
+        order=word_of(TicketOrder, "--order", order),
     )
     settings = load(config)
     found = asyncio.run(_read(settings, wanted, limit))

@@ -160,6 +160,21 @@ def test_lists_are_empty_arrays_before_the_first_call(call: Any) -> None:
         assert (code, json.loads(out), err) == (0, [], "")
 
 
+def test_tickets_stand_in_the_order_that_is_asked_for(call: Any, config_file: Path) -> None:
+    async def open_two() -> list[str]:
+        async with open_store(load_config(config_file)) as store:
+            new = (NewTicket(ticket_class=TicketClass.URGENT), NewTicket(text="灯"))
+            return [(await store.tickets.open(each)).number for each in new]
+
+    urgent, lamp = asyncio.run(open_two())
+    for order, numbers in (("newest", [lamp, urgent]), ("priority", [urgent, lamp])):
+        _, out, _ = call("tickets", "--json", "--order", order)
+        assert [row["number"] for row in json.loads(out)] == numbers
+    code, _, err = call("tickets", "--order", "loudest")
+    assert code == 1
+    assert "--order must be one of newest, priority, deadline" in err
+
+
 def test_a_ticket_is_printed_with_its_words_and_numbers(call: Any, config_file: Path) -> None:
     number = asyncio.run(with_a_call(config_file, "三号楼 [bold]楼道灯坏了"))
     code, out, _ = call("tickets", "--json")
