@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from call_logs.casework.equipment_sheet import read_equipment_csv
 from call_logs.owners.directory import Progress
 from call_logs.owners.sheets import read_owners_csv
 from call_logs.roster.documents import Entry, EntryKind, Value
@@ -28,6 +29,7 @@ class FileKind(StrEnum):
     PEOPLE = "people"  # CSV
     SHIFTS = "shifts"  # CSV: weekly and dated shifts
     OWNERS = "owners"  # CSV
+    EQUIPMENT = "equipment"  # CSV: the register of equipment
     SHIFT_CALENDAR = "shift_calendar"  # iCalendar: the dated shifts of one schedule
     LEAVE_CALENDAR = "leave_calendar"  # iCalendar
     HOLIDAY_CALENDAR = "holiday_calendar"  # iCalendar
@@ -38,6 +40,7 @@ MOST_BYTES = {
     FileKind.ROSTER: 2_000_000,
     FileKind.PEOPLE: 2_000_000,
     FileKind.SHIFTS: 2_000_000,
+    FileKind.EQUIPMENT: 2_000_000,
     FileKind.SHIFT_CALENDAR: 5_000_000,
     FileKind.LEAVE_CALENDAR: 5_000_000,
     FileKind.HOLIDAY_CALENDAR: 5_000_000,
@@ -62,9 +65,9 @@ async def import_file(
     Files are read in the background (`call_logs.storage.background`). Owners are written in
     batches, so that calls can write beside them: `progress` is told how many of how many are kept.
 
-    Leave whose event is in the calendar is brought up to date. With `replace`, owners that
-    are not in the file go, and so does leave that came from a calendar before and is not
-    over yet.
+    Leave whose event is in the calendar is brought up to date. With `replace`, owners and
+    equipment that are not in the file go, and so does leave that came from a calendar before
+    and is not over yet.
 
     Raises:
         NotAllowed: the actor has no right to change roster and directory.
@@ -81,6 +84,9 @@ async def import_file(
     if kind is FileKind.OWNERS:
         owners = await in_background(read_owners_csv, data, source, roster.region)
         return await store.directory.save_all(owners, actor, replace=replace, progress=progress)
+    if kind is FileKind.EQUIPMENT:
+        pieces = await in_background(read_equipment_csv, data, source, roster.region)
+        return await store.equipment.save_all(pieces, actor, replace=replace)
 
     now = store.clock.now()
 

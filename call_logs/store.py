@@ -20,11 +20,13 @@ from call_logs.calls.live import Live
 from call_logs.calls.requests import Requests
 from call_logs.calls.store import Calls
 from call_logs.casework.alike import DEFAULT_GROUP_RULES, GroupRules
+from call_logs.casework.equipment_store import EquipmentStore
 from call_logs.casework.evidence import EvidenceRules
 from call_logs.casework.evidence_store import SUFFIX as EVIDENCE_SUFFIX
 from call_logs.casework.evidence_store import EvidenceStore
 from call_logs.casework.group_store import TicketGroups
 from call_logs.casework.link_store import TicketLinkStore
+from call_logs.casework.record_store import CaseRecords
 from call_logs.casework.risk_rules import DEFAULT_RISK_RULES, RiskRules
 from call_logs.casework.risk_store import Risks
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
@@ -32,6 +34,7 @@ from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
 from call_logs.owners.directory import DirectoryStore
 from call_logs.owners.faults import Faults
+from call_logs.owners.form_links import FormLinks
 from call_logs.owners.surveys import Surveys
 from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
@@ -96,6 +99,7 @@ class Store:
         evidence: EvidenceRules | None = None,
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
         risk_rules: RiskRules = DEFAULT_RISK_RULES,
+        approve_above: int | None = None,
     ) -> None:
         self.database = database
         self.clock = database.clock
@@ -112,11 +116,20 @@ class Store:
         )
         self.transcripts = Transcripts(database)
         deadlines = Deadlines(rules, zone, region)
-        self.tickets = Tickets(database, keys, region, journal=self._journal, deadlines=deadlines)
+        self.tickets = Tickets(
+            database,
+            keys,
+            region,
+            journal=self._journal,
+            deadlines=deadlines,
+            approve_above=approve_above,
+        )
         self.deadlines = TicketDeadlines(database, deadlines)
         self.groups = TicketGroups(database, self.tickets, group_rules)
         self.risks = Risks(database, keys, region, risk_rules)
         self.links = TicketLinkStore(database, self.tickets)
+        self.records = CaseRecords(database, approve_above)
+        self.equipment = EquipmentStore(database, self.tickets)
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), evidence or EvidenceRules()
         )
@@ -136,6 +149,7 @@ class Store:
         self.roster = RosterStore(database, keys, region, zone, dialling)
         self.checks.register("roster contacts", self.roster.check)
         self.line_tests = LineTests(database, self.checks, self._lines)
+        self.form_links = FormLinks(database, keys)
         self.directory = DirectoryStore(database, keys, region)
         self.surveys = Surveys(database, node, zone)
         self.faults = Faults(database)
@@ -171,6 +185,7 @@ class Store:
         evidence: EvidenceRules | None = None,
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
         risk_rules: RiskRules = DEFAULT_RISK_RULES,
+        approve_above: int | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
@@ -182,6 +197,8 @@ class Store:
         `risk_rules`: which tickets are risks.
         `dialling`: what a roster's contacts must obey (default: numbers of `region`).
         `evidence`: which files are taken for tickets.
+        `approve_above`: what a ticket's tasks may cost, in hundredths of the currency, before
+        its plan must be approved; None: any amount.
         `clock`: what every part of the store, and whoever has the store, asks for the time.
 
         Raises:
@@ -208,6 +225,7 @@ class Store:
                 evidence=evidence,
                 group_rules=group_rules,
                 risk_rules=risk_rules,
+                approve_above=approve_above,
             )
             await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()

@@ -4,7 +4,14 @@ from fastapi import APIRouter
 
 from dashboard.calls import api as calls
 from dashboard.calls import recording_api as recordings
-from dashboard.casework import evidence_api, group_api, link_api, risk_api
+from dashboard.casework import (
+    equipment_api,
+    evidence_api,
+    group_api,
+    link_api,
+    record_api,
+    risk_api,
+)
 from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
 from dashboard.oncall import api as oncall
@@ -43,10 +50,12 @@ for part in (
     token_api,
     tickets,
     link_api,
+    equipment_api,
     evidence_api,
     group_api,
     fault_api,
     risk_api,
+    record_api,
     reports,
     dispatches,
     orders,

@@ -17,7 +17,14 @@ from dashboard import api
 from dashboard.calls import pages as calls
 from dashboard.calls import recording_pages as recordings
 from dashboard.calls.event_text import event_text
-from dashboard.casework import evidence_pages, group_pages, link_pages, risk_pages
+from dashboard.casework import (
+    equipment_pages,
+    evidence_pages,
+    group_pages,
+    link_pages,
+    record_pages,
+    risk_pages,
+)
 from dashboard.casework import pages as casework
 from dashboard.dispatches import acknowledge
 from dashboard.dispatches import drill_pages as drills
@@ -26,8 +33,11 @@ from dashboard.dispatches.timeline import timeline
 from dashboard.oncall import file_pages as roster_files
 from dashboard.oncall import pages as oncall
 from dashboard.oncall import roster_pages as roster
+from dashboard.owner_form import link_pages as form_links
+from dashboard.owner_form import pages as owner_form
 from dashboard.people import account, login, token_pages
 from dashboard.people import pages as users
+from dashboard.reports import lessons_pages
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring
 from dashboard.system import pages as system
@@ -38,6 +48,7 @@ from dashboard.tickets import order_pages as orders
 from dashboard.tickets import page as ticket
 from dashboard.web import changes, errors
 from dashboard.web.coverage import Coverage
+from dashboard.web.limits import FormLimits
 from dashboard.web.settings import (
     DashboardSettings,
     HealthCheck,
@@ -116,6 +127,7 @@ def create_app(
         measure,
         stuck,
         coverage,
+        _form_limits(settings, store),
     )
     errors.install(app)
     most = store.evidence.rules.max_bytes
@@ -126,6 +138,8 @@ def create_app(
         login,
         account,
         acknowledge,
+        owner_form,
+        form_links,
         tickets,
         deadline_pages,
         fault_pages,
@@ -134,7 +148,10 @@ def create_app(
         group_pages,
         risk_pages,
         reports,
+        lessons_pages,
+        equipment_pages,
         evidence_pages,
+        record_pages,
         casework,
         ticket,
         dispatches,
@@ -155,3 +172,9 @@ def create_app(
     app.include_router(monitoring.router)
     app.include_router(api.router)
     return app
+
+
+def _form_limits(settings: DashboardSettings, store: Store) -> FormLimits:
+    form = settings.owner_form
+    most = (0, 0) if form is None else (form.per_address, form.per_link)
+    return FormLimits.of(*most, store.clock.monotonic)

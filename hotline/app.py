@@ -28,10 +28,11 @@ from asr.lexicon import load_lexicon
 from asr.live import Listeners
 from call_logs import Store
 from call_logs.calls import Request
+from call_logs.casework import load_guide_or_shipped
 from call_logs.jobs import FollowUps, Jobs
 from call_logs.storage import Check, Loop, Severity, StoreError
 from dashboard import create_app
-from dashboard.web import DashboardSettings, Measure, SpeechStatus, StuckCheck
+from dashboard.web import DashboardSettings, Measure, OwnerForm, SpeechStatus, StuckCheck
 from hotline.backup_loop import nightly_backup
 from hotline.categories import SiteCategories, categories_of, company_pack
 from hotline.config.config import Config
@@ -39,6 +40,7 @@ from hotline.drills import monthly_drill
 from hotline.first_login import FirstLogin
 from hotline.gc_tuning import put_sound_first
 from hotline.metrics import Measurements
+from hotline.owner_form import owner_form
 from hotline.speech import SpeechModels, Transcriber
 from hotline.storage import open_held_store
 from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost
@@ -226,6 +228,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             endpoint,
             speech,
             categories,
+            form=owner_form(config, languages, _urgency(config, categories)),
             measure=Measurements(store, endpoint, lambda: listeners.dropped_s),
             stuck=partial(stuck_parts, beats),
         )
@@ -352,6 +355,7 @@ def _dashboard(
     speech: SpeechModels,
     categories: SiteCategories,
     *,
+    form: OwnerForm | None,
     measure: Measure,
     stuck: StuckCheck,
 ) -> FastAPI:
@@ -377,6 +381,8 @@ def _dashboard(
             urgent_categories=categories.urgent,
             languages=config.hotline.languages,
             categories=categories.names,
+            guide=load_guide_or_shipped(config.guide_file),
+            owner_form=form,
         ),
         speech=models,
         trunks=trunks,

@@ -60,6 +60,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             evidence=config.evidence_rules,
             group_rules=config.group_rules,
             risk_rules=config.risk_rules,
+            approve_above=config.casework.approve_above,
         )
     except StoreDamaged as error:
         raise StoreDamaged(f"{error}{_way_back(config)}") from error

@@ -2,6 +2,8 @@
 each other."""
 
 from call_logs.casework.alike import DEFAULT_GROUP_RULES, GroupRules
+from call_logs.casework.equipment import Equipment, NewEquipment
+from call_logs.casework.equipment_sheet import write_equipment_csv
 from call_logs.casework.evidence import Evidence, EvidenceRefused, EvidenceRules, FileRefusal
 from call_logs.casework.groups import (
     Explanation,
@@ -11,8 +13,23 @@ from call_logs.casework.groups import (
     GroupStatus,
     Proposal,
 )
+from call_logs.casework.guide import (
+    Guide,
+    GuideMistake,
+    GuidePart,
+    Point,
+    load_guide,
+    load_guide_or_shipped,
+)
 from call_logs.casework.kinds import EvidenceKind
 from call_logs.casework.links import LinkKind, LinkRefused, Refusal, TicketLinks
+from call_logs.casework.records import (
+    CaseRecord,
+    RecordEdit,
+    RecordVersion,
+    WrongField,
+    read_record,
+)
 from call_logs.casework.risk_rules import (
     DEFAULT_RISK_RULES,
     DEFAULT_WORDS,
@@ -23,26 +40,44 @@ from call_logs.casework.risk_rules import (
 )
 from call_logs.casework.risks import Risk, RiskEdit, RiskRefusal, RiskRefused, RiskStep
 from call_logs.casework.sealed_file import SealedReader
+from call_logs.tables.field_types import Choice, Findings, Flag, Money, Text, When
+from call_logs.tables.record_fields import RECORDS, RecordField, RecordKind, Side
 
 __all__ = [
     "DEFAULT_GROUP_RULES",
     "DEFAULT_RISK_RULES",
     "DEFAULT_WORDS",
+    "RECORDS",
     "WORD_KINDS",
+    "CaseRecord",
+    "Choice",
+    "Equipment",
     "Evidence",
     "EvidenceKind",
     "EvidenceRefused",
     "EvidenceRules",
     "Explanation",
     "FileRefusal",
+    "Findings",
+    "Flag",
     "Group",
     "GroupRefusal",
     "GroupRefused",
     "GroupRules",
     "GroupStatus",
+    "Guide",
+    "GuideMistake",
+    "GuidePart",
     "LinkKind",
     "LinkRefused",
+    "Money",
+    "NewEquipment",
+    "Point",
     "Proposal",
+    "RecordEdit",
+    "RecordField",
+    "RecordKind",
+    "RecordVersion",
     "Refusal",
     "Risk",
     "RiskEdit",
@@ -53,5 +88,13 @@ __all__ = [
     "RiskRules",
     "RiskStep",
     "SealedReader",
+    "Side",
+    "Text",
     "TicketLinks",
+    "When",
+    "WrongField",
+    "load_guide",
+    "load_guide_or_shipped",
+    "read_record",
+    "write_equipment_csv",
 ]

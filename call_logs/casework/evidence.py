@@ -61,6 +61,7 @@ class Evidence:
     added_by: str
     removed_at: datetime | None
     removed_by: str
+    record_id: int | None = None  # the record that it belongs to, a visit say
 
     @property
     def file_name(self) -> str:

@@ -29,6 +29,7 @@ from call_logs.storage.keys import Keys
 from call_logs.storage.loops import one_by_one
 from call_logs.storage.readable import readable
 from call_logs.storage.scratch import KEEP_FREE_BYTES
+from call_logs.tables.case_records import CaseRecordRow
 from call_logs.tables.casework import EvidenceRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.life import NOTE
@@ -52,6 +53,7 @@ class _New:
     kind: EvidenceKind
     name: str = field(repr=False)
     note: str = field(repr=False)
+    record_id: int | None
 
 
 class EvidenceStore:
@@ -72,8 +74,11 @@ class EvidenceStore:
         *,
         name: str = "",
         note: str = "",
+        record_id: int | None = None,
+        rules: EvidenceRules | None = None,
     ) -> Evidence:
         """Take a file in. The same content again for one ticket is the evidence that is there.
+        `record_id`: the record of the ticket that it belongs to; `rules`: narrower ones.
         Whatever goes wrong, nothing of it is left.
 
         Raises:
@@ -81,15 +86,18 @@ class EvidenceStore:
             NotAllowed, NotFound, StoreBusy.
         """
         actor.check(Permission.WORK_TICKETS)
-        await self._check_room(ticket_id)
+        await self._check_room(ticket_id, record_id)
         evidence_id = secrets.token_hex(16)
         path = self._files.live_path(evidence_id)
         writer = SealedWriter(evidence_id, path, self._keys)
         try:
-            kind = await self._write(writer, content)
+            kind = await self._write(writer, content, rules or self.rules)
             await self._examine(evidence_id, path)
             found = await self._keep(
-                ticket_id, actor, writer, _New(evidence_id, kind, _line(name), note.strip())
+                ticket_id,
+                actor,
+                writer,
+                _New(evidence_id, kind, _line(name), note.strip(), record_id),
             )
         except OutcomeUnknown:
             raise  # there may be a row for it; if there is none, the next start removes the file
@@ -176,10 +184,13 @@ class EvidenceStore:
         await one_by_one("evidence to destroy", ids, self._destroy)
         await self._forget_halves(self._database.clock.now() - LEFT_AFTER)
 
-    async def _check_room(self, ticket_id: int) -> None:
+    async def _check_room(self, ticket_id: int, record_id: int | None) -> None:
         async with self._database.reading() as session:
             if await session.get(TicketRow, ticket_id) is None:
                 raise NotFound(f"there is no ticket with id {ticket_id}")
+            record = None if record_id is None else await session.get(CaseRecordRow, record_id)
+            if record_id is not None and (record is None or record.ticket_id != ticket_id):
+                raise NotFound("the ticket has no such record")
             count = await _count(session, ticket_id)
         if count >= self.rules.most:
             raise EvidenceRefused(
@@ -193,23 +204,25 @@ class EvidenceStore:
                 "recordings need",
             )
 
-    async def _write(self, writer: SealedWriter, content: AsyncIterator[bytes]) -> EvidenceKind:
+    async def _write(
+        self, writer: SealedWriter, content: AsyncIterator[bytes], rules: EvidenceRules
+    ) -> EvidenceKind:
         """The content, sealed on the disk."""
         head = b""
         async for piece in content:
             head += piece
             if len(head) >= HEAD_BYTES:
                 break
-        kind = self._allowed(head)
+        kind = _allowed(head, rules)
         remover = None
-        if kind is EvidenceKind.JPEG and not self.rules.keep_place:
+        if kind is EvidenceKind.JPEG and not rules.keep_place:
             remover = PlaceRemover()
         taken, held = 0, b""
         try:
             async for piece in _after(head, content):
                 taken += len(piece)
-                if taken > self.rules.max_bytes:
-                    most = self.rules.max_bytes // 1_000_000
+                if taken > rules.max_bytes:
+                    most = rules.max_bytes // 1_000_000
                     raise EvidenceRefused(FileRefusal.TOO_LARGE, f"a file may have {most} MB")
                 held += piece if remover is None else remover.feed(piece)
                 if len(held) >= BLOCK_BYTES:
@@ -220,16 +233,6 @@ class EvidenceStore:
             raise EvidenceRefused(FileRefusal.BROKEN, f"the picture is damaged: {error}") from None
         await asyncio.to_thread(writer.write, held)
         await asyncio.to_thread(writer.finish)
-        return kind
-
-    def _allowed(self, head: bytes) -> EvidenceKind:
-        if not head:
-            raise EvidenceRefused(FileRefusal.EMPTY, "the file is empty")
-        kind = kind_of(head)
-        if kind is None or kind not in self.rules.kinds:
-            known = ", ".join(sorted(self.rules.kinds))
-            its = "of no kind that is known" if kind is None else f"{kind}"
-            raise EvidenceRefused(FileRefusal.KIND, f"the file is {its}; taken are {known}")
         return kind
 
     async def _examine(self, evidence_id: str, path: Path) -> None:
@@ -271,6 +274,7 @@ class EvidenceStore:
                 sha256=writer.digest,
                 added_at=now_of(session),
                 added_by=actor.name,
+                record_id=new.record_id,
                 location=LIVE,
                 removed_at=None,
                 removed_by="",
@@ -357,6 +361,17 @@ class EvidenceStore:
                 continue
 
 
+def _allowed(head: bytes, rules: EvidenceRules) -> EvidenceKind:
+    if not head:
+        raise EvidenceRefused(FileRefusal.EMPTY, "the file is empty")
+    kind = kind_of(head)
+    if kind is None or kind not in rules.kinds:
+        known = ", ".join(sorted(rules.kinds))
+        its = "of no kind that is known" if kind is None else f"{kind}"
+        raise EvidenceRefused(FileRefusal.KIND, f"the file is {its}; taken are {known}")
+    return kind
+
+
 async def _after(head: bytes, content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield head
     async for piece in content:
@@ -396,4 +411,5 @@ def _evidence_of(row: EvidenceRow) -> Evidence:
         added_by=row.added_by,
         removed_at=row.removed_at,
         removed_by=row.removed_by,
+        record_id=row.record_id,
     )

@@ -4,9 +4,12 @@ from call_logs.storage import rows
 from call_logs.storage.base import Base
 from call_logs.tables import (
     calls,
+    case_records,
     casework,
     dispatches,
+    equipment,
     faults,
+    form_links,
     groups,
     links,
     owners,
@@ -23,9 +26,12 @@ metadata = Base.metadata
 
 __all__ = [
     "calls",
+    "case_records",
     "casework",
     "dispatches",
+    "equipment",
     "faults",
+    "form_links",
     "groups",
     "links",
     "metadata",

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from call_logs.reports.counting import count
 from call_logs.reports.ledger import LedgerPages, read_ledger
+from call_logs.reports.lessons import read_lessons
 from call_logs.reports.statistics import Statistics, Tally
 from call_logs.storage.background import in_background
 from call_logs.storage.database import Database
 from call_logs.storage.errors import InvalidValue
 from call_logs.storage.keys import Keys
 from call_logs.storage.scratch import Scratch
-from call_logs.tickets.ticket import TicketFilter
+from call_logs.tickets.ticket import Ticket, TicketFilter
 from call_logs.users.access import AccessLog
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
@@ -51,6 +52,17 @@ class Reports:
         await self._access.add(actor.name, "exported", "ledger", "", source=source)
         return read_ledger(self._database, self._keys, self._region, wanted)
 
+    async def lessons(self, actor: Actor, first: date, last: date) -> tuple[Ticket, ...]:
+        """The tickets that were closed on whole days by the site's clock, both included, and
+        from which something was learnt.
+
+        Raises:
+            NotAllowed, StoreBusy.
+            InvalidValue: the last day is before the first, or they are too far apart.
+        """
+        actor.check(Permission.SEE_REPORTS)
+        return await read_lessons(self._database, *self._moments(first, last))
+
     async def statistics(self, actor: Actor, first: date, last: date) -> Statistics:
         """Of whole days by the site's clock, both included.
 
@@ -59,12 +71,20 @@ class Reports:
             InvalidValue: the last day is before the first, or they are too far apart.
         """
         actor.check(Permission.SEE_REPORTS)
+        start, end = self._moments(first, last)
+        tally = Tally(first, last, self._zone, self._database.clock.now())
+        await count(self._database, tally, start, end)
+        return await in_background(tally.result)
+
+    def _moments(self, first: date, last: date) -> tuple[datetime, datetime]:
+        """From the first day's midnight to that after the last.
+
+        Raises:
+            InvalidValue.
+        """
         if not 0 <= (last - first).days < MOST_DAYS:
             raise InvalidValue(
                 f"the last day is before the first, or more than {MOST_DAYS} days from it"
             )
         start = datetime.combine(first, time(), self._zone)
-        end = datetime.combine(last + timedelta(days=1), time(), self._zone)
-        tally = Tally(first, last, self._zone, self._database.clock.now())
-        await count(self._database, tally, start, end)
-        return await in_background(tally.result)
+        return start, datetime.combine(last + timedelta(days=1), time(), self._zone)

@@ -1,4 +1,4 @@
-"""Signed links by which an on-call person acknowledges from a notice.
+"""Signed links: by which an on-call person acknowledges from a notice, and that hang on walls.
 
 A token is `<claim>.<signature>`, both base64url: the claim is the dispatch, the person
 and the expiry, the signature HMAC-SHA256 (RFC 2104) under a key derived from the master
@@ -12,13 +12,21 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from call_logs.storage.errors import StoreError
 
-__all__ = ["LINK_LIFETIME", "AcknowledgeClaim", "AcknowledgeLinks", "LinkExpired", "LinkInvalid"]
+__all__ = [
+    "LINK_LIFETIME",
+    "AcknowledgeClaim",
+    "AcknowledgeLinks",
+    "LinkExpired",
+    "LinkInvalid",
+    "PlaceLinks",
+]
 
 LINK_LIFETIME = timedelta(hours=24)
 PURPOSE = "acknowledge-link"
@@ -84,3 +92,50 @@ def _encode(raw: bytes) -> str:
 def _decode(text: str) -> bytes:
     padded = text.encode("ascii") + b"=" * (-len(text) % 4)
     return base64.b64decode(padded, altchars=b"-_", validate=True)
+
+
+class PlaceLinks:
+    """Links that hang on a wall: short, without an end, and good after the key is renewed.
+
+    A token is `<number><signature>`: the number in base 36, a dash, and the first 9 bytes of a
+    keyed hash in base64url. Nobody can go from one link to the next, and trying out signatures
+    is what the form's limits are for.
+    """
+
+    def __init__(self, sign: Callable[[str], bytes]) -> None:
+        """`sign`: the keyed hash of a text, the same for ever."""
+        self._sign = sign
+
+    def make(self, number: int) -> str:
+        text = _base36(number)
+        return f"{text}-{_encode(self._sign(text)[:_PLACE_SIGN_BYTES])}"
+
+    def verify(self, token: str) -> int:
+        """The number.
+
+        Raises:
+            LinkInvalid: the token was not made here, or was changed.
+        """
+        text, _, _ = token[:_MAX_PLACE_TOKEN].partition("-")
+        # What is no number in its one spelling makes no token that is equal.
+        try:
+            number = int(text, 36)
+        except ValueError:
+            number = -1
+        known = 0 <= number < 2**63
+        if not known or not hmac.compare_digest(self.make(number).encode(), token.encode()):
+            raise LinkInvalid("this link is not valid; scan the code again")
+        return number
+
+
+_PLACE_SIGN_BYTES = 9
+_MAX_PLACE_TOKEN = 40
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"

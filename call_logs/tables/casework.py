@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from call_logs.storage.base import Base
+from call_logs.storage.base import Base, BigId
 from call_logs.storage.columns import EncryptedText
 
 
@@ -27,6 +27,7 @@ class EvidenceRow(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     added_at: Mapped[datetime]
     added_by: Mapped[str] = mapped_column(String(100))
+    record_id: Mapped[int | None] = mapped_column(BigId)  # the visit at which it was taken
     location: Mapped[str] = mapped_column(String(200), index=True)  # "": destroyed
     removed_at: Mapped[datetime | None] = mapped_column(index=True)
     removed_by: Mapped[str] = mapped_column(String(100))

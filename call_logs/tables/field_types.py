@@ -6,16 +6,20 @@ a column and the journal's JSON hold (its text, a list).
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import Boolean, SmallInteger, String
+from sqlalchemy import BigInteger, Boolean, SmallInteger, String
 from sqlalchemy.types import TypeEngine
 
-from call_logs.storage.columns import EncryptedJson, EncryptedText
+from call_logs.storage.columns import EncryptedJson, EncryptedText, UtcDateTime
 
 
 class TooLong(ValueError):
@@ -158,3 +162,96 @@ class Words(FieldType):
 
     def from_form(self, text: str) -> tuple[str, ...]:
         raise ValueError("is not written in a form")
+
+
+@dataclass(frozen=True)
+class When(FieldType):
+    """A moment. What has no zone is by the site's clock, which the form knows."""
+
+    nullable = True
+
+    def sql(self, context: str) -> TypeEngine[Any]:
+        return UtcDateTime()
+
+    def annotation(self) -> Any:
+        return datetime
+
+    def checked(self, value: Any) -> datetime | None:
+        if value is None or value == "":
+            return None
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise ValueError(
+                f"must be a time with its zone, of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+            )
+        return moment.astimezone(UTC)
+
+    def kept(self, value: Any) -> str:
+        return str(value.isoformat())
+
+    def read(self, kept: Any) -> datetime:
+        return datetime.fromisoformat(kept)
+
+
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100  # no zone's clock is defined in the year 1
+
+
+@dataclass(frozen=True)
+class Money(FieldType):
+    """An amount in hundredths of the site's currency."""
+
+    nullable = True
+
+    def sql(self, context: str) -> TypeEngine[Any]:
+        return BigInteger()
+
+    def annotation(self) -> Any:
+        return Annotated[int, Field(ge=0, le=MOST_MONEY)]
+
+    def checked(self, value: Any) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_MONEY:
+            raise ValueError(f"is a whole number of hundredths from 0 to {MOST_MONEY}")
+        return value
+
+    def from_form(self, text: str) -> int | None:
+        written = text.strip().replace(",", "").replace("，", "")
+        if not written:
+            return None
+        if not _MONEY.fullmatch(written):
+            raise ValueError("is an amount such as 1280 or 1280.50")
+        whole, _, part = written.partition(".")
+        return self.checked(int(whole) * 100 + int(part.ljust(2, "0") or 0))
+
+
+MOST_MONEY = 10_000_000_000
+_MONEY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+
+
+@dataclass(frozen=True)
+class Findings(FieldType):
+    """What was found at each point of a checklist: point -> words, encrypted with the record."""
+
+    points: int = 60
+    limit: int = 300
+
+    def sql(self, context: str) -> TypeEngine[Any]:
+        return EncryptedJson(context)
+
+    def annotation(self) -> Any:
+        return dict[str, str]
+
+    def checked(self, value: Any) -> Mapping[str, str]:
+        if not isinstance(value, Mapping) or len(value) > self.points:
+            raise ValueError(f"has points with words, at most {self.points}")
+        words = {str(point): Text(self.limit).from_form(str(said)) for point, said in value.items()}
+        if any(len(point) > 100 for point in words):
+            raise ValueError("names a point of more than 100 characters")
+        return MappingProxyType({point: said for point, said in words.items() if said})
+
+    def kept(self, value: Any) -> dict[str, str]:
+        return dict(value)
+
+    def read(self, kept: Any) -> Mapping[str, str]:
+        return MappingProxyType(dict(kept))

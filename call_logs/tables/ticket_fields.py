@@ -94,12 +94,17 @@ class TicketFacts:
     people: int | None = _field(Count(1, MOST_PEOPLE), "People in danger", None)
     assignee: str = _field(Text(100, private=False), "Assigned to")
     cause: str = _field(Text(2000, lines=True), "Cause", searched=True, late=True)
+    # One of the list that the category has; and the way to it, one "why" a line.
+    cause_kind: str = _field(Text(64, private=False), "Kind of cause", late=True)
+    whys: str = _field(Text(2000, lines=True), "Why, five times", searched=True, late=True)
     # Measures, who, until when, with what.
     plan: str = _field(Text(4000, lines=True), "Plan of measures", searched=True, late=True)
     # In words for the owner.
     result: str = _field(Text(2000, lines=True), "Told to the owner", searched=True, late=True)
     # What is done and what comes next, in words that the owner hears when he calls.
     news: str = _field(Text(500, lines=True), "News for the owner", searched=True, late=True)
+    # What the company learns from it.
+    lessons: str = _field(Text(2000, lines=True), "Lessons", searched=True, late=True)
     major: bool = _field(Flag(), "Major", False)
     group: bool = _field(Flag(), "Several owners", False, column="group_mark")
     # As the owner gives it, from 1 to 5.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from call_logs.storage.base import Base, BigId
@@ -32,6 +32,7 @@ class TicketRow(Base):
         assignee: Mapped[str]
         satisfaction: Mapped[int | None]
         no_survey: Mapped[bool | None]
+        lessons: Mapped[str | None]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
@@ -57,6 +58,7 @@ class TicketRow(Base):
     paused_at: Mapped[datetime | None]
     waits_for: Mapped[str | None] = mapped_column(String(16))
     due_from: Mapped[datetime | None]  # None: since it was opened
+    planned_cost: Mapped[int | None] = mapped_column(BigInteger)  # of its tasks, in hundredths
     # The ticket that this one is the same matter as. It takes no steps and has no deadlines.
     merged_into: Mapped[int | None] = mapped_column(BigId)
     # The case of several owners that it is of now.

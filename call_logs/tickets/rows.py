@@ -199,6 +199,7 @@ def ticket_of(row: TicketRow) -> Ticket:
         merged_into=row.merged_into,
         group_id=row.group_id,
         precedence=row.precedence,
+        planned_cost=row.planned_cost or 0,
         version=row.version,
         **facts_of(row),
     )

@@ -24,9 +24,10 @@ from call_logs.tables.calls import CallRow
 from call_logs.tables.ticket_fields import FIELDS, facts_of, kept
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
+from call_logs.tickets.costs import way_of
 from call_logs.tickets.due import resume_row, set_deadlines, set_next_due
 from call_logs.tickets.edit import NOTHING, TicketEdit, check_edit, read_edit
-from call_logs.tickets.life import BROUGHT, NOTE, TicketStatus, check_move
+from call_logs.tickets.life import BROUGHT, NOTE, Move, TicketStatus, check_move, moves_for
 from call_logs.tickets.listing import (
     TicketCounts,
     count_open,
@@ -68,13 +69,23 @@ _CLEARED_BY_REOPENING = ("on_site_at", "resolved_at", "feedback_at", "closed_at"
 
 class Tickets:
     def __init__(
-        self, database: Database, keys: Keys, region: str, *, journal: Journal, deadlines: Deadlines
+        self,
+        database: Database,
+        keys: Keys,
+        region: str,
+        *,
+        journal: Journal,
+        deadlines: Deadlines,
+        approve_above: int | None = None,
     ) -> None:
+        """`approve_above`: what tasks may cost, in hundredths, before a plan must be approved
+        whatever its class; None: any amount."""
         self._database = database
         self._keys = keys
         self._region = region
         self._journal = journal
         self.deadlines = deadlines
+        self._approve_above = approve_above
 
     async def open(self, new: NewTicket) -> Ticket:
         """Open a ticket; a call has one. Opening a call's ticket again brings it up to date
@@ -165,7 +176,8 @@ class Tickets:
                 raise IllegalMove("a ticket that was merged takes no steps: the other one does")
             changed = await self._apply(session, row, changes)
             said = facts_of(row) | {NOTE: note}
-            check_move(TicketClass(row.ticket_class), TicketStatus(row.status), status, actor, said)
+            way = way_of(TicketClass(row.ticket_class), row.planned_cost, self._approve_above)
+            check_move(way, TicketStatus(row.status), status, actor, said)
             changed |= await self._go(session, row, status, now)
             if status is TicketStatus.SURVEYED:
                 await close_survey(session, row, said["satisfaction"], actor.name, now)
@@ -200,6 +212,11 @@ class Tickets:
             await set_deadlines(session, row, self.deadlines)
         set_next_due(row)
         return changes | {"status": (before, status.value)}
+
+    def moves(self, ticket: Ticket, actor: Actor) -> tuple[Move, ...]:
+        """The steps that `actor` may take with the ticket now."""
+        way = way_of(ticket.ticket_class, ticket.planned_cost, self._approve_above)
+        return moves_for(way, ticket.status, actor)
 
     async def unsought(self, since: datetime) -> tuple[Ticket, ...]:
         """Urgent tickets that were touched since then, that nobody has, and for whom nobody is

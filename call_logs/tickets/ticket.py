@@ -53,6 +53,7 @@ class Ticket(TicketFacts):
     merged_into: int | None  # the id of the ticket that is worked on instead
     group_id: int | None  # the case of several owners that it belongs to
     precedence: int  # 0 comes first
+    planned_cost: int  # of its tasks, in hundredths of the site's currency
     version: int
 
     @property

@@ -8,7 +8,7 @@ from call_logs.storage.errors import NotAllowed
 from call_logs.users.permissions import PROGRAM_PERMISSIONS, Permission, may
 from call_logs.users.user import Role, User
 
-PROGRAM_NAMES = frozenset({"hotline", "config"})  # no user is called so
+PROGRAM_NAMES = frozenset({"hotline", "config", "web form"})  # no user is called so
 BY_API = "api:"  # nor so: the names of programs begin with it
 
 

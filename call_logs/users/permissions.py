@@ -23,6 +23,7 @@ class Permission(StrEnum):
     SEE_ONCALL = "see_oncall"  # who is on call, and the drills
     SEE_REPORTS = "see_reports"  # counts and times, without names
     DESTROY = "destroy"  # evidence that should not be there, before its time
+    SEE_SIDES = "see_sides"  # who said what: the names in statements of a dispute
     EXPORT = "export"  # the ledger: every ticket with names and numbers, as a file
     ANNOUNCE = "announce"  # known faults, to all who call
     MANAGE_ROSTER = "manage_roster"  # people, numbers, shifts, leave, owners; drills
@@ -42,6 +43,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.SEE_CALLS,
             _P.CONTROL_CALLS,
             _P.SEE_ONCALL,
+            _P.SEE_SIDES,
         }
     ),
     Role.MANAGER: frozenset(_P) - {_P.MANAGE_USERS},

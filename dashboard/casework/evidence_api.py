@@ -37,6 +37,7 @@ class EvidenceOut(Out):
     added_by: str
     removed_at: datetime | None
     removed_by: str
+    record_id: int | None
 
 
 class RemoveIn(In):
@@ -65,11 +66,12 @@ async def add_evidence(
     ticket_id: RowId,
     name: Annotated[str, Query(max_length=500)] = "",
     note: Annotated[str, Query(max_length=1000)] = "",
+    record_id: RowId | None = None,
 ) -> EvidenceOut:
     """Add a file: the body is its content, whose first bytes say what kind it is. The same
     content again is the evidence that is there."""
     found = await site.store.evidence.add(
-        ticket_id, login.actor, request.stream(), name=name, note=note
+        ticket_id, login.actor, request.stream(), name=name, note=note, record_id=record_id
     )
     return EvidenceOut.model_validate(found)
 

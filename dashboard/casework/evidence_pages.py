@@ -76,6 +76,7 @@ async def add_evidence(
                 sent.content,
                 name=sent.name,
                 note=form.fields.get("note", "")[:NOTE_LIMIT],
+                record_id=_record(form.fields.get("record", "")),
             )
         except EvidenceRefused as error:
             problem = REFUSALS[error.reason]
@@ -127,6 +128,11 @@ async def remove_evidence(
     return go(f"/tickets/{ticket_id}/evidence")
 
 
+def _record(written: str) -> int | None:
+    """The record that the files belong to; none that is no number."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else None
+
+
 async def _page(
     request: Request,
     site: Site,
@@ -143,6 +149,7 @@ async def _page(
         status,
         ticket=await site.store.tickets.get(ticket_id),
         evidence=await site.store.evidence.of_ticket(ticket_id, login.actor),
+        records=await site.store.records.of_ticket(ticket_id, login.actor),
         rules=site.store.evidence.rules,
         **context,
     )

@@ -18,3 +18,16 @@ REFUSALS: Mapping[str, str] = {
     FileRefusal.TOO_MANY: N_("This ticket has as many files as a ticket may have."),
     FileRefusal.NO_SPACE: N_("The disk has no space for files. Tell the administrator."),
 }
+
+# What a field of a record wants, by its type.
+RULES: Mapping[str, str] = {
+    "When": N_("Write day and time."),
+    "Money": N_("Write an amount such as 1280 or 1280.50."),
+    "Text": N_("The text is too long. Shorten it."),
+    "Findings": N_("The words for a point are too long. Shorten them."),
+    "Choice": N_("Choose one of the list."),
+}
+APPROVAL_NEEDED = N_(
+    "Work has begun, and with this the tasks cost more than may be spent without an approval. "
+    "A manager enters it, or the ticket goes back to its plan."
+)

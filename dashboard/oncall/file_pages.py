@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from call_logs import FileKind, import_file
+from call_logs.casework import write_equipment_csv
 from call_logs.owners import write_owners_csv
 from call_logs.roster import ImportFailed, documents_of
 from call_logs.roster.files import write_calendar, write_people_csv, write_shifts_csv
@@ -33,6 +34,7 @@ EXPORTS = {
     "people.csv": "text/csv; charset=utf-8",
     "shifts.csv": "text/csv; charset=utf-8",
     "owners.csv": "text/csv; charset=utf-8",
+    "equipment.csv": "text/csv; charset=utf-8",
     "roster.toml": "application/toml; charset=utf-8",
     "oncall.ics": CALENDAR,
 }
@@ -142,14 +144,16 @@ async def give_file(site: SiteOf, login: RosterManager, name: str) -> Response:
     """
     if name not in EXPORTS:
         raise NotFound("there is no such file to export")
-    data = await _exported(site, name)
+    data = await _exported(site, login, name)
     subject = "owners" if name == "owners.csv" else "roster"
     await note_access(site, login, "exported", subject)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type=EXPORTS[name], headers=headers)
 
 
-async def _exported(site: Site, name: str) -> bytes:
+async def _exported(site: Site, login: Login, name: str) -> bytes:
+    if name == "equipment.csv":
+        return write_equipment_csv(await site.store.equipment.all(login.actor))
     if name == "owners.csv":
         return await run_sync(write_owners_csv, await site.store.directory.all())
     roster = await site.store.roster.current()

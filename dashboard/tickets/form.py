@@ -24,6 +24,7 @@ from dashboard.web.inputs import RowId
 from dashboard.web.texts import N_
 
 _VERSION = TypeAdapter(RowId)
+_LATER = BROUGHT | {"cause_kind", "whys", "lessons"}  # which nobody knows of a new ticket
 WRONG = N_("A field of the form has a wrong value.")
 TOO_LONG = N_("A text is too long. Shorten it and save again.")
 OLD_FORM = N_("This page is older than the program. Copy what you wrote and reload the page.")
@@ -88,7 +89,7 @@ async def read_new(request: Request) -> TicketForm:
         BadInput: as `read_form`.
     """
     sent = await request.form()
-    values = _values(sent, [name for name in BY_PEOPLE if name not in BROUGHT])
+    values = _values(sent, [name for name in BY_PEOPLE if name not in _LATER])
     return TicketForm(0, values, seen_to=sent.get("seen_to") == "on")
 
 

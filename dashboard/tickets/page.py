@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.calls import CallFilter, CallRecord
 from call_logs.storage import IllegalMove, Lacking, VersionConflict
-from call_logs.tickets import BY_PEOPLE, FIELDS, NOTE, Ticket, TicketStatus, moves_for
+from call_logs.tickets import BY_PEOPLE, FIELDS, NOTE, Ticket, TicketStatus
 from call_logs.users import Permission
 from dashboard.calls.speech import TranscriptPage, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
@@ -33,7 +33,7 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
     """What the parts of the page show that change with the ticket."""
     found = await searches(site, ticket.id)
     merged = ticket.merged_into is not None
-    moves = () if merged else moves_for(ticket.ticket_class, ticket.status, login.actor)
+    moves = () if merged else site.store.tickets.moves(ticket, login.actor)
     needed = [name for move in moves for name in move.needs if name != NOTE]
     if "satisfaction" in needed:
         needed.append("remark")
@@ -241,5 +241,6 @@ async def _form(
         people=people,
         categories=categories,
         fields=BY_PEOPLE,
+        causes=site.settings.guide.of(ticket.category).causes,
         **context,
     )

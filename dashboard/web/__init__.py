@@ -6,9 +6,11 @@ from dashboard.web.settings import (
     HealthItem,
     HealthState,
     Measure,
+    OwnerForm,
     SpeechCheck,
     SpeechStatus,
     StuckCheck,
+    Told,
 )
 from dashboard.web.views import Views
 
@@ -18,8 +20,10 @@ __all__ = [
     "HealthItem",
     "HealthState",
     "Measure",
+    "OwnerForm",
     "SpeechCheck",
     "SpeechStatus",
     "StuckCheck",
+    "Told",
     "Views",
 ]

@@ -89,4 +89,5 @@ class TicketOut(Out):
     group_id: int | None
     precedence: int
     priority_reasons: list[PriorityReason]
+    planned_cost: int
     version: int

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from call_logs.casework import EvidenceRefused
+from call_logs.casework import EvidenceRefused, WrongField
 from call_logs.owners import FaultRefused
 from call_logs.roster import ImportFailed
 from call_logs.storage import (
@@ -150,6 +150,12 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         N_("This address is not valid, or no longer."),
     ),
     (
+        WrongField,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "bad_input",
+        N_("A field has a wrong value."),
+    ),
+    (
         EvidenceRefused,
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "file_refused",
@@ -255,6 +261,8 @@ def problem_json(problem: Problem, error: Exception) -> JSONResponse:
         body["problems"] = [
             {"where": each.where, "message": each.message} for each in error.problems
         ]
+    if isinstance(error, WrongField):
+        body["fields"] = [{"field": error.field, "message": error.rule}]
     if isinstance(error, EvidenceRefused):
         body["reason"] = error.reason
     if problem.detail:

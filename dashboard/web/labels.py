@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from call_logs import FileKind
 from call_logs.calls import CallEventKind, RequestAction, RequestOutcome
-from call_logs.casework import GroupRefusal, Refusal, RiskKind, RiskLevel
+from call_logs.casework import RECORDS, GroupRefusal, RecordKind, Refusal, RiskKind, RiskLevel, Side
 from call_logs.dispatches import (
     AcknowledgedVia,
     AttemptStatus,
@@ -196,7 +196,14 @@ FIELDS: Mapping[str, str] = {name: field.label for name, field in TICKET_FIELDS.
     "feedback_due_at": N_("Feedback by"),
     "waits_for": N_("Waits for"),
     "evidence": N_("Evidence"),
+    "statement": N_("Statement"),
+    **{
+        f"{kind}.{name}": field.label
+        for kind, fields in RECORDS.items()
+        for name, field in fields.items()
+    },
 }
+NUMBER = N_("Number")
 DEADLINES: Mapping[str, str] = {
     Deadline.ACKNOWLEDGE: N_("Acknowledge"),
     Deadline.ON_SITE: N_("On site"),
@@ -329,6 +336,7 @@ SUBJECTS: Mapping[str, str] = {
     "owners": N_("owners"),
     "roster": N_("roster"),
     "ledger": N_("ledger"),
+    "lessons": N_("lessons"),
     "evidence": N_("evidence"),
 }
 
@@ -348,6 +356,35 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.SEE_REPORTS: N_("see reports"),
     Permission.EXPORT: N_("export the ledger"),
     Permission.DESTROY: N_("destroy evidence"),
+    Permission.SEE_SIDES: N_("see who said what in a dispute"),
+}
+
+RECORD_KINDS: Mapping[str, str] = {
+    RecordKind.VISIT: N_("Visits to the site"),
+    RecordKind.STATEMENT: N_("Statements"),
+    RecordKind.TASK: N_("Tasks"),
+    RecordKind.HANDOVER: N_("Hand-overs"),
+}
+# What the history says was done.
+RECORD_DONE: Mapping[str, str] = {
+    RecordKind.VISIT: N_("wrote down a visit"),
+    RecordKind.STATEMENT: N_("took a statement"),
+    RecordKind.TASK: N_("planned or changed a task"),
+    RecordKind.HANDOVER: N_("handed over"),
+}
+RECORD_NEW: Mapping[str, str] = {
+    RecordKind.VISIT: N_("Write down a visit"),
+    RecordKind.STATEMENT: N_("Take a statement"),
+    RecordKind.TASK: N_("Plan a task"),
+    RecordKind.HANDOVER: N_("Hand over"),
+}
+SIDES: Mapping[str, str] = {
+    Side.OWNER: N_("Who complains"),
+    Side.OTHER: N_("The other side"),
+    Side.WITNESS: N_("Witness"),
+    Side.STAFF: N_("Employee"),
+    Side.MAINTAINER: N_("Maintenance firm"),
+    Side.SUPPLIER: N_("Supplier"),
 }
 
 ORDERS: Mapping[str, str] = {
@@ -483,6 +520,7 @@ FILE_KINDS: Mapping[str, str] = {
     FileKind.PEOPLE: N_("People (CSV)"),
     FileKind.SHIFTS: N_("Shifts (CSV)"),
     FileKind.OWNERS: N_("Owners' numbers (CSV)"),
+    FileKind.EQUIPMENT: N_("Equipment (CSV)"),
     FileKind.SHIFT_CALENDAR: N_("Shifts of one schedule (iCalendar)"),
     FileKind.LEAVE_CALENDAR: N_("Leave (iCalendar)"),
     FileKind.HOLIDAY_CALENDAR: N_("Holidays (iCalendar)"),

@@ -8,8 +8,35 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from call_logs import Health
+from call_logs.casework import Guide, load_guide
+from call_logs.tickets import TicketClass
 
 LANGUAGES = ("zh-CN", "en")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an owner's words come to."""
+
+    category: str  # "": none that is known
+    ticket_class: TicketClass
+    phrases: tuple[str, ...] = field(repr=False)  # that decided it
+
+
+@dataclass(frozen=True)
+class OwnerForm:
+    """The form that owners open by a code on the wall. `public_url`: by which address they
+    reach it; `phone`: what they call in an emergency; `told`: what words in a language come to
+    (blocking); how many photos of how many bytes; how many forms an hour from one address, and
+    by one link."""
+
+    public_url: str
+    phone: str
+    told: Callable[[str, str], Told]
+    photos: int = 3
+    photo_bytes: int = 10_000_000
+    per_address: int = 10
+    per_link: int = 60
 
 
 @dataclass(frozen=True)
@@ -20,6 +47,7 @@ class DashboardSettings:
     says that browsers reach the dashboard by https, so cookies are sent by https only;
     `languages` are those in which callers are served, each of which wants a speech model;
     `hosts` are the names, besides addresses, by which they may ask for it; None: any name;
+    `guide`: checklists and causes by category; `owner_form`: None: there is none;
     `categories` are the names of ticket categories by identifier and language,
     `urgent_categories` those for which somebody must be reachable at any hour.
 
@@ -37,6 +65,8 @@ class DashboardSettings:
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     urgent_categories: Sequence[str] = ()
     languages: Sequence[str] = ()
+    guide: Guide = field(default_factory=load_guide)
+    owner_form: OwnerForm | None = None
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -31,6 +31,7 @@ UNKNOWN_HOST = (
 )
 FILE_PATHS = frozenset({"/roster/import", "/api/v1/roster/files"})
 EVIDENCE_PATH = re.compile(r"(/api/v1)?/tickets/[0-9]+/evidence")  # whose bodies are read in pieces
+OWNER_PATH = re.compile(r"/o/[^/]+")  # the same
 FORM_BYTES = 1_000_000  # what a form has besides its file
 
 
@@ -99,6 +100,9 @@ class Shield:
         """The most bytes of a body."""
         if EVIDENCE_PATH.fullmatch(path):
             return self._evidence_limit
+        form = self.settings.owner_form
+        if form is not None and OWNER_PATH.fullmatch(path):
+            return form.photos * form.photo_bytes + FORM_BYTES
         return FILE_LIMIT if path in FILE_PATHS else BODY_LIMIT
 
     def _knows(self, host: str) -> bool:

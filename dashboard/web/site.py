@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from call_logs import Store
 from dashboard.web.coverage import Coverage
 from dashboard.web.imports import Imports
+from dashboard.web.limits import FormLimits
 from dashboard.web.recent import Recent
 from dashboard.web.settings import (
     DashboardSettings,
@@ -39,6 +40,7 @@ class Site:
     measure: Measure | None
     stuck: StuckCheck | None
     coverage: Coverage
+    form_limits: FormLimits
     imports: Imports = field(default_factory=Imports)
     accesses: Recent = field(default_factory=lambda: Recent(ACCESS_S))
 

@@ -12,12 +12,14 @@ from typing import Any, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from call_logs.casework import RECORDS, RecordKind
 from call_logs.dispatches import UNDO_S
 from call_logs.storage import SYSTEM_CLOCK, Clock
 from call_logs.tickets import ticket_number
 from call_logs.users import may
 from dashboard.web import labels
 from dashboard.web.formats import Formats, duration
+from dashboard.web.record_values import RecordWords
 from dashboard.web.settings import LANGUAGES, DashboardSettings
 from dashboard.web.texts import N_, NAMES, locale_of, translations
 
@@ -125,6 +127,7 @@ class Views:
                 if value in labels.POLICIES
                 else self.category(value, language)
             ),
+            cause=lambda value, category: self.cause(category, value, language),
             label=lambda value, table: self._label(table, value, catalogue.gettext),
             value=lambda value, name: self._value(value, name, language, formats),
         )
@@ -161,6 +164,8 @@ class Views:
             return self.text(N_("yes") if value else N_("no"), language)
         if name == "category":
             return self.category(str(value), language)
+        if "." in name:  # of a record, as it is kept
+            return self._of_record(value, name, language)
         tables = {
             "kind": labels.KINDS,
             "ticket_class": labels.CLASSES,
@@ -173,6 +178,25 @@ class Views:
         if name in labels.STAMPS | labels.DUE_TIMES:
             return formats.precise(datetime.fromisoformat(str(value)))
         return self._label(tables.get(name, {}), str(value), translations(language).gettext)
+
+    def words(self, language: str, category: str = "") -> RecordWords:
+        """What a record says, of a ticket of this category."""
+        return RecordWords(
+            self._formats(language),
+            translations(language).gettext,
+            lambda point: self.settings.guide.check(category, point, language),
+        )
+
+    def cause(self, category: str, cause: str, language: str) -> str:
+        """The name of a kind of cause."""
+        return self.settings.guide.cause(category, cause, language)
+
+    def _of_record(self, value: Any, name: str, language: str) -> str:
+        kind, _, field = name.partition(".")
+        if kind not in list(RecordKind) or field not in RECORDS[RecordKind(kind)]:
+            return str(value)  # of a newer program
+        known = RECORDS[RecordKind(kind)][field]
+        return self.words(language).text(known, known.read(value))
 
     @staticmethod
     def _label(table: Mapping[str, str], value: str, gettext: Any) -> str:

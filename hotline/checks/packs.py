@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotline.checks.finding import Finding, mistake, warning
@@ -33,6 +34,7 @@ def look_at_packs(located: Located) -> Iterator[Finding]:
             f"forms.toml and prompts.toml, with LANGUAGE one of {', '.join(company.languages)}",
         )
         for path in company.strangers
+        if path != config.guide_file
     )
     yield from (mistake(0, text) for text in company.declared_twice())
     for key in ("categories", "silence_is_yes"):
@@ -53,9 +55,24 @@ def look_at_packs(located: Located) -> Iterator[Finding]:
                 f"[{section}]: no lexicon hears {category}, so only tickets whose category a "
                 f"person writes so are due by it{suggestion(category, tuple(site.known))}",
             )
+    yield from _look_at_guide(config.guide_file, site)
     for language in config.hotline.languages:
         yield from _look_at_pack(located, language, site)
         yield from _look_at_lexicon(located, language, site)
+
+
+def _look_at_guide(path: Path, site: SiteCategories) -> Iterator[Finding]:
+    """The company's own checklists and causes."""
+    from call_logs.casework import GuideMistake, load_guide
+
+    try:
+        guide = load_guide(path)
+    except GuideMistake as error:
+        yield mistake(0, f"{error}; until then the shipped checklists are shown")
+        return
+    for category in sorted(set(guide.parts) - set(site.known)):
+        near = suggestion(category, tuple(site.known))
+        yield warning(0, f"{path}: [{category}] is no category that is heard{near}")
 
 
 def _look_at_pack(located: Located, language: str, site: SiteCategories) -> Iterator[Finding]:

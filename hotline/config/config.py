@@ -17,6 +17,7 @@ from hotline.config.sections import (
     TICKET_CLASSES,
     AsrSection,
     BackupSection,
+    CaseworkSection,
     DashboardSection,
     DatabaseSection,
     DeadlinesSection,
@@ -26,6 +27,7 @@ from hotline.config.sections import (
     HotlineSection,
     NoticesSection,
     OncallSection,
+    OwnerFormSection,
     RecordingsSection,
     RisksSection,
     SipSection,
@@ -50,6 +52,7 @@ __all__ = [
     "Address",
     "AsrSection",
     "BackupSection",
+    "CaseworkSection",
     "Config",
     "ConfigError",
     "DashboardSection",
@@ -62,6 +65,7 @@ __all__ = [
     "Mistake",
     "NoticesSection",
     "OncallSection",
+    "OwnerFormSection",
     "RecordingsSection",
     "SipSection",
     "SurveySection",
@@ -95,6 +99,8 @@ class Config:
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
     evidence: EvidenceSection = field(default_factory=EvidenceSection)
+    casework: CaseworkSection = field(default_factory=CaseworkSection)
+    owner_form: OwnerFormSection = field(default_factory=OwnerFormSection)
     backup: BackupSection = field(default_factory=BackupSection)
     dashboard: DashboardSection = field(default_factory=DashboardSection)
     notices: NoticesSection = field(default_factory=NoticesSection)
@@ -180,6 +186,11 @@ class Config:
             },
             working_hours=tuple(Hours(*each) for each in self.deadlines.working_hours),
         )
+
+    @property
+    def guide_file(self) -> Path:
+        """Checklists and causes that the company lays over ours."""
+        return self.packs_dir / "casework.toml"
 
     @property
     def evidence_rules(self) -> EvidenceRules:
@@ -497,6 +508,11 @@ def _contradictions(located: Located) -> Iterator[Mistake]:
     if config.dashboard.tls_key and not config.dashboard.tls_certificate:
         yield Mistake(
             line("dashboard", "tls_key"), "[dashboard] tls_key needs tls_certificate beside it"
+        )
+    if config.owner_form.on and not config.dashboard.public_url:
+        yield Mistake(
+            line("owner_form", "on"),
+            "[owner_form] on needs public_url in [dashboard]: the codes lead to that address",
         )
     for name, trunk in config.trunks.items():
         yield from _trunk_contradictions(located, name, trunk)

@@ -199,6 +199,25 @@ class EvidenceSection:
 
 
 @dataclass(frozen=True)
+class CaseworkSection:
+    """`[casework]`: how tickets are worked on."""
+
+    approve_above: int | None = setting(cast(Parser[int | None], values.amount), None)
+
+
+@dataclass(frozen=True)
+class OwnerFormSection:
+    """`[owner_form]`: the form that owners open by a code on the wall."""
+
+    on: bool = setting(values.flag, False)
+    phone: str = setting(values.text, "")
+    photos: int = setting(values.whole(0, 10), 3)
+    photo_mb: int = setting(values.whole(1, 50), 10)
+    per_address: int = setting(values.whole(1, 1000), 10)
+    per_link: int = setting(values.whole(1, 10_000), 60)
+
+
+@dataclass(frozen=True)
 class DashboardSection:
     """`[dashboard]`: the operators' pages."""
 
@@ -257,6 +276,8 @@ SECTIONS: Mapping[str, type] = {
     "database": DatabaseSection,
     "recordings": RecordingsSection,
     "evidence": EvidenceSection,
+    "casework": CaseworkSection,
+    "owner_form": OwnerFormSection,
     "backup": BackupSection,
     "dashboard": DashboardSection,
     "notices": NoticesSection,

@@ -109,6 +109,17 @@ def command(value: str, base: Path) -> tuple[str, ...]:
         raise ValueError("has a quotation mark that is not closed") from None
 
 
+def amount(value: str, base: Path) -> int | None:
+    """An amount of money, in hundredths; empty: none."""
+    del base
+    if not value:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", value):
+        raise ValueError("must be an amount such as 500 or 499.50")
+    whole_part, _, part = value.partition(".")
+    return int(whole_part) * 100 + int(part.ljust(2, "0") or 0)
+
+
 def flag(value: str, base: Path) -> bool:
     """yes or no."""
     del base

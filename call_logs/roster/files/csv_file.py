@@ -50,6 +50,9 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "area": ("区域", "구역"),
     "lift": ("电梯", "승강기"),
     "note": ("备注", "메모"),
+    "supplier": ("供应商", "维保单位", "공급사"),
+    "contact": ("联系方式", "联系人", "담당자"),
+    "last_maintenance": ("上次维保", "最近维保", "마지막 점검"),
 }
 
 

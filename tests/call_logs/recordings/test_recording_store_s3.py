@@ -19,8 +19,11 @@ from call_logs.calls import NewCall
 from call_logs.recordings import Channel, RecordingFiles, driver_problem
 from call_logs.storage import SYSTEM_CLOCK, Keys, StoreError
 from call_logs.tables.recordings import RecordingRow
+from call_logs.tickets import NewTicket
+from call_logs.users import HOTLINE
 from tests.call_logs.conftest import call_id
 from tests.call_logs.recordings.test_writer import RATE_HZ, line
+from tests.pictures import MP4, in_pieces
 
 START_S = 30.0
 
@@ -85,6 +88,34 @@ async def test_a_recording_is_moved_to_the_bucket_read_from_it_and_destroyed_the
         assert await store.recordings.purge(30) == 1
         with pytest.raises(StoreError):
             await store.recordings.open(recording.id)
+    finally:
+        await store.close()
+
+
+async def test_evidence_goes_to_a_folder_of_the_same_bucket_and_is_destroyed_there(
+    tmp_path: Path, s3: str
+) -> None:
+    kept = files(tmp_path, s3, "evidence")
+    await asyncio.to_thread(kept.try_store)
+    store = await Store.open(
+        f"sqlite:///{tmp_path}/hotline.db",
+        keys=Keys.generate(),
+        recordings=kept,
+        spool=tmp_path / "spool",
+    )
+    try:
+        ticket = await store.tickets.open(NewTicket())
+        film = MP4 + bytes(200_000)
+        sent = await store.evidence.add(ticket.id, HOTLINE, in_pieces(film))
+        assert list((tmp_path / "evidence").rglob("*.hevd")) == []
+        there = await asyncio.to_thread(kept._fs.find, "evidence/calls/evidence")
+        assert [path.rpartition("/")[2] for path in there] == [f"{sent.id}.hevd"]
+        _, reader = await store.evidence.open(ticket.id, sent.id, HOTLINE)
+        assert await asyncio.to_thread(reader.read, 70_000, 10) == film[70_000:70_010]
+        await asyncio.to_thread(reader.close)
+        await store.evidence.remove(ticket.id, sent.id, HOTLINE, "not ours")
+        kept._fs.invalidate_cache()
+        assert await asyncio.to_thread(kept._fs.find, "evidence/calls/evidence") == []
     finally:
         await store.close()
 

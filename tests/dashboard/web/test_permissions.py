@@ -7,9 +7,11 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from call_logs import Store
+from call_logs.casework import NewEquipment, RecordKind, read_record
 from call_logs.owners import NewFault
+from call_logs.roster import Address
 from call_logs.tickets import TicketClass, TicketStatus, edit
-from call_logs.users import Role
+from call_logs.users import HOTLINE, Role
 from call_logs.users.permissions import ROLE_PERMISSIONS, Permission, may
 from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor
@@ -33,6 +35,9 @@ READERS = {
     "/tickets/new": EVERYBODY,
     "/tickets/alike": EVERYBODY,
     "/tickets/{ticket_id}/casework": EVERYBODY,
+    "/tickets/{ticket_id}/records/new/{record_kind}": EVERYBODY,
+    "/tickets/{ticket_id}/records/{record_id}": EVERYBODY,
+    "/tickets/{ticket_id}/sides/{side}": EVERYBODY,
     "/tickets/{ticket_id}/evidence": EVERYBODY,
     "/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
     "/risks": EVERYBODY,
@@ -44,6 +49,14 @@ READERS = {
     "/faults": EVERYBODY,
     "/drills": EVERYBODY,
     "/drills/{dispatch_id}": EVERYBODY,
+    "/owner-form": HEADS,
+    "/owner-form/{link_id}/poster": HEADS,
+    "/owner-form/{link_id}/code.svg": HEADS,
+    "/equipment": EVERYBODY,
+    "/equipment/{equipment_id}": EVERYBODY,
+    "/api/v1/equipment": EVERYBODY,
+    "/api/v1/equipment/{equipment_id}/tickets": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/equipment": EVERYBODY,
     "/roster": HEADS,
     "/roster/history": HEADS,
     "/roster/import": HEADS,
@@ -58,6 +71,8 @@ READERS = {
     "/nav/live": DESK,
     "/reports": HEADS,
     "/reports/ledger": HEADS,
+    "/reports/lessons": HEADS,
+    "/reports/lessons/export": HEADS,
     "/api/v1/reports/statistics": HEADS,
     "/api/v1/reports/ledger": HEADS,
     "/system": HEADS,
@@ -80,6 +95,8 @@ READERS = {
     "/api/v1/tickets/{ticket_id}/dispatches": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/records": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/records/{record_id}/versions": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
     "/api/v1/faults": EVERYBODY,
     "/api/v1/faults/{fault_id}/tickets": EVERYBODY,
@@ -111,6 +128,7 @@ OPEN = {
     "/metrics",
     "/changes",
     "/acknowledge/{token}",
+    "/o/{token}",
     "/calendar/{token}.ics",
 }
 
@@ -141,10 +159,19 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     await store.risks.look()
     (risk,) = await store.risks.for_ticket(other.ticket.id)
     fault = await store.faults.announce(NewFault("flooding"), person("manager"))
+    new = read_record(RecordKind.TASK, {"what": "a bulb", "who": "Li"}, whole=True)
+    await store.equipment.save_all([NewEquipment("Lift", ("lift_fault",), Address("3"))], HOTLINE)
+    (piece,) = await store.equipment.all(HOTLINE)
+    record = await store.records.add(told.ticket.id, new, person("li"))
     places = {
         "{fault_id}": str(fault.id),
         "{risk_id}": str(risk.id),
         "{evidence_id}": evidence.id,
+        "{record_id}": str(record.id),
+        "{record_kind}": "visit",
+        "{equipment_id}": str(piece.id),
+        "{link_id}": str((await store.form_links.save("Gate", Address(area="G"), "", HOTLINE)).id),
+        "{side}": "owner",
         "{dispatch_id}": drill.id,
         "{group_id}": str(group.id),
         "{ticket_id}": str(told.ticket.id),

@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
 import dashboard
+from call_logs.casework import RECORDS
 from call_logs.tickets import FIELDS
 from dashboard.web.settings import LANGUAGES
 from dashboard.web.texts import NAMES, choose_language, translations
@@ -35,6 +36,8 @@ def messages() -> Iterator[tuple[str, ...]]:
         yield (message,) if isinstance(message, str) else tuple(message)
     for field in FIELDS.values():
         yield (field.label,)
+    for fields in RECORDS.values():
+        yield from ((field.label,) for field in fields.values())
 
 
 def test_there_are_messages_to_translate() -> None:

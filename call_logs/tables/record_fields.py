@@ -1,0 +1,92 @@
+"""The records of a case and their fields, as one table: visits, statements, tasks, hand-overs.
+
+A line here is the field: what is kept, the form, the API, the history follow it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from call_logs.tables.field_types import Choice, FieldType, Findings, Flag, Money, Text, When
+
+__all__ = ["RECORDS", "RecordField", "RecordKind", "Side"]
+
+
+class RecordKind(StrEnum):
+    VISIT = "visit"
+    STATEMENT = "statement"
+    TASK = "task"
+    HANDOVER = "handover"
+
+
+class Side(StrEnum):
+    """Whose word a statement is. What one side says is kept apart from the other."""
+
+    OWNER = "owner"  # who has complained
+    OTHER = "other"  # whom it is about: the neighbour
+    WITNESS = "witness"
+    STAFF = "staff"
+    MAINTAINER = "maintainer"  # of the equipment: use, history, faults
+    SUPPLIER = "supplier"  # quality, repair
+
+
+@dataclass(frozen=True)
+class RecordField:
+    type: FieldType
+    label: str  # in English, which is the message id of its translations
+    default: Any = ""
+    needed: bool = False
+    names: bool = False  # tells who a side is: hidden from whoever may not know
+    name: str = ""
+
+    def read(self, kept: Any) -> Any:
+        return self.default if kept is None else self.type.read(kept)
+
+
+def _fields(**fields: RecordField) -> Mapping[str, RecordField]:
+    named = {name: dataclasses.replace(each, name=name) for name, each in fields.items()}
+    return MappingProxyType(named | {"void": _VOID})
+
+
+# Nothing is deleted: what was entered by mistake says so.
+_VOID = RecordField(Flag(), "Entered by mistake", False, name="void")
+
+RECORDS: Mapping[RecordKind, Mapping[str, RecordField]] = MappingProxyType(
+    {
+        RecordKind.VISIT: _fields(
+            who=RecordField(Text(200), "Who was there", needed=True),
+            at=RecordField(When(), "When", None, needed=True),
+            seen=RecordField(Text(4000, lines=True), "What was seen", needed=True),
+            findings=RecordField(Findings(), "Checklist", MappingProxyType({})),
+        ),
+        RecordKind.STATEMENT: _fields(
+            side=RecordField(Choice(Side), "Whose word", Side.OWNER, needed=True),
+            name=RecordField(Text(100), "Name", names=True),
+            contact=RecordField(Text(100), "Contact", names=True),
+            at=RecordField(When(), "When", None, needed=True),
+            said=RecordField(Text(4000, lines=True), "What was said", needed=True),
+        ),
+        RecordKind.TASK: _fields(
+            what=RecordField(Text(1000, lines=True), "What is to be done", needed=True),
+            who=RecordField(Text(200), "Person or department", needed=True),
+            due=RecordField(When(), "Until when", None),
+            material=RecordField(Text(1000, lines=True), "Material and tools"),
+            cost=RecordField(Money(), "Cost", None),
+            done_at=RecordField(When(), "Done", None),
+            done_by=RecordField(Text(200), "Done by"),
+        ),
+        RecordKind.HANDOVER: _fields(
+            from_whom=RecordField(Text(200), "Handed over by", needed=True),
+            to_whom=RecordField(Text(200), "Taken over by", needed=True),
+            at=RecordField(When(), "When", None, needed=True),
+            note=RecordField(
+                Text(4000, lines=True), "What is done, what is open, what to mind", needed=True
+            ),
+        ),
+    }
+)
