@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,13 +12,23 @@ import pytest
 
 from call_logs import Store
 from call_logs.recordings import RecordingFiles
-from call_logs.storage import SYSTEM_CLOCK, Clock, Keys
+from call_logs.storage import Clock, Keys
 from tests.ivr.caller import LIMIT_S
+from tests.virtual_time import LoopClock, VirtualTimeLoop
+
+REAL_TIME = Path(__file__).parent / "endpoint"  # sockets, and peers in other processes
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    real = item.path.is_relative_to(REAL_TIME)
+    return {"real": asyncio.new_event_loop} if real else {"virtual": VirtualTimeLoop}
 
 
 @asynccontextmanager
 async def opened_store(
-    folder: Path, keys: Keys | None = None, clock: Clock = SYSTEM_CLOCK
+    folder: Path, keys: Keys | None = None, clock: Clock | None = None
 ) -> AsyncIterator[Store]:
     """An empty store, or with the same `keys` the one before; a module of many small tests has
     one for all."""
@@ -26,7 +37,7 @@ async def opened_store(
         keys=keys or Keys.generate(),
         recordings=RecordingFiles(folder / "recordings"),
         spool=folder / "spool",
-        clock=clock,
+        clock=clock or LoopClock(),
     )
     opened.roster.ring_together(lambda: ("lift_entrapment", "fire", "gas_leak", "injury"))
     yield opened

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,7 +109,7 @@ async def test_a_caller_inside_the_pbx_is_called_back_where_that_is_allowed(
 async def test_a_number_that_no_page_may_show_is_called_back_and_still_not_shown(
     at: Site, store: Store
 ) -> None:
-    store.calls.begin(NewCall(id="a" * 32, withheld="13800138000", trunk="office"))
+    store.calls.begin(NewCall(id="a" * 32, withheld="13800138000", trunk="fake"))
     await store.calls.flush()
     ticket, dispatch_id = await opened(store, call_id="a" * 32)
     assert (ticket.caller, ticket.callback) == ("", "")
@@ -140,7 +140,7 @@ async def test_one_number_is_called_back_so_often_a_day_and_not_more(
                 callee="+8613912345678",
                 direction=OUTGOING,
                 # yesterday's does not count
-                started_at=datetime.now(UTC) - timedelta(hours=25 if number == 0 else 2),
+                started_at=store.clock.now() - timedelta(hours=25 if number == 0 else 2),
             )
         )
     await store.calls.flush()
@@ -631,7 +631,7 @@ async def test_a_press_on_the_dashboard_ends_the_ringing_once_it_cannot_be_taken
     _, dispatch_id = await opened(store)
     round_ = asyncio.create_task(_follow_up(at).round(dispatch_id, 1))
     telephone = await at.exchange.rings("a")
-    pressed = datetime.now(UTC) - timedelta(seconds=9)
+    pressed = store.clock.now() - timedelta(seconds=9)
     await store.dispatches.acknowledge(
         dispatch_id, person("li"), AcknowledgedVia.DASHBOARD, at=pressed
     )

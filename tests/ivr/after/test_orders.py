@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -307,7 +307,7 @@ async def test_a_caller_who_hangs_up_before_he_was_told_is_called(
         await at.caller.until("followup_owner")
         at.caller.call.hang_up()
         await until(lambda: at.followed_up == [dispatch.id])
-        assert (await room.last(ticket)).is_taken(datetime.now(UTC))
+        assert (await room.last(ticket)).is_taken(store.clock.now())
 
 
 async def test_a_press_that_was_taken_back_in_time_ends_nothing(room: Room) -> None:
@@ -315,7 +315,7 @@ async def test_a_press_that_was_taken_back_in_time_ends_nothing(room: Room) -> N
     dispatch = await room.searched(ticket)
     round_ = asyncio.create_task(room.follow_up.round(dispatch.id, 1))
     telephone = await room.at.exchange.rings("a")
-    pressed = datetime.now(UTC) - timedelta(seconds=10)
+    pressed = room.store.clock.now() - timedelta(seconds=10)
     dispatches = room.store.dispatches
     await dispatches.acknowledge(dispatch.id, user("op"), AcknowledgedVia.DASHBOARD, at=pressed)
     ending = asyncio.create_task(room.order(END, ticket, dispatch=dispatch.id))
