@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -96,7 +95,8 @@ async def test_a_line_written_late_bears_the_time_at_which_it_happened(
         log.outcome(attempt_id, A.RUNG)
         log.note(Arrived())
         log.move(DispatchStatus.CLOSED)
-        happened_at = datetime.now(UTC)
+        await asyncio.sleep(0.001)
+        happened_at = store.clock.now()
         await asyncio.sleep(0.1)
     attempt = await only_attempt(store, log, A.RUNG)
     assert attempt.rung_at is not None
