@@ -29,6 +29,7 @@ from call_logs.casework.link_store import TicketLinkStore
 from call_logs.casework.record_store import CaseRecords
 from call_logs.casework.risk_rules import DEFAULT_RISK_RULES, RiskRules
 from call_logs.casework.risk_store import Risks
+from call_logs.casework.team_store import TeamStore
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
@@ -40,11 +41,14 @@ from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
 from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
+from call_logs.reminders.rules import DEFAULT_REMINDERS, ReminderRules
+from call_logs.reminders.store import Reminders
 from call_logs.reports.reports import Reports
 from call_logs.roster.addresses import KnownLine
 from call_logs.roster.dialling import Dialling
 from call_logs.roster.line_tests import LineTests
 from call_logs.roster.store import RosterStore
+from call_logs.staff.store import StaffStore
 from call_logs.storage.changes import Changes
 from call_logs.storage.checks import Checks, Severity
 from call_logs.storage.clock import SYSTEM_CLOCK, Clock
@@ -95,6 +99,7 @@ class Store:
         region: str,
         zone: ZoneInfo,
         rules: DeadlineRules,
+        reminders: ReminderRules,
         dialling: Dialling | None = None,
         evidence: EvidenceRules | None = None,
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
@@ -116,6 +121,9 @@ class Store:
         )
         self.transcripts = Transcripts(database)
         deadlines = Deadlines(rules, zone, region)
+        self.users = Users(database, keys)
+        self.roster = RosterStore(database, keys, region, zone, dialling)
+        self.staff = StaffStore(self.roster, self.users)
         self.tickets = Tickets(
             database,
             keys,
@@ -123,17 +131,19 @@ class Store:
             journal=self._journal,
             deadlines=deadlines,
             approve_above=approve_above,
+            staff=self.staff,
         )
         self.deadlines = TicketDeadlines(database, deadlines)
         self.groups = TicketGroups(database, self.tickets, group_rules)
         self.risks = Risks(database, keys, region, risk_rules)
+        self.reminders = Reminders(database, self.staff, reminders, zone)
         self.links = TicketLinkStore(database, self.tickets)
         self.records = CaseRecords(database, approve_above)
         self.equipment = EquipmentStore(database, self.tickets)
+        self.team = TeamStore(database, self.staff)
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), evidence or EvidenceRules()
         )
-        self.users = Users(database, keys)
         self.tokens = ApiTokens(database)
         self.access = AccessLog(database)
         self.reports = Reports(
@@ -146,7 +156,6 @@ class Store:
         )
         self.enquiries = Enquiries(database)
         self.requests = Requests(database, self.live)
-        self.roster = RosterStore(database, keys, region, zone, dialling)
         self.checks.register("roster contacts", self.roster.check)
         self.line_tests = LineTests(database, self.checks, self._lines)
         self.form_links = FormLinks(database, keys)
@@ -181,6 +190,7 @@ class Store:
         region: str = REGION,
         timezone: str = "Asia/Shanghai",
         rules: DeadlineRules = DEFAULT_RULES,
+        reminders: ReminderRules = DEFAULT_REMINDERS,
         dialling: Dialling | None = None,
         evidence: EvidenceRules | None = None,
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
@@ -192,7 +202,7 @@ class Store:
 
         `url`: `sqlite:///path` or `postgresql://user:password@host/name`. `spool`: folder for
         writes that wait for the database. `node`: this process's name, stable over restarts.
-        `rules`: how soon tickets are due.
+        `rules`: how soon tickets are due; `reminders`: when who is told of that.
         `group_rules`: which tickets are one case of several owners.
         `risk_rules`: which tickets are risks.
         `dialling`: what a roster's contacts must obey (default: numbers of `region`).
@@ -221,6 +231,7 @@ class Store:
                 region=region,
                 zone=ZoneInfo(timezone),
                 rules=rules,
+                reminders=reminders,
                 dialling=dialling,
                 evidence=evidence,
                 group_rules=group_rules,
@@ -327,6 +338,7 @@ class Store:
         chores: tuple[Callable[[], Awaitable[object]], ...] = (
             self.changes.prune,
             self.requests.prune,
+            self.reminders.prune,
             self.users.prune,
             self.recordings.offload,
             self.evidence.keep_house,

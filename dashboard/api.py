@@ -11,11 +11,13 @@ from dashboard.casework import (
     link_api,
     record_api,
     risk_api,
+    team_api,
 )
 from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
 from dashboard.oncall import api as oncall
 from dashboard.people import api as sessions
+from dashboard.people import directory_api as people
 from dashboard.people import token_api
 from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
@@ -56,6 +58,8 @@ for part in (
     fault_api,
     risk_api,
     record_api,
+    team_api,
+    people,
     reports,
     dispatches,
     orders,

@@ -24,6 +24,7 @@ from dashboard.casework import (
     link_pages,
     record_pages,
     risk_pages,
+    team_pages,
 )
 from dashboard.casework import pages as casework
 from dashboard.dispatches import acknowledge
@@ -35,13 +36,13 @@ from dashboard.oncall import pages as oncall
 from dashboard.oncall import roster_pages as roster
 from dashboard.owner_form import link_pages as form_links
 from dashboard.owner_form import pages as owner_form
-from dashboard.people import account, login, token_pages
+from dashboard.people import account, directory_pages, login, token_pages
 from dashboard.people import pages as users
 from dashboard.reports import lessons_pages
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring
 from dashboard.system import pages as system
-from dashboard.tickets import deadline_pages, fault_pages, new_page
+from dashboard.tickets import deadline_pages, fault_pages, giving_pages, new_page
 from dashboard.tickets import dispatch_actions as dispatches
 from dashboard.tickets import list_page as tickets
 from dashboard.tickets import order_pages as orders
@@ -59,7 +60,7 @@ from dashboard.web.settings import (
 )
 from dashboard.web.shield import Shield
 from dashboard.web.site import Site
-from dashboard.web.views import STATIC, Views
+from dashboard.web.views import STATIC, TextOf, Views
 
 STATIC_KEPT = "public, max-age=31536000, immutable"  # for addresses with a digest of the content
 
@@ -114,7 +115,8 @@ def create_app(
         docs_url=None,  # their pages load scripts from other hosts
         redoc_url=None,
     )
-    views = Views(settings, {"timeline": timeline, "event_text": event_text}, store.clock)
+    texts: dict[str, TextOf] = {"timeline": timeline, "event_text": event_text}
+    views = Views(settings, texts, store.clock, store.staff.name)
     coverage = Coverage(store, settings.urgent_categories)
     app.state.site = Site(
         store,
@@ -143,6 +145,9 @@ def create_app(
         tickets,
         deadline_pages,
         fault_pages,
+        giving_pages,
+        directory_pages,
+        team_pages,
         new_page,
         link_pages,
         group_pages,

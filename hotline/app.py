@@ -51,6 +51,7 @@ from ivr.after import (
     FollowUp,
     LateUrgency,
     Orders,
+    Reminding,
     Review,
     SurveyCalls,
     SurveySettings,
@@ -218,7 +219,13 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         surveys = SurveyCalls(
             services, line.sessions, jobs.transcribe, _survey_settings(config), notice_text
         )
-        for looking in (watch, surveys):
+        reminding = Reminding(
+            services,
+            notice_urls=config.notices.urls,
+            public_url=config.dashboard.public_url,
+            zone=config.hotline.timezone,
+        )
+        for looking in (watch, surveys, reminding):
             looking.start()
             stack.push_async_callback(looking.close)
         beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}

@@ -15,6 +15,7 @@ from hotline.commands import (
     calls,
     check,
     demo,
+    departments,
     doctor,
     drill,
     evaluate,
@@ -48,6 +49,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(roster.app, name="roster")
 app.add_typer(users.app, name="user")
+app.command("departments")(departments.departments)
 app.command("tickets")(tickets.tickets)
 app.command("ticket")(tickets.ticket)
 app.add_typer(export.app, name="export")

@@ -56,6 +56,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             region=config.hotline.region,
             timezone=config.hotline.timezone.key,
             rules=config.deadline_rules,
+            reminders=config.reminder_rules,
             dialling=config.dialling,
             evidence=config.evidence_rules,
             group_rules=config.group_rules,

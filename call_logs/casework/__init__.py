@@ -40,6 +40,8 @@ from call_logs.casework.risk_rules import (
 )
 from call_logs.casework.risks import Risk, RiskEdit, RiskRefusal, RiskRefused, RiskStep
 from call_logs.casework.sealed_file import SealedReader
+from call_logs.casework.team import Proposed, TeamMember, TeamPart, TeamRefused
+from call_logs.casework.team_store import DUTY_LIMIT
 from call_logs.tables.field_types import Choice, Findings, Flag, Money, Text, When
 from call_logs.tables.record_fields import RECORDS, RecordField, RecordKind, Side
 
@@ -47,6 +49,7 @@ __all__ = [
     "DEFAULT_GROUP_RULES",
     "DEFAULT_RISK_RULES",
     "DEFAULT_WORDS",
+    "DUTY_LIMIT",
     "RECORDS",
     "WORD_KINDS",
     "CaseRecord",
@@ -74,6 +77,7 @@ __all__ = [
     "NewEquipment",
     "Point",
     "Proposal",
+    "Proposed",
     "RecordEdit",
     "RecordField",
     "RecordKind",
@@ -89,6 +93,9 @@ __all__ = [
     "RiskStep",
     "SealedReader",
     "Side",
+    "TeamMember",
+    "TeamPart",
+    "TeamRefused",
     "Text",
     "TicketLinks",
     "When",

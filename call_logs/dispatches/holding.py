@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.dispatches.dispatch import (
@@ -24,9 +24,11 @@ from call_logs.dispatches.dispatch import (
 )
 from call_logs.dispatches.events import Acknowledged, Taken, TookBack
 from call_logs.dispatches.rows import dispatch_of, locked, locked_attempt, set_attempt, step
+from call_logs.staff.staff import StaffKind, ref_of
 from call_logs.storage.errors import NotFound
 from call_logs.tables.dispatches import AttemptRow, DispatchRow
-from call_logs.tickets.rows import stamp, unstamp
+from call_logs.tables.users import UserRow
+from call_logs.tickets.rows import give_to, stamp, take_from, unstamp
 
 __all__ = ["accept", "acknowledge", "give_up", "stamp_ticket", "take_back"]
 
@@ -57,6 +59,7 @@ async def accept(session: AsyncSession, attempt_id: str, at: datetime) -> tuple[
         set_attempt(session, dispatch, attempt, AttemptStatus.ACCEPTED, at)
         step(session, dispatch, Taken(attempt.person), at, attempt_id=attempt_id)
         await stamp_ticket(session, dispatch, "acknowledged_at", at, attempt.person)
+        await _has_it(session, dispatch, _person(attempt.person), attempt.person, at)
     elif dispatch.attempt_id != attempt_id and attempt.status == AttemptStatus.ANSWERED:
         set_attempt(session, dispatch, attempt, AttemptStatus.TOO_LATE, at)
     return Acceptance(dispatch.attempt_id == attempt_id, dispatch_of(dispatch)), won
@@ -83,9 +86,11 @@ async def _take(session: AsyncSession, attempt: AttemptRow, at: datetime) -> boo
     return taken.scalar_one_or_none() is not None
 
 
-def give_up(row: DispatchRow) -> None:
+async def give_up(session: AsyncSession, row: DispatchRow) -> None:
     """Whoever had accepted does not have it any more, whatever they said of it: the search
     goes on."""
+    if row.ticket_id is not None:
+        await take_from(session, row.ticket_id, _person(row.person), row.person)
     if row.acknowledged_by == row.person:
         row.acknowledged_at, row.acknowledged_by, row.acknowledged_via = None, "", ""
     row.attempt_id, row.person, row.accepted_at = None, "", None
@@ -102,6 +107,7 @@ async def acknowledge(
         row.acknowledged_via = via.value
         step(session, row, Acknowledged(via), at, actor=by)
         await stamp_ticket(session, row, "acknowledged_at", at, by)
+        await _has_it(session, row, await _ref(session, by, via), by, at)
     return Acknowledgement(first, dispatch_of(row))
 
 
@@ -119,7 +125,30 @@ async def take_back(session: AsyncSession, dispatch_id: str, by: str, at: dateti
     step(session, row, TookBack(), at, actor=by)
     if row.ticket_id is not None:
         await unstamp(session, row.ticket_id, "acknowledged_at", before.acknowledged_at, by)
+        via = before.acknowledged_via or AcknowledgedVia.DASHBOARD
+        await take_from(session, row.ticket_id, await _ref(session, by, via), by)
     return TakenBack.DONE
+
+
+def _person(id_: str) -> str:
+    return ref_of(StaffKind.PERSON, id_)
+
+
+async def _ref(session: AsyncSession, by: str, via: AcknowledgedVia) -> str:
+    """Whom the directory knows `by` as: who presses on a page is a user, and perhaps a person
+    of the roster."""
+    if via is not AcknowledgedVia.DASHBOARD:
+        return _person(by)
+    person = await session.scalar(select(UserRow.person).where(UserRow.name == by))
+    return _person(person) if person else ref_of(StaffKind.USER, by)
+
+
+async def _has_it(
+    session: AsyncSession, dispatch: DispatchRow, ref: str, actor: str, at: datetime
+) -> None:
+    """Who takes an emergency has its ticket from then on; a drill has none."""
+    if dispatch.ticket_id is not None:
+        await give_to(session, dispatch.ticket_id, ref, actor, at)
 
 
 async def stamp_ticket(

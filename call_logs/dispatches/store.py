@@ -185,7 +185,7 @@ class DispatchStore(DispatchReader):
                 return dispatch_of(row)
             check_dispatch(before, status)
             if before is DispatchStatus.ACCEPTED and status is not DispatchStatus.CLOSED:
-                holding.give_up(row)
+                await holding.give_up(session, row)
             at = at or self._database.clock.now()
             row.status, row.reason = status.value, reason.value
             if status is DispatchStatus.CLOSED:

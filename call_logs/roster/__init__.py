@@ -4,6 +4,7 @@ from call_logs.roster.addresses import Address, KnownLine
 from call_logs.roster.checks import dial_problems, line_problems, reference_problems
 from call_logs.roster.contacts import Contact, ContactKind, InvalidContact, parse_contact
 from call_logs.roster.days import special_days
+from call_logs.roster.departments import Department
 from call_logs.roster.dialling import Dialling, Refusal, Verdict
 from call_logs.roster.documents import EntryKind, document_of, documents_of
 from call_logs.roster.errors import ImportFailed, ImportProblem, RosterError
@@ -56,6 +57,7 @@ __all__ = [
     "ContactKind",
     "CoverageGap",
     "DatedShift",
+    "Department",
     "Dialling",
     "Duty",
     "EntryKind",

@@ -33,6 +33,10 @@ def reference_problems(roster: Roster) -> tuple[ImportProblem, ...]:
                     f"person {person.id}", "has no contact to ring; add one or set active = false"
                 )
             )
+    for department in roster.departments:
+        for name in department.people:
+            check(f"department {department.id}", "person", name, people)
+    problems += _accepted_twice(roster)
     for schedule in roster.schedules:
         for name in sorted(schedule.people):
             check(f"schedule {schedule.id}", "person", name, people)
@@ -55,6 +59,20 @@ def reference_problems(roster: Roster) -> tuple[ImportProblem, ...]:
                 what = "role" if selector.kind is SelectorKind.ON_CALL else selector.kind.value
                 check(f"policy {policy.category}", what, selector.name, known[selector.kind])
     return tuple(problems)
+
+
+def _accepted_twice(roster: Roster) -> list[ImportProblem]:
+    """Categories that two departments take: a ticket is proposed to one."""
+    problems = []
+    accepting: dict[str, str] = {}
+    for department in roster.departments:
+        for category in department.categories:
+            first = accepting.setdefault(category, department.id)
+            if first != department.id:
+                where = f"department {department.id}"
+                message = f"category `{category}` is that of department `{first}` already"
+                problems.append(ImportProblem(where, message))
+    return problems
 
 
 def dial_problems(people: Iterable[Person], dialling: Dialling) -> tuple[ImportProblem, ...]:

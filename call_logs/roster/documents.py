@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from call_logs.roster.addresses import KnownLine
+from call_logs.roster.departments import Department
 from call_logs.roster.fields import format_weekdays
 from call_logs.roster.people import Person
 from call_logs.roster.policies import Policy
@@ -30,13 +31,14 @@ __all__ = [
 ]
 
 Document = dict[str, object]
-Value = Person | Schedule | Override | Leave | SpecialDay | Policy | KnownLine
+Value = Person | Department | Schedule | Override | Leave | SpecialDay | Policy | KnownLine
 
 
 class EntryKind(StrEnum):
     """What an entry is; also the name of its table in a TOML file: `[[person]]`."""
 
     PERSON = "person"
+    DEPARTMENT = "department"
     SCHEDULE = "schedule"
     OVERRIDE = "override"
     LEAVE = "leave"
@@ -83,6 +85,17 @@ def _person_document(person: Person) -> Document:
         "notices": list(person.notices),
         "refer": person.refer,
         "active": person.active,
+    }
+
+
+def _department_document(department: Department) -> Document:
+    return {
+        "id": department.id,
+        "name": department.name,
+        "head": department.head,
+        "deputy": department.deputy,
+        "members": list(department.members),
+        "categories": list(department.categories),
     }
 
 
@@ -188,6 +201,7 @@ def _policy_document(policy: Policy) -> Document:
 
 _WRITERS: Mapping[type, tuple[EntryKind, Callable[[Any], Document]]] = {
     Person: (EntryKind.PERSON, _person_document),
+    Department: (EntryKind.DEPARTMENT, _department_document),
     Schedule: (EntryKind.SCHEDULE, _schedule_document),
     Override: (EntryKind.OVERRIDE, _override_document),
     Leave: (EntryKind.LEAVE, _leave_document),
@@ -222,6 +236,7 @@ def documents_of(roster: Roster) -> tuple[Entry, ...]:
         entry_of(value)
         for values in (
             roster.people,
+            roster.departments,
             roster.schedules,
             roster.overrides,
             roster.leaves,

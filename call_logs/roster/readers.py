@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from call_logs.roster.addresses import Address, KnownLine
 from call_logs.roster.contacts import InvalidContact, parse_contact
+from call_logs.roster.departments import Department
 from call_logs.roster.documents import Entry, EntryKind, Value, content_id
 from call_logs.roster.errors import ImportProblem, RosterError
 from call_logs.roster.fields import Fields, parse_weekdays
@@ -63,6 +64,18 @@ def _read_person(fields: Fields) -> Person:
         notices=fields.texts("notices"),
         refer=fields.flag("refer", False),
         active=fields.flag("active", True),
+    )
+
+
+def _read_department(fields: Fields) -> Department:
+    id_ = fields.identifier()
+    return Department(
+        id=id_,
+        name=fields.text("name", id_),
+        head=fields.identifier("head", required=False),
+        deputy=fields.identifier("deputy", required=False),
+        members=fields.texts("members"),
+        categories=fields.texts("categories"),
     )
 
 
@@ -258,6 +271,7 @@ def _read_line(fields: Fields) -> KnownLine:
 
 _READERS: Mapping[EntryKind, Callable[[Fields], Value | None]] = {
     EntryKind.PERSON: _read_person,
+    EntryKind.DEPARTMENT: _read_department,
     EntryKind.SCHEDULE: _read_schedule,
     EntryKind.OVERRIDE: _read_override,
     EntryKind.LEAVE: _read_leave,
@@ -288,6 +302,7 @@ def build_roster(
     policies = [value for value in values[EntryKind.POLICY] if isinstance(value, Policy)]
     roster = Roster(
         people=_only(Person, values[EntryKind.PERSON]),
+        departments=_only(Department, values[EntryKind.DEPARTMENT]),
         schedules=_only(Schedule, values[EntryKind.SCHEDULE]),
         overrides=_only(Override, values[EntryKind.OVERRIDE]),
         leaves=_only(Leave, values[EntryKind.LEAVE]),

@@ -13,6 +13,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from call_logs.roster.addresses import KnownLine
+from call_logs.roster.departments import Department
 from call_logs.roster.people import Person
 from call_logs.roster.policies import ANY_CATEGORY, DUTY, Policy, built_in_policies
 from call_logs.roster.shifts import Leave, Override, Schedule, SpecialDay
@@ -42,6 +43,7 @@ class Roster:
     special_days: tuple[SpecialDay, ...] = ()
     lines: tuple[KnownLine, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)  # the company's own
+    departments: tuple[Department, ...] = ()
     ring_at_once: tuple[str, ...] = ()  # categories whose built-in policy rings all together
     region: str = REGION  # of numbers without a country code
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))

@@ -96,5 +96,10 @@ class NoModel(StoreError):
     """No speech model for the language is installed: the work waits, it does not fail."""
 
 
+class NobodyFound(StoreError):
+    """Who is named is nobody in the directory, or one of several; the message names the field
+    and what to write."""
+
+
 class InvalidValue(StoreError):
     """A value that no database column can hold: half a character, or a number too large."""

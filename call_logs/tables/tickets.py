@@ -57,6 +57,8 @@ class TicketRow(Base):
     next_due_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     waits_for: Mapped[str | None] = mapped_column(String(16))
+    # When reminders look at it next; each change of its deadlines lets them look at once.
+    remind_at: Mapped[datetime | None]
     due_from: Mapped[datetime | None]  # None: since it was opened
     planned_cost: Mapped[int | None] = mapped_column(BigInteger)  # of its tasks, in hundredths
     # The ticket that this one is the same matter as. It takes no steps and has no deadlines.
@@ -100,6 +102,7 @@ for _column in (TicketRow.group_id, TicketRow.merged_into):
         sqlite_where=_column.is_not(None),
         postgresql_where=_column.is_not(None),
     )
+Index("ix_tickets_remind_at", TicketRow.remind_at)
 Index("ux_tickets_opened_key", TicketRow.opened_key, unique=True)
 Index("ix_tickets_opened_at", TicketRow.opened_at)
 

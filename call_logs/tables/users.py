@@ -20,6 +20,7 @@ from call_logs.storage.columns import EncryptedText
 
 class UserRow(Base):
     __tablename__ = "users"
+    __table_args__ = (Index("ux_users_person", "person", unique=True),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
@@ -31,6 +32,7 @@ class UserRow(Base):
     must_change_password: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
+    person: Mapped[str | None] = mapped_column(String(64))  # of the roster
 
 
 class LoginSessionRow(Base):

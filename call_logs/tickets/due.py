@@ -82,6 +82,7 @@ def set_next_due(row: TicketRow) -> None:
     """The first deadline not met; none while the ticket waits."""
     due = [getattr(row, each.column) for each in unmet(row)]
     row.next_due_at = min(due, default=None) if row.paused_at is None else None
+    row.remind_at = None if row.next_due_at is None else row.opened_at
 
 
 def change_due(row: TicketRow, deadline: Deadline, at: datetime, now: datetime) -> Changes:

@@ -200,6 +200,8 @@ def _conditions(
         conditions.append(false())
     elif wanted.open is not None and not due:
         conditions.append(_is_open() if wanted.open else TicketRow.closed_at.is_not(None))
+    if wanted.assignees is not None:
+        conditions.append(TicketRow.assignee.in_(sorted(wanted.assignees)))
     if wanted.overdue is not None:
         is_overdue = TicketRow.next_due_at < now
         not_overdue = or_(TicketRow.next_due_at.is_(None), TicketRow.next_due_at >= now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.deadlines import Deadlines
@@ -165,6 +165,36 @@ async def unstamp(
     setattr(row, field, None)
     set_next_due(row)
     await write_history(session, row, actor, "updated", changes={field: (at.isoformat(), None)})
+
+
+async def give_to(
+    session: AsyncSession, ticket_id: int, ref: str, actor: str, at: datetime
+) -> None:
+    """Who has accepted it has it from now on, whoever had it before; in the caller's
+    transaction."""
+    row = await locked_row(session, ticket_id, None)
+    before = row.assignee
+    if before == ref:
+        return
+    row.assignee = ref
+    await write_history(session, row, actor, "updated", changes={"assignee": (before, ref)}, at=at)
+
+
+async def take_from(session: AsyncSession, ticket_id: int, ref: str, actor: str) -> None:
+    """Who has given it up does not have it any more: whoever had it before does, as far as the
+    history says. One that has gone to somebody else since stays there."""
+    row = await locked_row(session, ticket_id, None)
+    if row.assignee != ref:
+        return
+    lines = await session.scalars(
+        select(TicketChangeRow)
+        .where(TicketChangeRow.ticket_id == ticket_id)
+        .order_by(TicketChangeRow.id.desc())
+    )
+    changes = (line.changes["assignee"] for line in lines if "assignee" in line.changes)
+    before = next((was for was, became in changes if became == ref), "")
+    row.assignee = before
+    await write_history(session, row, actor, "updated", changes={"assignee": (ref, before)})
 
 
 def plain(value: Any) -> Any:

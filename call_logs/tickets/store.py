@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.deadlines import Deadlines
+from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import IllegalMove, NotFound, StoreError
 from call_logs.storage.journal import Entry, Handler, Journal
@@ -36,6 +37,7 @@ from call_logs.tickets.listing import (
     unsought,
 )
 from call_logs.tickets.number import ticket_number
+from call_logs.tickets.placing import Placed, Placing
 from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.rows import (
     apply_edit,
@@ -77,6 +79,7 @@ class Tickets:
         journal: Journal,
         deadlines: Deadlines,
         approve_above: int | None = None,
+        staff: StaffStore,
     ) -> None:
         """`approve_above`: what tasks may cost, in hundredths, before a plan must be approved
         whatever its class; None: any amount."""
@@ -84,6 +87,7 @@ class Tickets:
         self._keys = keys
         self._region = region
         self._journal = journal
+        self._placing = Placing(database, staff)
         self.deadlines = deadlines
         self._approve_above = approve_above
 
@@ -97,18 +101,22 @@ class Tickets:
                 and follows by itself; its number is not known yet.
         """
         new.actor.check(Permission.WORK_TICKETS)
-        done = self._journal.add("ticket.open", self._payload(new))
+        placed = await self._placing.of_new(new.actor, new.assignee)
+        done = self._journal.add("ticket.open", self._payload(new, placed))
         ticket: Ticket = await self._journal.settle(done, OPEN_WAIT_S)
         return ticket
 
     async def open_within(self, session: AsyncSession, new: NewTicket) -> Ticket:
-        """As `open`, in a transaction of this package."""
+        """As `open`, in a transaction of this package, and for whom it was given to before."""
         new.actor.check(Permission.WORK_TICKETS)
-        return await self._open(session, self._payload(new))
+        return await self._open(session, self._payload(new, Placed(new.assignee)))
 
-    def _payload(self, new: NewTicket) -> dict[str, Any]:
+    def _payload(self, new: NewTicket, placed: Placed) -> dict[str, Any]:
         opened_at = new.opened_at or self._database.clock.now()
         return kept(new) | {
+            "assignee": placed.ref,
+            "handed_over_from": placed.away,
+            "tells_assignee": placed.tells,
             "call_id": new.call_id,
             "caller": new.caller,
             "actor": new.actor.name,
@@ -136,9 +144,12 @@ class Tickets:
             NotAllowed, NotFound, VersionConflict, StoreBusy.
         """
         check_edit(actor, changes)
+        placed = await self._placing.of_edit(actor, ticket_id, changes)
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, version)
-            changed = await self._apply(session, row, changes)
+            changed = await self._apply(session, row, placed.put_into(changes))
+            if "assignee" in changed:
+                changed |= await placed.told(session, row.id, now_of(session))
             if changed.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
                 changed |= raised(row, actor, now_of(session), seen_to=seen_to)
             if changed or note:
@@ -366,7 +377,11 @@ class Tickets:
         await session.flush()
         row.number = ticket_number(row.id)
         await reindex(session, self._keys, row.id, [], tokens_of(row))
-        await write_history(session, row, new["actor"], "opened", at=opened_at)
+        placed = Placed(
+            row.assignee, new.get("handed_over_from", ""), new.get("tells_assignee", False)
+        )
+        handed = await placed.told(session, row.id, opened_at)
+        await write_history(session, row, new["actor"], "opened", changes=handed, at=opened_at)
         return ticket_of(row)
 
     async def _caller_of(self, session: AsyncSession, call_id: str | None) -> str:

@@ -101,7 +101,8 @@ class TicketFilter:
     open: bool | None = None  # True: not closed; False: closed
     kind: TicketKind | None = None
     category: str | None = None
-    assignee: str | None = None
+    assignee: str | None = None  # a reference of the directory
+    assignees: frozenset[str] | None = None  # any of them
     overdue: bool | None = None
     text: str | None = field(default=None, repr=False)  # all its words, anywhere in the ticket
     caller: str | None = field(default=None, repr=False)  # calling or call-back number

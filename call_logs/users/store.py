@@ -66,6 +66,7 @@ class Users:
             must_change_password=must_change_password,
             created_at=self._database.clock.now(),
             last_login_at=None,
+            person=None,
         )
         try:
             async with self._database.session() as session:
@@ -104,12 +105,14 @@ class Users:
         active: bool | None = None,
         full_name: str | None = None,
         language: str | None = None,
+        person: str | None = None,
     ) -> User:
-        """Change what is given. Who is switched off is logged out.
+        """Change what is given. Who is switched off is logged out. `person`: who of the roster
+        this is; empty: nobody.
 
         Raises:
             NotAllowed: the actor has no right to manage users.
-            StoreError: nobody would be left to administer.
+            StoreError: nobody would be left to administer, or the person is another user.
         """
         actor.check(Permission.MANAGE_USERS)
         async with self._database.session() as session:
@@ -119,10 +122,17 @@ class Users:
             row.active = row.active if active is None else active
             row.full_name = row.full_name if full_name is None else full_name
             row.language = row.language if language is None else language
+            if person is not None:
+                await _check_other_person(session, row, person)
+                row.person = person or None
             if was_admin and not (row.active and row.role == Role.ADMIN):
                 await _check_other_admin(session, row)
             if not row.active:
                 await _end_sessions(session, row.id)
+            try:
+                await session.flush()
+            except IntegrityError:
+                raise StoreError(f"person: {person} is another user already") from None
             changed(session, "user", row.id)
             return _user(row)
 
@@ -282,6 +292,14 @@ async def _check_other_admin(session: AsyncSession, row: UserRow) -> None:
         raise StoreError("this is the only administrator: make another one first")
 
 
+async def _check_other_person(session: AsyncSession, row: UserRow, person: str) -> None:
+    other = await session.scalar(
+        select(UserRow.name).where(UserRow.person == person, UserRow.id != row.id)
+    )
+    if person and other is not None:
+        raise StoreError(f"person: {person} of the roster is the user {other} already")
+
+
 async def _end_sessions(session: AsyncSession, user_id: int, but: str | None = None) -> None:
     query = delete(LoginSessionRow).where(LoginSessionRow.user_id == user_id)
     if but is not None:
@@ -305,4 +323,5 @@ def _user(row: UserRow) -> User:
         must_change_password=row.must_change_password,
         created_at=row.created_at,
         last_login_at=row.last_login_at,
+        person=row.person or "",
     )

@@ -25,6 +25,7 @@ class User:
     must_change_password: bool
     created_at: datetime
     last_login_at: datetime | None
+    person: str = ""  # who of the roster this is, by id
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,13 @@ __all__ = ["BLANKS", "entry_changes", "entry_table", "entry_text", "read_entry_t
 
 # What a new entry begins with.
 BLANKS: Mapping[EntryKind, str] = {
+    EntryKind.DEPARTMENT: """id = ""
+name = ""
+head = ""
+deputy = ""
+members = [""]
+categories = []
+""",
     EntryKind.SCHEDULE: """id = ""
 name = ""
 role = ""

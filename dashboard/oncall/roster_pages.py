@@ -36,6 +36,7 @@ HISTORY_PAGE = 50
 # The order in which a roster is built up.
 KINDS = (
     EntryKind.PERSON,
+    EntryKind.DEPARTMENT,
     EntryKind.SCHEDULE,
     EntryKind.POLICY,
     EntryKind.HOLIDAY,

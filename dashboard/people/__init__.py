@@ -1,1 +1,5 @@
-"""Users, their accounts, and signing in."""
+"""Users, their accounts, and signing in; departments and people."""
+
+from dashboard.people.directory import Directory, directory_of
+
+__all__ = ["Directory", "directory_of"]

@@ -22,6 +22,7 @@ class UserOut(Out):
     role: Role
     language: str
     must_change_password: bool
+    person: str = Field(description="Who of the roster this is, by id; empty: nobody.")
 
 
 class SessionOut(BaseModel):

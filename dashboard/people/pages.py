@@ -18,6 +18,8 @@ from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/users")
 
+NOBODY = "+"  # of the roster: no entry can be called so, and an empty field would not be sent
+
 
 async def _page(
     request: Request, site: Site, login: Login, problem: str | None = None, done: str = ""
@@ -29,6 +31,7 @@ async def _page(
         "users/index.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         users=await site.store.users.list(),
+        people=(await site.store.staff.current()).roster.people,
         roles=tuple(Role),
         problem=problem,
         done=done,
@@ -87,6 +90,7 @@ async def change_user(
     role: Annotated[Role, Form()],
     active: Annotated[bool, Form()] = False,
     full_name: Annotated[str, Form(max_length=100)] = "",
+    person: Annotated[str | None, Form(max_length=40)] = None,
 ) -> Response:
     """Change a person's role, or switch the account off. Nobody shuts himself out."""
     if user_id == login.user.id and (role is not Role.ADMIN or not active):
@@ -97,14 +101,28 @@ async def change_user(
             N_("You cannot take your own rights away. Ask another administrator."),
         )
     try:
+        await _check_person(site, person)
         await site.store.users.update(
-            user_id, login.actor, role=role, active=active, full_name=full_name.strip()
+            user_id,
+            login.actor,
+            role=role,
+            active=active,
+            full_name=full_name.strip(),
+            person="" if person == NOBODY else person,
         )
     except (NotFound, StoreBusy):
         raise
     except StoreError as error:
         return await _page(request, site, login, str(error))
     return go("/users?done=changed")
+
+
+async def _check_person(site: Site, person: str | None) -> None:
+    """Raises:
+    StoreError: nobody of the roster has this id.
+    """
+    if person not in (None, NOBODY) and person not in (await site.store.roster.current()).by_id:
+        raise StoreError(f"person: {person} is not on the roster")
 
 
 @router.post("/{user_id}/password")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from anyio.to_thread import run_sync
@@ -32,6 +33,9 @@ async def ledger_response(
         NotAllowed, StoreError.
     """
     reports, now = site.store.reports, site.store.clock.now()
+    staff = await site.store.staff.current()  # the names that it shows
+    if wanted.assignee:
+        wanted = replace(wanted, assignee=staff.meant(wanted.assignee))
     sheet = LedgerSheet(site.views, language, now)
     pages = await reports.ledger(login.actor, wanted, source=login.source)
     name = f"ledger-{now.astimezone(site.settings.zone):%Y%m%d-%H%M}.{format}"

@@ -145,7 +145,7 @@ class LedgerSheet:
         value = getattr(row.ticket, name)
         if isinstance(value, tuple):
             return text_list(value, self._language)
-        if isinstance(value, StrEnum | bool) or name == "category":
+        if isinstance(value, StrEnum | bool) or name in ("category", *labels.STAFF):
             return self._told(value, name)
         plain: Cell = value
         return plain

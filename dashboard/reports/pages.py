@@ -12,6 +12,7 @@ from dashboard.reports.download import ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
 from dashboard.reports.period import AskedPeriod
 from dashboard.tickets.query import AskedTickets
+from dashboard.tickets.whose import narrowed
 from dashboard.web.render import page
 from dashboard.web.signin import Exporter, ReportReader
 from dashboard.web.site import SiteOf
@@ -56,7 +57,7 @@ async def give_ledger(
     only what was opened on the days `since` to `until`."""
     zone = site.settings.zone
     wanted = replace(
-        query.filter(site.settings.page_size),
+        await narrowed(site, login, query.filter(site.settings.page_size), query.whose),
         since=datetime.combine(since, time(), zone) if since else None,
         until=datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
     )

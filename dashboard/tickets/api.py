@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
@@ -25,6 +25,7 @@ from dashboard.tickets.api_models import (
 from dashboard.tickets.api_query import AskedFilter
 from dashboard.tickets.form import new_form
 from dashboard.tickets.opening import NOTHING_TOLD, open_ticket
+from dashboard.tickets.whose import narrowed
 from dashboard.web.access import note_access
 from dashboard.web.api_models import PageOut, TicketOut
 from dashboard.web.errors import BadInput
@@ -41,11 +42,14 @@ async def list_tickets(
     site: SiteOf,
     login: TicketReader,
     wanted: AskedFilter,
+    whose: Literal["", "mine", "department", "nobody"] = "",
     before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PageOut[TicketOut]:
     """Tickets, newest first, or by `order`. `text`: all of its words; `caller`: calling or
-    call-back number; `since`, `until`: when they were opened."""
+    call-back number; `since`, `until`: when they were opened; `assignee`: a person or a
+    department, by reference, id or name."""
+    wanted = await narrowed(site, login, wanted, whose)
     page = await site.store.tickets.list(replace(wanted, before=before, limit=limit))
     await note_access(site, login, "listed", "ticket", again=True)
     return PageOut(

@@ -7,14 +7,16 @@ from dataclasses import replace
 from call_logs.storage import Page
 from call_logs.tickets import Ticket, TicketClass
 from dashboard.tickets.query import ListOrder, TicketQuery
+from dashboard.tickets.whose import narrowed
+from dashboard.web.signin import Login
 from dashboard.web.site import Site
 
 __all__ = ["listed"]
 
 
-async def listed(site: Site, query: TicketQuery) -> Page[Ticket]:
+async def listed(site: Site, login: Login, query: TicketQuery) -> Page[Ticket]:
     """Newest first; or the open urgent ones of all pages first, and then newest first."""
-    wanted = query.filter(site.settings.page_size)
+    wanted = await narrowed(site, login, query.filter(site.settings.page_size), query.whose)
     page = await site.store.tickets.list(wanted)
     if query.order is ListOrder.URGENT and wanted.ticket_class is None:
         rest = tuple(ticket for ticket in page.items if not _is_urgent(ticket))

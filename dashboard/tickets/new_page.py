@@ -71,7 +71,6 @@ async def _page(
     status: HTTPStatus = HTTPStatus.OK,
     **context: Any,
 ) -> Response:
-    people = [user for user in await site.store.users.list() if user.active]
     if context.get("problem") == NOTHING_TOLD:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     return await page(
@@ -81,7 +80,7 @@ async def _page(
         "tickets/new.html",
         status,
         form=form,
-        people=people,
+        staff=await site.store.staff.current(),
         categories=await site.store.tickets.categories(),
         fields=BY_PEOPLE,
         **context,

@@ -16,6 +16,7 @@ from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches
 from dashboard.tickets import survey_labels
 from dashboard.tickets.form import form_of, read_form, read_step
+from dashboard.tickets.whose import proposed
 from dashboard.web import labels
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
@@ -31,6 +32,7 @@ NOTE_LIMIT = 4000
 
 async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
     """What the parts of the page show that change with the ticket."""
+    staff = await site.store.staff.current()  # the names that the page shows
     found = await searches(site, ticket.id)
     merged = ticket.merged_into is not None
     moves = () if merged else site.store.tickets.moves(ticket, login.actor)
@@ -39,6 +41,11 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         needed.append("remark")
     needed = [*dict.fromkeys(needed), "news"]
     return {
+        "team": await site.store.team.of(ticket.id),
+        "team_proposed": await site.store.team.proposed(ticket.id),
+        "staff": staff,
+        "told": await site.store.reminders.for_ticket(ticket.id),
+        "proposed": await proposed(site, login, ticket),
         "orders": await orders_of(site, ticket, found),
         "ticket": ticket,
         "history": await site.store.tickets.history(ticket.id),
@@ -229,7 +236,6 @@ async def _form(
     status: HTTPStatus = HTTPStatus.OK,
     **context: Any,
 ) -> Response:
-    people = [user for user in await site.store.users.list() if user.active]
     categories = await site.store.tickets.categories()
     return fragment(
         request,
@@ -238,7 +244,7 @@ async def _form(
         "ticket/form.html",
         status,
         ticket=ticket,
-        people=people,
+        staff=await site.store.staff.current(),
         categories=categories,
         fields=BY_PEOPLE,
         causes=site.settings.guide.of(ticket.category).causes,

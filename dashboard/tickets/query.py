@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
+from call_logs.staff import ASSIGNEE_LIMIT
 from call_logs.tickets import (
     TicketClass,
     TicketFilter,
@@ -17,6 +18,7 @@ from call_logs.tickets import (
     TicketStatus,
     valid_number,
 )
+from dashboard.web import labels
 from dashboard.web.inputs import RowId
 
 NUMBER_DIGITS = range(6, 10)  # ticket numbers; telephone numbers that people search are longer
@@ -61,7 +63,7 @@ class ListOrder(StrEnum):
 @dataclass(frozen=True)
 class TicketQuery:
     """The filters of the list, as they stand in the page's address. `status` is a status,
-    `open` (all that are not closed) or `all`."""
+    `open` (all that are not closed) or `all`; `whose` a key of `labels.WHOSE`."""
 
     q: str = field(default="", repr=False)
     ticket_class: TicketClass | None = None
@@ -69,6 +71,8 @@ class TicketQuery:
     kind: TicketKind | None = None
     category: str = ""
     overdue: bool = False
+    whose: str = ""
+    assignee: str = ""
     order: ListOrder = ListOrder.NEWEST
     before: int | None = None
 
@@ -82,6 +86,7 @@ class TicketQuery:
             kind=self.kind,
             category=self.category or None,
             overdue=True if self.overdue else None,
+            assignee=self.assignee or None,
             order=self.order.of_pages,
             text=search.text,
             caller=search.caller,
@@ -120,6 +125,8 @@ def ticket_query(
     kind: str = "",
     category: Annotated[str, Query(max_length=64)] = "",
     overdue: bool = False,
+    whose: str = "",
+    assignee: Annotated[str, Query(max_length=ASSIGNEE_LIMIT)] = "",
     order: str = "",
     before: RowId | None = None,
 ) -> TicketQuery:
@@ -131,6 +138,8 @@ def ticket_query(
         kind=TicketKind(kind) if kind in set(TicketKind) else None,
         category=category,
         overdue=overdue,
+        whose=whose if whose in labels.WHOSE else "",
+        assignee=assignee.strip(),
         order=ListOrder(order) if order in set(ListOrder) else ListOrder.NEWEST,
         before=before,
     )

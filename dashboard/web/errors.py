@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from call_logs.casework import EvidenceRefused, WrongField
+from call_logs.casework import EvidenceRefused, TeamRefused, WrongField
 from call_logs.owners import FaultRefused
 from call_logs.roster import ImportFailed
 from call_logs.storage import (
@@ -22,6 +22,7 @@ from call_logs.storage import (
     LinkInvalid,
     LockedOut,
     LoginRefused,
+    NobodyFound,
     NotAllowed,
     NotFound,
     OutcomeUnknown,
@@ -166,6 +167,18 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "fault_refused",
         N_("This cannot be announced so."),
+    ),
+    (
+        TeamRefused,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "team_refused",
+        N_("The team cannot be so."),
+    ),
+    (
+        NobodyFound,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "nobody_found",
+        N_("Nobody in the directory is called so."),
     ),
     (
         ImportFailed,

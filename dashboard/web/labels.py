@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from call_logs import FileKind
 from call_logs.calls import CallEventKind, RequestAction, RequestOutcome
-from call_logs.casework import RECORDS, GroupRefusal, RecordKind, Refusal, RiskKind, RiskLevel, Side
+from call_logs.casework import (
+    RECORDS,
+    GroupRefusal,
+    RecordKind,
+    Refusal,
+    RiskKind,
+    RiskLevel,
+    Side,
+    TeamPart,
+)
 from call_logs.dispatches import (
     AcknowledgedVia,
     AttemptStatus,
@@ -15,7 +24,9 @@ from call_logs.dispatches import (
     TakenBack,
 )
 from call_logs.recordings import TranscriptStatus
+from call_logs.reminders import Level, Outcome
 from call_logs.roster import ANY_CATEGORY, DUTY, EntryKind, Ringing, SkipReason
+from call_logs.staff import StaffKind
 from call_logs.tickets import FIELDS as TICKET_FIELDS
 from call_logs.tickets import (
     NOTE,
@@ -202,6 +213,9 @@ FIELDS: Mapping[str, str] = {name: field.label for name, field in TICKET_FIELDS.
         for kind, fields in RECORDS.items()
         for name, field in fields.items()
     },
+    "handed_over": N_("Is away, so it goes to"),
+    "team_member": N_("Team"),
+    "team_part": N_("Part"),
 }
 NUMBER = N_("Number")
 DEADLINES: Mapping[str, str] = {
@@ -286,6 +300,50 @@ LACKING: Mapping[str, str] = {
     "result": N_("Write first what the owner was told."),
     "satisfaction": N_("Enter how content the owner is, from 1 to 5."),
     NOTE: N_("Write in the note why."),
+}
+STAFF = frozenset(
+    {"assignee", "handed_over", "team_member"}
+)  # fields that name somebody of the staff
+TEAM_PARTS: Mapping[str, str] = {
+    TeamPart.MANAGER: N_("Manager"),
+    TeamPart.HEAD: N_("Head of the department"),
+    TeamPart.TECHNICIAN: N_("Technician"),
+    TeamPart.SERVICE: N_("Customer service"),
+    TeamPart.POST: N_("Post concerned"),
+    TeamPart.OTHER: N_("Other"),
+}
+# What each part sees to, where nobody has written another duty.
+TEAM_DUTIES: Mapping[str, str] = {
+    TeamPart.MANAGER: N_("leads, decides on the plan, speaks with authorities and the press"),
+    TeamPart.HEAD: N_("arranges people and material, sees that deadlines are kept"),
+    TeamPart.TECHNICIAN: N_("goes there, finds the cause, makes it safe, says what is to be done"),
+    TeamPart.SERVICE: N_("keeps the owner informed, writes the record, asks for satisfaction"),
+    TeamPart.POST: N_("sees to the matter at its post and tells what came of it"),
+    TeamPart.OTHER: N_("helps as agreed"),
+}
+LEVELS: Mapping[str, str] = {
+    Level.ASSIGNED: N_("It is theirs"),
+    Level.BEFORE: N_("Due soon"),
+    Level.MISSED: N_("Overdue"),
+    Level.MANAGERS: N_("Long overdue"),
+    Level.RING: N_("Nobody had it: telephone"),
+}
+TOLD: Mapping[str, str] = {
+    Outcome.SENT: N_("told"),
+    Outcome.FAILED: N_("no address took it"),
+    Outcome.NOBODY: N_("has no address"),
+    Outcome.DROPPED: N_("not needed any more"),
+}
+STAFF_KINDS: Mapping[str, str] = {
+    StaffKind.DEPARTMENT: N_("Departments"),
+    StaffKind.PERSON: N_("People"),
+    StaffKind.USER: N_("Users of the pages"),
+}
+WHOSE: Mapping[str, str] = {
+    "": N_("Everybody's"),
+    "mine": N_("Mine"),
+    "department": N_("My department's"),
+    "nobody": N_("Nobody's"),
 }
 STAMPS = frozenset({"acknowledged_at", "on_site_at"})  # fields that are moments
 
@@ -507,6 +565,7 @@ RINGING: Mapping[str, str] = {
 
 ENTRY_KINDS: Mapping[str, str] = {
     EntryKind.PERSON: N_("People"),
+    EntryKind.DEPARTMENT: N_("Departments"),
     EntryKind.SCHEDULE: N_("Schedules"),
     EntryKind.POLICY: N_("Policies"),
     EntryKind.HOLIDAY: N_("Holidays"),

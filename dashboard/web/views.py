@@ -53,11 +53,14 @@ class Views:
         settings: DashboardSettings,
         texts: Mapping[str, TextOf] | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        who: Callable[[str], str] = str,
     ) -> None:
         """`texts` are what the templates call to put a thing of the store into words, by
-        their names there: `timeline(search)`, `event_text(event)`."""
+        their names there: `timeline(search)`, `event_text(event)`. `who` gives the name
+        behind a reference to somebody of the staff."""
         self.settings = settings
         self._clock = clock
+        self._who = who
         self._texts = dict(texts or {})
         self._environments = {language: self._environment(language) for language in LANGUAGES}
 
@@ -122,6 +125,7 @@ class Views:
             percent=formats.percent,
             duration=duration,
             category=lambda value: self.category(value, language),
+            staff=self._who,
             policy=lambda value: (
                 self.text(labels.POLICIES[value], language)
                 if value in labels.POLICIES
@@ -162,8 +166,9 @@ class Views:
         """A field's value as the history shows it."""
         if isinstance(value, bool):
             return self.text(N_("yes") if value else N_("no"), language)
-        if name == "category":
-            return self.category(str(value), language)
+        if name == "category" or name in labels.STAFF:
+            written = str(value or "")
+            return self._who(written) if name in labels.STAFF else self.category(written, language)
         if "." in name:  # of a record, as it is kept
             return self._of_record(value, name, language)
         tables = {
@@ -172,6 +177,7 @@ class Views:
             "source": labels.SOURCES,
             "status": labels.STATUSES,
             "waits_for": labels.WAITS_FOR,
+            "team_part": labels.TEAM_PARTS,
         }
         if value in (None, ""):
             return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +45,9 @@ def ledger(
     status: Annotated[str | None, typer.Option(help="received, registered, ...")] = None,
     kind: Annotated[str | None, typer.Option(help="emergency, repair, complaint, ...")] = None,
     category: Annotated[str | None, typer.Option(help="lift_entrapment, fire, ...")] = None,
-    assignee: Annotated[str | None, typer.Option(help="Who has it.")] = None,
+    assignee: Annotated[
+        str | None, typer.Option(help="A person or a department, by name or id.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="Words that stand in the ticket.")] = None,
     caller: Annotated[str | None, typer.Option(help="Calling or call-back number.")] = None,
     only_open: Annotated[bool, typer.Option("--open", help="Not closed yet.")] = False,
@@ -95,7 +98,11 @@ async def _write(settings: Config, file: Path, wanted: TicketFilter, language: s
     # Beside the file, and in its place when it is whole: nobody takes half a ledger for one.
     part = file.with_name(f".{file.name}.part")
     async with open_store(settings, node="command-line") as store:
-        sheet = LedgerSheet(Views(about, clock=store.clock), about.language, store.clock.now())
+        staff = await store.staff.current()
+        if wanted.assignee:
+            wanted = replace(wanted, assignee=staff.meant(wanted.assignee))
+        views = Views(about, clock=store.clock, who=store.staff.name)
+        sheet = LedgerSheet(views, about.language, store.clock.now())
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))  # names and numbers: for no one else
         try:

@@ -26,6 +26,9 @@ def tickets(
     ] = None,
     status: Annotated[str | None, typer.Option(help="received, registered, ...")] = None,
     category: Annotated[str | None, typer.Option(help="lift_entrapment, fire, ...")] = None,
+    assignee: Annotated[
+        str | None, typer.Option(help="A person or a department, by name or id.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="Words that stand in the ticket.")] = None,
     caller: Annotated[str | None, typer.Option(help="Calling or call-back number.")] = None,
     only_open: Annotated[bool, typer.Option("--open", help="Not closed yet.")] = False,
@@ -45,6 +48,7 @@ def tickets(
         ticket_class=word_of(TicketClass, "--class", ticket_class),
         status=word_of(TicketStatus, "--status", status),
         category=category,
+        assignee=assignee,
         text=text,
         caller=caller,
         open=only_open or None,
@@ -114,6 +118,9 @@ async def _read(settings: Config, wanted: TicketFilter, limit: int) -> list[Tick
 
     found: list[Ticket] = []
     async with open_store(settings, node="command-line") as store:
+        if wanted.assignee:
+            staff = await store.staff.current()
+            wanted = replace(wanted, assignee=staff.meant(wanted.assignee))
         while True:
             rows = min(PAGE_ROWS, limit - len(found)) if limit else PAGE_ROWS
             page = await store.tickets.list(replace(wanted, limit=rows))

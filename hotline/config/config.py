@@ -29,6 +29,7 @@ from hotline.config.sections import (
     OncallSection,
     OwnerFormSection,
     RecordingsSection,
+    RemindersSection,
     RisksSection,
     SipSection,
     SurveySection,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from call_logs.casework import EvidenceRules, GroupRules, RiskRules
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
     from call_logs.owners import SurveyRules
+    from call_logs.reminders import ReminderRules
     from call_logs.roster import Dialling
     from ivr.endpoint import SipSettings, Trunk
 
@@ -67,6 +69,7 @@ __all__ = [
     "OncallSection",
     "OwnerFormSection",
     "RecordingsSection",
+    "RemindersSection",
     "SipSection",
     "SurveySection",
     "TargetSection",
@@ -96,6 +99,7 @@ class Config:
     targets: Mapping[tuple[str, str], TargetSection] = field(default_factory=dict)
     groups: GroupsSection = field(default_factory=GroupsSection)
     risks: RisksSection = field(default_factory=RisksSection)
+    reminders: RemindersSection = field(default_factory=RemindersSection)
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
     evidence: EvidenceSection = field(default_factory=EvidenceSection)
@@ -243,6 +247,20 @@ class Config:
             group=self.risks.group,
             days=self.risks.days,
             overdue=timedelta(minutes=self.risks.overdue_min),
+        )
+
+    @property
+    def reminder_rules(self) -> ReminderRules:
+        """Who is told of a deadline, and when."""
+        from call_logs.deadlines import Hours
+        from call_logs.reminders import ReminderRules
+
+        return ReminderRules(
+            before=self.reminders.before,
+            managers=self.reminders.managers,
+            ring_after=timedelta(minutes=self.reminders.ring_minutes),
+            hours=tuple(Hours(*each) for each in self.reminders.hours),
+            digest=self.reminders.digest,
         )
 
     def sip_settings(self) -> SipSettings:

@@ -171,6 +171,17 @@ class RisksSection:
 
 
 @dataclass(frozen=True)
+class RemindersSection:
+    """`[reminders]`: who is told of a deadline, and when."""
+
+    before: float = setting(values.share, 0.25)
+    managers: float = setting(values.share, 0.5)
+    ring_minutes: int = setting(values.whole(0, 1440), 10)
+    hours: tuple[tuple[time, time], ...] = setting(values.hours, ((time(8), time(21)),))
+    digest: time | None = setting(cast(Parser[Any], values.time_or_off), time(8))
+
+
+@dataclass(frozen=True)
 class DatabaseSection:
     """`[database]`: one file, or a PostgreSQL server."""
 
@@ -273,6 +284,7 @@ SECTIONS: Mapping[str, type] = {
     "deadlines": DeadlinesSection,
     "groups": GroupsSection,
     "risks": RisksSection,
+    "reminders": RemindersSection,
     "database": DatabaseSection,
     "recordings": RecordingsSection,
     "evidence": EvidenceSection,

@@ -249,6 +249,16 @@ def _span(item: str) -> tuple[time, time]:
     return _clock(match[1]), _clock(match[2])
 
 
+def time_or_off(value: str, base: Path) -> time | None:
+    """A time of the day such as `08:00`, or `off`."""
+    del base
+    if value.lower() == "off":
+        return None
+    if not re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", value):
+        raise ValueError("must be a time of the day such as 08:00, or off")
+    return _clock(value)
+
+
 def _clock(written: str) -> time:
     hour, minute = (int(part) for part in written.split(":"))
     if (hour, minute) == (24, 0):

@@ -15,12 +15,13 @@ from call_logs import Notice
 from call_logs.tickets import Ticket
 from ivr.packs.places import place_words
 
-__all__ = ["NoticeText"]
+__all__ = ["LONGEST_SHORT", "NoticeText", "written_place"]
 
 #: A part of a longer SMS in UCS-2 (3GPP TS 23.040 section 9.2.3.24.1): 70 characters without
 #: the header that puts the parts together, 67 with it.
 ALONE, PART = 70, 67
 MOST_PARTS = 3  # an acknowledging link alone takes two
+LONGEST_SHORT = PART * MOST_PARTS
 LEAST_WORDS = 8  # fewer of them say nothing
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -77,10 +78,7 @@ class NoticeText:
         """`what` is the category in the reader's language; `link` takes the case, or shows
         it to who may."""
         texts = _TEXTS.get(language, _TEXTS["zh-CN"])
-        where = _place_of(ticket)
-        place = place_words(where, language) or texts["unknown"]
-        if where.area and not where.found:
-            place = f"{place} ({texts['unknown']})"
+        place = written_place(ticket, language)
         said = " ".join(ticket.text.split()) if self.words else ""
         at = ticket.opened_at.astimezone(self.zone)
         title = texts["title"].format(what=what, number=ticket.number)
@@ -110,6 +108,14 @@ class NoticeText:
         if link:
             lines.append(texts["look"].format(link=link))
         return Notice(title, "\n".join(lines), _short(title, "", texts["quote"], link))
+
+
+def written_place(ticket: Ticket, language: str) -> str:
+    """Where, in the reader's language; that it is not known, when it is not."""
+    unknown = _TEXTS.get(language, _TEXTS["zh-CN"])["unknown"]
+    where = _place_of(ticket)
+    place = place_words(where, language) or unknown
+    return f"{place} ({unknown})" if where.area and not where.found else place
 
 
 def _short(head: str, said: str, quote: str, link: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -40,12 +41,18 @@ class Service:
         writer.close()
 
 
-@pytest.fixture
-async def service() -> AsyncIterator[Service]:
+@asynccontextmanager
+async def serving() -> AsyncIterator[Service]:
     made = Service()
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]
     async with server:
+        yield made
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    async with serving() as made:
         yield made
 
 

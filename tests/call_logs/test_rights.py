@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from call_logs import FileKind, Store, import_file
 from call_logs.calls import ANY_NODE, NewCall, RequestAction
+from call_logs.casework import TeamPart
 from call_logs.dispatches import AcknowledgedVia, Arrived, DispatchStatus
 from call_logs.owners import Owner
 from call_logs.roster import EntryKind, Level, Person, Policy, Selector, parse_contact
@@ -169,6 +170,18 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
         _P.WORK_TICKETS,
         lambda w, a: w.store.deadlines.resume(w.ticket, a, "is back"),
     ),
+    "team.put": (
+        _P.WORK_TICKETS,
+        lambda w, a: w.store.team.put(w.ticket, "wang", TeamPart.POST, a, duty=str(a.role)),
+    ),
+    "team.take_proposed": (
+        _P.WORK_TICKETS,
+        lambda w, a: w.store.team.take_proposed(w.ticket, a),
+    ),
+    "team.remove": (
+        _P.WORK_TICKETS,
+        lambda w, a: w.store.team.remove(w.ticket, "person:wang", a),
+    ),
     "links.merge": (
         _P.WORK_TICKETS,
         lambda w, a: w.store.links.merge(w.other, w.ticket, a, "the same"),
@@ -185,6 +198,7 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
 # What must have happened for a write to have something to do.
 BEFORE: Mapping[str, Do] = {
     "deadlines.resume": WRITES["deadlines.pause"][1],
+    "team.remove": WRITES["team.put"][1],
     "links.unmerge": WRITES["links.merge"][1],
     "links.unrelate": WRITES["links.relate"][1],
     "dispatches.take_back": WRITES["dispatches.acknowledge"][1],
@@ -215,6 +229,7 @@ OWN = {
     "line_tests": "test calls of lines, counted by the telephone",
     "live": "who is on the line, written by the telephone",
     "recordings": "sound, written by the telephone, and the purge",
+    "reminders": "the program tells people of deadlines",
     "requests.answer": "what an order came to, told by the program that carried it out",
     "requests.prune": "housekeeping",
     "requests.take": "the program takes what was ordered",

@@ -20,6 +20,7 @@ from call_logs.tickets import (
     valid_number,
 )
 from call_logs.tickets.rows import stamp
+from call_logs.users import HOTLINE, Role
 from tests.call_logs.conftest import call_id
 from tests.people import WRITTEN, person
 
@@ -257,6 +258,7 @@ async def test_tickets_are_found_by_each_filter(store: Store) -> None:
             callback="010-62551234",
         )
     )
+    await store.users.add("zhao", "a long password", Role.ENGINEER, HOTLINE)
     await store.tickets.update(lift.id, person("li"), edit(assignee="zhao"))
     assert await found(store, text="楼道灯") == {lamp.id}
     assert await found(store, text="灯") == {lamp.id}
@@ -269,7 +271,7 @@ async def test_tickets_are_found_by_each_filter(store: Store) -> None:
     assert await found(store, caller="01062551234") == {lift.id}
     assert await found(store, kind=TicketKind.EMERGENCY) == {lift.id}
     assert await found(store, category="lamp", status=TicketStatus.RECEIVED) == {lamp.id}
-    assert await found(store, assignee="zhao") == {lift.id}
+    assert await found(store, assignee="user:zhao") == {lift.id}
     assert await found(store, number=lamp.number) == {lamp.id}
     assert await found(store, open=False) == set()
     assert await found(store, since=lift.opened_at) == {lift.id}

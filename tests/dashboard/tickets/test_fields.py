@@ -20,14 +20,23 @@ from call_logs.tickets import (
     TicketKind,
     edit,
 )
-from call_logs.users import HOTLINE
+from call_logs.users import HOTLINE, Role
 from tests.dashboard.browserless import Program, Visitor
 from tests.dashboard.tickets.test_page import form
 from tests.people import person
 
 
+@pytest.fixture(autouse=True)
+async def heron(store: Store, request: pytest.FixtureRequest) -> None:
+    """Somebody that a ticket can be given to."""
+    if "assignee" in request.node.name:
+        await store.users.add("heron", "a long password", Role.ENGINEER, HOTLINE)
+
+
 def another(field: TicketField) -> Any:
     """A value that the field can have, and does not have by itself."""
+    if field.name == "assignee":
+        return "user:heron"
     match field.type:
         case Choice(of):
             return next(each for each in of if each != field.default)

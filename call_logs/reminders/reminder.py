@@ -1,0 +1,49 @@
+"""Something to be told, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from call_logs.tickets.due import Deadline
+from call_logs.tickets.telling import Level
+from call_logs.tickets.ticket import Ticket
+
+__all__ = ["SITE", "Outcome", "Reminder", "Told"]
+
+SITE = "site"  # the party behind the addresses of `[notices]`
+
+
+class Outcome(StrEnum):
+    SENT = "sent"
+    FAILED = "failed"  # no address took it, however often it was tried
+    NOBODY = "nobody"  # there is nobody, or they have no address
+    DROPPED = "dropped"  # it was not true any more
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """To be told now. `ticket`: None for a digest."""
+
+    id: int
+    level: Level
+    deadlines: tuple[Deadline, ...]
+    moment: datetime
+    party: str
+    ticket: Ticket | None
+    tries: int  # this one included
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page of a ticket shows. `outcome`: None while it is to be sent."""
+
+    level: Level
+    deadlines: tuple[Deadline, ...]
+    moment: datetime
+    party: str
+    made_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome | None
+    person: str  # of the roster, who was told for the party

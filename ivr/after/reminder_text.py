@@ -1,0 +1,149 @@
+"""What a reminder says: which ticket, what is due, by when; and what a morning's digest says.
+
+No owner's name, number or words: it leaves the house. Two lengths, as every notice has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from call_logs import Notice
+from call_logs.reminders import Digest, DigestLine, Level, Reminder
+from call_logs.tickets import Deadline, Ticket
+from ivr.dispatch.notice_text import LONGEST_SHORT, written_place
+
+__all__ = ["ReminderText"]
+
+_TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh-CN": {
+        Level.ASSIGNED: "交给您的工单{number}：{what}",
+        Level.BEFORE: "即将到期：工单{number}，{what}",
+        Level.MISSED: "已超时：工单{number}，{what}",
+        Level.MANAGERS: "严重超时：工单{number}，{what}",
+        Deadline.ACKNOWLEDGE: "受理",
+        Deadline.ON_SITE: "到场",
+        Deadline.FEEDBACK: "反馈业主",
+        "due": "{deadlines}期限：{at:%m月%d日 %H:%M}",
+        "between": "、",
+        "place": "地点：{place}",
+        "holder": "负责：{name}",
+        "nobody": "尚无人负责",
+        "link": "查看：{link}",
+        "digest": "今日工单：未结{open}，超时{late}，今日到期{today}",
+        "late": "已超时：",
+        "today": "今日到期：",
+        "line": "{number} {what}（{at:%m月%d日 %H:%M}）",
+        "more": "……等{count}件",
+    },
+    "en": {
+        Level.ASSIGNED: "Ticket {number} is yours: {what}",
+        Level.BEFORE: "Due soon: ticket {number}, {what}",
+        Level.MISSED: "Overdue: ticket {number}, {what}",
+        Level.MANAGERS: "Long overdue: ticket {number}, {what}",
+        Deadline.ACKNOWLEDGE: "acknowledge",
+        Deadline.ON_SITE: "be on site",
+        Deadline.FEEDBACK: "tell the owner",
+        "due": "To {deadlines}: by {at:%d %b %H:%M}",
+        "between": ", ",
+        "place": "Where: {place}",
+        "holder": "Has it: {name}",
+        "nobody": "Nobody has it",
+        "link": "See: {link}",
+        "digest": "Your tickets: {open} open, {late} overdue, {today} due today",
+        "late": "Overdue:",
+        "today": "Due today:",
+        "line": "{number} {what} ({at:%d %b %H:%M})",
+        "more": "... {count} in all",
+    },
+    "ko": {
+        Level.ASSIGNED: "담당 배정: 접수번호 {number}, {what}",
+        Level.BEFORE: "기한 임박: 접수번호 {number}, {what}",
+        Level.MISSED: "기한 초과: 접수번호 {number}, {what}",
+        Level.MANAGERS: "장기 기한 초과: 접수번호 {number}, {what}",
+        Deadline.ACKNOWLEDGE: "접수 확인",
+        Deadline.ON_SITE: "현장 도착",
+        Deadline.FEEDBACK: "입주자 회신",
+        "due": "{deadlines} 기한: {at:%m월 %d일 %H:%M}",
+        "between": ", ",
+        "place": "장소: {place}",
+        "holder": "담당: {name}",
+        "nobody": "담당자 없음",
+        "link": "보기: {link}",
+        "digest": "오늘의 민원: 미결 {open}, 기한 초과 {late}, 오늘 기한 {today}",
+        "late": "기한 초과:",
+        "today": "오늘 기한:",
+        "line": "{number} {what} ({at:%m월 %d일 %H:%M})",
+        "more": "... 모두 {count}건",
+    },
+}
+
+
+@dataclass(frozen=True)
+class ReminderText:
+    """How reminders of this site are written. `category`: its name in a language."""
+
+    zone: tzinfo
+    category: Callable[[str, str], str]
+
+    def write(
+        self, reminder: Reminder, ticket: Ticket, holder: str, *, language: str, link: str = ""
+    ) -> Notice:
+        """`holder`: the name of whoever has it, empty for nobody."""
+        texts = _TEXTS.get(language, _TEXTS["zh-CN"])
+        what = self.category(ticket.category, language)
+        title = texts[reminder.level].format(number=ticket.number, what=what)
+        due = ""
+        if reminder.deadlines:
+            deadlines = texts["between"].join(texts[each] for each in reminder.deadlines)
+            due = texts["due"].format(deadlines=deadlines, at=self._local(reminder.moment))
+        place = texts["place"].format(place=written_place(ticket, language))
+        has = texts["holder"].format(name=holder) if holder else texts["nobody"]
+        see = texts["link"].format(link=link) if link else ""
+        body = "\n".join(filter(None, (due, place, has, see)))
+        return Notice(title, body, _short(" ".join(filter(None, (title, due, place))), link))
+
+    def digest(self, digest: Digest, *, language: str, link: str = "") -> Notice:
+        texts = _TEXTS.get(language, _TEXTS["zh-CN"])
+        title = texts["digest"].format(open=digest.open, late=digest.late, today=digest.today)
+        lines: list[str] = []
+        for kind, count, ones in (
+            ("late", digest.late, digest.late_ones),
+            ("today", digest.today, digest.today_ones),
+        ):
+            lines += self._lines(texts, kind, count, ones, language)
+        if link:
+            lines.append(texts["link"].format(link=link))
+        return Notice(title, "\n".join(lines) or title, _short(title, link))
+
+    def _lines(
+        self,
+        texts: Mapping[str, str],
+        kind: str,
+        count: int,
+        ones: Sequence[DigestLine],
+        language: str,
+    ) -> list[str]:
+        if not ones:
+            return []
+        lines = [texts[kind]]
+        lines += [
+            texts["line"].format(
+                number=each.number,
+                what=self.category(each.category, language),
+                at=self._local(each.due_at),
+            )
+            for each in ones
+        ]
+        return [*lines, texts["more"].format(count=count)] if count > len(ones) else lines
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone)
+
+
+def _short(text: str, link: str) -> str:
+    """As much as an SMS of three parts holds, the link whole."""
+    tail = f" {link}" if link else ""
+    room = max(0, LONGEST_SHORT - len(tail))
+    return (text if len(text) <= room else f"{text[: room - 1]}…") + tail
