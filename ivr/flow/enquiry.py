@@ -45,17 +45,22 @@ async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
         await session.conversation.say(Prompt("enquiry_yours", count=Number(len(own))))
     for ticket in own:
         await session.conversation.say(Prompt("enquiry_ticket", number=Digits(ticket.number)))
-        if not await _told_about(session, ticket, zone):
+        keyed = await _told_about(session, ticket, zone)
+        if keyed is None:
             return True
+        if keyed:
+            return await _by_number(session, node, zone, keyed) or True
     return await _by_number(session, node, zone) or bool(own)
 
 
-async def _by_number(session: Session, node: Node, zone: ZoneInfo) -> bool:
+async def _by_number(session: Session, node: Node, zone: ZoneInfo, keyed: str = "") -> bool:
+    """`keyed`: a number that was keyed already."""
     told = False
     for _ in range(session.timing.tries):
         if session.wrong_digits >= MOST_WRONG:
             break
-        number = await _number(session, node)
+        number = keyed or await _number(session, node)
+        keyed = ""
         if number is None:
             await session.conversation.say(Prompt("not_heard"))
             continue
@@ -67,18 +72,22 @@ async def _by_number(session: Session, node: Node, zone: ZoneInfo) -> bool:
             await session.conversation.say(Prompt("enquiry_no_match"))
             continue
         told = True
-        if not await _told_about(session, ticket, zone):
+        another = await _told_about(session, ticket, zone)
+        if another is None:
             return True
+        keyed = another
     if session.wrong_digits >= MOST_WRONG:
         await session.conversation.say(Prompt("enquiry_refused"))
     return told
 
 
-async def _told_about(session: Session, ticket: Ticket, zone: ZoneInfo) -> bool:
-    """Tell how it stands, and take what its owner has to say; whether another is asked for."""
+async def _told_about(session: Session, ticket: Ticket, zone: ZoneInfo) -> str | None:
+    """Tell how it stands, and take what its owner has to say. None: nothing more; else another
+    ticket is asked for, and its number when that was keyed."""
     case = await _case(session, ticket)
     await session.conversation.say(*_state(case, zone, session.store.clock.now()))
-    return await OwnersSay(session, case).asks_for_another()
+    owner = OwnersSay(session, case)
+    return owner.number if await owner.asks_for_another() else None
 
 
 async def _own(session: Session) -> tuple[Ticket, ...]:

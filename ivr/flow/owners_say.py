@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from call_logs.storage import IllegalMove, StoreError
-from call_logs.tickets import Ticket, TicketStatus, edit
+from call_logs.tickets import Ticket, TicketStatus, edit, valid_number
 from call_logs.users import HOTLINE
 from ivr.call.asking import ask, nothing
 from ivr.call.conversation import Pressed, Said, Silence
@@ -38,6 +38,7 @@ class OwnersSay:
     def __init__(self, session: Session, ticket: Ticket) -> None:
         self._session = session
         self._ticket = ticket
+        self.number = ""  # of another ticket, keyed at once
 
     async def asks_for_another(self) -> bool:
         """Offer until the caller has nothing more; whether another ticket is asked for.
@@ -53,6 +54,13 @@ class OwnersSay:
                 understand=nothing,
                 own=(ADD, UNSOLVED, CALL_BACK, ANOTHER),
             )
+            if isinstance(answer, Pressed) and answer.keys:
+                # Who has the number of a ticket at hand keys it here as well.
+                keyed = answer.keys + await conversation.end_of_burst()
+                if valid_number(keyed):
+                    self.number = keyed
+                    return True
+                answer = Pressed(keyed)
             match answer:
                 case Pressed(key) if key == ANOTHER:
                     return True
@@ -67,7 +75,6 @@ class OwnersSay:
                 case Said(heard):
                     self._session.keep_aside(heard)
                 case _:
-                    await conversation.end_of_burst()
                     await conversation.say(Prompt("wrong_key"))
         return False
 

@@ -16,7 +16,7 @@ from call_logs import Store
 from call_logs.calls import NewCall
 from call_logs.recordings import RecordingFiles, RecordingStatus
 from call_logs.storage import Keys
-from call_logs.users import HOTLINE
+from call_logs.users import HOTLINE, Actor
 from hotline import app, drills
 from hotline.drills import monthly_drill
 from ivr.dispatch import Drills
@@ -56,8 +56,8 @@ class Told:
         self.began: list[datetime] = []
         self._clock = clock
 
-    async def run_all(self, actor: str) -> None:
-        assert actor == "monthly drill"
+    async def run_all(self, actor: Actor) -> None:
+        assert actor.name == "monthly drill"
         self.began.append(self._clock.now().astimezone(SHANGHAI))
 
 

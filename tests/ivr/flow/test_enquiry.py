@@ -263,3 +263,16 @@ async def test_a_cry_for_help_while_an_owner_adds_words_is_a_case_of_its_own(sto
     assert fresh is not None
     assert (fresh.id != ticket.id, fresh.category) == (True, "fire")
     assert (await store.tickets.get(ticket.id)).ticket_class is not TicketClass.URGENT
+
+
+async def test_who_keys_another_number_at_once_hears_of_that_ticket(store: Store) -> None:
+    other = await store.tickets.open(NewTicket(TicketKind.REPAIR, callback=OWNER))
+    await store.tickets.move(other.id, TicketStatus("registered"), HOTLINE)
+    own = await opened(store)
+    async with vouched_for(store) as caller:
+        await caller.until("status_received")
+        await caller.until("enquiry_menu")
+        caller.press(f"{other.number}#")
+        await caller.until("status_registered")
+        await caller.until("enquiry_menu")
+    assert not (await store.tickets.get(own.id)).call_back
