@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from call_logs import Store
@@ -124,13 +122,9 @@ async def test_an_owner_asks_for_his_ticket_by_its_number(
         await phone.dial(program.uri)
         await phone.established()
         await phone.press("4")
-        await asked(store, number, "enquiry_menu")  # it was told without its number
-        await phone.press(f"{ticket.number}#")
-        await asyncio.sleep(4)
-        await phone.press("#")  # the state
-        await asyncio.sleep(2)
-        await phone.press("#")  # nothing more
-        await at_menu(store, number, "more", 40)
+        await at_menu(store, number, "enquiry", 10)
+        await phone.press(f"{ticket.number}#")  # though it is told without its number
+        await at_menu(store, number, "more", 90)  # behind the state, and nothing more said
 
 
 async def test_a_stranger_must_know_the_call_back_number_to_hear_about_a_ticket(
