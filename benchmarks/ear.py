@@ -117,6 +117,7 @@ def _filled(name: str, language: str) -> Prompt:
         "when": Moment(_NOW - timedelta(hours=3), UTC),
         "who": Prompt("role_engineer"),
         "category": Prompt("category_fire"),
+        "what": Prompt("category_water_cut"),
         "place": Prompt("place_building", number=Number(6)),
     }
     if name.startswith("place_"):

@@ -39,6 +39,7 @@ from call_logs.owners.form_links import FormLinks
 from call_logs.owners.surveys import Surveys
 from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
+from call_logs.recordings.second_hearings import SecondHearings
 from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
 from call_logs.reminders.rules import DEFAULT_REMINDERS, ReminderRules
@@ -120,6 +121,7 @@ class Store:
             database, keys, files, journal=self._journal, calls=self.calls, node=node
         )
         self.transcripts = Transcripts(database)
+        self.second_hearings = SecondHearings(database)
         deadlines = Deadlines(rules, zone, region)
         self.users = Users(database, keys)
         self.roster = RosterStore(database, keys, region, zone, dialling)

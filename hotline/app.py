@@ -41,6 +41,7 @@ from hotline.first_login import FirstLogin
 from hotline.gc_tuning import put_sound_first
 from hotline.metrics import Measurements
 from hotline.owner_form import owner_form
+from hotline.second_hearing import second_hearing
 from hotline.speech import SpeechModels, Transcriber
 from hotline.storage import open_held_store
 from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost
@@ -147,13 +148,18 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         async def follow_up(dispatch_id: str) -> None:
             await follow_ups.start(dispatch_id)  # made below: it needs the jobs
 
-        late = LateUrgency(store, _urgency(config, categories), follow_up=follow_up)
         transcriber = Transcriber(speech, store, threads=config.asr.threads)
         stack.callback(transcriber.close)
+        review = Review(
+            store,
+            languages,
+            config.hotline.language,
+            late=LateUrgency(store, _urgency(config, categories), follow_up=follow_up),
+        )
         jobs = Jobs(
             store,
             transcribe=transcriber,
-            on_transcribed=Review(store, languages, config.hotline.language, late=late),
+            on_transcribed=review,
             workers=config.asr.threads,
         )
         await speech.start(jobs.models_changed)
@@ -191,6 +197,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         )
         await jobs.start()
         stack.push_async_callback(jobs.close)
+        await stack.enter_async_context(second_hearing(config, store, review))
         line = CallService(
             _line_settings(config, categories),
             endpoint=endpoint,

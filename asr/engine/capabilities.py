@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import time
 import wave
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
-from asr.engine.models import ModelInfo
+from asr.engine.live_engine import LiveModel, LiveRecogniser
 
 SAMPLES = Path(__file__).parents[1] / "model_data" / "samples"
 UNKNOWN = "[unk]"
@@ -54,35 +52,9 @@ class Capabilities:
     live_engine: LiveEngine
 
 
-class _Word(Protocol):
-    @property
-    def text(self) -> str: ...
-
-
-class _Recogniser(Protocol):
-    """What is tried of a recogniser."""
-
-    @property
-    def accepted_s(self) -> float: ...
-    def accept(self, pcm: bytes) -> bool: ...
-    def partial(self) -> str: ...
-    def result(self) -> Sequence[_Word]: ...
-    def finish(self) -> Sequence[_Word]: ...
-
-
-class _Model(Protocol):
-    """What is tried of a model."""
-
-    info: ModelInfo
-
-    def knows(self, word: str) -> bool: ...
-    def word_list(self, words: Iterable[str]) -> Sequence[str]: ...
-    def recogniser(self, rate_hz: int, words: Iterable[str] | None = None) -> _Recogniser: ...
-
-
-def measure(model: _Model) -> Capabilities:
+def measure(model: LiveModel) -> Capabilities:
     """Try the model out: a tenth of a second to some seconds, on the caller's thread."""
-    sample = _sample(model.info.language)
+    sample = sample_speech(model.info.language)
     dictated, speech_rtf = _decode(model.recogniser(_RATE_HZ), sample)
     _, silence_rtf = _decode(model.recogniser(_RATE_HZ), bytes(int(2 * _RATE_HZ * _SILENCE_S)))
     supported, word_list_rtf = _try_word_list(model, sample, dictated)
@@ -97,7 +69,7 @@ def measure(model: _Model) -> Capabilities:
     )
 
 
-def _try_word_list(model: _Model, sample: bytes, dictated: frozenset[str]) -> tuple[bool, float]:
+def _try_word_list(model: LiveModel, sample: bytes, dictated: frozenset[str]) -> tuple[bool, float]:
     """Does a word list limit what is heard, and at what cost?"""
     words = model.word_list(_OTHER_WORDS.get(model.info.language, ()))
     if not _has_dynamic_graph(model.info.path) or set(words) <= {UNKNOWN}:
@@ -114,7 +86,7 @@ def _has_dynamic_graph(path: Path) -> bool:
     return not any((folder / "HCLG.fst").exists() for folder in folders)
 
 
-def _decode(recogniser: _Recogniser, pcm: bytes) -> tuple[frozenset[str], float]:
+def _decode(recogniser: LiveRecogniser, pcm: bytes) -> tuple[frozenset[str], float]:
     """The words heard, and seconds of processor time per second of audio."""
     words: set[str] = set()
     piece_bytes = int(2 * _RATE_HZ * _PIECE_S)
@@ -129,7 +101,8 @@ def _decode(recogniser: _Recogniser, pcm: bytes) -> tuple[frozenset[str], float]
     return frozenset(words), spent / recogniser.accepted_s
 
 
-def _sample(language: str) -> bytes:
+def sample_speech(language: str) -> bytes:
+    """A sentence of a synthetic voice at 8 kHz; English where there is none."""
     path = SAMPLES / f"{language}.wav"
     with wave.open(str(path if path.exists() else SAMPLES / "en.wav"), "rb") as sample:
         return sample.readframes(sample.getnframes())

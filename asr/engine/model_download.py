@@ -22,7 +22,7 @@ from asr.errors import DownloadFailed, ModelBroken, ModelNotFound
 
 _LIST = "model-list.json"  # name, size and MD5 of every model, beside the models
 _LIST_LIMIT_BYTES = 4_000_000
-_UNPACK_PREFIX = ".unpack-"
+UNPACK_PREFIX = ".unpack-"
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def install_model(
     models = home / "models"
     models.mkdir(parents=True, exist_ok=True)
     target = models / name
-    with _only_one(models):
-        for stale in models.glob(f"{_UNPACK_PREFIX}*"):
+    with only_one(models):
+        for stale in models.glob(f"{UNPACK_PREFIX}*"):
             shutil.rmtree(stale)
         if not target.exists():
             archive = models / f"{name}.zip"
@@ -72,7 +72,7 @@ def install_model(
 
 
 @contextmanager
-def _only_one(models: Path) -> Iterator[None]:
+def only_one(models: Path) -> Iterator[None]:
     """Two installations at once would write the same file."""
     with (models / ".install.lock").open("w") as lock:
         try:
@@ -136,7 +136,7 @@ def _is_as_listed(path: Path, listed: _Listed) -> bool:
 
 def _unpack(archive: Path, name: str, target: Path) -> None:
     """Unpack beside the target and move it there when it is a whole model."""
-    folder = Path(tempfile.mkdtemp(prefix=_UNPACK_PREFIX, dir=target.parent))
+    folder = Path(tempfile.mkdtemp(prefix=UNPACK_PREFIX, dir=target.parent))
     try:
         with ZipFile(archive) as contents:
             for entry in contents.namelist():

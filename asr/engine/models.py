@@ -54,6 +54,13 @@ class ModelInfo:
     source: str
     synthetic_only: bool = False
 
+    @property
+    def licence(self) -> str:
+        """As Vosk's site names it; "" where the model names none."""
+        if self.source == "embedded":
+            return "ours"
+        return "Apache-2.0" if self.name in RECOMMENDED.values() else ""
+
 
 def embedded_model() -> ModelInfo:
     """The small Chinese model for the demo and tests.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from asr.audio.voice_activity import SpeechGate
@@ -29,6 +29,7 @@ class Transcript:
     language: str
     model: str
     duration_s: float
+    confidence: float = 0.0  # 0..1, in the engine's own measure: not to be compared with another's
 
 
 def transcribe(
@@ -54,13 +55,20 @@ def transcribe(
         scribe.push(pcm[start : start + piece_bytes])
     scribe.end()
     info = model.info
+    words = tuple(word for stretch in scribe.stretches for word in stretch)
     return Transcript(
-        text=written([[word.text for word in words] for words in scribe.stretches], info.language),
-        words=tuple(word for words in scribe.stretches for word in words),
+        text=written([[word.text for word in each] for each in scribe.stretches], info.language),
+        words=words,
         language=info.language,
         model=info.name,
         duration_s=len(pcm) / SAMPLE_BYTES / rate_hz,
+        confidence=_confidence(words),
     )
+
+
+def _confidence(words: Sequence[Word]) -> float:
+    """Of a word on average."""
+    return round(sum(word.confidence for word in words) / len(words), 4) if words else 0.0
 
 
 class _Scribe:

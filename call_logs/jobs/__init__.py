@@ -1,6 +1,15 @@
 """Durable work: transcripts, follow-ups."""
 
 from call_logs.jobs.follow_ups import FollowUps, FollowUpSteps, RoundResult
+from call_logs.jobs.second_hearing import HeardAgain, SecondHearingLoop
 from call_logs.jobs.transcription import Backlog, Jobs
 
-__all__ = ["Backlog", "FollowUpSteps", "FollowUps", "Jobs", "RoundResult"]
+__all__ = [
+    "Backlog",
+    "FollowUpSteps",
+    "FollowUps",
+    "HeardAgain",
+    "Jobs",
+    "RoundResult",
+    "SecondHearingLoop",
+]

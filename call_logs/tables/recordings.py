@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Float,
     ForeignKey,
     Integer,
@@ -55,3 +56,23 @@ class TranscriptRow(Base):
     corrected_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer)
+
+
+class SecondHearingRow(Base):
+    """A recording that a better engine has heard once more; both texts are kept."""
+
+    __tablename__ = "second_hearings"
+
+    recording_id: Mapped[str] = mapped_column(
+        ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[str] = mapped_column(String(16))
+    tries: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str] = mapped_column(EncryptedText("second_hearings.text"))
+    model: Mapped[str] = mapped_column(String(100))
+    confidence: Mapped[float] = mapped_column(Float)
+    first_text: Mapped[str] = mapped_column(EncryptedText("second_hearings.first_text"))
+    first_model: Mapped[str] = mapped_column(String(100))
+    first_confidence: Mapped[float] = mapped_column(Float)
+    won: Mapped[bool] = mapped_column(Boolean)
+    updated_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from call_logs.calls import CallEventKind
-from call_logs.recordings import RecordingStatus, TranscriptStatus
+from call_logs.recordings import RecordingStatus, SecondHearingState, TranscriptStatus
 from dashboard.web.api_models import In, Out
 from dashboard.web.inputs import RowId
 
@@ -82,6 +82,18 @@ class TranscriptOut(Out):
     corrected_by: str
     corrected_at: datetime | None
     version: int
+
+
+class SecondHearingOut(Out):
+    recording_id: str
+    state: SecondHearingState
+    text: str
+    model: str
+    confidence: float
+    first_text: str
+    first_model: str
+    first_confidence: float
+    won: bool
 
 
 class CorrectionIn(In):

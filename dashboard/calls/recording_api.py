@@ -8,7 +8,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Response
 
 from call_logs.recordings import Channel
-from dashboard.calls.api_models import CorrectionIn, PeaksOut, TranscriptOut
+from call_logs.storage import NotFound
+from dashboard.calls.api_models import CorrectionIn, PeaksOut, SecondHearingOut, TranscriptOut
 from dashboard.calls.audio import audio_response
 from dashboard.web.access import note_access
 from dashboard.web.signin import Listener
@@ -57,6 +58,17 @@ async def get_transcript(site: SiteOf, login: Listener, recording_id: str) -> Tr
     transcript = await site.store.transcripts.get(recording_id)
     await note_access(site, login, "looked", "transcript", recording_id)
     return TranscriptOut.model_validate(transcript)
+
+
+@router.get("/second-hearing")
+async def get_second_hearing(site: SiteOf, login: Listener, recording_id: str) -> SecondHearingOut:
+    """Both texts of a recording that a better engine has heard once more; `won` says which of
+    them is the transcript."""
+    hearing = await site.store.second_hearings.get(recording_id)
+    if hearing is None:
+        raise NotFound(f"recording {recording_id} has not been heard again")
+    await note_access(site, login, "looked", "transcript", recording_id)
+    return SecondHearingOut.model_validate(hearing)
 
 
 @router.patch("/transcript", responses={409: {"description": "Somebody else was faster."}})

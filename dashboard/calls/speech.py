@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from call_logs.calls import CallRecord
-from call_logs.recordings import Recording, RecordingStatus, Transcript
+from call_logs.recordings import Recording, RecordingStatus, SecondHearing, Transcript
 from call_logs.storage import NotFound
 from dashboard.calls.alignment import Token, align
 from dashboard.web.site import Site
@@ -22,6 +22,7 @@ class TranscriptPage:
     transcript: Transcript | None
     tokens: tuple[Token, ...] = field(default=(), repr=False)
     further: CallRecord | None = None  # that it is of, when that is not the ticket's own
+    second: SecondHearing | None = None  # by a better engine, when both texts are there
 
     @property
     def playable(self) -> bool:
@@ -35,8 +36,12 @@ async def speeches(site: Site, call_id: str) -> tuple[TranscriptPage, ...]:
         transcript.recording_id: transcript
         for transcript in await site.store.transcripts.for_call(call_id)
     }
+    seconds = {
+        hearing.recording_id: hearing
+        for hearing in await site.store.second_hearings.for_call(call_id)
+    }
     return tuple(
-        _speech(recording, transcripts.get(recording.id))
+        _speech(recording, transcripts.get(recording.id), seconds.get(recording.id))
         for recording in await site.store.recordings.for_call(call_id)
     )
 
@@ -62,9 +67,12 @@ async def speech(site: Site, recording_id: str) -> TranscriptPage:
         transcript = await site.store.transcripts.get(recording_id)
     except NotFound:
         transcript = None
-    return _speech(recording, transcript)
+    return _speech(recording, transcript, await site.store.second_hearings.get(recording_id))
 
 
-def _speech(recording: Recording, transcript: Transcript | None) -> TranscriptPage:
+def _speech(
+    recording: Recording, transcript: Transcript | None, second: SecondHearing | None
+) -> TranscriptPage:
     tokens = align(transcript.text, transcript.words) if transcript else ()
-    return TranscriptPage(recording, transcript, tokens)
+    both = second if second is not None and second.complete else None
+    return TranscriptPage(recording, transcript, tokens, second=both)

@@ -260,6 +260,13 @@ def _models(located: Located) -> Iterator[Finding]:
             )
 
 
+def _second_hearing(located: Located) -> Iterator[Finding]:
+    from hotline.second_hearing import review_problem
+
+    if problem := review_problem(located.config):
+        yield warning(located.line("asr", "review"), f"[asr] review: {problem}")
+
+
 def _trunk_sections(located: Located) -> Iterator[tuple[str, TrunkSection]]:
     for name, trunk in located.config.trunks.items():
         yield located.trunk_section(name), trunk
@@ -276,4 +283,5 @@ _LOOKS = (
     _proxy,
     look_at_packs,
     _models,
+    _second_hearing,
 )

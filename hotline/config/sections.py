@@ -103,6 +103,8 @@ class AsrSection:
     model: tuple[tuple[str, str], ...] = setting(values.models, ())
     live: bool = setting(values.flag, True)
     threads: int = setting(values.whole(1, 64), 2)
+    # The engine that hears each recording once more after the call.
+    review: str = setting(values.one_of("off", "whisper-base"), "off")
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,10 @@ async def ask(
 
     if said and isinstance(said[0], Prompt):
         session.asking(said[0].name)
-    for _ in range(MOST_REPEATS):
+    for repeat in range(MOST_REPEATS):
         answer = await conversation.ask(
             *said,
+            slowly=repeat > 0,
             understand=meaning,
             is_whole=lambda meant: isinstance(meant, Wish) or is_whole(cast("T", meant)),
             keypad=keypad,

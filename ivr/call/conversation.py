@@ -123,10 +123,12 @@ class Conversation:
 
     # -- speaking -------------------------------------------------------------
 
-    async def start_saying(self, *utterances: Utterance, repeat: bool = False) -> Playback:
+    async def start_saying(
+        self, *utterances: Utterance, repeat: bool = False, slowly: bool = False
+    ) -> Playback:
         """Begin to speak and return; the next `say` or key takes its place."""
         self._check()
-        pieces = await self.phrasebook.render(utterances, self.media.rate_hz)
+        pieces = await self.phrasebook.render(utterances, self.media.rate_hz, slowly=slowly)
         return self.media.play(pieces, repeat=repeat, on_finish=self._arrived.set)
 
     async def say(self, *utterances: Utterance) -> None:
@@ -161,6 +163,7 @@ class Conversation:
         speech: bool = True,
         wait_s: float,
         playback: Playback | None = None,
+        slowly: bool = False,
     ) -> Pressed | Said | Silence: ...
 
     @overload
@@ -175,6 +178,7 @@ class Conversation:
         pauses: Pauses | None = None,
         wait_s: float,
         playback: Playback | None = None,
+        slowly: bool = False,
     ) -> Pressed | Spoken[T] | Said | Silence: ...
 
     async def ask(
@@ -188,6 +192,7 @@ class Conversation:
         pauses: Pauses | None = None,
         wait_s: float,
         playback: Playback | None = None,
+        slowly: bool = False,
     ) -> Pressed | Spoken[T] | Said | Silence:
         """Speak, and take the first answer that comes, while speaking or within
         `wait_s` after it. A `playback` is one that was begun before, in place of utterances.
@@ -199,7 +204,7 @@ class Conversation:
         Without a `keypad` one key is an answer, and an `end` behind it belongs to it.
         """
         if utterances and not self._key_waiting():
-            playback = await self.start_saying(*utterances)
+            playback = await self.start_saying(*utterances, slowly=slowly)
         question = Question(understand, is_whole, keypad, end, speech, wait_s)
         turn = Turn(pauses) if pauses else None
         try:

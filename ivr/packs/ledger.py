@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ivr.prompts.texts import PromptTexts, Recording
+from ivr.prompts.recording import Recording
+from ivr.prompts.texts import PromptTexts
 
 FILE = "rendered.json"
 

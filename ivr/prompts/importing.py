@@ -23,8 +23,8 @@ from ivr.media.pcm import (
     wav_bytes,
 )
 from ivr.media.tones import MUSIC_DBFS, Sound
+from ivr.prompts.recording import Recording
 from ivr.prompts.recordings import PromptMissing, Prompts
-from ivr.prompts.texts import Recording
 from ivr.prompts.voice import render
 
 RATE_HZ = 16000

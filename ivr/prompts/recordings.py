@@ -8,15 +8,18 @@ from functools import cached_property
 from pathlib import Path
 
 from ivr.errors import PhoneError
-from ivr.media.pcm import NotAWavFile, read_wav, resampled
+from ivr.media.pcm import NotAWavFile, pcm_bytes, read_wav, resampled, samples
+from ivr.media.stretch import stretched
 from ivr.media.tones import Sound, generated
 from ivr.prompts.byte_cache import ByteCache
-from ivr.prompts.texts import PromptText, PromptTexts, Recording
+from ivr.prompts.recording import PromptText, Recording
+from ivr.prompts.texts import PromptTexts
 
 logger = logging.getLogger(__name__)
 
 CACHE_BYTES = 64 * 2**20  # both rates of a whole pack and some music on hold
 RATES_HZ = (8000, 16000)
+SLOWLY = 1.2  # times as long, for a caller who asks to hear it again
 
 
 class PromptMissing(PhoneError):
@@ -36,7 +39,7 @@ class Prompts:
         self._texts = texts
         self._folder = folder
         self._overrides = overrides
-        self._cache: ByteCache[tuple[Path, int, int]] = ByteCache(CACHE_BYTES)
+        self._cache: ByteCache[tuple[Path, int, int, bool]] = ByteCache(CACHE_BYTES)
 
     @property
     def language(self) -> str:
@@ -95,7 +98,7 @@ class Prompts:
         """Whether the runtime voice speaks it: nobody has recorded it yet."""
         return recording.by_voice and self.own(recording.id) is None
 
-    def pcm(self, recording: str, rate_hz: int) -> bytes:
+    def pcm(self, recording: str, rate_hz: int, *, slowly: bool = False) -> bytes:
         """Signed 16-bit mono PCM of one recording or generated sound.
 
         Reads and resamples on first use (some milliseconds): call it on a thread, or
@@ -107,7 +110,7 @@ class Prompts:
         own = self.own(recording)
         if own is not None:
             try:
-                return self._decoded(own, rate_hz)
+                return self._decoded(own, rate_hz, slowly=slowly)
             except NotAWavFile as error:
                 logger.warning("own recording left out", extra={"reason": str(error)})
         if recording in set(Sound):
@@ -117,15 +120,15 @@ class Prompts:
         if self.recordings[recording].by_voice:
             raise PromptMissing(f"{recording!r} is not recorded: the runtime voice speaks it")
         try:
-            return self._decoded(self._folder / f"{recording}.wav", rate_hz)
+            return self._decoded(self._folder / f"{recording}.wav", rate_hz, slowly=slowly)
         except NotAWavFile as error:
             raise PromptMissing(str(error)) from error
 
-    def cached(self, recording: str, rate_hz: int) -> bytes | None:
+    def cached(self, recording: str, rate_hz: int, *, slowly: bool = False) -> bytes | None:
         """The PCM if it is decoded already; never reads a file's content."""
         path = self.own(recording) or self._folder / f"{recording}.wav"
         try:
-            return self._cache.get((path, path.stat().st_mtime_ns, rate_hz))
+            return self._cache.get((path, path.stat().st_mtime_ns, rate_hz, slowly))
         except OSError:
             return None
 
@@ -149,14 +152,17 @@ class Prompts:
             ]
         return tuple(found)
 
-    def _decoded(self, path: Path, rate_hz: int) -> bytes:
+    def _decoded(self, path: Path, rate_hz: int, *, slowly: bool) -> bytes:
         if rate_hz not in RATES_HZ:
             raise ValueError(f"prompts are played at 8000 or 16000 Hz, not {rate_hz}")
         try:
-            key = (path, path.stat().st_mtime_ns, rate_hz)
+            key = (path, path.stat().st_mtime_ns, rate_hz, slowly)
         except OSError as error:
             raise NotAWavFile(f"{path}: cannot be read ({error.strerror})") from error
         pcm = self._cache.get(key)
         if pcm is None:
-            pcm = self._cache.put(key, resampled(*read_wav(path), rate_hz))
+            pcm = resampled(*read_wav(path), rate_hz)
+            if slowly:
+                pcm = pcm_bytes(stretched(samples(pcm), rate_hz, SLOWLY))
+            pcm = self._cache.put(key, pcm)
         return pcm

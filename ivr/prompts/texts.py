@@ -7,8 +7,6 @@ prompt, so that sentences which end alike share a recording.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +16,9 @@ from typing import ClassVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from asr.lexicon import Document, DocumentError, read_document
+from ivr.prompts.joined import Pieces, Range, joined_recordings, range_mistakes
+from ivr.prompts.recording import Gap, PromptText, Recording, Segment, Slot
+from ivr.prompts.takes import Takes, read_takes, with_take, with_takes
 
 _SLOT = re.compile(r"\{(\w*)\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -27,75 +28,6 @@ _LONG_PAUSE = frozenset(".!?;。！？；")
 _SHORT_PAUSE = frozenset(",:，：、")
 _LONG_PAUSE_MS = 300
 _SHORT_PAUSE_MS = 150
-
-# Changed when the same text would be rendered to another sound.
-RENDERING = "espeak-ng 1.52, -20 dBFS, 16 kHz"
-HUMAN_LIKE_RENDERING = "Kokoro-82M 1.0, -19 LUFS, 16 kHz"
-
-
-@dataclass(frozen=True)
-class Recording:
-    """One sound file: a prompt, or a piece of one between its slots."""
-
-    id: str
-    text: str  # what is heard
-    language: str  # of the voice
-    words_per_minute: int
-    goes_on: bool = False  # a slot follows at once: the voice must not fall
-    speaker: str = ""  # of Kokoro; espeak-ng speaks what has none
-    speed: float = 1.0  # of the speaker
-    by_voice: bool = False  # no file is shipped: the runtime voice speaks it until one is recorded
-
-    @property
-    def spoken(self) -> str:
-        """What the voice is given: `text`, its melody left open when it goes on."""
-        return f"{self.text}," if self.goes_on else self.text
-
-    @property
-    def fingerprint(self) -> str:
-        """16 hex digits that change when the recording would sound otherwise."""
-        recipe = (
-            [self.spoken, self.language, self.speaker, self.speed, HUMAN_LIKE_RENDERING]
-            if self.speaker
-            else [self.spoken, self.language, self.words_per_minute, RENDERING]
-        )
-        return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A place filled at run time, or with the prompt of the same name."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A pause that a comma or a full stop next to a slot asks for."""
-
-    ms: int
-
-
-Segment = Recording | Slot | Gap
-
-
-@dataclass(frozen=True)
-class PromptText:
-    """One prompt: its whole text and what it is played from, in order."""
-
-    name: str
-    text: str
-    segments: tuple[Segment, ...]
-
-    @property
-    def recordings(self) -> tuple[Recording, ...]:
-        """Its own recordings, without those of the prompts in its slots."""
-        return tuple(part for part in self.segments if isinstance(part, Recording))
-
-    @property
-    def slots(self) -> tuple[str, ...]:
-        """Names of its slots, in order."""
-        return tuple(part.name for part in self.segments if isinstance(part, Slot))
 
 
 @dataclass(frozen=True)
@@ -107,6 +39,7 @@ class PromptTexts:
     parts: Mapping[str, PromptText]
     document: Document = field(compare=False, repr=False)
     own: frozenset[str] = frozenset()  # names that a company has added or worded anew
+    joined: Mapping[Pieces, Recording] = field(default_factory=dict)  # for two pieces, the one
 
     def get(self, name: str) -> PromptText | None:
         """A prompt or a number part by its name."""
@@ -115,11 +48,12 @@ class PromptTexts:
     @property
     def recordings(self) -> Mapping[str, Recording]:
         """Every recording of the pack by its id."""
-        return {
+        pieces = {
             recording.id: recording
             for prompt in (*self.prompts.values(), *self.parts.values())
             for recording in prompt.recordings
         }
+        return pieces | {recording.id: recording for recording in self.joined.values()}
 
     def having(self, prompts: Mapping[str, PromptText]) -> PromptTexts:
         """These and more prompts; the given ones stand for those of the same name."""
@@ -158,6 +92,7 @@ class _File:
     prompts: dict[str, str | _Entry]
     parts: dict[str, str | list[str]]
     voice: _VoiceTable = field(default_factory=_VoiceTable)
+    joined: dict[str, Range] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -176,9 +111,10 @@ def read_prompt_texts(
     try:
         shipped = read_document(path)
         document = shipped if own is None else _laid_over(read_document(own), shipped)
-        texts = _texts(document, language)
+        takes, wrong = read_takes(path.parent)
+        texts, more = _texts(document, language, takes)
         if own is not None:
-            texts = _spoken_where_new(texts, _texts(shipped, language))
+            texts = _spoken_where_new(texts, _texts(shipped, language, takes)[0])
     except DocumentError as error:
         return None, (str(error),)
     except ValidationError as error:
@@ -186,8 +122,8 @@ def read_prompt_texts(
         facts = [each["msg"] for each in error.errors()]
         told = zip(names, facts, strict=True)
         return None, tuple(document.told(name, f"{name}: {fact}") for name, fact in told)
-    mistakes = (*document.clashes, *_mistakes(texts))
-    told_all = tuple(document.told(name, fact) for name, fact in mistakes)
+    mistakes = (*document.clashes, *_mistakes(texts), *more)
+    told_all = (*wrong, *(document.told(name, fact) for name, fact in mistakes))
     return (None, told_all) if told_all else (texts, ())
 
 
@@ -202,8 +138,12 @@ def _laid_over(own: Document, shipped: Document) -> Document:
     )
 
 
-def _texts(document: Document, language: str) -> PromptTexts:
-    """Raises:
+def _texts(
+    document: Document, language: str, takes: Takes
+) -> tuple[PromptTexts, tuple[tuple[str, str], ...]]:
+    """The texts, and what is wrong with what is to be joined.
+
+    Raises:
     ValidationError: a mistake of shape.
     """
     file = _ADAPTER.validate_python(document.data)
@@ -236,7 +176,19 @@ def _texts(document: Document, language: str) -> PromptTexts:
         )
         for name, text in _numbered(file.parts)
     }
-    return PromptTexts(language, prompts, parts, document)
+    mistakes = tuple(range_mistakes(file.joined, prompts, parts))
+    joined = {} if mistakes else joined_recordings(file.joined, prompts, parts, language)
+    taken = PromptTexts(
+        language,
+        with_takes(prompts, takes),
+        with_takes(parts, takes),
+        document,
+        joined={
+            (with_take(first, takes), with_take(second, takes)): with_take(one, takes)
+            for (first, second), one in joined.items()
+        },
+    )
+    return taken, mistakes
 
 
 def _spoken_where_new(texts: PromptTexts, shipped: PromptTexts) -> PromptTexts:
@@ -250,7 +202,13 @@ def _spoken_where_new(texts: PromptTexts, shipped: PromptTexts) -> PromptTexts:
 
     both = {**texts.prompts, **texts.parts}
     own = frozenset(name for name, prompt in both.items() if prompt != shipped.get(name))
-    return replace(texts, prompts=spoken(texts.prompts), parts=spoken(texts.parts), own=own)
+    return replace(
+        texts,
+        prompts=spoken(texts.prompts),
+        parts=spoken(texts.parts),
+        own=own,
+        joined=shipped.joined,  # of a piece that is worded anew nothing is joined
+    )
 
 
 def prompt_text(name: str, text: str, language: str) -> PromptText:

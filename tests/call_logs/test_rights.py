@@ -237,6 +237,7 @@ OWN = {
     "roster.import_first": "the file of the configuration, at the first start",
     "surveys": "the job that asks owners, and the telephone that hears their marks",
     "transcripts.fail": "the work on recordings",
+    "second_hearings": "the work on recordings",
     "transcripts.save": "the work on recordings",
     "transcripts.wait": "the work on recordings",
     "users.change_password": "a user's own, by the old password",

@@ -222,7 +222,11 @@ class FakePhrasebook:
 
     def __init__(self) -> None:
         self.said: list[Utterance] = []
+        self.said_slowly: list[Utterance] = []
 
-    async def render(self, utterances: Sequence[Utterance], rate_hz: int) -> list[bytes]:
+    async def render(
+        self, utterances: Sequence[Utterance], rate_hz: int, *, slowly: bool = False
+    ) -> list[bytes]:
         self.said += utterances
+        self.said_slowly += utterances if slowly else ()
         return [b"\x01\x02" * (rate_hz * self.LENGTH_MS // 1000) for _ in utterances]

@@ -3,7 +3,8 @@
 Mandarin is counted in syllables without tones, because an ear that writes characters chooses
 among homophones. Any other syllable is wrong, also one that is split in two (西安 for 先), 两
 for 二 and 一 for 幺. Only where the ear wrote a figure may it be read in more than one way:
-120 as 一二零, 幺二零 or 一百二十. English is counted in words, figures spelt out.
+120 as 一二零, 幺二零 or 一百二十, 6.55 as a time. English is counted in words, figures spelt out,
+I'm as I am.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ Unit = frozenset[str]  # a syllable or word, or the ways in which a digit may be
 Reading = tuple[Unit, ...]
 
 _MOST_READINGS = 512
+_DAYS = 31  # of a month
 _PIECES = {
     "zh-CN": re.compile(r"\d+:\d\d|\d+|[a-z]+|[\u4e00-\u9fff]+"),
     "en": re.compile(r"\d+:\d\d|\d+(?:st|nd|rd|th)?|[a-z']+"),
@@ -78,9 +80,10 @@ def _readings(text: str, language: str) -> Iterator[Reading]:
 
 
 def _plain(text: str, language: str) -> str:
-    text = text.lower().replace("：", ":")
+    text = re.sub(r"(\d)[.：](\d\d)(?!\d)", r"\1:\2", text.lower())  # an ear writes 6.55 for 6:55
     if language == "en":
-        text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1 m", text.replace("’", "'"))
+        text = re.sub(r"\bi'm\b", "i am", text.replace("’", "'"))
+        text = re.sub(r"(?<![a-z'])(?<!\bi )([ap])\.? ?m\b\.?", r" \1 m", text)
         text = re.sub(r"\bgood[- ]bye\b", "goodbye", text)
         text = re.sub(r"\bhot line\b", "hotline", text)
     return text
@@ -121,11 +124,7 @@ def _english(piece: str) -> Sequence[Reading]:
         ends = [()] if minute == "00" else _english(minute)
         return tuple((*a, *b) for a in _english(hour) for b in ends)
     if not piece.isdigit():
-        *first, last = _quantity(int(piece[:-2])).split()
-        ordinal = _ORDINALS.get(
-            last, last.removesuffix("y") + ("ieth" if last[-1] == "y" else "th")
-        )
-        return (_units(" ".join([*first, ordinal])),)
+        return (_ordinal(int(piece[:-2])),)
     digits = tuple(
         frozenset({"zero", "oh", "o"}) if digit == "0" else frozenset({_ONES[int(digit)]})
         for digit in piece
@@ -138,7 +137,15 @@ def _english(piece: str) -> Sequence[Reading]:
             found += [
                 (*a, *b) for a in _english(piece[:-2]) for b in _english(piece[-2:]) if a != digits
             ]
+    if 0 < int(piece) <= _DAYS:
+        found.append(_ordinal(int(piece)))  # August 8
     return tuple(dict.fromkeys(found))
+
+
+def _ordinal(value: int) -> Reading:
+    *first, last = _quantity(value).split()
+    word = _ORDINALS.get(last, last.removesuffix("y") + ("ieth" if last[-1] == "y" else "th"))
+    return _units(" ".join([*first, word]))
 
 
 def _quantity(value: int) -> str:

@@ -1,20 +1,23 @@
 """Renders the packs' recordings from their texts: `make prompts`.
 
 Only what is new or whose text changed is rendered, each file at once, so that a run may be
-stopped and started again. A recording with a Kokoro speaker is spoken up to `TAKES` times; an
+stopped and started again. A recording with a Kokoro speaker is spoken in up to `TAKES` ways; an
 independent ear listens over a telephone line (8 kHz A-law), and the take is kept of which it
-understood most. The others are spoken by espeak-ng.
+understood most. Which one that was is written into `takes.toml` of the pack, and a recording
+that stands there is spoken so, once. The others are spoken by espeak-ng.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import numpy as np
 
@@ -31,7 +34,9 @@ from ivr.media.pcm import (
 )
 from ivr.packs.ledger import entry, orphans, read_ledger, stale, write_ledger
 from ivr.packs.pack import languages, pack_folder
-from ivr.prompts.texts import PromptTexts, Recording, read_prompt_texts
+from ivr.prompts.recording import Recording
+from ivr.prompts.takes import Take, read_takes, write_takes
+from ivr.prompts.texts import PromptTexts, read_prompt_texts
 from ivr.prompts.voice import VoiceError, render
 from tools.voices.clarity import compare
 from tools.voices.client import Studio, StudioError
@@ -48,11 +53,19 @@ SYLLABLE_END_DB = 14.0  # below its loudest 10 ms
 FADE_MS = 40
 SYLLABLE_EDGE_MS = 12  # they follow each other closely, as in speech
 EDGE_MS = 30  # of silence added to what `trimmed` leaves
-TAKES = (1.0, 0.94, 1.06, 0.9)  # of the speed that the pack asks for
+TAKES = (1.0, 0.94, 1.06, 0.88)  # of the speed that the pack asks for
 
 PUNCTUATION = frozenset(",.;:!?，。；：！？、")
 _SHORT = 5  # syllables or words; with fewer the ear is given a sentence around them
 _FRAME = {"zh-CN": ("您说的是，", "，对吗？"), "en": ("Your answer was, ", ", is that right?")}
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A recording as it was spoken at last: its speaker and speed may be other than asked."""
+
+    recording: Recording
+    pcm: bytes  # at `RATE_HZ`
 
 
 class Booth:
@@ -64,31 +77,36 @@ class Booth:
         self._folder = folder
         self._frames: dict[tuple[str, str], bytes] = {}
 
-    def speak(self, recording: Recording) -> bytes:
-        """PCM at `RATE_HZ`, at `LOUDNESS_LUFS`, 20 to 60 ms of silence at both ends."""
-        if len(self._takes) == 1:
-            return self._take(recording, recording.speed)
-        best, least = b"", sys.maxsize
+    def speak(self, recording: Recording, *, chosen: bool = False) -> Spoken:
+        """PCM at `RATE_HZ`, at `LOUDNESS_LUFS`, 20 to 60 ms of silence at both ends.
+
+        `chosen`: the take was chosen before; nobody listens.
+        """
+        if chosen or len(self._takes) == 1:
+            return Spoken(recording, self._take(recording))
+        best, least = Spoken(recording, b""), sys.maxsize
         for speed in self._takes:
-            pcm = self._take(recording, recording.speed * speed)
-            wrong = self._wrong(recording, pcm)
+            take = replace(recording, speed=round(recording.speed * speed, 3))
+            pcm = self._take(take)
+            wrong = self._wrong(take, pcm)
             if wrong < least:
-                best, least = pcm, wrong
+                best, least = Spoken(take, pcm), wrong
             if not wrong:
                 break
         if least:
             print(f"  {recording.id}: {least} misheard: {recording.text}", flush=True)
         return best
 
-    def _take(self, recording: Recording, speed: float) -> bytes:
+    def _take(self, recording: Recording) -> bytes:
         text = recording.spoken
         if text[-1] not in PUNCTUATION:  # Kokoro swallows the end of a text without a full stop
             text += "."
-        return self._said(recording, text, speed)
+        return self._said(recording, text)
 
-    def _said(self, recording: Recording, text: str, speed: float) -> bytes:
+    def _said(self, recording: Recording, text: str) -> bytes:
         file = self._folder / "take.wav"
-        lufs = self._studio.say(text, recording.language, recording.speaker, speed, file)
+        speaker, speed = recording.speaker, recording.speed
+        lufs = self._studio.say(text, recording.language, speaker, speed, file)
         sound = samples(resampled(*read_wav(file), RATE_HZ))
         if recording.language == "zh-CN":  # English words end in such noises: sixth, it
             sound = without_blips(sound)
@@ -108,7 +126,7 @@ class Booth:
             return b""
         key = (recording.speaker, text)
         if key not in self._frames:
-            self._frames[key] = self._said(recording, text, recording.speed)
+            self._frames[key] = self._said(recording, text)
         return self._frames[key]
 
     def _heard(self, pcm: bytes, language: str) -> str:
@@ -178,16 +196,17 @@ class Voices:
         self._stack = stack
         self._takes = takes
 
-    def speak(self, recording: Recording) -> bytes:
-        """PCM at `RATE_HZ`."""
+    def speak(self, recording: Recording, *, chosen: bool) -> Spoken:
+        """`chosen`: its take stands in `takes.toml`."""
         if recording.speaker:
-            return self._booth.speak(recording)
-        return render(
+            return self._booth.speak(recording, chosen=chosen)
+        pcm = render(
             recording.spoken,
             recording.language,
             RATE_HZ,
             words_per_minute=recording.words_per_minute,
         )
+        return Spoken(recording, pcm)
 
     @cached_property
     def _booth(self) -> Booth:
@@ -195,17 +214,23 @@ class Voices:
         return Booth(self._stack.enter_context(Studio()), Path(folder), self._takes)
 
 
-def render_pack(
-    texts: PromptTexts,
-    folder: Path,
-    speak: Callable[[Recording], bytes],
-    again: Collection[str] = (),
-) -> tuple[str, ...]:
-    """Bring `folder` up to date with `texts`; returns the ids of what was rendered.
+class Speak(Protocol):
+    """Whoever speaks a recording."""
 
-    `again`: recordings that are spoken anew although they are up to date.
+    def __call__(self, recording: Recording, *, chosen: bool) -> Spoken: ...
+
+
+def render_pack(
+    texts: PromptTexts, pack: Path, speak: Speak, again: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Bring the recordings and `takes.toml` of `pack` up to date with `texts`; returns the ids
+    of what was rendered.
+
+    `again`: recordings that are spoken anew although they are up to date, and listened to.
     """
+    folder = pack / "prompts"
     folder.mkdir(parents=True, exist_ok=True)
+    takes = {name: take for name, take in read_takes(pack)[0].items() if name in texts.recordings}
     names = stale(texts, folder) + tuple(name for name in again if name in texts.recordings)
     for path in orphans(texts, folder):
         path.unlink()
@@ -213,9 +238,13 @@ def render_pack(
         name: known for name, known in read_ledger(folder).items() if name in texts.recordings
     }
     for name in names:
-        recording = texts.recordings[name]
-        (folder / f"{name}.wav").write_bytes(wav_bytes(speak(recording), RATE_HZ))
-        ledger[name] = entry(recording, folder)
+        asked = texts.recordings[name]
+        spoken = speak(asked, chosen=name in takes and name not in again)
+        if spoken.recording != asked:
+            takes[name] = Take(spoken.recording.speaker, spoken.recording.speed)
+            write_takes(pack, takes)
+        (folder / f"{name}.wav").write_bytes(wav_bytes(spoken.pcm, RATE_HZ))
+        ledger[name] = entry(spoken.recording, folder)
         write_ledger(folder, ledger)  # each at once: a run that is stopped goes on here
     write_ledger(folder, ledger)
     return names
@@ -249,7 +278,7 @@ def main() -> int:
                 print("\n".join(mistakes), file=sys.stderr)
                 return 1
             try:
-                rendered = render_pack(texts, folder / "prompts", voices.speak, given.again)
+                rendered = render_pack(texts, folder, voices.speak, given.again)
             except (StudioError, VoiceError) as error:
                 print(error, file=sys.stderr)
                 return 1

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from call_logs import Store
+from call_logs.recordings import TranscriptData
 from call_logs.tickets import TicketStatus, edit
 from tests.dashboard.browserless import Program
 from tests.dashboard.morning import begin, calling_back, report
@@ -122,6 +123,20 @@ async def test_a_transcript_is_corrected(store: Store, program: Program) -> None
     assert answer.json()["corrected_by"] == "operator"
     again = await program.call("PATCH", path, text="又改", version=version)
     assert again.status_code == 409
+
+
+async def test_both_texts_of_a_recording_heard_twice(store: Store, program: Program) -> None:
+    told = await report(store)
+    path = f"/recordings/{told.recording_id}/second-hearing"
+    assert (await program.call("GET", path)).status_code == 404
+    await store.second_hearings.begin(told.recording_id)
+    first = (await store.transcripts.get(told.recording_id)).heard_text
+    data = TranscriptData("3号楼走廊", (), "zh-CN", "whisper-base", 3.0)
+    await store.second_hearings.save(
+        told.recording_id, data, confidence=0.8, first_confidence=0.5, won=True
+    )
+    answer = await program.get(path)
+    assert (answer["text"], answer["first_text"], answer["won"]) == ("3号楼走廊", first, True)
 
 
 async def test_live_calls_are_listed_and_ended(store: Store, program: Program) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from call_logs import Store
-from call_logs.recordings import TranscriptStatus
+from call_logs.recordings import TranscriptData, TranscriptStatus
 from call_logs.users import HOTLINE
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import TEXT, report
@@ -71,3 +71,22 @@ async def test_an_unsure_word_says_how_sure(store: Store, operator: Visitor) -> 
     text = (await operator.part(f"/recordings/{told.recording_id}/transcript")).text
 
     assert re.search(r'class="word unsure"[^>]*title="42% sure">走廊<', text)
+
+
+async def test_a_recording_heard_twice_shows_the_text_that_did_not_win(
+    store: Store, operator: Visitor
+) -> None:
+    told = await report(store)
+    page = f"/recordings/{told.recording_id}/transcript"
+    assert "Heard twice" not in (await operator.part(page)).text
+    await store.second_hearings.begin(told.recording_id)
+    assert "Heard twice" not in (await operator.part(page)).text  # nothing is written yet
+    better = TranscriptData("3号楼<b>走廊</b>", (), "zh-CN", "whisper-base", 3.0)
+    await store.second_hearings.save(
+        told.recording_id, better, confidence=0.8, first_confidence=0.5, won=True
+    )
+    text = (await operator.part(page)).text
+    assert "Model: whisper-base" in text
+    first = (await store.second_hearings.for_call(told.call_id))[0]
+    assert f"Heard twice; {first.first_model} wrote: {TEXT}" in text
+    assert "<b>走廊" not in text

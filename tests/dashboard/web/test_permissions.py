@@ -122,6 +122,7 @@ READERS = {
     "/api/v1/recordings/{recording_id}/audio": DESK,
     "/api/v1/recordings/{recording_id}/peaks": DESK,
     "/api/v1/recordings/{recording_id}/transcript": DESK,
+    "/api/v1/recordings/{recording_id}/second-hearing": DESK,
 }
 OPEN = {
     "/",

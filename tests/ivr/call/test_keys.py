@@ -208,6 +208,15 @@ async def test_keys_without_a_meaning_use_up_one_try_however_many_they_are(
         await caller.until("ask_building")
 
 
+async def test_who_asks_to_hear_it_again_hears_it_more_slowly(store: Store) -> None:
+    async with Caller(store) as caller:
+        await caller.until("main_menu")
+        assert caller.book.said_slowly == []
+        caller.say("再说一遍")
+        await caller.until("main_menu")
+        assert Prompt("main_menu") in caller.book.said_slowly
+
+
 async def test_a_number_keyed_into_a_message_does_not_end_it(store: Store) -> None:
     async with Caller(store, start="voicemail") as caller:
         await recording(caller)

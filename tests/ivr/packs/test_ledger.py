@@ -12,6 +12,7 @@ from asr.engine import SpeechModel, Word, embedded_model, load_model
 from ivr.media.pcm import silence
 from ivr.packs.ledger import orphans, read_ledger, stale
 from ivr.packs.pack import languages, load_pack, pack_folder
+from ivr.prompts.takes import read_takes
 
 
 @pytest.mark.parametrize("language", languages())
@@ -60,7 +61,7 @@ def test_a_recogniser_understands_the_chinese_prompts(model: SpeechModel) -> Non
             wrong += Levenshtein.distance(said, got)
             total += len(said)
     assert total > 500
-    assert wrong / total < 0.2
+    assert wrong / total < 0.17
 
 
 @pytest.mark.parametrize("name", ["greeting", "recorded_notice", "confirm_lift_entrapment"])
@@ -73,3 +74,13 @@ def test_the_sentences_that_matter_most_come_back_but_for_two_syllables(
     # The ear has no tones and was made of other voices: 小时 and 号时 are one to it.
     got = lazy_pinyin(heard(model, prompts.pcm(recording.id, 8000)))
     assert Levenshtein.distance(said, got) <= 2
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_take_is_of_a_recording_and_changes_it(language: str) -> None:
+    takes, mistakes = read_takes(pack_folder(language))
+    assert mistakes == ()
+    recordings = load_pack(language).prompts.texts.recordings
+    assert takes.keys() <= recordings.keys()
+    for name, take in takes.items():
+        assert (recordings[name].speaker, recordings[name].speed) == (take.speaker, take.speed)

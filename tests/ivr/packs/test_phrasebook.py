@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
-from ivr.media.pcm import silence
+from ivr.media.pcm import pcm_bytes, silence, wav_bytes
 from ivr.media.tones import Sound
+from ivr.packs.company import CompanyPack
 from ivr.packs.pack import languages, load_pack
 from ivr.packs.phrasebook import (
     GROUP_GAP_MS,
@@ -113,7 +115,7 @@ async def test_prompts_one_after_another_have_a_pause_between(voice: WrittenVoic
         ),
         (
             Moment(datetime(2026, 11, 21, 12, 5, tzinfo=UTC), SHANGHAI),
-            ["today", "hour_20", "number_0", "number_5", "minute"],
+            ["today", "hour_20", "number_0", "number_5-minute"],
         ),
         (
             Moment(datetime(2026, 11, 21, 17, 0, tzinfo=UTC), SHANGHAI),
@@ -125,7 +127,8 @@ async def test_prompts_one_after_another_have_a_pause_between(voice: WrittenVoic
         (Number(12345), ["12345"]),
         (Digits("-"), []),
         (Phrase(Number(3), Text("号")), ["number_3", "号"]),
-        (Prompt("place_building", number=Number(3)), ["number_3", "place_building"]),
+        (Prompt("place_building", number=Number(3)), ["number_3-place_building"]),
+        (Prompt("place_building", number=Number(99)), ["number_99", "place_building"]),
         (
             Prompt("confirm_fire"),
             ["confirm_fire", "300ms", "yes_no"],  # a slot with the name of a prompt
@@ -139,7 +142,7 @@ async def test_prompts_one_after_another_have_a_pause_between(voice: WrittenVoic
                 ),
             ),
             [
-                *("read_back_place", "number_3", "place_building"),
+                *("read_back_place", "number_3-place_building"),
                 *("number_1", "number_5", "place_room", "150ms", "right_wrong"),
             ],
         ),
@@ -150,6 +153,41 @@ async def test_utterances_are_made_of_recorded_parts(
 ) -> None:
     pieces = await phrasebook(voice).render([utterance], RATE_HZ)
     assert names(pieces) == expected
+
+
+async def test_slowly_is_longer_by_a_fifth_and_shared_too(voice: WrittenVoice) -> None:
+    book = phrasebook(voice)
+    (usual,) = await book.render([Prompt("greeting")], RATE_HZ)
+    (slow,) = await book.render([Prompt("greeting")], RATE_HZ, slowly=True)
+    assert len(slow) == pytest.approx(1.2 * len(usual), abs=4)
+    assert (await book.render([Prompt("greeting")], RATE_HZ, slowly=True))[0] is slow
+    assert (await book.render([Prompt("greeting")], RATE_HZ))[0] is usual
+
+
+@pytest.mark.parametrize("recorded", ["number_3", "place_building"])
+async def test_a_company_that_recorded_one_of_two_pieces_is_heard_in_one_voice(
+    voice: WrittenVoice, tmp_path: Path, recorded: str
+) -> None:
+    utterance = Prompt("place_building", number=Number(3))
+    own = pcm_bytes(0.1 * np.ones(RATE_HZ // 2))
+    (tmp_path / f"{recorded}.wav").write_bytes(wav_bytes(own, RATE_HZ))
+    book = Phrasebook(load_pack("zh-CN", tmp_path), voice)
+    assert len(pieces := await book.render([utterance], RATE_HZ)) == 2
+    assert own in pieces
+    (tmp_path / "number_3-place_building.wav").write_bytes(wav_bytes(own, RATE_HZ))
+    assert await book.render([utterance], RATE_HZ) == [own]
+
+
+async def test_a_part_that_a_company_words_anew_is_not_swallowed_by_a_joined_recording(
+    voice: WrittenVoice, tmp_path: Path
+) -> None:
+    folder = tmp_path / "zh-CN"
+    folder.mkdir()
+    (folder / "prompts.toml").write_text('[prompts]\nplace_building = "{number}栋"\n', "utf-8")
+    book = Phrasebook(load_pack("zh-CN", company=CompanyPack(tmp_path, ("zh-CN",))), voice)
+    pieces = await book.render([Prompt("place_building", number=Number(3))], RATE_HZ)
+    assert len(pieces) == 2
+    assert voice.spoken == [("栋", "zh-CN")]
 
 
 async def test_only_free_text_needs_the_runtime_voice(voice: WrittenVoice) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ivr.media.pcm import Samples, peak_dbfs, samples
 from ivr.packs.pack import load_pack
-from ivr.prompts.texts import Recording
+from ivr.prompts.recording import Recording
 
 HUMAN_LIKE = ("zh-CN", "en")
 RATE_HZ = 16000

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.prompts.texts import Gap, PromptTexts, Recording, Slot, read_prompt_texts
+from ivr.prompts.recording import Gap, Recording, Slot
+from ivr.prompts.texts import PromptTexts, read_prompt_texts
 
 
 def read(folder: Path, prompts: str, parts: str = 'and = "and"') -> PromptTexts:
@@ -110,3 +111,76 @@ def test_a_missing_or_broken_file_is_a_mistake(tmp_path: Path) -> None:
     assert "cannot be read" in read_prompt_texts(path, "en")[1][0]
     path.write_text("[prompts")
     assert "not a TOML file" in read_prompt_texts(path, "en")[1][0]
+
+
+JOINED = """
+[parts]
+number = ["zero", "one", "two"]
+day = "day"
+[prompts]
+house = "house {number}"
+both = "{number} of {count}"
+[joined]
+"""
+
+
+def joined(folder: Path, ranges: str) -> tuple[list[str], tuple[str, ...]]:
+    """Texts of what is joined, and mistakes."""
+    path = folder / "prompts.toml"
+    path.write_text(JOINED + ranges, encoding="utf-8")
+    texts, mistakes = read_prompt_texts(path, "en")
+    return ([one.text for one in texts.joined.values()] if texts else [], mistakes)
+
+
+def test_a_number_and_the_word_beside_it_are_one_recording_in_their_order(tmp_path: Path) -> None:
+    assert joined(tmp_path, "day = [1, 2]\nhouse = [2, 2]") == (
+        ["one day", "two day", "house two"],
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("ranges", "fact"),
+    [
+        ("month = [0, 1]", "joined.month: there is no prompt or part of this name"),
+        ("both = [0, 1]", "joined.both: must be one word, or one word and one slot beside it"),
+        ("day = [2, 1]", "joined.day: must be the first and the last number, from 0 to 99"),
+        ("day = [0, 3]", "joined.day: must be the first and the last number, from 0 to 99"),
+        ('day = ["a", 3]', "joined.day.0: Input should be a valid integer"),
+    ],
+)
+def test_what_cannot_be_joined_is_a_mistake_with_its_line(
+    tmp_path: Path, ranges: str, fact: str
+) -> None:
+    found, mistakes = joined(tmp_path, ranges)
+    assert found == []
+    assert len(mistakes) == 1
+    assert fact in mistakes[0]
+    assert mistakes[0].startswith(f"{tmp_path / 'prompts.toml'}:9:")
+
+
+def test_a_take_changes_how_one_recording_is_spoken_and_its_fingerprint(tmp_path: Path) -> None:
+    voice = '[voice]\nspeaker = "zm_yunjian"\n'
+    path = tmp_path / "prompts.toml"
+    path.write_text(voice + JOINED + "day = [1, 1]", encoding="utf-8")
+    before, _ = read_prompt_texts(path, "en")
+    (tmp_path / "takes.toml").write_text('number_1-day = { speaker = "zm_yunxi", speed = 0.9 }\n')
+    after, mistakes = read_prompt_texts(path, "en")
+    assert mistakes == ()
+    assert before is not None
+    assert after is not None
+    changed = {
+        name
+        for name, recording in after.recordings.items()
+        if recording.fingerprint != before.recordings[name].fingerprint
+    }
+    assert changed == {"number_1-day"}
+    assert after.recordings["number_1-day"].speaker == "zm_yunxi"
+
+
+@pytest.mark.parametrize("take", ['number_1 = "slow"', "number_1 = { speed = 1.0 }", "= 1"])
+def test_a_take_that_cannot_be_read_is_told(tmp_path: Path, take: str) -> None:
+    (tmp_path / "takes.toml").write_text(take)
+    _, mistakes = joined(tmp_path, "")
+    assert len(mistakes) == 1
+    assert "takes.toml:1" in mistakes[0]
