@@ -16,7 +16,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -138,8 +138,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         store = await stack.enter_async_context(open_held_store(config))
         categories = await asyncio.to_thread(categories_of, config)
         await _recover(store, config)
-        voice = Voice()
-        stack.callback(voice.close)
+        voice = stack.enter_context(closing(Voice()))
         languages = await asyncio.to_thread(_languages, config, voice)
         store.checks.register(PACK_CHECK, partial(_pack_check, languages.values()))
         speech = SpeechModels(config, store.checks)
