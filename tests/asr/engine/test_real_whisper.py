@@ -35,7 +35,7 @@ def whisper() -> Whisper:
 def test_it_writes_down_what_is_said_and_when(
     whisper: Whisper, language: str, most_wrong: float
 ) -> None:
-    """Syllables (Mandarin) and words (English) wrong; measured 0.03 and 0.05."""
+    """Syllables (Mandarin) and words (English) wrong."""
     said, pcm, starts = "", b"", []
     for name in PROMPTS:
         (recording,) = load_pack(language).prompts.get(name).recordings[:1]
