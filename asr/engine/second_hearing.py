@@ -1,8 +1,8 @@
 """Which of two engines' texts of one recording is the better.
 
-Each engine's confidence has a scale of its own, so they are not compared with one another: Whisper's
-own probability decides. The bound was chosen by a few recordings (sentences that it heard had 0.56 to
-0.80, one that it made up 0.41); it is not calibrated on held-out voices.
+Each engine's confidence has a scale of its own, so they are not compared with one another:
+Whisper's own probability decides. The bound was chosen by a few recordings (sentences that it
+heard had 0.56 to 0.80, one that it made up 0.41); it is not calibrated on held-out voices.
 """
 
 from __future__ import annotations
