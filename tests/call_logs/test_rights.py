@@ -20,9 +20,10 @@ from sqlalchemy import text
 from call_logs import FileKind, Store, import_file
 from call_logs.calls import ANY_NODE, NewCall, RequestAction
 from call_logs.casework import TeamPart
+from call_logs.casework.equipment import NewEquipment
 from call_logs.dispatches import AcknowledgedVia, Arrived, DispatchStatus
 from call_logs.owners import Owner
-from call_logs.roster import EntryKind, Level, Person, Policy, Selector, parse_contact
+from call_logs.roster import Address, EntryKind, Level, Person, Policy, Selector, parse_contact
 from call_logs.storage import NotAllowed, StoreError
 from call_logs.storage.base import Base
 from call_logs.tickets import Deadline, NewTicket, TicketStatus, WaitsFor, edit
@@ -54,6 +55,7 @@ class World:
     recording: str = ""
     user: int = 0
     override: str = ""
+    form_link: int = 0
 
 
 Do = Callable[[World, Actor], Awaitable[Any]]
@@ -193,6 +195,20 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
     ),
     "links.relate": (_P.WORK_TICKETS, lambda w, a: w.store.links.relate(w.ticket, w.other, a)),
     "links.unrelate": (_P.WORK_TICKETS, lambda w, a: w.store.links.unrelate(w.ticket, w.other, a)),
+    "form_links.save": (
+        _P.MANAGE_ROSTER,
+        lambda w, a: w.store.form_links.save("Gate", Address(area="gate"), "", a),
+    ),
+    "form_links.switch": (
+        _P.MANAGE_ROSTER,
+        lambda w, a: w.store.form_links.switch(w.form_link, a, active=False, version=1),
+    ),
+    "equipment.save_all": (
+        _P.MANAGE_ROSTER,
+        lambda w, a: w.store.equipment.save_all(
+            [NewEquipment("lift 1", ("lift_fault",), Address(building="3"))], a
+        ),
+    ),
 }
 
 # What must have happened for a write to have something to do.
@@ -267,6 +283,7 @@ async def world(open_sqlite_store: OpenStore) -> World:
     await recording.close()
     await store.transcripts.queue(recording.id, HOTLINE)
     made.recording = recording.id
+    made.form_link = (await store.form_links.save("Lobby", Address(area="lobby"), "", HOTLINE)).id
     made.override = (await store.roster.entries(EntryKind.OVERRIDE))[0].id
     return made
 
