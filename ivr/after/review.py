@@ -32,7 +32,7 @@ from ivr.after.late_urgency import LateUrgency
 from ivr.call.language import Language
 from ivr.call.substance import has_substance
 from ivr.flow.questions import ANSWER
-from ivr.flow.survey import REMARK
+from ivr.flow.survey import QUESTIONS, REMARK
 
 PAUSE_S = 0.6  # between words: a comma
 
@@ -57,7 +57,9 @@ class Review:
     async def __call__(self, call_id: str, transcript: Transcript) -> None:
         language = self._languages.get(transcript.language, self._languages[self._fallback])
         if (await self._store.calls.get(call_id)).direction == OUTGOING:
-            if await self._take_remark(call_id, transcript, language.id) and self._late:
+            await self._take_remark(call_id, transcript, language.id)
+            # In place of a score, too, an owner may have cried for help.
+            if self._late is not None and await self._is_survey(call_id):
                 await self._look_for_urgency(call_id, transcript, language, self._late)
             return
         text = await self._statement(call_id, transcript, language.id)
@@ -77,21 +79,26 @@ class Review:
         if self._late is not None:
             await self._look_for_urgency(call_id, transcript, language, self._late)
 
-    async def _take_remark(self, call_id: str, transcript: Transcript, language: str) -> bool:
+    async def _is_survey(self, call_id: str) -> bool:
+        return any(
+            event.kind is CallEventKind.ASKED and event.data.get("prompt") in QUESTIONS
+            for event in await self._store.calls.events(call_id)
+        )
+
+    async def _take_remark(self, call_id: str, transcript: Transcript, language: str) -> None:
         """What the owner said in a survey goes beside his score, unless a person has written
-        there; whether there was any."""
+        there."""
         stretches = [
             stretch for stretch, about in await self._stretches(call_id) if about == REMARK
         ]
         about_id = (await self._store.calls.get(call_id)).ticket_id
         if not stretches or about_id is None:
-            return False
+            return
         remark = written(_sentences(_within(transcript.words, stretches)), language)
         ticket = await self._store.tickets.get(about_id)
         theirs = await self._changed_by_people(ticket)
         if remark and remark != ticket.remark and "remark" not in theirs:
             await self._store.tickets.update(ticket.id, HOTLINE, edit(remark=remark))
-        return True
 
     async def _stretches(self, call_id: str) -> list[tuple[tuple[float, float], str]]:
         """What the flow marked as told: from, to, and what it is about."""
@@ -130,6 +137,8 @@ class Review:
     async def _open(self, call_id: str, text: str, language: Language) -> None:
         call = await self._store.calls.get(call_id)
         found = await self._told(call_id, text, language)
+        # In a call that we have made the owner is who was called: `caller` is ourselves.
+        owner = call.callee if call.direction == OUTGOING else call.caller
         await self._store.tickets.open(
             NewTicket(
                 call_id=call_id,
@@ -137,8 +146,8 @@ class Review:
                 ticket_class=TicketClass(found.ticket_class),
                 category=found.category,
                 text=text,
-                caller=call.caller,
-                callback=call.caller,
+                caller=owner,
+                callback=owner,
                 language=language.id,
                 phrases=tuple(hit.phrase for hit in found.hits),
                 people=_people(found),

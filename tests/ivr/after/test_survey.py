@@ -20,7 +20,7 @@ from call_logs.calls import CallFilter
 from call_logs.owners import SurveyState, TryOutcome
 from call_logs.storage import Keys, StoreBusy
 from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus, edit
-from ivr.after import SurveyCalls, SurveySettings
+from ivr.after import LateUrgency, SurveyCalls, SurveySettings
 from ivr.after.review import Review
 from ivr.call.opening import CallSettings, SessionMaker
 from ivr.call.session import Session, Urgency
@@ -460,3 +460,37 @@ def test_a_survey_says_only_what_every_pack_has() -> None:
         pack = load_pack(language)
         assert len(pack.menu.spoken.scores) == 5
         assert Prompt("survey_intro").name in pack.prompts.names
+
+
+@pytest.mark.parametrize("remark", [False, True])
+async def test_a_cry_for_help_that_only_the_transcript_of_a_survey_tells_is_the_owners(
+    at: World, remark: bool
+) -> None:
+    """Without live recognition: whoever accepts must reach the owner and not ourselves."""
+    ticket = await at.told()
+    owner = await at.rings()
+    await at.heard("survey_score")
+    session = at.session()
+    if remark:
+        owner.voice = b""
+        owner.press("3")
+        await at.heard("tone")
+        for _ in range(5):
+            owner.speak(say("请快一点")[: RATE_HZ * 2])
+            await asyncio.sleep(0.02)
+    owner.hang_up()
+    await at.over()
+    await at.store.calls.flush()
+    urgency = Urgency(URGENT, sure=0.8, confirm=0.5, silence_is_yes=URGENT)
+    followed: list[str] = []
+
+    async def follow_up(dispatch_id: str) -> None:
+        followed.append(dispatch_id)
+
+    late = LateUrgency(at.store, urgency, follow_up=follow_up)
+    review = Review(at.store, at.at.services.languages, "zh-CN", late=late)
+    await review(session.call_id, _whole_call(session.call_id, "着火了快救命"))
+    fresh = await at.store.tickets.for_call(session.call_id)
+    assert fresh is not None
+    assert (fresh.id != ticket.id, fresh.category, len(followed)) == (True, "fire", 1)
+    assert (fresh.caller, fresh.callback) == ("+8613800138000", "+8613800138000")
