@@ -74,7 +74,7 @@ class Flow:
         if first != self._menu.start:
             return first
         self._faults = await faults_now(self._session)
-        return await self._through(self._menu.nodes[first], self._announced) or first
+        return await self._through(self._menu.nodes[first], self._announced)
 
     async def _announced(self) -> str:
         node = self._menu.nodes[self._menu.start]

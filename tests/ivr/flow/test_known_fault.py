@@ -12,6 +12,7 @@ from call_logs import Store
 from call_logs.owners import KnownFault, NewFault
 from call_logs.storage import StoreBusy
 from call_logs.tickets import TicketKind
+from ivr.call.conversation import Interruption
 from ivr.packs.phrasebook import Text
 from tests.ivr.caller import Caller
 from tests.people import person
@@ -125,6 +126,17 @@ async def test_key_0_leads_to_a_person_through_the_announcement(store: Store) ->
         await caller.until("fault_known")
         caller.press("0")
         await caller.until("person_connecting")
+
+
+async def test_a_hang_up_from_the_page_ends_the_call_through_the_announcement(
+    store: Store,
+) -> None:
+    await announced(store)
+    async with Caller(store) as caller:
+        await caller.until("fault_known")
+        caller.session.conversation.interrupt(Interruption(request="hangup"))
+        await caller.end()
+        assert "main_menu" not in caller.heard
 
 
 async def test_while_the_store_is_away_or_slow_callers_hear_the_menu(
