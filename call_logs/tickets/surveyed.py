@@ -36,7 +36,7 @@ TRANSITIONS: Mapping[SurveyState, frozenset[SurveyState]] = MappingProxyType(
         _S.GIVEN_UP: frozenset({_S.ANSWERED}),
         _S.DECLINED: frozenset({_S.ANSWERED}),
         _S.NOT_CALLED: frozenset({_S.ANSWERED}),
-        _S.OVERTAKEN: frozenset(),
+        _S.OVERTAKEN: frozenset({_S.ANSWERED}),  # a merge may have been undone
         _S.ANSWERED: frozenset(),
     }
 )

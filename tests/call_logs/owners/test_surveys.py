@@ -304,6 +304,18 @@ async def test_the_owner_of_a_merged_ticket_is_asked_about_the_other_one_alone(
     assert survey.state is S.OVERTAKEN
 
 
+async def test_overtaken_to_answered_when_a_merge_was_undone(
+    store: Store, clock: TurnedClock
+) -> None:
+    stays = await told(store)
+    gone, survey_id = await waiting(store, clock)
+    await store.links.merge(gone.id, stays.id, OPERATOR)
+    assert not await store.surveys.begin(survey_id, RULES, can_call=True)
+    await store.links.unmerge(gone.id, OPERATOR, "another matter")
+    assert (await scored(store, gone, 4)).satisfaction == 4
+    assert (await state(store, survey_id)).state is S.ANSWERED
+
+
 async def test_who_was_told_long_before_calls_were_switched_on_is_not_asked(
     store: Store, clock: TurnedClock
 ) -> None:
