@@ -94,9 +94,19 @@ class SurveyCalls:
         await self._loop.close()
 
     async def look(self) -> None:
-        """Tell the managers what they have not heard; begin one call that is due."""
+        """Tell the managers what they have not heard; begin one call that is due.
+
+        Raises:
+            StoreError: something could not be seen to; all the rest is.
+        """
+        await one_by_one("surveys", (self._tell, self._call), lambda chore: chore())
+
+    async def _tell(self) -> None:
+        untold = await self._services.store.surveys.untold()
+        await one_by_one("low scores", untold, self._tell_managers)
+
+    async def _call(self) -> None:
         surveys, settings = self._services.store.surveys, self._settings
-        await one_by_one("low scores", await surveys.untold(), self._tell_managers)
         await surveys.cut_off(settings.rules, tuple(self._going))
         if not settings.calls:
             return
@@ -104,16 +114,19 @@ class SurveyCalls:
         if self._going or self._services.in_hand or self._services.searches:
             return
         await self._services.ready.wait()
-        for survey_id in await surveys.due():
-            if await self._begin(survey_id):
-                return
 
-    async def _begin(self, survey_id: int) -> bool:
-        """Whether the owner is rung now."""
+        async def begin(survey_id: int) -> None:
+            if not self._going:
+                await self._begin(survey_id)
+
+        await one_by_one("owners to be asked", await surveys.due(), begin)
+
+    async def _begin(self, survey_id: int) -> None:
+        """Ring the owner, if that may be now."""
         store = self._services.store
         ticket = await store.tickets.get((await store.surveys.get(survey_id)).ticket_id)
         if self._services.on_the_line(ticket) is not None:
-            return False
+            return
         # The number of a caller who shows it to nobody is for those in need alone.
         target = callback_target(ticket, self._services.dialling)
         self._going.add(survey_id)
@@ -126,9 +139,8 @@ class SurveyCalls:
             raise
         if not begun:
             self._going.discard(survey_id)
-            return False
+            return
         self._services.spawn(self._ring(survey_id, ticket, target))
-        return True
 
     async def _ring(self, survey_id: int, ticket: Ticket, target: str) -> None:
         outcome = TryOutcome.INTERRUPTED

@@ -18,7 +18,7 @@ from asr.live import Heard
 from call_logs import Notice
 from call_logs.calls import CallFilter
 from call_logs.owners import SurveyState, TryOutcome
-from call_logs.storage import Keys, StoreBusy
+from call_logs.storage import Keys, StoreBusy, StoreError
 from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus, edit
 from ivr.after import LateUrgency, SurveyCalls, SurveySettings
 from ivr.after.review import Review
@@ -432,6 +432,35 @@ async def test_after_a_stop_in_the_middle_of_a_call_the_owner_is_asked_at_anothe
     assert [each.outcome for each in survey.tries] == [TryOutcome.INTERRUPTED]
     await again.look()
     assert len(at.at.exchange.rung) == 1
+
+
+@pytest.mark.parametrize("scored", [False, True], ids=["due", "low score"])
+async def test_one_ticket_that_cannot_be_read_keeps_no_other_owner_from_being_asked(
+    at: World, monkeypatch: pytest.MonkeyPatch, scored: bool
+) -> None:
+    broken = await at.told()
+    if scored:
+        await at.store.tickets.move(
+            broken.id, TicketStatus.SURVEYED, OPERATOR, changes=edit(satisfaction=1)
+        )
+    get, look = at.store.tickets.get, at.calls.look
+
+    async def gets(ticket_id: int) -> Ticket:
+        if ticket_id == broken.id:
+            raise StoreError("a text cannot be opened")
+        return await get(ticket_id)
+
+    async def looks() -> None:
+        with pytest.raises(StoreError):
+            await look()
+
+    monkeypatch.setattr(at.store.tickets, "get", gets)
+    monkeypatch.setattr(at.calls, "look", looks)
+    ticket = await at.told()
+    owner = await at.rings()
+    assert (await at.survey(ticket)).state is SurveyState.CALLING
+    owner.hang_up()
+    await at.over()
 
 
 async def test_without_calls_the_managers_still_hear_of_a_low_score(
