@@ -73,7 +73,9 @@ async def take_remark(session: Session, *, instruction: str, about: str) -> Mess
     """
     session.asking(instruction)
     await session.conversation.say(Prompt(instruction))
-    session.conversation.discard_keys()
+    # What skipped the instruction does not end the remark; who wants a person gets one.
+    keys = session.language.pack.menu.keys
+    obey(keys, session.conversation.discard_keys().removesuffix(keys.end))
     message = await _record(session, about)
     if message is not None:
         _keep(session, message, about)
