@@ -9,8 +9,8 @@ from call_logs.owners import CONTENT
 from call_logs.tickets import Ticket
 from ivr.call.answers import best_of
 from ivr.call.asking import ask
-from ivr.call.conversation import Pressed, Said, Silence, Spoken
-from ivr.call.jumps import Back
+from ivr.call.conversation import Interrupted, Pressed, Said, Silence, Spoken
+from ivr.call.jumps import Back, Jump
 from ivr.call.session import Session
 from ivr.flow.message import take_remark
 from ivr.packs.phrasebook import Digits, Prompt
@@ -35,6 +35,7 @@ class SurveyTalk:
         self._ticket = ticket
         self._give = give
         self._introduced = False
+        self._asks = False  # the score: a key is an answer to that
         self._remarked = False
         self._remark_from_s = 0.0
         self.score: int | None = None
@@ -71,7 +72,7 @@ class SurveyTalk:
     async def take_last_key(self) -> None:
         """A key that came with the hang-up counts: it was keyed as an answer."""
         key = self._session.conversation.discard_keys()[:1]
-        if self.score is None and self._introduced and key in SCORE_KEYS:
+        if self.score is None and self._asks and key in SCORE_KEYS:
             self.score = int(key)
             await self._give(self.score)
 
@@ -79,7 +80,7 @@ class SurveyTalk:
         session, spoken = self._session, self._session.language.pack.menu.spoken
         for _ in range(session.timing.tries):
             opening = () if self._introduced else self._introduction()
-            self._introduced = True
+            self._introduced = self._asks = True
             try:
                 answer = await ask(
                     session,
@@ -90,6 +91,9 @@ class SurveyTalk:
                 )
             except Back:
                 continue
+            except (Interrupted, Jump):  # from here on keys answer something else
+                self._asks = False
+                raise
             match answer:
                 case Pressed(key) if key in SCORE_KEYS:
                     return int(key)

@@ -338,6 +338,34 @@ async def test_key_0_leads_to_a_person(at: World) -> None:
     await at.over()
 
 
+async def test_key_0_leads_to_a_person_while_a_remark_is_asked_for(at: World) -> None:
+    ticket = await at.told()
+    owner = await at.rings()
+    await at.heard("survey_score")
+    owner.press("4")
+    await at.heard("survey_comment")
+    owner.press("0")
+    await at.heard("person_connecting")
+    await at.at.exchange.rings("a")
+    owner.hang_up()
+    await at.over()
+    assert (await at.ticket(ticket)).satisfaction == 4
+
+
+async def test_a_key_that_answers_something_else_is_no_score(at: World) -> None:
+    ticket = await at.told()
+    owner = await at.rings()
+    await at.heard("survey_score")
+    owner.press("0")
+    await at.heard("person_connecting")
+    await at.at.exchange.rings("a")
+    owner.press("1")
+    owner.hang_up()
+    await at.over()
+    now = await at.ticket(ticket)
+    assert (now.satisfaction, now.status) == (None, TicketStatus.FEEDBACK_GIVEN)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
