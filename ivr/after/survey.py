@@ -164,7 +164,12 @@ class SurveyCalls:
 
     async def _talk(self, owner: Conversation, ticket: Ticket, target: str, key: str) -> TryOutcome:
         sessions = self._services.sessions
-        hung_up = False
+        hung_up, kept = False, True
+
+        async def give(score: int) -> None:
+            nonlocal kept
+            kept = await self._give(ticket, score, key)
+
         async with AsyncExitStack() as stack:
             language = self._services.language_for((ticket.language,))
             opened = self._sessions.open(
@@ -175,7 +180,7 @@ class SurveyCalls:
             sessions[session.call_id] = session
             stack.callback(sessions.pop, session.call_id, None)
             opened.ear.listen(session)
-            talk = SurveyTalk(session, ticket, lambda score: self._give(ticket, score, key))
+            talk = SurveyTalk(session, ticket, give)
             try:
                 await walk(session, self._sessions.settings.zone, talk)
             except HungUp:
@@ -185,34 +190,40 @@ class SurveyCalls:
                 await session.draft.save()
                 await self._keep_remark(ticket, talk)
         if talk.score is not None:
-            return TryOutcome.ANSWERED
+            return TryOutcome.ANSWERED if kept else TryOutcome.INTERRUPTED
         if not hung_up:
             return TryOutcome.SILENT
         return _HUNG_UP.get(owner.call.close_reason, TryOutcome.LOST)
 
-    async def _give(self, ticket: Ticket, score: int, key: str) -> None:
-        """The step that a person takes who enters a score; whoever was quicker, what the owner
-        says stands in the history."""
-        tickets = self._services.store.tickets
+    async def _give(self, ticket: Ticket, score: int, key: str) -> bool:
+        """Whether the score is kept."""
         for pause_s in SCORE_TRIES_S:
             await asyncio.sleep(pause_s)
             try:
-                await tickets.move(
-                    ticket.id,
-                    TicketStatus.SURVEYED,
-                    HOTLINE,
-                    "by telephone",
-                    changes=edit(satisfaction=score),
-                    key=key,
-                )
-            except IllegalMove:
-                told = f"on the telephone the owner gave {score} of 5"
-                await tickets.note(ticket.id, HOTLINE, told, key=f"{key}-note")
+                await self._write(ticket, score, key)
             except StoreError:
                 logger.warning("a score is not in the database yet; it is tried again")
                 continue
-            return
+            return True
         logger.error("a score could not be kept: its owner is asked again")
+        return False
+
+    async def _write(self, ticket: Ticket, score: int, key: str) -> None:
+        """The step that a person takes who enters a score; whoever was quicker, what the owner
+        says stands in the history."""
+        tickets = self._services.store.tickets
+        try:
+            await tickets.move(
+                ticket.id,
+                TicketStatus.SURVEYED,
+                HOTLINE,
+                "by telephone",
+                changes=edit(satisfaction=score),
+                key=key,
+            )
+        except IllegalMove:
+            told = f"on the telephone the owner gave {score} of 5"
+            await tickets.note(ticket.id, HOTLINE, told, key=f"{key}-note")
 
     async def _keep_remark(self, ticket: Ticket, talk: SurveyTalk) -> None:
         """As heard, until the transcript says it better."""

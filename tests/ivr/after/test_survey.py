@@ -423,6 +423,51 @@ async def test_a_score_waits_for_a_database_that_is_busy(
     assert (await at.ticket(ticket)).satisfaction == 5
 
 
+async def test_who_gave_a_score_that_could_not_be_kept_has_not_declined(
+    at: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.after.survey.SCORE_TRIES_S", (0.0, 0.01))
+    ticket = await at.told()
+    owner = await at.rings()
+    await at.heard("survey_score")
+
+    async def moves(*args: Any, **options: Any) -> Ticket:
+        raise StoreBusy("busy")
+
+    monkeypatch.setattr(at.store.tickets, "move", moves)
+    owner.press("5")
+    await at.heard("survey_comment")
+    owner.hang_up()
+    await at.over()
+    assert (await at.survey(ticket)).state is SurveyState.WAITING
+
+
+async def test_the_second_score_waits_for_a_database_that_is_busy(
+    at: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.after.survey.SCORE_TRIES_S", (0.0, 0.01))
+    ticket = await at.told()
+    owner = await at.rings()
+    await at.heard("survey_score")
+    await at.store.tickets.move(
+        ticket.id, TicketStatus.SURVEYED, OPERATOR, changes=edit(satisfaction=4)
+    )
+    note, busy = at.store.tickets.note, [StoreBusy("busy")]
+
+    async def notes(*args: Any, **options: Any) -> Any:
+        if busy:
+            raise busy.pop()
+        return await note(*args, **options)
+
+    monkeypatch.setattr(at.store.tickets, "note", notes)
+    owner.press("1")
+    await at.heard("survey_comment")
+    owner.hang_up()
+    await at.over()
+    history = [each.note for each in await at.store.tickets.history(ticket.id)]
+    assert "on the telephone the owner gave 1 of 5" in history
+
+
 async def test_no_survey_is_dialled_while_people_are_searched_for(at: World) -> None:
     ticket = await at.told()
     at.at.services.in_hand.add("a call")
