@@ -35,7 +35,7 @@ __all__ = ["SurveyCalls", "SurveySettings"]
 logger = logging.getLogger(__name__)
 
 EVERY_S = 60.0
-SCORE_TRIES_S = (0.0, 1.0, 5.0, 15.0)  # while the database is busy
+WRITE_TRIES_S = (0.0, 1.0, 5.0, 15.0)  # while the database is busy
 
 _OUTCOMES: Mapping[CloseReason | None, TryOutcome] = {
     None: TryOutcome.NOT_DIALLED,
@@ -148,11 +148,22 @@ class SurveyCalls:
             outcome = await self._ask(ticket, target, key=f"survey-{survey_id}")
         finally:
             try:
-                await self._services.store.surveys.finish(survey_id, outcome, self._settings.rules)
+                await self._finish(survey_id, outcome)
             finally:
                 # What could not be written now is found as cut off by the next look.
                 self._going.discard(survey_id)
                 self._loop.wake()
+
+    async def _finish(self, survey_id: int, outcome: TryOutcome) -> None:
+        """Tried again: found as cut off, a refusal would be asked once more."""
+        for pause_s in WRITE_TRIES_S:
+            await asyncio.sleep(pause_s)
+            try:
+                await self._services.store.surveys.finish(survey_id, outcome, self._settings.rules)
+            except StoreError:
+                logger.warning("the end of a survey's call is not in the database yet")
+                continue
+            return
 
     async def _ask(self, ticket: Ticket, target: str, key: str) -> TryOutcome:
         if not await self._call_backs.is_within_limit(target):
@@ -197,7 +208,7 @@ class SurveyCalls:
 
     async def _give(self, ticket: Ticket, score: int, key: str) -> bool:
         """Whether the score is kept."""
-        for pause_s in SCORE_TRIES_S:
+        for pause_s in WRITE_TRIES_S:
             await asyncio.sleep(pause_s)
             try:
                 await self._write(ticket, score, key)

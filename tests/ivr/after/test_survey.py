@@ -286,6 +286,27 @@ async def test_who_hangs_up_without_a_score_is_not_asked_again(at: World) -> Non
     assert (await at.survey(ticket)).state is SurveyState.DECLINED
 
 
+async def test_who_hangs_up_is_not_asked_again_though_the_database_is_busy_then(
+    at: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.after.survey.WRITE_TRIES_S", (0.0, 0.01))
+    ticket = await at.told()
+    owner = await at.rings()
+    await at.heard("survey_score")
+    finish, busy = at.store.surveys.finish, [StoreBusy("busy")]
+
+    async def finishes(*args: Any) -> None:
+        if busy:
+            raise busy.pop()
+        await finish(*args)
+
+    monkeypatch.setattr(at.store.surveys, "finish", finishes)
+    owner.hang_up()
+    await at.over()
+    await at.calls.look()
+    assert (await at.survey(ticket)).state is SurveyState.DECLINED
+
+
 async def test_a_machine_that_picks_up_and_says_nothing_is_a_try(at: World) -> None:
     ticket = await at.told()
     await at.rings()
@@ -404,7 +425,7 @@ async def test_a_person_who_was_quicker_keeps_his_score_and_the_owners_stands_in
 async def test_a_score_waits_for_a_database_that_is_busy(
     at: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.after.survey.SCORE_TRIES_S", (0.0, 0.01, 0.01))
+    monkeypatch.setattr("ivr.after.survey.WRITE_TRIES_S", (0.0, 0.01, 0.01))
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
@@ -426,7 +447,7 @@ async def test_a_score_waits_for_a_database_that_is_busy(
 async def test_who_gave_a_score_that_could_not_be_kept_has_not_declined(
     at: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.after.survey.SCORE_TRIES_S", (0.0, 0.01))
+    monkeypatch.setattr("ivr.after.survey.WRITE_TRIES_S", (0.0, 0.01))
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
@@ -445,7 +466,7 @@ async def test_who_gave_a_score_that_could_not_be_kept_has_not_declined(
 async def test_the_second_score_waits_for_a_database_that_is_busy(
     at: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.after.survey.SCORE_TRIES_S", (0.0, 0.01))
+    monkeypatch.setattr("ivr.after.survey.WRITE_TRIES_S", (0.0, 0.01))
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
