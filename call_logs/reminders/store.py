@@ -15,7 +15,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.reminders.digest import Digest, Held, count_held, digest_of
@@ -220,13 +220,13 @@ class Reminders:
     # -- taken out ----------------------------------------------------------------------
 
     async def waiting(self) -> tuple[int, ...]:
-        """What is to be sent by now, oldest first."""
+        """What is to be sent by now: telephones that are to ring, then the oldest first."""
         now = self._database.clock.now()
         async with self._database.reading() as session:
             found = await session.scalars(
                 select(ReminderRow.id)
                 .where(ReminderRow.try_at <= now)
-                .order_by(ReminderRow.id)
+                .order_by(case((ReminderRow.level == Level.RING.value, 0), else_=1), ReminderRow.id)
                 .limit(AT_ONCE)
             )
             return tuple(found)

@@ -8,6 +8,7 @@ gives, too.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta, tzinfo
@@ -27,6 +28,7 @@ __all__ = ["Reminding"]
 logger = logging.getLogger(__name__)
 
 EVERY_S = 15.0
+SENDING_S = 15.0
 RECENT = timedelta(days=1)
 CHECK = "reminders"
 
@@ -79,8 +81,18 @@ class Reminding:
         return Check(CHECK, False, fact, Severity.DEGRADED)
 
     async def _send(self) -> None:
-        waiting = await self._store.reminders.waiting()
-        await one_by_one("reminders to be sent", waiting, self._tell)
+        """Not all of them in one run, when a server is slow: what comes due meanwhile is not
+        behind them, and a telephone that is to ring is before them."""
+        loop = asyncio.get_running_loop()
+        over_s = loop.time() + SENDING_S
+
+        async def tell(reminder_id: int) -> None:
+            if loop.time() < over_s:
+                await self._tell(reminder_id)
+            else:
+                self._loop.wake()
+
+        await one_by_one("reminders to be sent", await self._store.reminders.waiting(), tell)
 
     async def _tell(self, reminder_id: int) -> None:
         reminder = await self._store.reminders.take(reminder_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from call_logs import Store
+from call_logs import Notice, Store
 from call_logs.calls import RequestAction
 from call_logs.reminders import Digest, DigestLine, Level, Outcome, Reminder
 from call_logs.roster import EntryKind
@@ -187,6 +188,36 @@ async def test_the_telephone_rings_by_itself_when_nobody_holds_an_urgent_ticket(
         await until(lambda: bool(started))
         (search,) = await timed.dispatches.for_ticket(ticket.id)
         assert search.order.person == "boss"
+        await telling.close()
+
+
+async def test_a_slow_server_of_notices_holds_up_no_telephone(
+    timed: Store, clock: TurnedClock, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await company(timed, service.port)
+    sent: list[Notice] = []
+
+    async def slowly(urls: Sequence[str], notice: Notice) -> tuple[int, int]:
+        await asyncio.sleep(0.05)
+        sent.append(notice)
+        return 1, 0
+
+    monkeypatch.setattr("ivr.after.reminding.send_notice", slowly)
+    monkeypatch.setattr("ivr.after.reminding.SENDING_S", 0.02)
+    async with site(timed) as at:
+        telling = reminding(at)
+        for _ in range(4):
+            await timed.tickets.open(NewTicket(category="lighting", assignee="li", actor=OLGA))
+        await telling.look()
+        assert len(sent) == 1
+        ticket = await timed.tickets.open(NewTicket(ticket_class=TicketClass.URGENT))
+        await clock.turn(timedelta(minutes=11))
+        await telling.look()
+        assert len(await timed.requests.for_ticket(ticket.id, MONDAY)) == 1
+        assert len(sent) < 4
+        for _ in range(12):
+            await telling.look()
+        assert await timed.reminders.waiting() == ()
         await telling.close()
 
 
