@@ -56,7 +56,8 @@ class Review:
 
     async def __call__(self, call_id: str, transcript: Transcript) -> None:
         language = self._languages.get(transcript.language, self._languages[self._fallback])
-        if (await self._store.calls.get(call_id)).direction == OUTGOING:
+        call = await self._store.calls.get(call_id)
+        if call.direction == OUTGOING:
             await self._take_remark(call_id, transcript, language.id)
             # In place of a score, too, an owner may have cried for help.
             if self._late is not None and await self._is_survey(call_id):
@@ -66,7 +67,10 @@ class Review:
         ticket = await self._store.tickets.for_call(call_id)
         if ticket is not None and ticket.call_id != call_id:
             # Of a case that was opened otherwise: it stands beside that one's words.
-            if self._late is not None and ticket.ticket_class is not TicketClass.URGENT:
+            # An emergency that was over when the call began is not what the caller cries about.
+            over = ticket.resolved_at is not None and ticket.resolved_at < call.started_at
+            emergency = ticket.ticket_class is TicketClass.URGENT and not over
+            if self._late is not None and not emergency:
                 await self._look_for_urgency(call_id, transcript, language, self._late)
             return
         if ticket is not None:

@@ -10,17 +10,20 @@ import pytest
 from call_logs import Store
 from call_logs.calls import CallEventKind, NewCall
 from call_logs.recordings import Transcript, TranscriptStatus, TranscriptWord
-from call_logs.tickets import NewTicket, TicketKind
+from call_logs.tickets import NewTicket, TicketClass, TicketKind, TicketStatus
+from ivr.after.late_urgency import LateUrgency
 from ivr.after.review import Review
 from ivr.call.language import Language
-from tests.ivr.caller import quick_lexicon, quick_pack
+from ivr.call.session import Urgency
+from tests.ivr.caller import URGENT, quick_lexicon, quick_pack
 from tests.ivr.fakes import FakePhrasebook
+from tests.people import person
 
 
-def reviewing(store: Store) -> Review:
+def reviewing(store: Store, late: LateUrgency | None = None) -> Review:
     pack = quick_pack()
     language = Language(pack, FakePhrasebook(), quick_lexicon(pack.lexicon_path))  # type: ignore[arg-type]
-    return Review(store, {"zh-CN": language}, "zh-CN")
+    return Review(store, {"zh-CN": language}, "zh-CN", late=late)
 
 
 async def called(store: Store) -> str:
@@ -119,3 +122,29 @@ async def test_answers_alone_do_not_become_the_text_of_a_ticket(store: Store) ->
     opened = await store.tickets.open(NewTicket(TicketKind.REPAIR, call_id=call_id, building="3"))
     await reviewing(store)(call_id, transcript(call_id, "对", "是的"))
     assert (await store.tickets.get(opened.id)).text == ""
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["is searched for", "is over"])
+async def test_a_new_emergency_in_a_call_about_an_old_one_is_searched_for(
+    store: Store, over: bool
+) -> None:
+    ticket = await store.tickets.open(
+        NewTicket(TicketKind.EMERGENCY, ticket_class=TicketClass.URGENT)
+    )
+    if over:
+        for status in (TicketStatus.REGISTERED, TicketStatus.RESOLVED):
+            await store.tickets.move(ticket.id, status, person("operator"))
+    call_id = await called(store)
+    store.calls.about(call_id, ticket.id)
+    await store.calls.flush()
+    followed: list[str] = []
+
+    async def follow_up(dispatch_id: str) -> None:
+        followed.append(dispatch_id)
+
+    urgency = Urgency(URGENT, sure=0.8, confirm=0.5, silence_is_yes=URGENT)
+    late = LateUrgency(store, urgency, follow_up=follow_up)
+    await reviewing(store, late)(call_id, transcript(call_id, "着火了快救命"))
+    found = await store.tickets.for_call(call_id)
+    assert found is not None
+    assert (found.id != ticket.id, len(followed)) == (over, int(over))
