@@ -58,7 +58,7 @@ async def tell_faults(
     for fault in concerned[:MOST_TOLD]:
         session.told_faults.add(fault.id)
         if await _tell(session, fault, building, zone):
-            await _add(session, fault, building)
+            await _add(session, fault)
             return True
     return False
 
@@ -100,16 +100,16 @@ def _what(session: Session, fault: KnownFault, building: str) -> Utterance:
         spoken = Text(category.names.get(language.id, fault.category))
     if not fault.buildings:
         return Phrase(Prompt("place_site"), spoken)
+    if building != session.draft.place.building:
+        return Phrase(spoken)  # where the number's owner lives is told to nobody who calls by it
     return Phrase(place_phrase(Place(building=building)), spoken)
 
 
-async def _add(session: Session, fault: KnownFault, building: str) -> None:
+async def _add(session: Session, fault: KnownFault) -> None:
     """The caller has a ticket of his own, which counts for the fault. It rings nobody: the
     fault is worked on."""
     draft = session.draft
     draft.category = fault.category
-    if building and not draft.place_known:
-        draft.learn_place(draft.likely_place)
     if not draft.callback and session.dialling.may_call_back(draft.caller).ok:
         draft.give_callback(draft.caller)
     weight = session.language.category(fault.category).ticket_class

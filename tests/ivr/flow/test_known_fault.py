@@ -13,8 +13,10 @@ from call_logs.owners import KnownFault, NewFault
 from call_logs.storage import StoreBusy
 from call_logs.tickets import TicketKind
 from ivr.call.conversation import Interruption
-from ivr.packs.phrasebook import Text
+from ivr.packs.phrasebook import Phrase, Prompt, Text
+from ivr.packs.places import place_phrase
 from tests.ivr.caller import Caller
+from tests.ivr.exchange import until
 from tests.people import person
 
 MANAGER = person("manager")
@@ -50,6 +52,27 @@ async def test_a_caller_of_the_building_hears_it_before_the_menu_and_is_added_by
     assert (ticket.category, ticket.building) == ("water_cut", "3")
     assert (ticket.kind, ticket.callback) == (TicketKind.REPAIR, "13800138000")
     assert await store.faults.tickets(fault.id) == (ticket.id,)
+
+
+@pytest.mark.parametrize("vouched", [False, True])
+async def test_only_who_is_vouched_for_hears_where_the_number_is_at_home(
+    store: Store, vouched: bool
+) -> None:
+    """Anybody can call under a number, and would learn where its owner lives."""
+    await announced(store, "3")
+    caller = of_building(store, "3")
+    if vouched:  # as `CallService` does then
+        caller.session.draft.learn_place(Place(building="3"))
+    async with caller:
+        await caller.until("greeting")
+        await until(lambda: "fault_known" in caller.heard)
+        water = Prompt("category_water_cut")
+        place = place_phrase(Place(building="3"))
+        what = Phrase(place, water) if vouched else Phrase(water)
+        assert Prompt("fault_known", what=what) in caller.book.said
+        caller.press("7")
+        await caller.until("fault_joined")
+        assert caller.session.draft.place_known is vouched
 
 
 async def test_the_words_of_the_manager_are_spoken(store: Store) -> None:
