@@ -16,7 +16,7 @@ from call_logs.storage import IllegalMove, StoreError
 from call_logs.tickets import Ticket, TicketStatus, edit, valid_number
 from call_logs.users import HOTLINE
 from ivr.call.asking import ask, nothing
-from ivr.call.conversation import Pressed, Said, Silence
+from ivr.call.conversation import Interrupted, Pressed, Said, Silence
 from ivr.call.draft import Draft
 from ivr.call.session import Session
 from ivr.flow.message import take_message
@@ -131,6 +131,23 @@ class OwnersSay:
         session.draft = draft
         try:
             yield
+        except Interrupted as interrupted:
+            session.draft = before
+            if interrupted.interruption.hits:
+                self._part(draft)
+            raise
         finally:
             session.draft = before
             await draft.save()
+
+    def _part(self, draft: Draft) -> None:
+        """A cry for help is a case of its own: it has the words, and makes no emergency of
+        this ticket, for which people would be searched as well."""
+        session, ticket = self._session, self._ticket
+        draft.kind, draft.ticket_class = ticket.kind, ticket.ticket_class
+        draft.category, draft.people = ticket.category, ticket.people
+        draft.phrases = list(ticket.phrases)
+        for text in draft.statements:
+            if text not in ticket.text.split("\n"):
+                session.draft.say(text)
+                session.learn(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from asr.live import Heard
 from call_logs import Store
 from call_logs.storage import Keys
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus, edit
@@ -263,6 +264,32 @@ async def test_a_cry_for_help_while_an_owner_adds_words_is_a_case_of_its_own(sto
     assert fresh is not None
     assert (fresh.id != ticket.id, fresh.category) == (True, "fire")
     assert (await store.tickets.get(ticket.id)).ticket_class is not TicketClass.URGENT
+
+
+async def test_a_cry_for_help_makes_no_emergency_of_the_ticket_that_words_were_added_to(
+    store: Store,
+) -> None:
+    """People would be searched for both of them."""
+    ticket = await opened(store)
+    async with vouched_for(store) as caller:
+        await at_the_menu(caller)
+        caller.press("1")
+        await caller.until("tone")
+        await speak(caller)
+        now_s = caller.session.conversation.media.position_s
+        caller.session.on_heard(Heard("着火了快来人", True, now_s - 0.5, now_s))
+        caller.session.on_hits(caller.session.language.lexicon.hits("着火了快来人"))
+        await caller.until("dispatch_no_people")
+    fresh = await caller.ticket()
+    assert fresh is not None
+    assert (fresh.id != ticket.id, fresh.category) == (True, "fire")
+    assert "着火了快来人" in fresh.text
+    old = await store.tickets.get(ticket.id)
+    assert (old.kind, old.ticket_class, old.category) == (
+        ticket.kind,
+        ticket.ticket_class,
+        ticket.category,
+    )
 
 
 async def test_who_keys_another_number_at_once_hears_of_that_ticket(store: Store) -> None:
