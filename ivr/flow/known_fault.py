@@ -68,18 +68,21 @@ async def _tell(session: Session, fault: KnownFault, building: str, zone: ZoneIn
     conversation = session.conversation
     until = (Prompt("fault_until", when=Moment(fault.until, zone)),) if fault.until else ()
     words = (Text(fault.words),) if fault.words else ()
+    # Where somebody may be in danger nobody is added by a key: that would ring nobody.
+    may_join = fault.category not in session.urgency.categories
+    join = (Prompt("fault_join"),) if may_join else ()
     answer = await ask(
         session,
         Prompt("fault_known", what=_what(session, fault, building)),
         *until,
         *words,
-        Prompt("fault_join"),
+        *join,
         understand=nothing,
         own=tuple("123456789"),
         wait_s=WAIT_S,
     )
     match answer:
-        case Pressed(key) if key == JOIN_KEY:
+        case Pressed(key) if key == JOIN_KEY and may_join:
             return True
         case Pressed(key) if key:
             conversation.press_again(key)

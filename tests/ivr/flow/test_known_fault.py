@@ -75,6 +75,17 @@ async def test_only_who_is_vouched_for_hears_where_the_number_is_at_home(
         assert caller.session.draft.place_known is vouched
 
 
+async def test_nobody_in_danger_is_added_by_a_key_that_rings_nobody(store: Store) -> None:
+    fault = await store.faults.announce(NewFault("lift_entrapment"), MANAGER)
+    async with Caller(store) as caller:
+        await caller.until("fault_known")
+        caller.press("7")
+        await caller.until("wrong_key")
+        await caller.until("main_menu")
+        assert "fault_join" not in caller.heard_before
+    assert await store.faults.tickets(fault.id) == ()
+
+
 async def test_the_words_of_the_manager_are_spoken(store: Store) -> None:
     await announced(store, words="抢修车在路上")
     async with Caller(store) as caller:
