@@ -41,6 +41,9 @@ from call_logs.tickets.ticket import Ticket
 __all__ = ["Reminders"]
 
 MOST_TICKETS = 1000  # looked at in one go; after an upgrade it is every open one
+# As in the watch over urgent tickets: what nobody has touched for longer is no emergency any more,
+# and no telephone rings at night for it after an upgrade or a long stop.
+RING_FRESH = timedelta(days=1)
 AT_ONCE = 200  # messages sent in one go
 CLAIM = timedelta(minutes=5)  # longer than sending takes
 # After a message that no address took; after the last of them it is given up.
@@ -166,7 +169,7 @@ class Reminders:
             at += self.rules.ring_after
             if at > now:
                 return (at,)
-            if at > now - STALE:
+            if at > now - RING_FRESH:
                 party = ref_of(StaffKind.PERSON, manager.id)
                 await write_down(
                     session, ticket_id=row.id, level=Level.RING, moment=since, party=party

@@ -274,6 +274,14 @@ async def test_what_no_address_took_is_tried_again_and_given_up_in_the_end(
     assert await staffed.reminders.untold(clock.now() - timedelta(days=1)) == 1
 
 
+async def test_after_a_long_stop_no_telephone_rings_for_what_is_no_emergency_any_more(
+    staffed: Store, clock: TurnedClock
+) -> None:
+    await staffed.tickets.open(NewTicket(ticket_class=TicketClass.URGENT))
+    await clock.turn(timedelta(days=2))
+    assert Level.RING not in {level for level, _ in await send(staffed)}
+
+
 async def test_an_upgrade_or_a_long_stop_does_not_tell_everybody_of_everything(
     staffed: Store, clock: TurnedClock
 ) -> None:
