@@ -224,7 +224,8 @@ class EvidenceStore:
                 if taken > rules.max_bytes:
                     most = rules.max_bytes // 1_000_000
                     raise EvidenceRefused(FileRefusal.TOO_LARGE, f"a file may have {most} MB")
-                held += piece if remover is None else remover.feed(piece)
+                # Calls go on meanwhile: whoever sent it decides how much work a piece is.
+                held += piece if remover is None else await asyncio.to_thread(remover.feed, piece)
                 if len(held) >= BLOCK_BYTES:
                     await asyncio.to_thread(writer.write, held)
                     held = b""

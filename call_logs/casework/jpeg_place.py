@@ -20,8 +20,10 @@ __all__ = ["BrokenPicture", "PlaceRemover"]
 _SOI, _EOI, _SOS, _APP1, _APP13 = 0xD8, 0xD9, 0xDA, 0xE1, 0xED
 _STANDS_ALONE = {0x01, _SOI, _EOI, *range(0xD0, 0xD8)}  # markers without a length
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")
+_FILLING = re.compile(rb"\xff+")
 _EXIF = b"Exif\0\0"
 _GPS = 0x8825  # the tag that leads to the place
+_MOST_SEGMENTS = 10_000  # a telephone writes some dozens
 
 
 class BrokenPicture(ValueError):
@@ -38,8 +40,10 @@ class PlaceRemover:
     """Takes a JPEG in pieces of any size and gives it back without a place."""
 
     def __init__(self) -> None:
-        self._held = b""
+        self._held = bytearray()  # gives up its beginning without a copy of the rest
         self._at = _At.MARKER
+        self._segments = 0
+        self._exif = False  # it was there: a picture has one
 
     def feed(self, piece: bytes) -> bytes:
         """Raises:
@@ -58,7 +62,7 @@ class PlaceRemover:
         """
         if self._at is _At.MARKER:
             raise BrokenPicture("it ends before its picture begins")
-        held, self._held = self._held, b""
+        held = self._take(len(self._held))
         return b"" if self._at is _At.END else held
 
     def _parts(self) -> Iterator[bytes]:
@@ -74,6 +78,9 @@ class PlaceRemover:
         length = self._length()
         if length is None or len(self._held) < length:
             return None
+        self._segments += 1
+        if self._segments > _MOST_SEGMENTS:
+            raise BrokenPicture("it has more parts than any picture")
         marker, segment = self._held[1], self._take(length)
         if marker == _EOI:
             self._at = _At.END
@@ -81,7 +88,13 @@ class PlaceRemover:
             self._at = _At.SCAN
         elif marker == _APP13:
             return b""
-        return _without_place(segment) if marker == _APP1 else segment
+        if marker != _APP1:
+            return segment
+        if self._exif:
+            return b""
+        kept = _without_place(segment)
+        self._exif = segment.startswith(_EXIF, 4)
+        return kept
 
     def _length(self) -> int | None:
         """Of the next marker with all that belongs to it; None: more must come first."""
@@ -89,8 +102,8 @@ class PlaceRemover:
             return None
         if self._held[0] != 0xFF:
             raise BrokenPicture("a part of it does not begin as one")
-        if self._held[1] == 0xFF:  # filling
-            return 1
+        if self._held[1] == 0xFF:  # filling, up to the marker's own
+            return max(1, _FILLING.match(self._held).end() - 1)  # type: ignore[union-attr]
         if self._held[1] in _STANDS_ALONE:
             return 2
         if len(self._held) < 4:
@@ -111,7 +124,8 @@ class PlaceRemover:
         return self._take(whole) or None
 
     def _take(self, count: int) -> bytes:
-        taken, self._held = self._held[:count], self._held[count:]
+        taken = bytes(self._held[:count])
+        del self._held[:count]
         return taken
 
 

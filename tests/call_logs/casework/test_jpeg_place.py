@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from contextlib import suppress
 
 import pytest
@@ -60,3 +61,29 @@ def test_a_damaged_photo_never_keeps_its_place(at: int, noise: bytes) -> None:
     except Exception:
         return  # refused, or nothing that opens
     assert not found
+
+
+@pytest.mark.parametrize("filling", [b"\xff", b"\xff\x01", b"\xff\xfe\0\2", b"\xff\xd8"])
+def test_a_photo_of_nothing_but_markers_is_no_work(filling: bytes) -> None:
+    began = time.process_time()
+    with suppress(BrokenPicture):
+        removed(b"\xff\xd8" + filling * (2_000_000 // len(filling)), 65_536)
+    assert time.process_time() - began < 1  # 0.2 s for each piece, once
+
+
+def test_filling_before_a_marker_stays() -> None:
+    filled = PHOTO[:2] + b"\xff" * 20_000 + PHOTO[2:]
+    after = removed(filled, 777)
+    assert after.startswith(b"\xff\xd8" + b"\xff" * 20_000)
+    assert Image.open(io.BytesIO(after)).tobytes() == Image.open(io.BytesIO(PHOTO)).tobytes()
+
+
+def test_a_second_table_of_the_camera_goes() -> None:
+    """A picture has one; each is work, and a large file has room for thousands."""
+    plain = jpeg(place=False)
+    length = int.from_bytes(plain[plain.index(b"\xff\xe1") + 2 :][:2], "big")
+    exif = plain[plain.index(b"\xff\xe1") :][: length + 2]
+    assert (
+        removed(plain[:2] + exif * 300 + plain[2:])
+        == plain[:2] + exif + plain.replace(exif, b"", 1)[2:]
+    )
