@@ -7,6 +7,7 @@ first and big: a form is slow, a call is not.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from starlette.exceptions import HTTPException
 
 from call_logs.casework import EvidenceKind, EvidenceRefused
 from call_logs.owners import FormLink
-from call_logs.storage import Deferred, LinkInvalid, NotFound, StoreBusy
+from call_logs.storage import Deferred, LinkInvalid, NotFound, StoreBusy, StoreError
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketSource
 from call_logs.users import Actor
 from dashboard.owner_form.texts import FORM_LANGUAGES, choose, texts
@@ -30,6 +31,7 @@ from dashboard.web.signin import source_of
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.uploads import SentFile, SentForm
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/o/{token}")
 
 WEB_FORM = Actor("web form")
@@ -182,7 +184,9 @@ async def _take_photo(site: Site, form: OwnerForm, sent: Sent, file: SentFile) -
         sent.photos += 1
     except EvidenceRefused:
         sent.photo_problem = "photo_refused"
-    except (StoreBusy, NotFound):
+    except (StoreError, OSError) as error:
+        if not isinstance(error, StoreBusy | NotFound):  # such as a full disk
+            log.exception("a photo of the owners' form could not be kept")
         sent.photo_problem = "photos_lost"
 
 

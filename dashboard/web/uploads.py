@@ -24,6 +24,7 @@ __all__ = ["SentFile", "SentForm"]
 
 FIELD_BYTES = 64 * 1024  # of one field that is no file
 MOST_PARTS = 100
+LONGEST_BOUNDARY = 70  # RFC 2046 5.1.1
 NO_FORM = N_("This form could not be read. Reload the page and send it again.")
 
 
@@ -55,7 +56,7 @@ class SentForm:
         """
         kind, options = parse_options_header(request.headers.get("content-type", ""))
         boundary = options.get(b"boundary")
-        if kind != b"multipart/form-data" or not boundary:
+        if kind != b"multipart/form-data" or not boundary or len(boundary) > LONGEST_BOUNDARY:
             raise BadInput(NO_FORM)
         self.fields: dict[str, str] = {}
         self._stream = request.stream()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from call_logs import Store
+from call_logs.casework.sealed_file import SealedWriter
 from call_logs.owners import FormLink
 from call_logs.roster import Address
 from call_logs.storage import StoreBusy
@@ -207,7 +209,8 @@ async def test_a_form_that_was_cut_off_or_is_none_opens_nothing(
 ) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     cut = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nthe lamp'
-    for body, sent in ((cut, headers), (b"text=a", {}), (b"", headers)):
+    long = {"Content-Type": f"multipart/form-data; boundary={'x' * 300}"}
+    for body, sent in ((cut, headers), (b"text=a", {}), (b"", headers), (cut, long)):
         answer = await owner.post(f"/o/{link.token}?language=en", content=body, headers=sent)
         assert answer.status_code == 422
         assert texts("en")["broken"] in answer.text
@@ -312,3 +315,18 @@ async def test_a_manager_makes_a_link_and_hangs_up_its_poster(
     for address in ("", f"/{link.id}/poster", f"/{link.id}/code.svg"):
         assert (await operator.get(f"/owner-form{address}")).status_code == 403
     assert (await operator.send("/owner-form", name="x", area="y")).status_code == 403
+
+
+async def test_whatever_becomes_of_a_photo_the_number_is_told(
+    store: Store, owner: httpx.AsyncClient, link: FormLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(writer: Any, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "the disk is full")
+
+    monkeypatch.setattr(SealedWriter, "write", full)
+    answer = await send(owner, link, jpeg())
+    assert answer.status_code == 201
+    (ticket,) = await tickets(store)
+    assert ticket.number in answer.text
+    assert texts("en")["photos_lost"] in answer.text
+    assert await store.evidence.of_ticket(ticket.id, HOTLINE) == ()
