@@ -7,6 +7,7 @@ first and big: a form is slow, a call is not.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -85,7 +86,7 @@ async def show_form(request: Request, site: SiteOf, token: str, language: str = 
 
 @router.post("")
 async def take_form(request: Request, site: SiteOf, token: str) -> Response:
-    """Sent twice it is one ticket with one copy of each photo."""
+    """The same sent twice is one ticket with one copy of each photo."""
     form = _form_of(site)
     language = _language(request, site, request.query_params.get("language", ""))
     try:
@@ -153,7 +154,8 @@ async def _open(
         source=TicketSource.WEB,
         language=language,
         actor=WEB_FORM,
-        key=key and f"{link.id} {key}",
+        # Whoever goes back and writes that there is a fire now has told something else.
+        key=key and json.dumps([link.id, key, fields.get("kind", ""), values]),
         area=area,
         **(values | place),
     )

@@ -330,3 +330,13 @@ async def test_whatever_becomes_of_a_photo_the_number_is_told(
     assert ticket.number in answer.text
     assert texts("en")["photos_lost"] in answer.text
     assert await store.evidence.of_ticket(ticket.id, HOTLINE) == ()
+
+
+async def test_whoever_goes_back_and_writes_of_danger_is_heard(
+    store: Store, owner: httpx.AsyncClient, link: FormLink
+) -> None:
+    """A browser that goes back shows the form as it was, with its key."""
+    await send(owner, link)
+    await send(owner, link, text="the lamp is on fire")
+    urgent, first = await tickets(store)
+    assert (first.ticket_class, urgent.ticket_class) == (TicketClass.GENERAL, TicketClass.URGENT)
