@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -264,7 +265,9 @@ class TicketGroups:
             if place is not None
         ]
         joined = {each.id for members in known.values() for each in members}
-        found = clusters((each for group, each in told if group is None), seeds, self.rules)
+        alone = [each for group, each in told if group is None]
+        # A night of many unlike tickets takes seconds, in which calls go on.
+        found = await asyncio.to_thread(clusters, alone, seeds, self.rules)
         return [
             each
             for each in found

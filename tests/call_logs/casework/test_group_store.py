@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from call_logs import Store
-from call_logs.casework import GroupRefusal, GroupRefused, GroupRules, GroupStatus, LinkRefused
+from call_logs.casework import (
+    GroupRefusal,
+    GroupRefused,
+    GroupRules,
+    GroupStatus,
+    LinkRefused,
+    group_store,
+)
+from call_logs.casework.alike import clusters
 from call_logs.storage import Lacking, NotAllowed, NotFound, VersionConflict
 from call_logs.tickets import NewTicket, Ticket, TicketFilter, TicketStatus, edit
 from tests.call_logs.conftest import OpenStore
@@ -284,3 +294,20 @@ async def test_no_path_of_joins_merges_and_undoings_loses_a_ticket(
             assert case.next_due_at is not None
             assert each.group_id is None or each.id in groups[each.group_id]
     assert all(len(members) > 1 for members in groups.values())
+
+
+async def test_a_night_of_many_unlike_tickets_stops_no_call(
+    timed: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two thousand of one place are compared each with each: seconds of work."""
+    threads: list[threading.Thread] = []
+
+    def noted(*given: Any) -> Any:
+        threads.append(threading.current_thread())
+        return clusters(*given)
+
+    monkeypatch.setattr(group_store, "clusters", noted)
+    await tickets(timed, 3)
+    assert len(await timed.groups.proposals()) == 1
+    assert threads
+    assert threading.current_thread() not in threads
