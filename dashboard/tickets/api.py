@@ -30,7 +30,7 @@ from dashboard.web.access import note_access
 from dashboard.web.api_models import PageOut, TicketOut
 from dashboard.web.errors import BadInput
 from dashboard.web.inputs import RowId
-from dashboard.web.signin import TicketReader, TicketWorker
+from dashboard.web.signin import TicketOpener, TicketReader, TicketWorker
 from dashboard.web.site import SiteOf
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
@@ -62,7 +62,7 @@ async def list_tickets(
 
 @router.post("", status_code=201, responses={202: {"description": "Safe; the number follows."}})
 async def open_new(
-    site: SiteOf, login: TicketWorker, body: TicketIn, response: Response, key: OnceKey = ""
+    site: SiteOf, login: TicketOpener, body: TicketIn, response: Response, key: OnceKey = ""
 ) -> TicketOut | None:
     """Open a ticket; under one `Idempotency-Key` one. Text or category must say something."""
     values = {**new_form().values, **body.edit().values}

@@ -119,12 +119,13 @@ async def ready(login: Annotated[Login, Depends(signed_in)]) -> Login:
     return login
 
 
-def requires(permission: Permission) -> Callable[[Login], Login]:
-    """A dependency that lets only those in who have the permission."""
+def requires(*permissions: Permission) -> Callable[[Login], Login]:
+    """A dependency that lets only those in who have all of them."""
 
     def check(login: Annotated[Login, Depends(ready)]) -> Login:
-        if not login.may(permission):
-            raise Forbidden(permission)
+        for permission in permissions:
+            if not login.may(permission):
+                raise Forbidden(permission)
         return login
 
     return check
@@ -132,7 +133,9 @@ def requires(permission: Permission) -> Callable[[Login], Login]:
 
 SignedIn = Annotated[Login, Depends(signed_in)]
 TicketReader = Annotated[Login, Depends(requires(Permission.SEE_TICKETS))]
-TicketWorker = Annotated[Login, Depends(requires(Permission.WORK_TICKETS))]
+# What a change answers shows the ticket: a program that may not see it may open new ones alone.
+TicketWorker = Annotated[Login, Depends(requires(Permission.SEE_TICKETS, Permission.WORK_TICKETS))]
+TicketOpener = Annotated[Login, Depends(requires(Permission.WORK_TICKETS))]
 Approver = Annotated[Login, Depends(requires(Permission.APPROVE))]
 Listener = Annotated[Login, Depends(requires(Permission.LISTEN))]
 CallReader = Annotated[Login, Depends(requires(Permission.SEE_CALLS))]

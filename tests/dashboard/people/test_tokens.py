@@ -91,6 +91,25 @@ async def test_a_token_opens_what_its_rights_say_and_nothing_else(
             assert (await http.get(address)).status_code in (303, 401), address
 
 
+async def test_who_may_only_work_opens_tickets_and_reads_none(app: FastAPI, store: Store) -> None:
+    """The answer to a change shows the ticket, with the owner's name and number."""
+    ticket = await store.tickets.open(NewTicket(text="lamp", name="Ms Li"))
+    _, secret = await store.tokens.make("sensor", {Permission.WORK_TICKETS}, ADMIN)
+    async with client(app, secret) as http:
+        made = await http.post("/api/v1/tickets", json={"text": "smoke"})
+        assert made.status_code == 201
+        own = f"/api/v1/tickets/{ticket.id}"
+        for method, path, body in (
+            ("PATCH", "", {"version": ticket.version}),
+            ("POST", "/notes", {"note": "x"}),
+            ("POST", "/related", {"other": made.json()["id"]}),
+            ("POST", "/records", {"kind": "visit", "fields": {}}),
+        ):
+            answer = await http.request(method, own + path, json=body)
+            assert answer.status_code == 403, path
+            assert "Ms Li" not in answer.text
+
+
 async def test_programs_of_an_administrator_make_them_too(
     app: FastAPI, store: Store, admin: Visitor
 ) -> None:
