@@ -146,7 +146,7 @@ def _tame_libraries(level: str) -> None:
         access.addFilter(_PathOnly())
 
 
-_TOKEN = re.compile(r"(/acknowledge/|/calendar/)[^/]+")  # whoever holds one may act
+_TOKEN_IN_PATH = re.compile(r"(/acknowledge/|/calendar/|/o/)[^/]+")  # who holds one may act
 
 
 class _PathOnly(logging.Filter):
@@ -159,7 +159,7 @@ class _PathOnly(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         match record.args:
             case (client, method, str(path), *rest):
-                shown = _TOKEN.sub(rf"\g<1>{REMOVED}", path.partition("?")[0])
+                shown = _TOKEN_IN_PATH.sub(rf"\g<1>{REMOVED}", path.partition("?")[0])
                 record.args = (client, method, shown, *rest)
         return True
 

@@ -120,7 +120,21 @@ def test_the_access_log_has_no_query() -> None:
     assert "alice" not in str(line["event"])
 
 
-@pytest.mark.parametrize("path", ["/acknowledge/s3cr3t.token", "/calendar/s3cr3t.ics"])
+def test_no_log_has_the_token_of_a_program() -> None:
+    stream = io.StringIO()
+    configure_logs("json", "info", stream)
+    secret = "hotline_" + "s3cr3t-_" * 5
+    try:
+        raise ValueError(f"Authorization: Bearer {secret}")
+    except ValueError:
+        logging.getLogger("x").exception("refused %s", secret)
+    assert "refused" in stream.getvalue()
+    assert "s3cr3t" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "path", ["/acknowledge/s3cr3t.token", "/calendar/s3cr3t.ics", "/o/1-s3cr3t"]
+)
 def test_the_access_log_has_no_tokens(path: str) -> None:
     stream = io.StringIO()
     configure_logs("json", "debug", stream)
