@@ -48,6 +48,7 @@ class RemoveIn(In):
 async def list_evidence(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[EvidenceOut]:
     """What was added to the ticket, oldest first; `removed_at`: the file was destroyed."""
     await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket_id, again=True)
     found = await site.store.evidence.of_ticket(ticket_id, login.actor)
     return [EvidenceOut.model_validate(each) for each in found]
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_serializer
 
 from call_logs.casework import RecordKind, Side, read_record
 from dashboard.dispatches.orders import OnceKey
+from dashboard.web.access import note_access
 from dashboard.web.api_models import In, Out
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import TicketReader, TicketWorker
@@ -63,6 +64,7 @@ async def list_records(
 ) -> list[RecordOut]:
     """Visits, statements, tasks, hand-overs, oldest first; of one `side` its statements alone."""
     await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket_id, again=True)
     records = site.store.records
     found = (
         await records.of_ticket(ticket_id, login.actor)
@@ -101,6 +103,7 @@ async def list_versions(
 ) -> list[VersionOut]:
     """Everything that the record ever said, oldest first."""
     found = await site.store.records.versions(ticket_id, record_id, login.actor)
+    await note_access(site, login, "looked", "ticket", ticket_id, again=True)
     return [VersionOut.model_validate(each) for each in found]
 
 

@@ -101,6 +101,7 @@ async def get_ticket(site: SiteOf, login: TicketReader, ticket_id: RowId) -> Tic
 async def get_history(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[HistoryOut]:
     """What was done, oldest first."""
     await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket_id, again=True)
     history = await site.store.tickets.history(ticket_id)
     return [HistoryOut.model_validate(change) for change in history]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from call_logs import Store
-from call_logs.casework import RecordKind
+from call_logs.casework import RecordKind, read_record
 from call_logs.tickets import NewTicket, Ticket, edit
 from call_logs.users import HOTLINE
 from tests.dashboard.browserless import Program, Visitor
@@ -207,3 +207,15 @@ async def test_the_kind_of_cause_comes_from_the_categorys_list(
     assert '<option value="worn_out">bulb worn out</option>' in form
     await store.tickets.update(ticket.id, HOTLINE, edit(cause_kind="worn_out", whys="why\nwhy"))
     assert "bulb worn out" in (await operator.get(f"/tickets/{ticket.id}")).text
+
+
+@pytest.mark.parametrize("part", ["records", "records/{record}/versions", "evidence", "history"])
+async def test_a_look_at_a_part_of_a_ticket_by_a_program_is_written_down(
+    store: Store, program: Program, ticket: Ticket, part: str
+) -> None:
+    said = {"name": "Ms Li", "at": "2026-11-27T07:00:00Z", "said": "loud"}
+    new = read_record(RecordKind.STATEMENT, said, whole=True)
+    record = await store.records.add(ticket.id, new, HOTLINE)
+    await program.get(f"/tickets/{ticket.id}/{part.format(record=record.id)}")
+    (look,) = (await store.access.list(subject="ticket")).items
+    assert (look.user_name, look.action, look.key) == ("operator", "looked", str(ticket.id))
