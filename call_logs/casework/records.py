@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from call_logs.storage.errors import StoreError
-from call_logs.tables.field_types import FieldType, Text, TooLong
+from call_logs.tables.field_types import FieldType, Flag, Text, TooLong
 from call_logs.tables.record_fields import RECORDS, RecordKind
 
 __all__ = ["CaseRecord", "RecordEdit", "RecordVersion", "WrongField", "read_record"]
@@ -86,6 +86,8 @@ def read_record(kind: RecordKind, values: Mapping[str, Any], *, whole: bool) -> 
 
 
 def _checked(known: FieldType, value: Any) -> Any:
+    if isinstance(known, Flag) and not isinstance(value, bool):
+        raise ValueError("is true or false")  # "false" would be true
     if not isinstance(known, Text):
         return known.checked(value)
     if not isinstance(value, str):

@@ -134,6 +134,7 @@ async def test_sent_twice_it_is_one_and_another_ticket_has_its_own(store: Store)
         ("visit", {"at": "2026-11-27T07:00"}, "at"),
         ("visit", {"at": "0001-01-01T00:00:00+00:00"}, "at"),
         ("visit", {"at": 7}, "at"),
+        ("visit", {"void": "false"}, "void"),
         ("visit", {"seen": "x" * 4001}, "seen"),
         ("visit", {"findings": ["bulb"]}, "findings"),
         ("visit", {"findings": {"bulb": "x" * 301}}, "findings"),
