@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from call_logs.casework.equipment import Equipment, NewEquipment
 from call_logs.roster.addresses import Address
@@ -21,6 +21,8 @@ from call_logs.users.permissions import Permission
 
 __all__ = ["EquipmentStore"]
 
+# "hotlequi": one saves at a time. A lock on a row would not do: a new one is nobody's yet.
+_ADVISORY_LOCK = 0x686F746C_65717569
 MOST_TICKETS = 100  # of one piece and category, the newest
 
 
@@ -42,6 +44,8 @@ class EquipmentStore:
         """
         actor.check(Permission.MANAGE_ROSTER)
         async with self._database.session() as session:
+            if not self._database.is_sqlite:  # which has one writer anyway
+                await session.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
             rows = {row.name: row for row in await session.scalars(select(EquipmentRow))}
             for piece in pieces:
                 row = rows.get(piece.name)

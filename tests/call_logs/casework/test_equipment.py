@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -124,3 +125,9 @@ async def test_rights_are_asked_in_the_store(
     ):
         with pytest.raises(NotAllowed):
             await try_it
+
+
+async def test_two_who_import_one_register_at_once_make_one(store: Store) -> None:
+    pieces = [NewEquipment(f"Lift {number}", ("lift_fault",), Address("3")) for number in range(20)]
+    await asyncio.gather(*(store.equipment.save_all(pieces, MANAGER) for _ in range(4)))
+    assert len(await store.equipment.all(MANAGER)) == 20

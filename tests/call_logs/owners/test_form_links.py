@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,12 @@ async def test_links_keep_their_address_and_ask_for_the_right(store: Store) -> N
     ):
         with pytest.raises(NotAllowed):
             await try_it
+
+
+async def test_two_who_save_one_name_at_once_make_one_link(store: Store) -> None:
+    place = Address(area="Gate")
+    saved = await asyncio.gather(
+        *(store.form_links.save("Gate", place, "", MANAGER) for _ in range(5))
+    )
+    assert len({link.token for link in saved}) == 1
+    assert max(link.version for link in saved) == 5
