@@ -185,3 +185,19 @@ async def test_more_than_the_limit_is_broken_off(
     assert answer.status_code == 422
     assert sent < 2_000_000
     assert await store.evidence.of_ticket(ticket.id, HOTLINE) == ()
+
+
+async def test_a_form_sent_to_the_api_is_refused_unread(operator: Visitor, ticket: Ticket) -> None:
+    """A browser's session needs the header there; a file is not gone through for a token."""
+    token = await operator.csrf()
+    answer = await operator.http.post(
+        f"/api/v1/tickets/{ticket.id}/evidence",
+        data={"csrf_token": token},
+        files={"file": ("a.pdf", PDF)},
+    )
+    assert answer.status_code == 403
+    headers = {"X-CSRF-Token": token}
+    answer = await operator.http.post(
+        f"/api/v1/tickets/{ticket.id}/evidence", content=PDF, headers=headers
+    )
+    assert answer.status_code == 201
