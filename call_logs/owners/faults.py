@@ -78,7 +78,8 @@ class Faults:
         clean = _checked(new, now)
         async with self._database.session() as session:
             if not await first_time(session, key, actor.name):
-                latest = select(FaultRow).order_by(FaultRow.id.desc()).limit(1)
+                same = (FaultRow.announced_by == actor.name, FaultRow.category == clean.category)
+                latest = select(FaultRow).where(*same).order_by(FaultRow.id.desc()).limit(1)
                 if (row := await session.scalar(latest)) is not None:
                     return await _fault(session, row)
             row = FaultRow(

@@ -58,6 +58,16 @@ async def test_sent_twice_it_is_one(store: Store) -> None:
     assert len(await store.faults.list()) == 1
 
 
+async def test_sent_again_after_another_it_is_still_the_first(store: Store) -> None:
+    one = await store.faults.announce(NewFault("water_cut"), MANAGER, key="k")
+    await store.faults.announce(NewFault("power_cut"), person("other"), key="k")
+    assert await store.faults.announce(NewFault("water_cut"), MANAGER, key="k") == one
+    # A key under which something else was done is no reason to tell callers nothing.
+    other = await store.faults.announce(NewFault("lift_fault"), MANAGER, key="k")
+    assert other.category == "lift_fault"
+    assert len(await store.faults.told_now()) == 3
+
+
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ENGINEER])
 async def test_only_a_manager_announces_and_ends(store: Store, role: Role) -> None:
     with pytest.raises(NotAllowed):
