@@ -253,7 +253,9 @@ class TicketGroups:
             .order_by(TicketRow.opened_at.desc())
             .limit(MOST_LOOKED_AT)
         )
-        told = await readable(session, query, lambda row: (row.group_id, _told(row)))
+        rows = await readable(session, query, lambda row: row)
+        # A night of many unlike tickets takes seconds, in which calls go on.
+        told = await asyncio.to_thread(lambda: [(row.group_id, _told(row)) for row in rows])
         known: dict[int, list[Told]] = {}
         for group, ticket in told:
             if group is not None:
@@ -266,7 +268,6 @@ class TicketGroups:
         ]
         joined = {each.id for members in known.values() for each in members}
         alone = [each for group, each in told if group is None]
-        # A night of many unlike tickets takes seconds, in which calls go on.
         found = await asyncio.to_thread(clusters, alone, seeds, self.rules)
         return [
             each

@@ -20,7 +20,7 @@ from call_logs.casework import (
     LinkRefused,
     group_store,
 )
-from call_logs.casework.alike import clusters
+from call_logs.casework.alike import clusters, told_words
 from call_logs.storage import Lacking, NotAllowed, NotFound, VersionConflict
 from call_logs.tickets import NewTicket, Ticket, TicketFilter, TicketStatus, edit
 from tests.call_logs.conftest import OpenStore
@@ -306,8 +306,13 @@ async def test_a_night_of_many_unlike_tickets_stops_no_call(
         threads.append(threading.current_thread())
         return clusters(*given)
 
+    def noted_words(text: str) -> frozenset[str]:
+        threads.append(threading.current_thread())
+        return told_words(text)
+
     monkeypatch.setattr(group_store, "clusters", noted)
+    monkeypatch.setattr(group_store, "told_words", noted_words)
     await tickets(timed, 3)
     assert len(await timed.groups.proposals()) == 1
-    assert threads
+    assert len(threads) == 4
     assert threading.current_thread() not in threads
