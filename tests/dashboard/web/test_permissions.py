@@ -155,6 +155,7 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     told = await report(store)
     await company(store)
     drill = await drilled(store)
+    await store.second_hearings.begin(told.recording_id)
     evidence = await store.evidence.add(told.ticket.id, person("li"), in_pieces(PDF))
     other = await report(store)
     pair = (told.ticket.id, other.ticket.id)
