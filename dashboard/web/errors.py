@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from call_logs.casework import EvidenceRefused, TeamRefused, WrongField
 from call_logs.owners import FaultRefused
@@ -316,9 +317,16 @@ async def _broken(request: Request, error: Exception) -> Response:
     return await answer(request, error)
 
 
+async def _gone(request: Request, error: Exception) -> Response:
+    """Whoever sent it has gone, a telephone in a lift say: no fault, and nobody reads this."""
+    del request, error
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
+
+
 def install(app: FastAPI) -> None:
     """Make the application answer errors in this way."""
     for kind in (DashboardError, StoreError, HTTPException):
         app.add_exception_handler(kind, answer)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _broken)

@@ -340,3 +340,34 @@ async def test_whoever_goes_back_and_writes_of_danger_is_heard(
     await send(owner, link, text="the lamp is on fire")
     urgent, first = await tickets(store)
     assert (first.ticket_class, urgent.ticket_class) == (TicketClass.GENERAL, TicketClass.URGENT)
+
+
+async def test_whoever_loses_the_connection_is_no_fault_of_ours(
+    store: Store, app: FastAPI, link: FormLink, caplog: pytest.LogCaptureFixture
+) -> None:
+    start = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nthe lamp\r\n'
+    photo = b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\n'
+    pieces: list[dict[str, Any]] = [
+        {"type": "http.request", "body": start + photo + jpeg()[:500], "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return pieces.pop(0) if len(pieces) > 1 else pieces[0]
+
+    async def send_nowhere(message: Any) -> None:
+        pass
+
+    headers = [(b"host", b"hotline.test"), (b"content-type", b"multipart/form-data; boundary=x")]
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/o/{link.token}",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("10.0.0.9", 1),
+    }
+    await app(scope, receive, send_nowhere)
+    assert [each.name for each in caplog.records if each.levelname == "ERROR"] == []
+    (ticket,) = await tickets(store)
+    assert await store.evidence.of_ticket(ticket.id, HOTLINE) == ()
