@@ -111,8 +111,8 @@ async def show_live(request: Request, site: SiteOf, login: CallReader) -> Respon
             tickets[call.call_id] = ticket
     context: dict[str, Any] = {"calls": calls, "tickets": tickets}
     if is_fragment(request):
-        return fragment(request, site, login, "live/board.html", **context)
-    return await page(request, site, login, "live/index.html", **context)
+        return fragment(request, site, login, "calls/live_board.html", **context)
+    return await page(request, site, login, "calls/live.html", **context)
 
 
 @router.post("/live/{call_id}/hangup")
@@ -126,4 +126,4 @@ async def hang_up(site: SiteOf, login: CallController, call_id: str) -> Response
 async def live_count(request: Request, site: SiteOf, login: CallReader) -> Response:
     """The number beside "Live" in the navigation."""
     count = len(await site.store.live.list())
-    return fragment(request, site, login, "live/count.html", live_count=count)
+    return fragment(request, site, login, "calls/live_count.html", live_count=count)

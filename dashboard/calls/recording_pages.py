@@ -24,7 +24,7 @@ async def show_transcript(
 ) -> Response:
     said = await speech(site, recording_id)
     await note_access(site, login, "looked", "transcript", recording_id, again=True)
-    return fragment(request, site, login, "speech/transcript.html", speech=said, phrases=())
+    return fragment(request, site, login, "calls/transcript.html", speech=said, phrases=())
 
 
 @router.get("/transcript/edit")
@@ -35,7 +35,7 @@ async def open_form(request: Request, site: SiteOf, login: Listener, recording_i
         request,
         site,
         login,
-        "speech/form.html",
+        "calls/transcript_form.html",
         transcript=transcript,
         text=transcript.text,
         stored=None,
@@ -62,14 +62,14 @@ async def correct(
             request,
             site,
             login,
-            "speech/form.html",
+            "calls/transcript_form.html",
             HTTPStatus.CONFLICT,
             transcript=transcript,
             text=text,
             stored=transcript.text,
         )
     said = await speech(site, recording_id)
-    return fragment(request, site, login, "speech/transcript.html", speech=said, phrases=())
+    return fragment(request, site, login, "calls/transcript.html", speech=said, phrases=())
 
 
 @router.post("/transcript/retry")
@@ -77,4 +77,4 @@ async def retry(request: Request, site: SiteOf, login: Listener, recording_id: s
     """Queue a transcription again that failed."""
     await site.store.transcripts.queue(recording_id, login.actor)
     said = await speech(site, recording_id)
-    return fragment(request, site, login, "speech/transcript.html", speech=said, phrases=())
+    return fragment(request, site, login, "calls/transcript.html", speech=said, phrases=())

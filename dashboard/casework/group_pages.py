@@ -147,7 +147,7 @@ async def _list(
         request,
         site,
         login,
-        "groups/index.html",
+        "casework/groups.html",
         status,
         proposals=await site.store.groups.proposals(),
         groups=await site.store.groups.joined(),
@@ -166,4 +166,4 @@ async def _one(
 ) -> Response:
     group = await site.store.groups.get(group_id)
     await note_access(site, login, "listed", "ticket", again=True)
-    return await page(request, site, login, "groups/show.html", status, group=group, **told)
+    return await page(request, site, login, "casework/group.html", status, group=group, **told)

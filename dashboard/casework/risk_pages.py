@@ -96,7 +96,7 @@ async def _page(
         request,
         site,
         login,
-        "risks/index.html",
+        "casework/risks.html",
         status,
         risks=risks,
         lifted=lifted,

@@ -109,7 +109,7 @@ def _plain(
     **context: object,
 ) -> Response:
     text = site.views.render(
-        "acknowledge.html",
+        "dispatches/acknowledge.html",
         request.state.language,
         {"login": None, "nonce": request.state.nonce, "state": state, **context},
     )

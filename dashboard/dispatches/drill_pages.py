@@ -23,12 +23,12 @@ async def show_drills(
 ) -> Response:
     results = await drill_results(site)
     if is_fragment(request):
-        return fragment(request, site, login, "drills/list.html", results=results)
+        return fragment(request, site, login, "dispatches/drill_list.html", results=results)
     return await page(
         request,
         site,
         login,
-        "drills/index.html",
+        "dispatches/drills.html",
         results=results,
         policies=await drillable(site),
         done=done,
@@ -42,8 +42,10 @@ async def show_drill(
     """Who was rung, who answered, and every step."""
     result, search = await drill_of(site, dispatch_id)
     if is_fragment(request):
-        return fragment(request, site, login, "drills/drill.html", result=result, search=search)
-    return await page(request, site, login, "drills/show.html", result=result, search=search)
+        return fragment(
+            request, site, login, "dispatches/drill_row.html", result=result, search=search
+        )
+    return await page(request, site, login, "dispatches/drill.html", result=result, search=search)
 
 
 @router.post("")

@@ -13,4 +13,6 @@ router = APIRouter()
 
 @router.get("/nav/urgent")
 async def show_urgent(request: Request, site: SiteOf, login: TicketWorker) -> Response:
-    return fragment(request, site, login, "urgent/banner.html", **await banner_of(site, login))
+    return fragment(
+        request, site, login, "dispatches/urgent_banner.html", **await banner_of(site, login)
+    )

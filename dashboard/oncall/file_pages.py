@@ -103,7 +103,7 @@ async def show_progress(request: Request, site: SiteOf, login: RosterManager) ->
     """How far an import is, for the page that waits for it; at its end, the whole page anew."""
     if site.imports.running is None:
         return Response(headers={"HX-Redirect": "/roster/files"})
-    return fragment(request, site, login, "roster/importing.html", importing=site.imports.running)
+    return fragment(request, site, login, "oncall/importing.html", importing=site.imports.running)
 
 
 async def _page(
@@ -124,7 +124,7 @@ async def _page(
         request,
         site,
         login,
-        "roster/files.html",
+        "oncall/roster_files.html",
         status,
         exports=tuple(EXPORTS),
         schedules=roster.schedules,

@@ -79,7 +79,7 @@ async def show_roster(
         request,
         site,
         login,
-        "roster/index.html",
+        "oncall/roster.html",
         kinds=KINDS,
         entries={kind: [each for each in entries if each.kind is kind] for kind in KINDS},
         built_in=_built_in(entries, (await site.store.roster.current()).built_in),
@@ -109,7 +109,7 @@ async def show_history(
         request,
         site,
         login,
-        "roster/history.html",
+        "oncall/roster_history.html",
         changes=changes[:HISTORY_PAGE],
         entry_changes=entry_changes,
         older=changes[HISTORY_PAGE - 1].id if len(changes) > HISTORY_PAGE else None,
@@ -237,7 +237,7 @@ async def _show(request: Request, site: Site, login: Login, form: _Form) -> Resp
         status = HTTPStatus.CONFLICT
     elif form.problems:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return await page(request, site, login, "roster/entry.html", status, form=form)
+    return await page(request, site, login, "oncall/roster_entry.html", status, form=form)
 
 
 def _blank(kind: EntryKind) -> Mapping[str, object]:

@@ -31,7 +31,7 @@ def password_problem(password: str, repeated: str) -> str | None:
 async def show_account(
     request: Request, site: SiteOf, login: SignedIn, saved: bool = False
 ) -> Response:
-    return await page(request, site, login, "account.html", saved=saved, problem=None)
+    return await page(request, site, login, "people/account.html", saved=saved, problem=None)
 
 
 @router.post("/account/password")
@@ -65,7 +65,7 @@ async def change_password(
         request,
         site,
         login,
-        "account.html",
+        "people/account.html",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         saved=False,
         problem=problem,

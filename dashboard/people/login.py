@@ -39,7 +39,7 @@ async def show_login(
     """The sign-in form; who is signed in already goes on."""
     if login:
         return go(safe_path(next))
-    return visitor_page(request, site, "login.html", next=safe_path(next), name="")
+    return visitor_page(request, site, "people/login.html", next=safe_path(next), name="")
 
 
 @router.post("/login")
@@ -58,7 +58,7 @@ async def sign_in(
         return visitor_page(
             request,
             site,
-            "login.html",
+            "people/login.html",
             HTTPStatus.TOO_MANY_REQUESTS,
             next=safe_path(next),
             name=name,
@@ -68,7 +68,7 @@ async def sign_in(
         return visitor_page(
             request,
             site,
-            "login.html",
+            "people/login.html",
             HTTPStatus.UNAUTHORIZED,
             next=safe_path(next),
             name=name,

@@ -28,7 +28,7 @@ async def _page(
         request,
         site,
         login,
-        "users/index.html",
+        "people/users.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         users=await site.store.users.list(),
         people=(await site.store.staff.current()).roster.people,

@@ -72,7 +72,7 @@ async def _page(
         request,
         site,
         login,
-        "tokens/index.html",
+        "people/tokens.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         tokens=await site.store.tokens.all(login.actor),
         grantable=[each for each in Permission if each in GRANTABLE],

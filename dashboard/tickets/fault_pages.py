@@ -30,12 +30,12 @@ async def show_faults(
 ) -> Response:
     faults = await site.store.faults.list()
     if is_fragment(request):
-        return fragment(request, site, login, "faults/list.html", faults=faults)
+        return fragment(request, site, login, "tickets/fault_list.html", faults=faults)
     return await page(
         request,
         site,
         login,
-        "faults/index.html",
+        "tickets/faults.html",
         faults=faults,
         categories=await site.store.tickets.categories(),
         done=done,

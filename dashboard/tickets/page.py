@@ -74,7 +74,7 @@ async def state_response(
     was `done`, as a message id."""
     ticket = await site.store.tickets.get(ticket_id)
     state = await ticket_state(site, login, ticket)
-    return fragment(request, site, login, "ticket/state.html", status, **told, **state)
+    return fragment(request, site, login, "tickets/state.html", status, **told, **state)
 
 
 async def further_calls(site: Site, ticket: Ticket) -> tuple[CallRecord, ...]:
@@ -99,7 +99,7 @@ async def show_ticket(
         request,
         site,
         login,
-        "ticket/index.html",
+        "tickets/ticket.html",
         speeches=await _speeches(site, login, ticket),
         read_back=read_back,
         **await ticket_state(site, login, ticket),
@@ -114,7 +114,7 @@ async def show_state(
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket.id, again=True)
     return fragment(
-        request, site, login, "ticket/state.html", **await ticket_state(site, login, ticket)
+        request, site, login, "tickets/state.html", **await ticket_state(site, login, ticket)
     )
 
 
@@ -129,7 +129,7 @@ async def show_speech(
         request,
         site,
         login,
-        "speech/list.html",
+        "calls/speech.html",
         speeches=await _speeches(site, login, ticket),
         phrases=ticket.phrases,
     )
@@ -241,7 +241,7 @@ async def _form(
         request,
         site,
         login,
-        "ticket/form.html",
+        "tickets/form.html",
         status,
         ticket=ticket,
         staff=await site.store.staff.current(),
