@@ -202,7 +202,7 @@ async def test_filters_narrow_the_list_and_stay_in_the_address(desk: Desk, store
     await desk.page.get_by_label("Class").select_option("urgent")
     await expect(desk.page.locator("#ticket-list .row-link")).to_have_count(urgent)
     await expect(desk.page).to_have_url(
-        f"{desk.address}/tickets?q=&ticket_class=urgent&status=open&category=&order=newest"
+        f"{desk.address}/tickets?q=&ticket_class=urgent&status=open&category=&whose=&order=newest"
     )
     await desk.page.get_by_label("Class").select_option("")
     await desk.page.get_by_label("Search").fill("北门 灯")
