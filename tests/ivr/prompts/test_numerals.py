@@ -89,13 +89,13 @@ def test_nought_is_gong_in_a_korean_telephone_number() -> None:
         (
             datetime(2026, 11, 21, 20, 5),
             "今天晚上八点零五分",
-            "today at eight oh five p m",
+            "today at eight zero five p m",
             "오늘오후여덟 시오분",
         ),
         (
             datetime(2026, 11, 20, 0, 0),
             "昨天凌晨零点",
-            "yesterday at twelve a m",
+            "yesterday at twelve in the morning",
             "어제오전열두 시",
         ),
         (
@@ -107,7 +107,7 @@ def test_nought_is_gong_in_a_korean_telephone_number() -> None:
         (
             datetime(2026, 6, 1, 9, 59),
             "六月一号上午九点五十九分",
-            "June first at nine fifty-nine a m",
+            "June first at nine fifty-nine in the morning",
             "유월일일오전아홉 시오십구분",
         ),
         (
