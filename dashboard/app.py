@@ -31,6 +31,7 @@ from dashboard.dispatches import acknowledge
 from dashboard.dispatches import drill_pages as drills
 from dashboard.dispatches import urgent_banner as urgent
 from dashboard.dispatches.timeline import timeline
+from dashboard.labels import ROOMS
 from dashboard.oncall import file_pages as roster_files
 from dashboard.oncall import pages as oncall
 from dashboard.oncall import roster_pages as roster
@@ -116,7 +117,7 @@ def create_app(
         redoc_url=None,
     )
     texts: dict[str, TextOf] = {"timeline": timeline, "event_text": event_text}
-    views = Views(settings, texts, store.clock, store.staff.name)
+    views = Views(settings, texts, store.clock, store.staff.name, ROOMS)
     coverage = Coverage(store, settings.urgent_categories)
     app.state.site = Site(
         store,

@@ -7,7 +7,7 @@ from typing import Any
 
 from call_logs.calls import CallEvent, CallEventKind
 from call_logs.tickets import ticket_number
-from dashboard.web import labels
+from dashboard.calls.labels import END_REASONS, NODES, TRANSCRIPTS
 from dashboard.web.formats import duration
 from dashboard.web.texts import NAMES
 
@@ -16,9 +16,9 @@ Data = Mapping[str, Any]
 
 # Where an event of a kind says it all by one value of a known set: which value, and its names.
 _NAMED: Mapping[CallEventKind, tuple[tuple[str, ...], Mapping[str, str]]] = {
-    CallEventKind.MENU: (("node",), labels.NODES),
-    CallEventKind.HANGUP: (("by", "reason"), labels.END_REASONS),
-    CallEventKind.TRANSCRIPT: (("status",), labels.TRANSCRIPTS),
+    CallEventKind.MENU: (("node",), NODES),
+    CallEventKind.HANGUP: (("by", "reason"), END_REASONS),
+    CallEventKind.TRANSCRIPT: (("status",), TRANSCRIPTS),
     CallEventKind.LANGUAGE: (("language",), NAMES),
 }
 _TOLD = ("number", "text", "key", "problem", "reason", "action", "question", "answer")

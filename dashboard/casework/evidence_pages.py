@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Header, Request, Response
 from call_logs.casework import EvidenceRefused
 from call_logs.storage import Lacking
 from call_logs.users import Permission
-from dashboard.casework.labels import REFUSALS
+from dashboard.casework.labels import FILE_REFUSALS
 from dashboard.casework.sending import evidence_response
 from dashboard.web.access import note_access
 from dashboard.web.errors import Forbidden, ForgedRequest, PasswordChangeNeeded, SignInNeeded
@@ -79,7 +79,7 @@ async def add_evidence(
                 record_id=_record(form.fields.get("record", "")),
             )
         except EvidenceRefused as error:
-            problem = REFUSALS[error.reason]
+            problem = FILE_REFUSALS[error.reason]
             break
     if not form.fields and not count:
         raise ForgedRequest

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Request, Response
 from call_logs.casework import Group, GroupRefused
 from call_logs.storage import Lacking, VersionConflict
 from call_logs.tickets import FIELDS
+from dashboard.casework.labels import GROUP_REFUSALS
 from dashboard.tickets.page import NOTE_LIMIT
 from dashboard.web import labels
 from dashboard.web.access import note_access
@@ -46,7 +47,7 @@ async def join(
     try:
         joined = await site.store.groups.join(tickets, login.actor, note, group=wanted)
     except GroupRefused as error:
-        problem = labels.GROUP_REFUSALS[error.refusal]
+        problem = GROUP_REFUSALS[error.refusal]
         return await _list(request, site, login, HTTPStatus.CONFLICT, problem=problem)
     return go(f"/groups/{joined.id}")
 
@@ -127,7 +128,7 @@ async def _after(
     except VersionConflict:
         problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
     except GroupRefused as error:
-        problem = labels.GROUP_REFUSALS[error.refusal]
+        problem = GROUP_REFUSALS[error.refusal]
     except Lacking as error:
         problem = labels.LACKING[error.fields[0]]
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK

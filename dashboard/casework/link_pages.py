@@ -11,9 +11,9 @@ from fastapi import APIRouter, Form, Request, Response
 from call_logs.casework import LinkRefused
 from call_logs.storage import Lacking, NotFound, StoreError, VersionConflict
 from call_logs.tickets import TicketClass, edit, valid_number
+from dashboard.casework.labels import LINK_REFUSALS
 from dashboard.dispatches.orders import OnceKey
 from dashboard.tickets.page import NOTE_LIMIT, state_response
-from dashboard.web import labels
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import Login, TicketWorker
 from dashboard.web.site import Site, SiteOf
@@ -147,5 +147,5 @@ def _problem(error: StoreError) -> str:
         case Lacking():
             return N_("Write what the second matter is, or choose its category.")
         case LinkRefused():
-            return labels.REFUSALS[error.refusal]
+            return LINK_REFUSALS[error.refusal]
     raise error

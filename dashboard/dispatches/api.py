@@ -20,9 +20,9 @@ from dashboard.dispatches.api_models import (
     WaitingOut,
 )
 from dashboard.dispatches.drill_results import drill_of, drill_results, drillable
+from dashboard.dispatches.labels import TAKEN_BACK
 from dashboard.dispatches.searches import search_of, searches, take
 from dashboard.dispatches.timeline import DispatchView
-from dashboard.web import labels
 from dashboard.web.access import note_access
 from dashboard.web.banner import untaken
 from dashboard.web.errors import BadInput, Conflict
@@ -68,7 +68,7 @@ async def take_back(
     """You do not have it after all; within ten seconds nothing has been ended yet."""
     await _case(site, ticket_id, dispatch_id)
     came = await site.store.dispatches.take_back(dispatch_id, login.actor)
-    if problem := labels.TAKEN_BACK.get(came):
+    if problem := TAKEN_BACK.get(came):
         raise Conflict(problem)
     return DispatchOut.model_validate(await site.store.dispatches.get(dispatch_id))
 

@@ -37,7 +37,14 @@ from call_logs.dispatches import (
     TookBack,
 )
 from call_logs.roster import SkipReason
-from dashboard.web import labels
+from dashboard.dispatches.labels import (
+    ACKNOWLEDGED_VIA,
+    ATTEMPTS,
+    DISPATCH_MOVES,
+    DISPATCH_REASONS,
+    ORDERS_GIVEN,
+    SKIPS,
+)
 from dashboard.web.texts import N_
 
 __all__ = ["DispatchView", "RingingNow", "StepTone", "TimelineStep", "timeline"]
@@ -236,7 +243,7 @@ class _Teller:
 
     @told.register
     def _ring(self, ring: AttemptStep) -> str:
-        done = self.gettext(labels.ATTEMPTS[ring.status])
+        done = self.gettext(ATTEMPTS[ring.status])
         return self._say(N_("%(person)s: %(done)s"), person=self._name(ring.person), done=done)
 
     @told.register
@@ -256,7 +263,7 @@ class _Teller:
         reason = moved.words or self._reason(moved.reason)
         if self.search.dispatch.drill and moved.status is DispatchStatus.RINGING and not reason:
             return self.gettext(N_("The drill begins"))
-        return reason or self.gettext(labels.DISPATCH_MOVES[moved.status])
+        return reason or self.gettext(DISPATCH_MOVES[moved.status])
 
     @told.register
     def _heard(self, heard: PhraseHeard) -> str:
@@ -273,7 +280,7 @@ class _Teller:
 
     @told.register
     def _skipped(self, skipped: NotRung) -> str:
-        why = self.gettext(labels.SKIPS[skipped.reason])
+        why = self.gettext(SKIPS[skipped.reason])
         if not skipped.person:
             message = N_("Level %(level)s passed over: %(why)s")
             return self._say(message, level=skipped.level + 1, why=why)
@@ -290,7 +297,7 @@ class _Teller:
 
     @told.register
     def _acknowledged(self, said: Acknowledged) -> str:
-        how = self.gettext(labels.ACKNOWLEDGED_VIA[said.via]) if said.via else ""
+        how = self.gettext(ACKNOWLEDGED_VIA[said.via]) if said.via else ""
         return self._say(N_("%(person)s has it, said %(how)s"), person=self.by, how=how)
 
     @told.register
@@ -321,7 +328,7 @@ class _Teller:
     @told.register
     def _ordered(self, order: Ordered) -> str:
         """The person whom it names, the policy, or nothing."""
-        what = self.gettext(labels.ORDERS_GIVEN.get(order.order, order.order))
+        what = self.gettext(ORDERS_GIVEN.get(order.order, order.order))
         if order.person:
             what = f"{what} {self._name(order.person)}"
         elif order.policy:
@@ -348,4 +355,4 @@ class _Teller:
         return self.gettext(message) % values
 
     def _reason(self, reason: DispatchReason) -> str:
-        return self.gettext(labels.DISPATCH_REASONS[reason]) if reason else ""
+        return self.gettext(DISPATCH_REASONS[reason]) if reason else ""

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from call_logs.storage import guarded
 from call_logs.tickets import Ticket
+from dashboard.reports.labels import NUMBER
 from dashboard.reports.period import AskedPeriod
 from dashboard.web import labels
 from dashboard.web.access import note_access
@@ -49,7 +50,7 @@ async def export_lessons(
 def _csv(site: Site, tickets: Iterable[Ticket], language: str) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    headings = {**labels.FIELDS, "number": labels.NUMBER, "closed_at": labels.STATUSES["closed"]}
+    headings = {**labels.FIELDS, "number": NUMBER, "closed_at": labels.STATUSES["closed"]}
     writer.writerow(site.views.text(headings[name], language) for name in COLUMNS)
     for each in tickets:
         writer.writerow(guarded(_cell(site, each, name, language)) for name in COLUMNS)

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 
 from call_logs.dispatches import Arrived
+from dashboard.dispatches.labels import TAKEN_BACK
 from dashboard.dispatches.searches import search_of, take
 from dashboard.dispatches.timeline import DispatchView
 from dashboard.tickets.page import state_response
-from dashboard.web import labels
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import TicketWorker
 from dashboard.web.site import Site, SiteOf
@@ -40,7 +40,7 @@ async def undo(
     """Whoever took it does not have it: he pressed by mistake."""
     await _own(site, dispatch_id, ticket_id)
     came = await site.store.dispatches.take_back(dispatch_id, login.actor)
-    problem = labels.TAKEN_BACK.get(came)
+    problem = TAKEN_BACK.get(came)
     done = None if problem else N_("Taken back: nothing was ended, people are rung on.")
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     return await state_response(request, site, login, ticket_id, status, problem=problem, done=done)

@@ -18,7 +18,7 @@ from call_logs.tickets import (
     TicketStatus,
     valid_number,
 )
-from dashboard.web import labels
+from dashboard.tickets.labels import WHOSE
 from dashboard.web.inputs import RowId
 
 NUMBER_DIGITS = range(6, 10)  # ticket numbers; telephone numbers that people search are longer
@@ -63,7 +63,7 @@ class ListOrder(StrEnum):
 @dataclass(frozen=True)
 class TicketQuery:
     """The filters of the list, as they stand in the page's address. `status` is a status,
-    `open` (all that are not closed) or `all`; `whose` a key of `labels.WHOSE`."""
+    `open` (all that are not closed) or `all`; `whose` a key of `WHOSE`."""
 
     q: str = field(default="", repr=False)
     ticket_class: TicketClass | None = None
@@ -138,7 +138,7 @@ def ticket_query(
         kind=TicketKind(kind) if kind in set(TicketKind) else None,
         category=category,
         overdue=overdue,
-        whose=whose if whose in labels.WHOSE else "",
+        whose=whose if whose in WHOSE else "",
         assignee=assignee.strip(),
         order=ListOrder(order) if order in set(ListOrder) else ListOrder.NEWEST,
         before=before,

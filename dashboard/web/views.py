@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -45,6 +46,16 @@ def icon(name: str, label: str = "") -> Markup:
     )
 
 
+def _joined(modules: Iterable[ModuleType]) -> SimpleNamespace:
+    """The labels of several modules under one name. Two of one name are a mistake."""
+    found: dict[str, Any] = {}
+    for module in modules:
+        for name, table in vars(module).items():
+            if name.isupper() and name != "N_" and found.setdefault(name, table) is not table:
+                raise ValueError(f"{module.__name__}.{name}: another room has labels of this name")
+    return SimpleNamespace(**found)
+
+
 class Views:
     """Renders templates in the languages of the site."""
 
@@ -54,14 +65,17 @@ class Views:
         texts: Mapping[str, TextOf] | None = None,
         clock: Clock = SYSTEM_CLOCK,
         who: Callable[[str], str] = str,
+        rooms: Iterable[ModuleType] = (),
     ) -> None:
         """`texts` are what the templates call to put a thing of the store into words, by
         their names there: `timeline(search)`, `event_text(event)`. `who` gives the name
-        behind a reference to somebody of the staff."""
+        behind a reference to somebody of the staff. `rooms` are the modules with the labels
+        of the rooms; a template finds them beside those of the frame, as `labels.NODES`."""
         self.settings = settings
         self._clock = clock
         self._who = who
         self._texts = dict(texts or {})
+        self._labels = _joined([labels, *rooms])
         self._environments = {language: self._environment(language) for language in LANGUAGES}
 
     def render(self, template: str, language: str, context: Mapping[str, Any]) -> str:
@@ -139,7 +153,7 @@ class Views:
             asset=asset,
             icon=icon,
             may=may,
-            labels=labels,
+            labels=self._labels,
             language=language,
             languages=NAMES,
             site=self.settings.site,

@@ -19,8 +19,14 @@ from call_logs.dispatches import (
 )
 from call_logs.dispatches.events import read_step
 from call_logs.roster import SkipReason
+from dashboard.dispatches.labels import (
+    ACKNOWLEDGED_VIA,
+    ATTEMPTS,
+    DISPATCH_MOVES,
+    DISPATCH_REASONS,
+    SKIPS,
+)
 from dashboard.dispatches.timeline import DispatchView, timeline
-from dashboard.web import labels
 
 AT = datetime(2026, 6, 3, 3, 0, 0, 999_000, tzinfo=UTC)
 DISPATCH = Dispatch(
@@ -108,7 +114,7 @@ def test_a_step_is_told_in_words(kind: str, data: Mapping[str, Any], actor: str,
 @pytest.mark.parametrize("status", list(AttemptStatus))
 def test_every_outcome_of_a_ring_has_words(status: AttemptStatus) -> None:
     assert told(f"attempt_{status}", {"person": "wang"}).startswith("王工: ")
-    assert status in labels.ATTEMPTS
+    assert status in ATTEMPTS
 
 
 @pytest.mark.parametrize("kind", list(DispatchEventKind))
@@ -118,10 +124,10 @@ def test_every_kind_of_step_has_words(kind: DispatchEventKind) -> None:
 
 
 def test_every_reason_and_every_state_has_words() -> None:
-    assert set(labels.SKIPS) == set(SkipReason)
-    assert {*labels.DISPATCH_REASONS, DispatchReason.NONE} == set(DispatchReason)
-    assert set(labels.DISPATCH_MOVES) == set(DispatchStatus)
-    assert set(labels.ACKNOWLEDGED_VIA) == set(AcknowledgedVia)
+    assert set(SKIPS) == set(SkipReason)
+    assert {*DISPATCH_REASONS, DispatchReason.NONE} == set(DispatchReason)
+    assert set(DISPATCH_MOVES) == set(DispatchStatus)
+    assert set(ACKNOWLEDGED_VIA) == set(AcknowledgedVia)
 
 
 def test_a_search_without_steps_has_no_timeline() -> None:

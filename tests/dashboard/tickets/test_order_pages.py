@@ -12,7 +12,7 @@ from call_logs.calls import RequestAction, RequestOutcome
 from call_logs.dispatches import AcknowledgedVia, DispatchStatus, Order
 from call_logs.tickets import TicketClass, TicketStatus
 from call_logs.users import HOTLINE
-from dashboard.web import labels
+from dashboard.dispatches.labels import ORDER_OUTCOMES
 from tests.dashboard import morning, night
 from tests.dashboard.browserless import Visitor
 from tests.people import WRITTEN, person
@@ -178,7 +178,7 @@ async def test_every_outcome_is_told(
     (request,) = await store.requests.take()
     await store.requests.answer(request.id, outcome)
     page = (await operator.get(f"/tickets/{ticket.id}")).text
-    assert labels.ORDER_OUTCOMES[outcome] in page
+    assert ORDER_OUTCOMES[outcome] in page
 
 
 async def test_a_mistaken_press_is_undone_within_ten_seconds(

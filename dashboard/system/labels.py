@@ -1,0 +1,59 @@
+"""What the pages of the system call the store's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.web.settings import HealthState
+from dashboard.web.texts import N_
+
+HEALTH: Mapping[str, str] = {
+    HealthState.OK: N_("Fine"),
+    HealthState.WARNING: N_("Needs attention"),
+    HealthState.FAILED: N_("Not working"),
+}
+
+# Parts of the system as the store and the program name them.
+PARTS: Mapping[str, str] = {
+    "database": N_("Database"),
+    "disk": N_("Disk"),
+    "key": N_("Encryption key"),
+    "keys": N_("Encryption key"),
+    "jobs": N_("Background work"),
+    "journal": N_("Write journal"),
+    "recordings": N_("Recordings"),
+    "transcripts": N_("Transcriptions"),
+    "endpoint": N_("Telephone"),
+    "rows": N_("Stored rows"),
+    "writes": N_("Writing"),
+    "lease": N_("Only this program"),
+    "dashboard": N_("Dashboard"),
+    "backup": N_("Backup"),
+    "speech models": N_("Speech models"),
+    "SIP port": N_("SIP port"),
+    "trunks": N_("Trunks"),
+    "urgent cases": N_("Urgent cases"),
+    "durable jobs": N_("Durable work"),
+    "roster contacts": N_("Numbers on the roster"),
+    "test calls": N_("Test calls of alarm lines"),
+}
+
+ACTIONS: Mapping[str, str] = {
+    "looked": N_("looked at"),
+    "listened": N_("listened to"),
+    "listed": N_("listed"),
+    "exported": N_("exported"),
+}
+
+SUBJECTS: Mapping[str, str] = {
+    "ticket": N_("ticket"),
+    "call": N_("call"),
+    "recording": N_("recording"),
+    "transcript": N_("transcript"),
+    "live": N_("live calls"),
+    "owners": N_("owners"),
+    "roster": N_("roster"),
+    "ledger": N_("ledger"),
+    "lessons": N_("lessons"),
+    "evidence": N_("evidence"),
+}

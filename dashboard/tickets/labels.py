@@ -1,0 +1,98 @@
+"""What the pages of tickets call the store's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from call_logs.casework import TeamPart
+from call_logs.reminders import Level, Outcome
+from call_logs.tickets import Deadline, PriorityReason, TicketStatus
+from dashboard.web.texts import N_
+
+# The button that moves a ticket to a status.
+MOVES: Mapping[str, str] = {
+    TicketStatus.RECEIVED: N_("Back to received"),
+    TicketStatus.REGISTERED: N_("Register"),
+    TicketStatus.INVESTIGATING: N_("Investigate"),
+    TicketStatus.PLANNED: N_("Submit plan"),
+    TicketStatus.APPROVED: N_("Approve"),
+    TicketStatus.IN_PROGRESS: N_("Start work"),
+    TicketStatus.RESOLVED: N_("Work is done"),
+    TicketStatus.FEEDBACK_GIVEN: N_("Owner was told"),
+    TicketStatus.SURVEYED: N_("Survey done"),
+    TicketStatus.CLOSED: N_("Close"),
+    TicketStatus.REOPENED: N_("Reopen"),
+}
+
+# Why a ticket comes before others.
+PRIORITY: Mapping[str, str] = {
+    PriorityReason.URGENT: N_("Urgent"),
+    PriorityReason.IMPORTANT: N_("Important"),
+    PriorityReason.DANGER: N_("People in danger"),
+    PriorityReason.MAJOR: N_("Major"),
+    PriorityReason.GROUP: N_("Several owners"),
+}
+
+# In which callers are served.
+LANGUAGES: Mapping[str, str] = {
+    "zh-CN": N_("Chinese"),
+    "en": N_("English"),
+    "ko": N_("Korean"),
+}
+
+DEADLINES: Mapping[str, str] = {
+    Deadline.ACKNOWLEDGE: N_("Acknowledge"),
+    Deadline.ON_SITE: N_("On site"),
+    Deadline.FEEDBACK: N_("Feedback"),
+}
+
+# What was done with another ticket, whose number follows.
+LINKED: Mapping[str, str] = {
+    "merged": N_("merged it into ticket"),
+    "took_in": N_("merged into it ticket"),
+    "unmerged": N_("undid its merge into ticket"),
+    "gave_back": N_("undid the merge of ticket"),
+    "split_from": N_("split it off from ticket"),
+    "split_off": N_("split off from it ticket"),
+    "linked": N_("linked it with ticket"),
+    "unlinked": N_("unlinked it from ticket"),
+}
+
+# What each part sees to, where nobody has written another duty.
+TEAM_DUTIES: Mapping[str, str] = {
+    TeamPart.MANAGER: N_("leads, decides on the plan, speaks with authorities and the press"),
+    TeamPart.HEAD: N_("arranges people and material, sees that deadlines are kept"),
+    TeamPart.TECHNICIAN: N_("goes there, finds the cause, makes it safe, says what is to be done"),
+    TeamPart.SERVICE: N_("keeps the owner informed, writes the record, asks for satisfaction"),
+    TeamPart.POST: N_("sees to the matter at its post and tells what came of it"),
+    TeamPart.OTHER: N_("helps as agreed"),
+}
+
+LEVELS: Mapping[str, str] = {
+    Level.ASSIGNED: N_("It is theirs"),
+    Level.BEFORE: N_("Due soon"),
+    Level.MISSED: N_("Overdue"),
+    Level.MANAGERS: N_("Long overdue"),
+    Level.RING: N_("Nobody had it: telephone"),
+}
+
+TOLD: Mapping[str, str] = {
+    Outcome.SENT: N_("told"),
+    Outcome.FAILED: N_("no address took it"),
+    Outcome.NOBODY: N_("has no address"),
+    Outcome.DROPPED: N_("not needed any more"),
+}
+
+WHOSE: Mapping[str, str] = {
+    "": N_("Everybody's"),
+    "mine": N_("Mine"),
+    "department": N_("My department's"),
+    "nobody": N_("Nobody's"),
+}
+
+ORDERS: Mapping[str, str] = {
+    "newest": N_("Newest first"),
+    "urgent": N_("Urgent ones first"),
+    "priority": N_("Most important first"),
+    "deadline": N_("Due next first"),
+}
