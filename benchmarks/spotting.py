@@ -23,7 +23,7 @@ from tests.wire.ports import free_port
 
 VOICES = ("f5", "m8", "klatt")
 LISTEN_S = 1.5  # into the greeting, when the caller begins to speak
-BRIEF_S = 2.0  # of what he is told, when the engineer presses 1: sooner it counts for nothing
+BRIEF_S = 2.0  # of what they are told, when the engineer presses 1: sooner it counts for nothing
 TALK_FRAMES = 250  # 5 s
 PROBE_S = 20.0  # until the caller hangs up
 RATE = 10.0

@@ -31,7 +31,7 @@ class FirstLogin:
         self._file = home / NAME
 
     async def tell(self) -> None:
-        """Make the first administrator when there is nobody, and tell how he signs in."""
+        """Make the first administrator when there is nobody, and tell how they sign in."""
         created = await self._store.users.ensure_admin()
         if created is not None:
             name, password = created

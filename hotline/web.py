@@ -56,7 +56,7 @@ class Pages:
             h11_max_incomplete_event_size=HEAD_LIMIT_BYTES,
             timeout_graceful_shutdown=GOODBYE_S,
             server_header=False,
-            # Whose X-Forwarded-For is believed: nobody's, unless the configuration names him.
+            # Whose X-Forwarded-For is believed: nobody's, unless the configuration names them.
             proxy_headers=bool(self._section.proxies),
             forwarded_allow_ips=[str(network) for network in self._section.proxies],
         )

@@ -150,7 +150,7 @@ class CallService:
                 logger.exception("a call could not be hung up", extra={"call": call.id})
 
     async def _answered(self, call: Call) -> bool:
-        """200 OK, then the caller's ACK; False when he was gone before."""
+        """200 OK, then the caller's ACK; False when they were gone before."""
         established = asyncio.Event()
         unsubscribe = call.subscribe(lambda event: established.set())
         try:
@@ -164,7 +164,7 @@ class CallService:
             return False
         finally:
             unsubscribe()
-        # Who hung up in the same breath was answered all the same: his call has its log and its
+        # Who hung up in the same breath was answered all the same: their call has its log and its
         # (empty) recording, and ends as any other.
         if not call.was_established:
             return False
@@ -195,7 +195,7 @@ class CallService:
                 if session.dead_line:
                     return session.dead_line
                 reason = call.close_reason or CloseReason.REMOTE
-                if reason is not CloseReason.TRANSFERRED:  # he talks on, without us
+                if reason is not CloseReason.TRANSFERRED:  # they talk on, without us
                     session.note(CallEventKind.HANGUP, by="caller", reason=reason)
                 return reason
             finally:
@@ -204,13 +204,13 @@ class CallService:
                 if not (known or _was_transferred(call)):
                     self._store.calls.missed(call.id)
             if call.close_reason is CloseReason.TRANSFERRED:
-                return CloseReason.TRANSFERRED  # by key 0: nothing more was to be said to him
+                return CloseReason.TRANSFERRED  # by key 0: nothing more was to be said to them
             session.note(CallEventKind.HANGUP, by="hotline", reason=CloseReason.LOCAL)
             return CloseReason.LOCAL
 
     def _watch_for_tones(self, session: Session, media: CallMedia) -> Callable[[bytes], None]:
         """End a call in which an exchange or a fax plays where a caller should be. In an
-        emergency the line stays: whoever comes hears for himself."""
+        emergency the line stays: whoever comes hears for themselves."""
         tones = LineTones(media.rate_hz)
 
         def hear(pcm: bytes) -> None:
@@ -272,7 +272,7 @@ class CallService:
             session.first_words = session.prompts(("greeting", "recorded_notice"))
 
     async def _find_address(self, session: Session) -> None:
-        """A known owner's number brings his address, while he hears the greeting. Anybody can
+        """A known owner's number brings their address, while they hear the greeting. Anybody can
         call under it: unless the trunk vouches for it, the address is for our people alone."""
         caller = session.conversation.call.caller or session.conversation.call.withheld
         owner = await self._store.directory.lookup(caller) if caller else None
@@ -343,5 +343,5 @@ def _take_headers(session: Session) -> None:
 
 
 def _was_transferred(call: Call) -> bool:
-    """Whether he talks on with a person, without us."""
+    """Whether they talk on with a person, without us."""
     return call.close_reason is CloseReason.TRANSFERRED

@@ -68,7 +68,7 @@ class TurnedClock:
     async def turn(
         self, by: timedelta, settled: Callable[[], bool] = lambda: True, steps: int = 5
     ) -> None:
-        """Let `by` pass: whoever waits is called at the moment he waits for, in order, and
+        """Let `by` pass: whoever waits is called at the moment they wait for, in order, and
         gets `steps` of the event loop before time goes on; and as long as `settled` says no:
         work that is at a thread or a database has not ended when the loop has nothing to do.
         """
@@ -90,7 +90,7 @@ class TurnedClock:
 
     @staticmethod
     async def _others(settled: Callable[[], bool], steps: int) -> None:
-        quiet = 0  # twice in a row: who has just ended his work has had time to wait again
+        quiet = 0  # twice in a row: who has just ended their work has had time to wait again
         while quiet < 2:
             for _ in range(steps):
                 await asyncio.sleep(0)

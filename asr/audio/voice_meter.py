@@ -1,4 +1,4 @@
-"""How much a caller has said so far, and how long he has been quiet."""
+"""How much a caller has said so far, and how long they have been quiet."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from asr.live.ear import Heard
 
 PIECE_S = 0.2  # what a thread decodes at a time: less costs overhead, more adds delay
 BACKLOG_S = 4.0  # audio a call may have waiting; older speech is worth less than late speech
-STALL_S = 1.0  # a peer that sends nothing (mute, silence suppression) has ended his utterance
+STALL_S = 1.0  # a peer that sends nothing (mute, silence suppression) has ended their utterance
 _STOP_LIMIT_S = 5.0
 
 logger = logging.getLogger(__name__)

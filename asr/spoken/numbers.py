@@ -12,7 +12,7 @@ from asr.spoken.korean_numbers import ends_in_korean_number, korean_numbers
 def find_number(text: str, language: str) -> str:
     """The number spoken in `text` as digits: the longest, of equals the last; "" when none.
 
-    A caller corrects himself after the mistake, hence the last.
+    A caller corrects themselves after the mistake, hence the last.
     """
     finder = _FINDERS.get(language)
     if finder is None:

@@ -38,7 +38,7 @@ class RequestAction(StrEnum):
     # Of no call, but of a ticket:
     RING = "ring"  # {"policy": ...} or {"person": ...}, {"again": True}: whoever had it
     NEXT_LEVEL = "next_level"  # {}: ring the next level now, besides who is being rung
-    HAND_OVER = "hand_over"  # {"person": ...}: ring him; he has it once he accepts
+    HAND_OVER = "hand_over"  # {"person": ...}: ring them; they have it once they accept
     END_SEARCH = "end_search"  # {"dispatch": ...}: somebody has taken it on the dashboard
 
 

@@ -189,7 +189,7 @@ class Calls:
             return tuple(await readable(session, query, _call_event))
 
     async def withheld(self, call_id: str) -> str:
-        """The number of a caller who shows it to nobody, to call him back; "" when it is not
+        """The number of a caller who shows it to nobody, to call them back; "" when it is not
         known. It is no part of the record: records are shown."""
         async with self._database.reading() as session:
             query = select(CallRow.withheld).where(CallRow.id == call_id)

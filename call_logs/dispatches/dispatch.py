@@ -143,7 +143,7 @@ def check_attempt(status: AttemptStatus, target: AttemptStatus) -> None:
 
 
 class AcknowledgedVia(StrEnum):
-    """How a person said that he has it."""
+    """How a person said that they have it."""
 
     PHONE = "phone"
     LINK = "link"
@@ -240,12 +240,12 @@ class Dispatch:
 
     @property
     def is_held(self) -> bool:
-        """Somebody has it, or says that he does."""
+        """Somebody has it, or says that they do."""
         return bool(self.person or self.acknowledged_by)
 
     @property
     def ends_at(self) -> datetime | None:
-        """When nobody is rung any more because somebody says that he has it; None while
+        """When nobody is rung any more because somebody says that they have it; None while
         nobody does. On the dashboard a press may be a mistake: it counts after `HOLD_S`."""
         if self.acknowledged_at is None:
             return None
@@ -283,7 +283,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """The answer to a person who pressed 1: whether it is his, and else whose."""
+    """The answer to a person who pressed 1: whether it is theirs, and else whose."""
 
     won: bool
     dispatch: Dispatch

@@ -1,4 +1,4 @@
-"""The owners' directory: whose number a call comes from, and where he lives.
+"""The owners' directory: whose number a call comes from, and where they live.
 
 A number is found by its keyed hash; number, name, address and note are encrypted.
 """
@@ -31,7 +31,7 @@ __all__ = ["DirectoryStore", "Owner", "Owners", "Progress"]
 
 log = logging.getLogger(__name__)
 
-LOOKUP_WAIT_S = 0.5  # a caller waits: longer, and he is asked for his address
+LOOKUP_WAIT_S = 0.5  # a caller waits: longer, and they are asked for their address
 IMPORT_WAIT_S = 120.0
 BATCH = 100  # some 10 ms of our own; what is encrypted is encrypted on the event loop
 REST_S = 0.01

@@ -1,6 +1,6 @@
 """What the hotline may dial: one answer for every number, extension and SIP address.
 
-A roster is checked with it when it is saved, a caller's number when he gives it, and
+A roster is checked with it when it is saved, a caller's number when they give it, and
 every INVITE before it is sent (`ivr.endpoint.uri.dial_uri`). `docs/decisions/may-dial.md`
 has the table and the reasons.
 """
@@ -138,7 +138,7 @@ class Dialling:
         return self._user(text)
 
     def may_call_back(self, number: str, *, is_line: bool = False) -> Verdict:
-        """Judge a number that a caller has left, or that his call came from. `is_line`: the
+        """Judge a number that a caller has left, or that their call came from. `is_line`: the
         roster has this very caller as a line, so that a manager has named it."""
         verdict = self._number(unicodedata.normalize("NFKC", number))
         if verdict.refusal is not Refusal.NOT_A_NUMBER:

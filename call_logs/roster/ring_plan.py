@@ -62,7 +62,7 @@ class SkipReason(StrEnum):
     """Why somebody whom the policy names is not rung."""
 
     TRIED = "tried"  # before this plan was made
-    EARLIER = "earlier"  # an earlier level of this very plan rings him
+    EARLIER = "earlier"  # an earlier level of this very plan rings them
     BUSY = "busy"
     NO_CONTACT = "no_contact"  # none saved, or all of them rung already for somebody else
     NOBODY = "nobody"  # of a level: it names nobody at this moment
@@ -168,7 +168,7 @@ def _select(
         case SelectorKind.ROLE:
             return [p for p in roster.people if selector.name in p.roles and p.serves(category)]
         case SelectorKind.PERSON:
-            # Named in person: asked whatever categories he usually serves.
+            # Named in person: asked whatever categories they usually serve.
             return [p for p in roster.people if p.id == selector.name]
         case SelectorKind.EVERYBODY:
             # The widest circle asks everybody, whatever they usually serve.

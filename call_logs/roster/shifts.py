@@ -164,7 +164,7 @@ class Rotation:
 
     Turns shorter than a week are counted in days with a shift: in daily turns from Monday
     to Friday, who had Friday does not have Monday too. Turns of a week and longer are weeks
-    of the calendar. Whoever is away when his turn comes is stood in for by the next in the
+    of the calendar. Whoever is away when their turn comes is stood in for by the next in the
     order who is not.
     """
 
@@ -213,8 +213,8 @@ class DatedShift:
 class Override:
     """For a time, a schedule is served by `people` instead.
 
-    With `replaces` they stand in for that person alone, wherever he would have served
-    (nobody given: he is taken out); without it they serve instead of everybody.
+    With `replaces` they stand in for that person alone, wherever they would have served
+    (nobody given: they are taken out); without it they serve instead of everybody.
     """
 
     id: str

@@ -106,8 +106,8 @@ class Database:
     async def session(self, wait_s: float = WRITE_WAIT_S) -> AsyncIterator[AsyncSession]:
         """A transaction that writes: commits at the end, rolls back on any error.
 
-        Nobody waits longer than `wait_s`, nor is kept here when he is cancelled: what has
-        begun goes on to its end, and is rolled back, without him.
+        Nobody waits longer than `wait_s`, nor is kept here when they are cancelled: what has
+        begun goes on to its end, and is rolled back, without them.
 
         Raises:
             StoreBusy: locked or away for longer than `wait_s`; nothing was changed.

@@ -32,7 +32,7 @@ class DispatchRow(Base):
     category: Mapped[str] = mapped_column(String(64))
     policy: Mapped[Any] = mapped_column(EncryptedJson("dispatches.policy"))
     drill: Mapped[bool] = mapped_column(Boolean)
-    # By whom it was ordered on a page; the person who is rung first, and whether only he is.
+    # By whom it was ordered on a page; the person who is rung first, and whether only they are.
     ordered_by: Mapped[str] = mapped_column(String(100), server_default="")
     ordered_person: Mapped[str] = mapped_column(String(64), server_default="")
     once: Mapped[bool] = mapped_column(Boolean, server_default=false())

@@ -101,7 +101,7 @@ class TicketFacts:
     plan: str = _field(Text(4000, lines=True), "Plan of measures", searched=True, late=True)
     # In words for the owner.
     result: str = _field(Text(2000, lines=True), "Told to the owner", searched=True, late=True)
-    # What is done and what comes next, in words that the owner hears when he calls.
+    # What is done and what comes next, in words that the owner hears when they call.
     news: str = _field(Text(500, lines=True), "News for the owner", searched=True, late=True)
     # What the company learns from it.
     lessons: str = _field(Text(2000, lines=True), "Lessons", searched=True, late=True)
@@ -109,7 +109,7 @@ class TicketFacts:
     group: bool = _field(Flag(), "Several owners", False, column="group_mark")
     # As the owner gives it, from 1 to 5.
     satisfaction: int | None = _field(Count(1, 5), "Satisfaction", None)
-    # What he says beside the score, as heard or as a person writes it.
+    # What they say beside the score, as heard or as a person writes it.
     remark: str = _field(Text(2000, lines=True), "Remark of the owner", searched=True, late=True)
     no_survey: bool = _field(Flag(), "Owner wants no survey call", False, late=True)
     call_back: bool = _field(Flag(), "Owner asks for a call back", False, late=True)

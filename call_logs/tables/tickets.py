@@ -134,7 +134,7 @@ class TicketTokenRow(Base):
 
 
 class EnquiryTryRow(Base):
-    """A caller could not show that a ticket is his. Tickets are never deleted: no key."""
+    """A caller could not show that a ticket is theirs. Tickets are never deleted: no key."""
 
     __tablename__ = "enquiry_tries"
 

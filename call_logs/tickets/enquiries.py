@@ -1,4 +1,4 @@
-"""Who asks about a ticket and cannot show that it is his: counted, so that nobody guesses on.
+"""Who asks about a ticket and cannot show that it is theirs: counted, so that nobody guesses on.
 
 Four digits are guessed in ten thousand tries; so many are let nobody have, in however many
 calls and across restarts.
@@ -26,7 +26,7 @@ class Enquiries:
 
     async def take_try(self, ticket_id: int) -> bool:
         """Whether one more guess may be made. It counts from here on, as a wrong one: a
-        caller who hangs up before he is told has tried, and many who call at once share
+        caller who hangs up before they are told has tried, and many who call at once share
         what is left.
 
         Raises:

@@ -114,7 +114,7 @@ NEEDED = frozenset(
     for move in moves
     for name in move.needs
 ) - {NOTE}
-# What a step may bring with it: what steps need, and what is told to the owner and by him.
+# What a step may bring with it: what steps need, and what is told to the owner and by them.
 BROUGHT = NEEDED | {"news", "remark"}
 
 

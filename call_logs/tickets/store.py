@@ -54,7 +54,7 @@ from call_logs.users.actor import HOTLINE, Actor
 from call_logs.users.permissions import Permission
 
 ALIKE_WITHIN = timedelta(days=1)
-OPEN_WAIT_S = 2.0  # the longest that a caller waits for his ticket's number
+OPEN_WAIT_S = 2.0  # the longest that a caller waits for their ticket's number
 
 # What a move stamps the first time. Who has registered a ticket has acknowledged it; who
 # investigates or works is on site.
@@ -138,7 +138,7 @@ class Tickets:
         ticket since that version was read.
 
         A person who raises a ticket to urgent wants somebody to be rung for it, whoever had
-        it before; with `seen_to` he says that somebody is on it already, in his name.
+        it before; with `seen_to` they say that somebody is on it already, in their name.
 
         Raises:
             NotAllowed, NotFound, VersionConflict, StoreBusy.

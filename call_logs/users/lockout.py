@@ -69,7 +69,7 @@ class Lockout:
 
     async def forgive(self, session: AsyncSession, name: str) -> None:
         """A right password, or a new one. The address is not forgiven: somebody with a login
-        of his own could otherwise go on guessing others'."""
+        of their own could otherwise go on guessing others'."""
         subject = self._subject(USER, name)
         await session.execute(delete(LoginFailureRow).where(LoginFailureRow.subject == subject))
 

@@ -163,7 +163,7 @@ class Users:
         keep_token: str | None = None,
         source: str = "",
     ) -> None:
-        """A new password by its owner: ends his other sessions (all but `keep_token`'s).
+        """A new password by its owner: ends their other sessions (all but `keep_token`'s).
 
         Wrong guesses count as those at a login do: an open session in a shared browser must not
         become a place to guess the password at leisure.

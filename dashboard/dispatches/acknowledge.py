@@ -38,7 +38,7 @@ async def ask(request: Request, site: SiteOf, token: str) -> Response:
 
 @router.post("")
 async def take(request: Request, site: SiteOf, token: str) -> Response:
-    """The button was pressed. Pressed twice, it is still his."""
+    """The button was pressed. Pressed twice, it is still theirs."""
     try:
         claim, dispatch = await _read(site, token)
     except LinkExpired:

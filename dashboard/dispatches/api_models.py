@@ -90,7 +90,7 @@ class SearchOut(DispatchOut):
 
 
 class AcknowledgementOut(BaseModel):
-    """`first` is false when somebody had said before that he has it."""
+    """`first` is false when somebody had said before that they have it."""
 
     first: bool
     dispatch: DispatchOut

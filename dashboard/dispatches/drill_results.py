@@ -20,8 +20,8 @@ MOST_SHOWN = 24
 
 @dataclass(frozen=True)
 class DrillRow:
-    """One person of a drill. Seconds count from the start of the ring that he confirmed,
-    or of his first one; None: it did not come so far."""
+    """One person of a drill. Seconds count from the start of the ring that they confirmed,
+    or of their first one; None: it did not come so far."""
 
     person: str
     name: str = field(repr=False)
@@ -89,7 +89,7 @@ async def drill_of(site: Site, dispatch_id: str) -> tuple[DrillResult, DispatchV
 
 
 def drill_rows(attempts: Sequence[Attempt], names: Mapping[str, str]) -> tuple[DrillRow, ...]:
-    """A row for each person, from all rings that he got."""
+    """A row for each person, from all rings that they got."""
     by_person: dict[str, list[Attempt]] = {}
     for attempt in attempts:
         by_person.setdefault(attempt.person, []).append(attempt)

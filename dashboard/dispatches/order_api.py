@@ -112,7 +112,7 @@ async def next_level(
 async def hand_over(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: HandOverIn, key: OnceKey = ""
 ) -> SentOut:
-    """Ask for one person to be rung, who has the case once he accepts."""
+    """Ask for one person to be rung, who has the case once they accept."""
     ticket = await site.store.tickets.get(ticket_id)
     data = {"person": body.person}
     sent = await send_order(site, login, ticket, RequestAction.HAND_OVER, data=data, key=key)

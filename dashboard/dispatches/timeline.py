@@ -101,7 +101,7 @@ class TimelineStep:
 
 @dataclass(frozen=True)
 class RingingNow:
-    """Somebody's telephone, since when, and whether he has picked it up."""
+    """Somebody's telephone, since when, and whether they have picked it up."""
 
     name: str
     level: int

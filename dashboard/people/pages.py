@@ -92,7 +92,7 @@ async def change_user(
     full_name: Annotated[str, Form(max_length=100)] = "",
     person: Annotated[str | None, Form(max_length=40)] = None,
 ) -> Response:
-    """Change a person's role, or switch the account off. Nobody shuts himself out."""
+    """Change a person's role, or switch the account off. Nobody shuts themselves out."""
     if user_id == login.user.id and (role is not Role.ADMIN or not active):
         return await _page(
             request,
@@ -133,7 +133,7 @@ async def reset_password(
     user_id: RowId,
     password: Annotated[str, Form()],
 ) -> Response:
-    """Give a person a new first password; all his sessions end."""
+    """Give a person a new first password; all their sessions end."""
     problem = password_problem(password, password)
     if problem:
         return await _page(request, site, login, problem)

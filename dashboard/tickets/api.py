@@ -155,7 +155,7 @@ async def add_note(
 
 @router.get("/{ticket_id}/surveys")
 async def list_surveys(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[SurveyOut]:
-    """How the owner was asked how content he is, the latest telling of a result first."""
+    """How the owner was asked how content they are, the latest telling of a result first."""
     await site.store.tickets.get(ticket_id)
     surveys = await site.store.surveys.of_ticket(ticket_id)
     return [SurveyOut.model_validate(survey) for survey in surveys]

@@ -37,7 +37,7 @@ async def acknowledge(
 async def undo(
     request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> Response:
-    """Whoever took it does not have it: he pressed by mistake."""
+    """Whoever took it does not have it: they pressed by mistake."""
     await _own(site, dispatch_id, ticket_id)
     came = await site.store.dispatches.take_back(dispatch_id, login.actor)
     problem = TAKEN_BACK.get(came)

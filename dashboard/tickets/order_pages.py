@@ -68,7 +68,7 @@ async def hand_over(
     person: Annotated[str, Form(max_length=64)],
     key: OnceKey = "",
 ) -> Response:
-    """Ring one person, who has it once he accepts."""
+    """Ring one person, who has it once they accept."""
     ticket = await site.store.tickets.get(ticket_id)
     await send_order(site, login, ticket, RequestAction.HAND_OVER, data={"person": person}, key=key)
     return await state_response(request, site, login, ticket_id)

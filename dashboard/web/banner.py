@@ -21,7 +21,7 @@ STALE = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Waiting:
-    """An urgent ticket that nobody has said he has, since when, and whether people are
+    """An urgent ticket that nobody has said they have, since when, and whether people are
     being rung for it."""
 
     ticket: Ticket

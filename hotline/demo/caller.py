@@ -26,7 +26,7 @@ AHEAD_MS = 200.0  # of speech handed to the stack at a time
 
 @dataclass(frozen=True)
 class Script:
-    """Who calls whom, and what he does. With `answers` he waits to be called.
+    """Who calls whom, and what they do. With `answers` they wait to be called.
 
     Steps: `{"listen": s}` until a prompt has ended, at most that long (behind a `say` the
     one that answers it, not what was still being said); `{"wait": s}`;

@@ -67,14 +67,14 @@ name = "值班"
 
 @dataclass(frozen=True)
 class DemoCall:
-    """A scripted owner and what his call must leave behind."""
+    """A scripted owner and what their call must leave behind."""
 
     title: str
     number: str
     steps: Sequence[dict[str, Any]]
     expect: Callable[[Ticket], Sequence[tuple[str, bool]]]
     transcript: str = ""  # words that must stand in it
-    engineer: Sequence[dict[str, Any]] = ()  # what the person on call does, when he is needed
+    engineer: Sequence[dict[str, Any]] = ()  # what the person on call does, when they are needed
 
 
 CALLS = (
@@ -86,7 +86,7 @@ CALLS = (
             {"say": "三号楼一单元楼道灯坏了"},
             {"listen": 30},  # the place is read back
             {"press": "1"},
-            {"listen": 30},  # his number is read back
+            {"listen": 30},  # their number is read back
             {"press": "1"},
         ),
         lambda ticket: (
@@ -101,7 +101,7 @@ CALLS = (
         "An owner complains with keys only",
         "13800138002",
         (
-            {"wait": 2.0},  # he knows the menu and hears no prompt out
+            {"wait": 2.0},  # they know the menu and hear no prompt out
             {"press": "3"},
             {"wait": 2.0},
             {"press": "5#"},
@@ -255,10 +255,10 @@ async def _place(hotline: Hotline, call: DemoCall) -> None:
 
 
 async def _telephone(script: dict[str, Any]) -> None:
-    """Run a synthetic person to the end of his script.
+    """Run a synthetic person to the end of their script.
 
     Raises:
-        RuntimeError: he failed; the message says why.
+        RuntimeError: they failed; the message says why.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,

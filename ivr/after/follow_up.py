@@ -50,7 +50,7 @@ WORKED_ON = frozenset(TicketStatus) - {
     TicketStatus.REOPENED,
 }
 NEWS_ROUND = 2  # after it an owner who still waits is called: it goes on
-NEWS_TRIES = 2  # he may be on the line with us, and leave details
+NEWS_TRIES = 2  # they may be on the line with us, and leave details
 
 
 class FollowUp:
@@ -79,7 +79,7 @@ class FollowUp:
         self._notice_text = notice_text or NoticeText(UTC)
 
     async def taken(self, dispatch_id: str) -> bool:
-        """Whether somebody has said that he has it, or that nobody is needed any more."""
+        """Whether somebody has said that they have it, or that nobody is needed any more."""
         if not await self._is_known(self._log(dispatch_id)):
             return False
         return await self._over(await self._services.store.dispatches.get(dispatch_id))
@@ -108,7 +108,7 @@ class FollowUp:
 
     async def _over(self, dispatch: Dispatch) -> bool:
         """Besides an acknowledgement: a person has lowered the ticket's class, or goes on with
-        his work on it. A search that somebody has ordered is his to end."""
+        their work on it. A search that somebody has ordered is theirs to end."""
         if self._taken(dispatch):
             return True
         ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
@@ -130,7 +130,7 @@ class FollowUp:
         ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
         reason = DispatchReason.ROUND if number else DispatchReason.AT_ONCE
         await log.move(DispatchStatus.RINGING, reason, round_=number)
-        # Who has left the owner or passed him on, and whether the owner's line is over since.
+        # Who has left the owner or passed them on, and whether the owner's line is over since.
         away: dict[str, asyncio.Event] = {}
         while True:
             ring = await self._search(dispatch, ticket, log, away, first)
@@ -148,7 +148,7 @@ class FollowUp:
             await log.move(DispatchStatus.CLOSED, DispatchReason.NOT_TAKEN)
             return RoundResult.OVER
         await log.move(DispatchStatus.UNANSWERED, reason, round_=number)
-        tells = known and number >= NEWS_ROUND and not away  # what he was told stands there
+        tells = known and number >= NEWS_ROUND and not away  # what they were told stands there
         if tells and dispatch_id not in self._had_nobody:
             await self._tell_waiting(ticket, log)
         return RoundResult.NOBODY
@@ -242,7 +242,7 @@ class FollowUp:
         """Somebody took it by link or on the dashboard: call the owner with the news."""
         dispatch = await self._services.store.dispatches.get(dispatch_id)
         if dispatch.status is DispatchStatus.CLOSED:
-            return  # who accepted has talked with him
+            return  # who accepted has talked with them
         ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
         log = DispatchLog(self._services.store, dispatch_id)
         if ticket.ticket_class is TicketClass.URGENT:  # nobody is woken for a lamp

@@ -1,5 +1,5 @@
 """An emergency that nobody noticed while the caller was there: dispatch starts from the
-transcript, as if he still were, and whoever accepts is connected with him by a call back.
+transcript, as if they still were, and whoever accepts is connected with them by a call back.
 """
 
 from __future__ import annotations

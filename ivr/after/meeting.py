@@ -1,9 +1,9 @@
-"""Who accepted and the owner meet: on his line when he is still there, else by a call back.
+"""Who accepted and the owner meet: on their line when they are still there, else by a call back.
 
 owner on the line --visited------> told who has it, talking
-owner on the line --he hangs up--> called back
+owner on the line --they hang up--> called back
 owner away --------called back---> told who has it, talking
-either --owner unreachable-------> "he does not answer, go there"
+either --owner unreachable-------> "they do not answer, go there"
 either --person is gone----------> the owner has heard who has it
 """
 
@@ -48,7 +48,7 @@ class Meeting:
         news: Prompt,
         notice: tuple[Prompt, ...],
     ) -> None:
-        """`bridge` makes the talk with an owner; `news` is what he hears first, `notice` what
+        """`bridge` makes the talk with an owner; `news` is what they hear first, `notice` what
         belongs behind it in a call of its own."""
         self._services = services
         self._call_backs = call_backs
@@ -63,7 +63,7 @@ class Meeting:
         self._greeting: asyncio.Task[None] | None = None
 
     async def run(self, away: dict[str, asyncio.Event]) -> bool:
-        """False: the person passed the owner on or left him at once; he is in `away` then,
+        """False: the person passed the owner on or left them at once; they are in `away` then,
         with whether the owner's line is over, and somebody else is needed."""
         self._greeting = asyncio.create_task(self._keep_waiting())
         try:
@@ -79,7 +79,7 @@ class Meeting:
                 await self._log.outcome(self._ring.attempt_id, AttemptStatus.ENDED)
 
     async def _visit(self, session: Session, away: dict[str, asyncio.Event]) -> bool | None:
-        """Join the call that the owner is in; None: it is over, he is to be called back."""
+        """Join the call that the owner is in; None: it is over, they are to be called back."""
         met: bool | None = None
 
         async def talk(owner: Conversation) -> bool:
@@ -89,7 +89,7 @@ class Meeting:
                 met = outcome in _MET
                 if not met:
                     on_his_line = away[self._ring.person.id] = asyncio.Event()
-                    on_his_line.set()  # he is joined where he is, by the next one too
+                    on_his_line.set()  # they are joined where they are, by the next one too
                     await owner.say(*self._regrets(outcome))
             elif owner.call.state is CallState.ESTABLISHED:  # the person did not wait
                 met = True
@@ -108,13 +108,13 @@ class Meeting:
                 outcome = await self._talk(owner)
                 if outcome in _MET:
                     return True
-                # Others are rung while he is told so.
+                # Others are rung while they are told so.
                 over = away[self._ring.person.id] = asyncio.Event()
                 self._services.spawn(_let_go(owner, self._regrets(outcome), line.pop_all(), over))
                 return False
         if self._greeting is not None:
             await self._greeting
-        with suppress(HungUp):  # he has it, and did not wait
+        with suppress(HungUp):  # they have it, and did not wait
             await self._party.conversation.say(*without_owner(self._ticket))
         return True
 
@@ -128,7 +128,7 @@ class Meeting:
         return (told_why(outcome, self._ring.person), Prompt("dispatch_news"))
 
     async def _keep_waiting(self) -> None:
-        """What he who accepted hears until the owner is there. The keys of the talk are told
+        """What those who accepted hear until the owner is there. The keys of the talk are told
         here because nobody in need waits for the end of it: the owner's first word cuts it
         short."""
         conversation = self._party.conversation
@@ -158,14 +158,14 @@ class Meeting:
 
 
 async def visit_with_news(session: Session, news: Prompt) -> bool:
-    """Tell a caller something in the call that he is in; whether he has heard it."""
+    """Tell a caller something in the call that they are in; whether they have heard it."""
     heard = False
 
     async def tell(owner: Conversation) -> bool:
         nonlocal heard
         await owner.say(news)
         heard = True
-        return False  # his call goes on
+        return False  # their call goes on
 
     visit = Visit(tell)
     session.conversation.interrupt(Interruption(visit=visit))

@@ -69,7 +69,7 @@ class Orders:
         try:
             outcome = await self._outcome(request)
         except Exception:
-            # Whatever broke: whoever ordered it is told, and rings by himself.
+            # Whatever broke: whoever ordered it is told, and rings by themselves.
             logger.exception("an order could not be carried out", extra={"request": request.id})
             outcome = RequestOutcome.FAILED
         await self._answer(request, outcome)
@@ -182,7 +182,7 @@ class Orders:
     # -- somebody has it ----------------------------------------------------------------
 
     async def _hand_over(self, request: Request, ticket: Ticket) -> RequestOutcome:
-        """Ring one person, who has it once he accepts; until then it stays where it is."""
+        """Ring one person, who has it once they accept; until then it stays where it is."""
         if ticket.status is TicketStatus.CLOSED:
             return RequestOutcome.OVER
         person = str(request.data.get("person", ""))

@@ -1,5 +1,5 @@
 """A call is read again when its transcript is there: place, category and class go
-into its ticket from any word of it, and a caller who only talked gets one, unless he has
+into its ticket from any word of it, and a caller who only talked gets one, unless they have
 said nothing but a word of the menu. A call back is about a ticket that
 a person has by then; its transcript stands beside it and changes nothing, but for what the
 owner said in a survey.
@@ -90,7 +90,7 @@ class Review:
         )
 
     async def _take_remark(self, call_id: str, transcript: Transcript, language: str) -> None:
-        """What the owner said in a survey goes beside his score, unless a person has written
+        """What the owner said in a survey goes beside their score, unless a person has written
         there."""
         stretches = [
             stretch for stretch, about in await self._stretches(call_id) if about == REMARK
@@ -118,7 +118,7 @@ class Review:
     async def _look_for_urgency(
         self, call_id: str, transcript: Transcript, language: Language, late: LateUrgency
     ) -> None:
-        """All that the caller said counts here, not his message alone."""
+        """All that the caller said counts here, not their message alone."""
         everything = written(_sentences(transcript.words), language.id)
         hits = await late.hits(call_id, language.lexicon.hits(everything))
         if not hits:
@@ -131,7 +131,7 @@ class Review:
             await late.dispatch(ticket, hits)
 
     async def _statement(self, call_id: str, transcript: Transcript, language: str) -> str:
-        """What the caller told, without his answers to the menu; all of it when the
+        """What the caller told, without their answers to the menu; all of it when the
         flow marked nothing."""
         stretches = await self._stretches(call_id)
         own = [stretch for stretch, about in stretches if not about]
@@ -188,8 +188,8 @@ class Review:
         transcript: Transcript,
         language: Language,
     ) -> None:
-        """`text` is what he told, `everything` all that he said: what the one does not tell
-        the other may, an answer, an afterthought, a word to somebody beside him."""
+        """`text` is what they told, `everything` all that they said: what the one does not tell
+        the other may, an answer, an afterthought, a word to somebody beside them."""
         found = await self._told(call_id, text, language)
         all_found = await self._told(call_id, everything, language)
         if found.category == OTHER:

@@ -171,7 +171,7 @@ class UrgentWatch:
         oldest = self._services.store.clock.now() - TALK  # one that a node has left behind for good
         live = {each.call_id for each in await store.live.list() if each.since > oldest}
         if ticket.call_id in live | self._services.in_hand:
-            return  # his call has not come to its end: what it comes to is seen then
+            return  # their call has not come to its end: what it comes to is seen then
         policy = (await store.roster.current()).policy(ticket.category)
         dispatch = await store.dispatches.open(
             ticket.id, policy, call_id=ticket.call_id, actor=HOTLINE

@@ -102,7 +102,7 @@ async def decide(
     is_whole: Callable[[T], bool] = lambda meaning: True,
 ) -> YesNo | Spoken[T] | Silence | None:
     """A yes, a no or what was said `instead` of one; silence when the caller said and keyed nothing
-    at all; None when he did, and it was no answer however often he was asked.
+    at all; None when they did, and it was no answer however often they were asked.
 
     Raises:
         Jump, Back: the caller leaves the question.

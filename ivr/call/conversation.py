@@ -106,7 +106,7 @@ class Conversation:
         return self._receiving(False)
 
     def at_home(self) -> AbstractContextManager[None]:
-        """While he waits for whoever may visit him."""
+        """While they wait for whoever may visit them."""
         return self._receiving(True)
 
     @contextmanager
@@ -199,7 +199,7 @@ class Conversation:
 
         `understand` is tried on every partial text: a known phrase stops the prompt at
         once, but counts when the sentence is over, because more may follow ("投诉" may
-        become "投诉三号楼的噪音"). With `pauses` a pause does not end what he says: more
+        become "投诉三号楼的噪音"). With `pauses` a pause does not end what they say: more
         sentences are waited for until the meaning `is_whole` or the pause is long enough.
         Without a `keypad` one key is an answer, and an `end` behind it belongs to it.
         """
@@ -265,7 +265,7 @@ class Conversation:
         return Spoken(meaning, last)
 
     def _leave(self, turn: Turn | None) -> None:
-        """The caller goes on to something else in the middle of what he says."""
+        """The caller goes on to something else in the middle of what they say."""
         if turn:
             self.on_aside(turn.heard)
 
@@ -302,7 +302,7 @@ class Conversation:
             self._trailing = frozenset()
 
     async def end_of_burst(self, end: str = "#") -> str:
-        """Wait until the caller has keyed what he is keying; what it was, without its end."""
+        """Wait until the caller has keyed what they are keying; what it was, without its end."""
         keys = ""
         while (key := await self.key(BURST_S)) is not None and key != end:
             keys += key

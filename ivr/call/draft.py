@@ -37,11 +37,11 @@ class Draft:
         self.ticket_class = TicketClass.GENERAL
         self.category = ""
         self.place = Place()  # as told, or as a trusted line has it
-        self._assumed = Place()  # of the owner whose number it is, if it is he who calls
+        self._assumed = Place()  # of the owner whose number it is, if it is they who call
         self.callback = ""
         self.statements: list[str] = []
         self.phrases: list[str] = []
-        self.people: int | None = None  # in danger, as far as he has said
+        self.people: int | None = None  # in danger, as far as they have said
         self.answers: dict[str, str] = {}  # to the questions of its category, by field
         self.denied: set[str] = set()  # categories that the caller has said no to
         self._reason = ""  # for the ticket's history, with the next change
@@ -66,7 +66,7 @@ class Draft:
     @property
     def likely_place(self) -> Place:
         """Where to send somebody: what was told; without it where the number's owner lives.
-        Anybody can call under his number: the caller is never told the latter."""
+        Anybody can call under their number: the caller is never told the latter."""
         place, home = self.place, self._assumed
         at_home = not self.place_known or (place.building and place.building == home.building)
         return _filled(place, home) if at_home else place
@@ -91,7 +91,7 @@ class Draft:
         self._given = True
 
     def give_callback(self, number: str) -> None:
-        """The caller has given or confirmed the number to call him back on."""
+        """The caller has given or confirmed the number to call them back on."""
         self.callback = number
         self._given = True
 

@@ -1,7 +1,7 @@
 """Who is on the telephone with this node, or rung by it: one list for all its searches.
 
-Two searches that ring one person at once would give him the second call over the briefing
-of the first. Whoever finds him engaged rings him as soon as he is free.
+Two searches that ring one person at once would give them the second call over the briefing
+of the first. Whoever finds them engaged rings them as soon as they are free.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ GiveWay = Callable[[], None]
 
 def names_of(person: Person, contacts: Iterable[Contact]) -> frozenset[str]:
     """What is engaged while these contacts are rung: the person, and the telephones, which
-    he may share."""
+    they may share."""
     return frozenset({person.id, *(contact.target for contact in contacts)})
 
 

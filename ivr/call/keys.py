@@ -4,7 +4,7 @@
 | key    | means              | where |
 |--------|--------------------|-------|
 | person | a person, please   | at every question, also while a message is recorded; alone, for among the digits of a number it is one of them |
-| back   | where he came from | at every question, unless the number that is asked for has this key inside |
+| back   | where they came from | at every question, unless the number that is asked for has this key inside |
 | end    | that was all       | ends a number or a message; behind any other answer it belongs to that answer |
 
 `yes` and `no` answer a question that has these two answers; what else is keyed there is

@@ -35,7 +35,7 @@ class Presence:
         return _now_s() - self._quiet_since_s
 
     def answered(self) -> None:
-        """He has shown in another way, by a key, that he is there."""
+        """They have shown in another way, by a key, that they are there."""
         self._quiet_since_s = _now_s()
 
     def close(self) -> None:

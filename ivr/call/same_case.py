@@ -24,7 +24,7 @@ __all__ = ["same_case"]
 logger = logging.getLogger(__name__)
 
 WITHIN = timedelta(minutes=15)
-WAIT_S = 1.0  # a caller in danger does not wait for the answer longer: he gets a case of his own
+WAIT_S = 1.0  # a caller in danger does not wait for the answer longer: they get a case of their own
 MOST = 50
 NUMBER_LENGTH = 7  # shorter, and it may be the extension that a whole gateway calls with
 _PLACE = ("building", "unit", "area", "floor", "room")
@@ -33,7 +33,7 @@ _WHERE = ("building", "unit", "area")  # must be told alike; a floor may be told
 
 async def same_case(store: Store, draft: Draft, *, alarm: bool) -> Ticket | None:
     """The ticket of the case that a caller's emergency is about; None: it is a new one.
-    `alarm`: his line is known to the roster. Never raises, and never takes long."""
+    `alarm`: their line is known to the roster. Never raises, and never takes long."""
     asking = asyncio.create_task(_found(store, draft, alarm=alarm))
     done, _ = await asyncio.wait({asking}, timeout=WAIT_S)  # which breaks off no transaction
     return asking.result() if done else None

@@ -56,8 +56,8 @@ class Urgency:
 class Help(StrEnum):
     """What a caller in danger has got, and so may be told."""
 
-    TALKED = "talked"  # with whoever accepted, or he has heard who has it
-    SEARCHED = "searched"  # nobody accepted yet; people are called on, also without him
+    TALKED = "talked"  # with whoever accepted, or they have heard who has it
+    SEARCHED = "searched"  # nobody accepted yet; people are called on, also without them
     NOBODY = "nobody"  # there is nobody whom this hotline could call
 
 
@@ -72,7 +72,7 @@ class Reach(Protocol):
     async def urgent(self, session: Session, hits: tuple[Hit, ...] = ()) -> Help:
         """An emergency whose ticket is open, started by `hits` (none: by a key or an alarm
         line): connect the caller with whoever accepts, or see to it that somebody is still
-        called when he is gone."""
+        called when they are gone."""
         ...
 
     async def abandoned(self, session: Session, hits: tuple[Hit, ...] = ()) -> None:
@@ -100,10 +100,10 @@ class Session:
     line: KnownLine | None = None  # the call comes from a place that is known: a lift, a gate
     first_words: tuple[Prompt, ...] = ()  # to be said before an alarm's own words
     dialling: Dialling = field(default_factory=Dialling)  # what a call back may dial
-    wrong_digits: int = 0  # how often the caller could not show that a ticket is his
+    wrong_digits: int = 0  # how often the caller could not show that a ticket is theirs
     dead_line: str = ""  # what plays there in place of a caller: a busy tone, a fax
     told_faults: set[int] = field(default_factory=set)  # known faults, told in this call
-    served: bool = False  # a person has talked with him, or he has heard what he asked for
+    served: bool = False  # a person has talked with them, or they have heard what they asked for
     keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
 
     def __post_init__(self) -> None:
@@ -115,8 +115,8 @@ class Session:
 
     @property
     def trusts_caller(self) -> bool:
-        """Whether the caller is who his number says: its trunk vouches for it, or the call
-        comes by a line that the roster knows. Only he may hear what is known of him."""
+        """Whether the caller is who their number says: its trunk vouches for it, or the call
+        comes by a line that the roster knows. Only they may hear what is known of them."""
         return self.line is not None or self.conversation.call.verified
 
     @property
@@ -146,7 +146,7 @@ class Session:
         self.store.live.update(self.call_id, menu=node_id)
 
     def asking(self, prompt: str) -> None:
-        """A question is put to the caller: the event log tells how far he came."""
+        """A question is put to the caller: the event log tells how far they came."""
         self.note(CallEventKind.ASKED, prompt=prompt)
 
     # -- what the listener reports ---------------------------------------------
@@ -179,7 +179,7 @@ class Session:
                 rule=hit.rule,
             )
         if urgent := self.urgent(hits):
-            for hit in urgent:  # also what he says while he waits or talks
+            for hit in urgent:  # also what they say while they wait or talk
                 self.draft.learn_people(hit.people)
             self.conversation.interrupt(Interruption(hits=urgent))
 

@@ -1,4 +1,4 @@
-"""When a caller has said what he wants to say: docs/decisions/turn-end.md.
+"""When a caller has said what they want to say: docs/decisions/turn-end.md.
 
 The recogniser ends a sentence at every pause of half a second. People who tell what
 happened pause longer, and dictate a number in groups: a turn is what they say in one go.

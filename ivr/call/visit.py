@@ -1,11 +1,11 @@
 """A visit: somebody comes into a call whose flow goes on, to speak with its caller.
 
-The follow-up finds an owner who is still on the line with the hotline: calling him back, he
-would be busy. So whoever accepted, or the news, comes to him where he is. The caller has one
+The follow-up finds an owner who is still on the line with the hotline: calling them back, they
+would be busy. So whoever accepted, or the news, comes to them where they are. The caller has one
 flow, which takes the visit in at its next wait and goes on behind it.
 
     announced --the flow takes it--> begun --its work is done--> over
-        +--the call ends, or the flow has no time for it--> withdrawn: he is called back
+        +--the call ends, or the flow has no time for it--> withdrawn: they are called back
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ logger = logging.getLogger(__name__)
 
 Caller = TypeVar("Caller")
 
-TAKEN_S = 60.0  # he may be talking with somebody else whom he has asked for
+TAKEN_S = 60.0  # they may be talking with somebody else whom they have asked for
 LOOK_EVERY_S = 0.1
 
 
 class Visit(Generic[Caller]):
-    """One visit to a caller: his conversation."""
+    """One visit to a caller: their conversation."""
 
     def __init__(self, work: Callable[[Caller], Awaitable[bool]]) -> None:
-        """`work` speaks with the caller, and says whether that has helped him."""
+        """`work` speaks with the caller, and says whether that has helped them."""
         self._work = work
         self._begun = False
         self._withdrawn = False
@@ -42,7 +42,7 @@ class Visit(Generic[Caller]):
         """In the flow's own task; whether the caller was helped.
 
         Raises:
-            HungUp: he is gone.
+            HungUp: they are gone.
         """
         if self._withdrawn:
             return False

@@ -121,7 +121,7 @@ async def call_for_help(
         if got is not Help.TALKED:
             await _take_details(session, got)
     finally:
-        session.conversation.rearm()  # what he told the engineer starts nothing again
+        session.conversation.rearm()  # what they told the engineer starts nothing again
 
 
 async def _abandoned(session: Session, hits: tuple[Hit, ...]) -> None:
@@ -144,7 +144,7 @@ async def _ask_what(session: Session, node: Node) -> None:
     conversation, keys = session.conversation, session.language.pack.menu.keys
     answer = await conversation.ask(*session.prompts(node.say), end=keys.end, wait_s=WHAT_WAIT_S)
     if isinstance(answer, Pressed):
-        conversation.pass_over(keys.end, keys.person)  # a person is what he will have
+        conversation.pass_over(keys.end, keys.person)  # a person is what they will have
     if isinstance(answer, Said):
         session.keep_statement(answer.heard)
         await session.draft.save()

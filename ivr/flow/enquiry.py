@@ -1,4 +1,4 @@
-"""A caller asks how his ticket stands.
+"""A caller asks how their ticket stands.
 
 The number alone tells nothing: the caller calls from a number of the ticket, by a trunk
 that vouches for it, or keys the last four digits of its call-back number. Who is wrong too
@@ -38,7 +38,7 @@ _FINISHED = frozenset(
 
 
 async def enquire(session: Session, node: Node, zone: ZoneInfo) -> bool:
-    """Tell a caller whom the trunk vouches for how his open tickets stand; everybody else, and
+    """Tell a caller whom the trunk vouches for how their open tickets stand; everybody else, and
     for other tickets, by its number. False when no ticket could be told about."""
     own = await _own(session)
     if own:
@@ -91,7 +91,7 @@ async def _told_about(session: Session, ticket: Ticket, zone: ZoneInfo) -> str |
 
 
 async def _own(session: Session) -> tuple[Ticket, ...]:
-    """The open tickets of a caller who is who his number says, the newest first."""
+    """The open tickets of a caller who is who their number says, the newest first."""
     caller = session.draft.caller
     if not (caller and session.trusts_caller and session.line is None):
         return ()

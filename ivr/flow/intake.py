@@ -1,7 +1,7 @@
 """The questions of an intake: where, on what number, what happened.
 
 The ticket is open before the first question, and saved after every answer, so a
-caller who hangs up has not spoken in vain. What he has said already is not asked
+caller who hangs up has not spoken in vain. What they have said already is not asked
 again.
 """
 
@@ -34,7 +34,7 @@ ROOM_DIGITS = 3  # keyed without a separator: 2 is a unit, 1502 a room
 
 
 class Intake:
-    """Asks a caller for what his ticket still lacks."""
+    """Asks a caller for what their ticket still lacks."""
 
     def __init__(
         self, session: Session, known: Callable[[], Awaitable[bool]] | None = None
@@ -132,7 +132,7 @@ class Intake:
                 instead=self._stated_place,
             )
             match decision:
-                case YesNo.YES | Silence():  # he has heard it, and lets it stand
+                case YesNo.YES | Silence():  # they have heard it, and let it stand
                     return True
                 case YesNo.NO:
                     return False
@@ -152,7 +152,7 @@ class Intake:
         if draft.callback:
             return
         if self._refusal(draft.caller) is None:
-            draft.callback = draft.caller  # until he says otherwise
+            draft.callback = draft.caller  # until they say otherwise
             decision = await decide(
                 session,
                 Prompt("callback_caller", digits=Digits(draft.caller, phone=True)),
@@ -218,7 +218,7 @@ class Intake:
         return self._refusal(number) is None
 
     def _refusal(self, number: str) -> Refusal | None:
-        """Why we could not call him back on this number; None when we can."""
+        """Why we could not call them back on this number; None when we can."""
         is_line = self._session.line is not None and number == self._session.draft.caller
         return self._session.dialling.may_call_back(number, is_line=is_line).refusal
 
@@ -229,7 +229,7 @@ class Intake:
 
     async def _message(self) -> None:
         session = self._session
-        # Who has told it in his own words before we asked leaves no message.
+        # Who has told it in their own words before we asked leaves no message.
         told = session.draft.category and session.draft.statements
         if not told and await take_message(session):
             await session.conversation.say(Prompt("message_saved"))
@@ -237,7 +237,7 @@ class Intake:
 
 
 async def say_number(session: Session) -> None:
-    """Tell the caller his ticket's number, twice, or that he will be called."""
+    """Tell the caller their ticket's number, twice, or that they will be called."""
     ticket = session.draft.ticket
     if ticket is None:
         await session.conversation.say(Prompt("will_call_back"))

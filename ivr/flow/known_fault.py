@@ -24,7 +24,7 @@ __all__ = ["faults_now", "tell_faults"]
 
 logger = logging.getLogger(__name__)
 
-READ_WAIT_S = 0.3  # a caller waits: longer, and he hears the menu
+READ_WAIT_S = 0.3  # a caller waits: longer, and they hear the menu
 MOST_TOLD = 2
 JOIN_KEY = "7"
 WAIT_S = 1.5  # behind the announcement; then the menu comes
@@ -109,7 +109,7 @@ def _what(session: Session, fault: KnownFault, building: str) -> Utterance:
 
 
 async def _add(session: Session, fault: KnownFault) -> None:
-    """The caller has a ticket of his own, which counts for the fault. It rings nobody: the
+    """The caller has a ticket of their own, which counts for the fault. It rings nobody: the
     fault is worked on."""
     draft = session.draft
     draft.category = fault.category

@@ -41,7 +41,7 @@ async def take_message(
     has one who goes on to a person.
 
     Raises:
-        Jump, Back: the caller leaves; what he has said is kept.
+        Jump, Back: the caller leaves; what they have said is kept.
     """
     conversation = session.conversation
     for attempt in range(session.timing.tries):

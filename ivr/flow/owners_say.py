@@ -1,4 +1,4 @@
-"""What an owner who has heard of his ticket does with it: add words, say that it is still not
+"""What an owner who has heard of their ticket does with it: add words, say that it is still not
 solved, ask for a call back.
 
 The ticket's own table of moves (`call_logs/tickets/life.py`) decides whether "not solved" opens
@@ -33,7 +33,7 @@ CALL_BACK_NOTE = "the owner asks on the telephone to be called back"
 
 
 class OwnersSay:
-    """One owner who has shown that a ticket is his."""
+    """One owner who has shown that a ticket is theirs."""
 
     def __init__(self, session: Session, ticket: Ticket) -> None:
         self._session = session

@@ -52,7 +52,7 @@ class Flow:
         self._way: list[str] = []  # menus the caller came through, for "back"
         self._visited: set[str] = set()
         self._faults: tuple[KnownFault, ...] = ()  # that are announced
-        self._promised = False  # nobody was free for him: he is told when he is called back
+        self._promised = False  # nobody was free for them: they are told when they are called back
 
     async def run(self, opening: Opening | None = None) -> None:
         """Walk until good-bye; with an `opening` only where that does not end the call.
@@ -251,8 +251,8 @@ class Flow:
 
     async def _intake(self, node: Node) -> str:
         session = self._session
-        # The database is not what a caller who has pressed a key should wait for: he hears
-        # the answer while his ticket is opened, and hanging up does not stop the opening.
+        # The database is not what a caller who has pressed a key should wait for: they hear
+        # the answer while their ticket is opened, and hanging up does not stop the opening.
         opening = asyncio.create_task(
             session.open_ticket(TicketKind(node.ticket_kind), node.ticket_class),
             name="open-ticket",
@@ -269,7 +269,7 @@ class Flow:
 
     async def _known_fault(self) -> bool:
         """The caller has told the place: whether that is of a fault that is known, and the
-        caller adds himself to it."""
+        caller adds themselves to it."""
         category = self._session.draft.category
         if not (self._faults and category):
             return False
@@ -301,7 +301,7 @@ class Flow:
         await self._session.draft.save()
 
     async def _promise(self) -> None:
-        """Say by when he is called back: the ticket's own deadline, so that it is true."""
+        """Say by when they are called back: the ticket's own deadline, so that it is true."""
         ticket = self._session.draft.ticket
         if self._promised and ticket is not None:
             minutes = round((ticket.acknowledge_due_at - ticket.opened_at).total_seconds() / 60)
@@ -316,7 +316,7 @@ class Flow:
             with conversation.not_at_home():
                 helped = await visit.run(conversation)
         finally:
-            conversation.rearm()  # what he told who came starts nothing again
+            conversation.rearm()  # what they told who came starts nothing again
         if helped:
             await say_number(self._session)
             return self._node_of(NodeKind.GOODBYE).id

@@ -59,7 +59,7 @@ class Choice:
 class Node:
     """One place in the menu.
 
-    `say` is played when the caller first comes here, `again` when he comes back
+    `say` is played when the caller first comes here, `again` when they come back
     or is asked once more. `then` follows when the node's work is done (a person
     node: when nobody was free), `silent` when the caller gave no input in
     `Timing.tries` tries.

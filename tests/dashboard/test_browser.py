@@ -514,7 +514,7 @@ async def test_a_first_password_can_be_replaced_in_peace(
         await page.keyboard.press("Enter")
         await expect(page.locator("#old")).to_be_visible()
         await page.evaluate("document.body.dataset.mark = 'same page'")
-        await page.wait_for_timeout(1500)  # the page must not be read again under his fingers
+        await page.wait_for_timeout(1500)  # the page must not be read again under their fingers
         assert await page.evaluate("document.body.dataset.mark") == "same page"
         await page.fill("#old", PASSWORD)
         await page.fill("#new", NEW_PASSWORD)

@@ -1,5 +1,5 @@
-"""What somebody sends without a network, to a server with a fault or to one that hangs: he is
-told, it arrives once, and what he wrote is still there."""
+"""What somebody sends without a network, to a server with a fault or to one that hangs: they are
+told, it arrives once, and what they wrote is still there."""
 
 from __future__ import annotations
 

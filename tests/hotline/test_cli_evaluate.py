@@ -1,4 +1,4 @@
-"""`hotline evaluate` as somebody with labelled sentences of his own calls it."""
+"""`hotline evaluate` as somebody with labelled sentences of their own calls it."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def quick_lexicon(path: Path) -> Lexicon:
 
 
 class Caller:
-    """Walks through the flow; what he does is called on him, what he heard is in `heard`."""
+    """Walks through the flow; what they do is called on them, what they heard is in `heard`."""
 
     def __init__(
         self,

@@ -46,7 +46,7 @@ async def opened_store(
 
 @pytest.fixture(autouse=True)
 def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person on call may press his key with the first sound that he hears."""
+    """A person on call may press their key with the first sound that they hear."""
     monkeypatch.setattr("ivr.dispatch.ring.HEARD_S", 0.0)
 
 

@@ -236,7 +236,7 @@ class Site:
 
 
 async def called_back(at: Site) -> Telephone:
-    """The owner's telephone rings, and he picks up."""
+    """The owner's telephone rings, and they pick up."""
     async with asyncio.timeout(LIMIT_S):
         owner = await at.exchange.rings_at("+8613800138000")
     owner.ring()

@@ -1,5 +1,5 @@
-"""Every call that came in has an end in the log; who calls hears what is known of him only
-where the trunk vouches for his number."""
+"""Every call that came in has an end in the log; who calls hears what is known of them only
+where the trunk vouches for their number."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def test_a_call_that_cannot_be_hung_up_still_ends_in_the_log(store: Store)
 
 
 class HastyCall(FakeCall):
-    """He hangs up in the breath in which he is answered (ACK and BYE back to back)."""
+    """They hang up in the breath in which they are answered (ACK and BYE back to back)."""
 
     async def answer(self) -> None:
         self.establish()
@@ -226,7 +226,7 @@ async def test_who_looks_after_a_ticket_sees_where_the_owner_of_the_number_lives
         await looked_up(store, call)
         call.press("2")
         await said(book, "ask_building")
-        call.press("3#")  # the same building: the rest is likely his too
+        call.press("3#")  # the same building: the rest is likely theirs too
         await said(book, "ask_unit")
         assert not any("1502" in str(each) for each in book.said)
     ticket = await store.tickets.for_call(call.id)

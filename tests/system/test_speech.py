@@ -74,7 +74,7 @@ async def test_a_story_with_pauses_in_it_is_heard_out_and_what_follows_confirms_
         await phone.say(wav)
         await eventually(lambda: was_heard(store, number, "灯坏"), 40)
         await asked(store, number, "read_back_place")
-        await phone.say(more)  # in place of what he said, which he has said by now
+        await phone.say(more)  # in place of what they said, which they have said by now
         await eventually(lambda: said_twice(store, number, "read_back_place"), 40)
         await phone.press("1")
         await asked(store, number, "callback_caller")

@@ -67,7 +67,7 @@ async def nobody_accepted_and_the_follow_ups_engineer_talks_with_the_owner(scene
         await owner.dial(scene.uri)
         await person.ringing(30)
         person.forget()
-        await person.hang_up()  # he is busy
+        await person.hang_up()  # they are busy
         await scene.outcome_is(A.BUSY)
         await owner.hang_up()
         await owner.closed()
@@ -83,7 +83,7 @@ async def an_owner_who_is_still_on_the_line_is_joined_there_and_not_called(scene
         await owner.dial(scene.uri)
         await person.ringing(30)
         person.forget()
-        await person.hang_up()  # he is busy
+        await person.hang_up()  # they are busy
         await scene.outcome_is(A.BUSY)
         await _joined(scene, person, owner)
         await _talk(scene, person, owner)
@@ -154,7 +154,7 @@ async def star_2_in_the_follow_ups_talk_rings_the_next_one_and_the_owner_is_call
         await _called_back(scene, first, owner)
         await first.press("*2")
         await first.closed()
-        await owner.closed(20)  # he was told that he is called again
+        await owner.closed(20)  # they were told that they are called again
         owner.forget()
         await second.ringing(30)
         await second.answer()

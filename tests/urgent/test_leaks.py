@@ -27,7 +27,7 @@ ROUNDS = 2  # after one that warms up
 LIMIT_S = 110.0  # for a peer that serves all rounds
 POOLED = 8  # connections and workers that a pool may still add when more happens at once
 
-# What the person does, and how long the owner stays: None: until he is hung up on.
+# What the person does, and how long the owner stays: None: until they are hung up on.
 ACCEPTS = [Pause(HEARS_S), Keys("1")]
 KINDS: dict[str, tuple[str, float | None]] = {
     "talked": (callee([*ACCEPTS, Talk(11.0)], ending="bye"), None),
@@ -108,7 +108,7 @@ async def play(scenes: dict[str, Scene]) -> None:
 
 
 async def dispatched(scene: Scene) -> None:
-    """The owner calls; whoever is still searched when he has left is found on the dashboard."""
+    """The owner calls; whoever is still searched when they have left is found on the dashboard."""
     _, stays_s = KINDS[scene.name]
     owner = (
         caller(user=scene.number, ending="wait")

@@ -62,7 +62,7 @@ async def words_ring_an_engineer_who_is_told_accepts_and_talks_with_the_owner(
         await pressed(person, "7")
         await asyncio.sleep(10.0)  # less would count as a drop-out, and search another
         await person.hang_up()
-        await owner.closed(30)  # he hears his ticket's number, then good-bye
+        await owner.closed(30)  # they hear their ticket's number, then good-bye
     await scene.outcome_is(A.ENDED)
     dispatch = await scene.until(DispatchStatus.CLOSED)
     assert (dispatch.reason, dispatch.person) == ("talked", scene.people[0])

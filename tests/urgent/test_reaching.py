@@ -42,7 +42,7 @@ async def the_first_accepts_and_the_timeline_tells_it_to_the_tenth(scene: Scene)
         scene.owner_sipp(caller(user=scene.number, ending="wait")) as owner,
     ):
         assert (await person.finished()).ok
-        assert (await owner.finished()).ok  # he hears his ticket's number, then good-bye
+        assert (await owner.finished()).ok  # they hear their ticket's number, then good-bye
     await scene.outcome_is(A.ENDED)
     dispatch = await scene.until(DispatchStatus.CLOSED)
     assert (dispatch.reason, dispatch.person) == ("talked", scene.people[0])
@@ -143,7 +143,7 @@ async def of_two_who_press_1_at_once_one_wins_and_the_other_is_told(scene: Scene
 
         async def written() -> bool:
             ends = sorted(dict(await scene.outcomes()).values())
-            # `cancelled`: his key came after the other's had stopped him.
+            # `cancelled`: their key came after the other's had stopped them.
             return ends in ([A.BRIDGED, A.TOO_LATE], [A.BRIDGED, A.CANCELLED])
 
         await eventually(written)
@@ -224,7 +224,7 @@ async def _followed_up(scene: Scene) -> None:
 
 
 def _owner_called_back(scene: Scene) -> Sipp:
-    """He hears the news; whoever hangs up, it is the hotline or the engineer."""
+    """They hear the news; whoever hangs up, it is the hotline or the engineer."""
     return Sipp(callee(ending="wait"), port=scene.owner_port, limit_s=120)
 
 
@@ -236,7 +236,7 @@ async def an_owner_who_is_cut_off_at_once_is_called_back_with_the_news(scene: Sc
         scene.owner_sipp(caller([Pause(3.5)], user=scene.number)) as owner,
     ):
         assert (await owner.finished()).ok
-        assert (await person.finished()).ok  # hung up, after he was told
+        assert (await person.finished()).ok  # hung up, after they were told
         assert (await again.finished()).ok
     dispatch = await scene.until(DispatchStatus.CLOSED)
     assert dispatch.person == scene.people[0]

@@ -17,7 +17,7 @@ from tests.wire.sipp import Sipp
 A = AttemptStatus
 SETTINGS = {
     "ringing": Setting(ring_s=30),  # killed while the engineer's telephone rings
-    "asked": Setting(ring_s=30),  # ... while he hears what and where
+    "asked": Setting(ring_s=30),  # ... while they hear what and where
     "talking": Setting(),  # ... while the two talk
     "following": Setting(ring_s=30),  # ... in a round of the follow-up
     "waiting": Setting(),  # ... between two rounds
@@ -72,7 +72,7 @@ async def _start_again(program: object, scenes: dict[str, Scene]) -> None:
             for name, scene in scenes.items()
         }
         for name, scene in scenes.items():
-            if name != "talking":  # that one had accepted: he is not rung again
+            if name != "talking":  # that one had accepted: they are not rung again
                 accepts = callee([Pause(HEARS_S), Keys("1"), Talk(25.0)], ending="bye")
                 await after.enter_async_context(scene.person(0, accepts, limit_s=170))
         await scenes["ringing"].program.start()

@@ -73,7 +73,7 @@ async def a_line_that_carries_silence_is_asked_and_the_owner_goes_back_to_the_se
         await dead.press("1")
         await scene.outcome_is(A.BRIDGED)
         await dead.closed(60)
-        assert loud_s(dead.heard()) > 3.0  # what and where, and whether he is there
+        assert loud_s(dead.heard()) > 3.0  # what and where, and whether they are there
         assert (await person.finished()).ok
         assert (await owner.finished()).ok
     await scene.outcome_is(A.DROPPED, A.ENDED)
@@ -85,7 +85,7 @@ async def a_line_that_carries_silence_is_asked_and_the_owner_goes_back_to_the_se
 async def a_caller_of_key_0_whom_his_pbx_loses_in_a_blind_transfer_is_called_back(
     scene: Scene,
 ) -> None:
-    """It takes the REFER and takes him off our line; the operator's telephone is busy, with us."""
+    """It takes the REFER and takes them off our line; the operator's telephone is busy, with us."""
     lost = [Pause(2.0), Keys("0"), Talk(7.0, beside=True), TakeRefer(202, 486, report_s=6.0)]
     async with (
         Sipp(callee([Talk(12.0)], ending="bye"), port=scene.owner_port, limit_s=120) as again,
@@ -98,5 +98,5 @@ async def a_caller_of_key_0_whom_his_pbx_loses_in_a_blind_transfer_is_called_bac
         assert (await operator.finished()).ok  # in one call all the time
     (refer,) = result.requests("REFER")
     assert "?Replaces=" not in refer
-    ticket = await scene.ticket()  # that he was called, in case he had not answered
+    ticket = await scene.ticket()  # that they were called, in case they had not answered
     assert (ticket.ticket_class, ticket.caller) == (TicketClass.IMPORTANT, scene.number)

@@ -141,7 +141,7 @@ async def a_clear_no_rings_nobody_now_nor_when_the_transcript_is_read(scene: Sce
 
 @scenarios("again", Setting(category="intrusion", alarm=False, ring_s=10))
 async def who_hangs_up_after_his_words_is_called_back(scene: Scene) -> None:
-    """His words may have been understood only when he was gone: from the transcript."""
+    """Their words may have been understood only when they were gone: from the transcript."""
     async with scene.phone(0) as person:
         async with scene.owner() as owner:
             await owner.dial(scene.uri)

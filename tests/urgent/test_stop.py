@@ -112,13 +112,13 @@ async def test_the_telephone_rings_again_after_the_next_start(
                 assert dispatch.person == scene.people[0]
                 ticket = await scene.ticket()
                 assert len(await scene.store.dispatches.for_ticket(ticket.id)) == 1
-        # Who had accepted has it: he is not rung again.
+        # Who had accepted has it: they are not rung again.
         assert [status for _, status in await calling.outcomes()].count(A.ENDED) <= 1
         assert len(await calling.outcomes()) == 2
 
 
 async def _owner_has_called(scene: Scene, until: AsyncExitStack, then: str | None) -> None:
-    """In vain: he hangs up while the engineer's telephone rings, which does `then` when it
+    """In vain: they hang up while the engineer's telephone rings, which does `then` when it
     rings again, for the follow-up."""
     async with (
         scene.person(0, callee(cancelled=True)) as person,

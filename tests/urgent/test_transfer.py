@@ -224,7 +224,7 @@ async def an_owner_who_hangs_up_in_it_is_called_back(scene: Scene) -> None:
         scene.owner_sipp(owner_does, limit_s=60) as owner,
     ):
         assert (await owner.finished()).ok
-        assert (await person.finished()).ok  # hung up, after he was told
+        assert (await person.finished()).ok  # hung up, after they were told
         assert (await again.finished()).ok
     assert (await ended(scene)).end_reason == CloseReason.REMOTE
     dispatch = await scene.until(DispatchStatus.CLOSED)

@@ -63,7 +63,7 @@ class Scene:
 
     @property
     def uri(self) -> str:
-        """Whom the owner calls: the trunk by which he is called back."""
+        """Whom the owner calls: the trunk by which they are called back."""
         return f"sip:{self.name}@{HOST}:{self.program.sip_port}"
 
     def person(self, index: int, scenario: str, **options: object) -> Sipp:
@@ -71,7 +71,7 @@ class Scene:
         return Sipp(scenario, port=self.ports[index], **options)  # type: ignore[arg-type]
 
     def phone(self, index: int, **options: object) -> BaresipPhone:
-        """An engineer's telephone that the test answers; he says something all the time."""
+        """An engineer's telephone that the test answers; they say something all the time."""
         options.setdefault("wav", self._voice())
         return BaresipPhone(port=self.ports[index], user=self.people[index], **options)  # type: ignore[arg-type]
 
@@ -80,7 +80,7 @@ class Scene:
         return path if path.exists() else write_wav(path, tone(700.0, 60.0))
 
     def owner(self, **options: object) -> BaresipPhone:
-        """The owner's telephone, which is also where he is called back."""
+        """The owner's telephone, which is also where they are called back."""
         return BaresipPhone(port=self.owner_port, user=self.number, **options)  # type: ignore[arg-type]
 
     def owner_sipp(self, scenario: str, **options: object) -> Sipp:

@@ -1,4 +1,4 @@
-"""A caller who shows his number to nobody can be called back."""
+"""A caller who shows their number to nobody can be called back."""
 
 from __future__ import annotations
 

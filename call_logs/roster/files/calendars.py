@@ -65,7 +65,7 @@ def read_shifts(
 ) -> Schedule:
     """The schedule with the calendar's events as its dated shifts, from `start` (aware) on
     over `HORIZON`. Whoever an event's summary or attendees name serves: by id, by name, or
-    by an e-mail address among his notices.
+    by an e-mail address among their notices.
 
     Raises:
         ImportFailed: no calendar, an unknown schedule, or events that name nobody.
@@ -161,7 +161,7 @@ def _person(event: Occurrence, roster: Roster, problems: list[ImportProblem]) ->
 
 
 def _has_declined(person: Person, event: Occurrence) -> bool:
-    """Whether the person whom the title names has said no to it in his own calendar."""
+    """Whether the person whom the title names has said no to it in their own calendar."""
     told = {text.casefold() for text in event.declined}
     return bool({person.id.casefold(), person.name.casefold()} & told) or any(
         who in notice.casefold() for who in told if "@" in who for notice in person.notices

@@ -205,7 +205,7 @@ async def test_an_engineer_who_drops_out_gives_the_caller_back_to_the_search(
         dispatch.id, DispatchStatus.RINGING, reason=DispatchReason.LEFT, actor=HOTLINE
     )
     assert (again.person, again.attempt_id, again.acknowledged_at) == ("", None, None)
-    with pytest.raises(IllegalMove):  # his phone is gone; a late key cannot take it
+    with pytest.raises(IllegalMove):  # their phone is gone; a late key cannot take it
         await store.dispatches.accept(first.id)
     second = await answered(store, dispatch, LI)
     result = await store.dispatches.accept(second.id)

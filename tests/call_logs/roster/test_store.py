@@ -47,9 +47,9 @@ async def test_a_whole_company_is_imported_and_read_back_after_a_restart(
         at = datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[misc, arg-type]
         return [person.id for person in on_call(roster, at)]
 
-    assert serving(2026, 1, 7, 22) == ["wang"]  # his week, at night
+    assert serving(2026, 1, 7, 22) == ["wang"]  # their week, at night
     assert serving(2026, 1, 7, 12) == ["zhao", "wang"]
-    assert serving(2026, 2, 3, 22) == ["li"]  # the last day of his leave counts whole
+    assert serving(2026, 2, 3, 22) == ["li"]  # the last day of their leave counts whole
     assert serving(2026, 2, 4, 22) == ["wang"]
     assert serving(2026, 3, 1, 22) == ["zhao"]  # override
     assert serving(2026, 10, 5, 12) == ["li"]  # Monday, but a holiday: no day shift

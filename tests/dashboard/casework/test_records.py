@@ -115,7 +115,7 @@ async def test_who_was_slower_sees_both_and_saves_again(
     assert "a ladder" in late.text
     assert "Wang" in late.text
     wrong = await operator.send(own, version=1, **{**task, "cost": "x"})
-    assert 'name="version" value="1"' in wrong.text  # a mistake does not hide that he is late
+    assert 'name="version" value="1"' in wrong.text  # a mistake does not hide that they are late
     assert 'name="version" value="2"' in late.text
     saved = await operator.send(own, version=2, **{**task, "material": "a ladder"})
     assert saved.status_code == 303

@@ -57,7 +57,7 @@ async def opened(store: Store, **fields: Any) -> tuple[Ticket, str]:
 
 @pytest.fixture
 def long_talk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However soon somebody leaves, he has talked long enough."""
+    """However soon somebody leaves, they have talked long enough."""
     monkeypatch.setattr("ivr.dispatch.bridge.EARLY_S", 0.0)
 
 
@@ -90,7 +90,7 @@ async def test_the_owner_is_called_on_a_number_that_may_be_dialled(
         ("", "lobby", False, {"call_back_extensions": True}, "lobby"),
         ("9001", "lobby", False, {"call_back_extensions": True}, "lobby"),
         ("", "8123", True, {}, "8123"),  # a lift that is on the roster, with somebody in it
-        ("8001", "8123", True, {}, "8123"),  # but not another one that he keyed
+        ("8001", "8123", True, {}, "8123"),  # but not another one that they keyed
     ],
 )
 async def test_a_caller_inside_the_pbx_is_called_back_where_that_is_allowed(
@@ -219,7 +219,7 @@ async def test_an_owner_who_does_not_answer_is_told_to_the_engineer(at: Site, st
     assert (call.answered_at, call.end_reason) == (None, "no_answer")
     where_told = replace(ticket, building="3", area="")
     assert [each.name for each in without_owner(where_told)] == ["owner_no_answer", "go_there"]
-    nowhere = replace(ticket, building="", area="电梯")  # he cannot go there
+    nowhere = replace(ticket, building="", area="电梯")  # they cannot go there
     assert [each.name for each in without_owner(nowhere)] == [
         "owner_no_answer",
         "place_unknown",
@@ -409,7 +409,7 @@ async def test_star_1_calls_a_second_person_into_the_follow_ups_talk(store: Stor
         await at.told_people("engineer_urgent")
         second.press("1")
         await at.told_people("engineer_second_joined")
-        assert at.told().count("followup_engineer") == 1  # for him it is taken already
+        assert at.told().count("followup_engineer") == 1  # for them it is taken already
         telephone.hang_up()  # those two talk on
         await until(lambda: telephone.close_reason is not None)
         assert second.close_reason is None

@@ -29,7 +29,7 @@ async def at(store: Store) -> AsyncIterator[Site]:
 
 @pytest.fixture
 def long_talk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However soon somebody leaves, he has talked long enough."""
+    """However soon somebody leaves, they have talked long enough."""
     monkeypatch.setattr("ivr.dispatch.bridge.EARLY_S", 0.0)
 
 
@@ -38,7 +38,7 @@ def follow_up(at: Site) -> FollowUp:
 
 
 async def in_vain(at: Site) -> str:
-    """The caller's own search has reached nobody; he is asked for details."""
+    """The caller's own search has reached nobody; they are asked for details."""
     at.caller.hit("fire", 0.95)
     for person in ("a", "b"):
         (await at.exchange.rings(person)).refuse(CloseReason.BUSY)
@@ -60,7 +60,7 @@ async def test_he_is_joined_in_the_call_that_he_is_in_and_hears_who_it_is(
     telephone = await at.exchange.accepted_by("a")
     await at.caller.until("followup_owner")
     await bridged(at)
-    assert at.exchange.rung == ["sip:a@test"]  # he is not called: his line would be busy
+    assert at.exchange.rung == ["sip:a@test"]  # they are not called: their line would be busy
     telephone.hang_up()
     assert await round_ is RoundResult.ACCEPTED
     assert (await store.dispatches.get(dispatch_id)).status is DispatchStatus.CLOSED

@@ -145,7 +145,7 @@ async def test_one_person_is_rung_beside_the_search_that_goes_on(room: Room) -> 
     assert await room.order(RING, ticket, policy="fire") is RequestOutcome.ALREADY
     for telephone in (second, first):
         telephone.refuse(CloseReason.BUSY)
-    (await room.at.exchange.rings("b")).refuse(CloseReason.BUSY)  # at his level
+    (await room.at.exchange.rings("b")).refuse(CloseReason.BUSY)  # at their level
     assert await round_ is RoundResult.NOBODY
 
 

@@ -74,7 +74,7 @@ class World:
         )
 
     async def told(self, **fields: Any) -> Ticket:
-        """A ticket whose owner was told the result; the time of his call has come."""
+        """A ticket whose owner was told the result; the time of their call has come."""
         fields = {"callback": "13800138000", **fields}
         ticket = await self.store.tickets.open(NewTicket(TicketKind.REPAIR, **fields))
         steps = (TicketStatus.REGISTERED, TicketStatus.RESOLVED, TicketStatus.FEEDBACK_GIVEN)

@@ -145,7 +145,7 @@ QUESTIONS = (
 
 
 async def led_to(store: Store, language: str, question: Question, keys: str) -> tuple[str, str]:
-    """What the caller hears first after `keys`, and the node he is at then."""
+    """What the caller hears first after `keys`, and the node they are at then."""
     async with Caller(store, language_id=language, start=question.start, timing=PATIENT) as caller:
         await question.way(caller)
         if question.way not in (recording, message_spoken):

@@ -1,4 +1,4 @@
-"""A caller is let finish: pauses part sentences, not stories, and nothing he says is lost."""
+"""A caller is let finish: pauses part sentences, not stories, and nothing they say is lost."""
 
 from __future__ import annotations
 

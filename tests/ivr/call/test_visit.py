@@ -1,4 +1,4 @@
-"""Somebody comes to a caller who is still on the line, whatever his flow is at."""
+"""Somebody comes to a caller who is still on the line, whatever their flow is at."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ async def test_what_the_caller_tells_the_engineer_starts_nothing_again(
         await at.caller.until("greeting")
         at.caller.say("电梯困人了")
         telephone = await at.exchange.rings("a")
-        at.caller.say("电梯困人了")  # while he waits
+        at.caller.say("电梯困人了")  # while they wait
         telephone.pick_up()
         await telephone.hears()
         telephone.press("1")
@@ -249,7 +249,7 @@ RINGS_S = 20.0  # after 30 s a telephone is given up
 
 @pytest.mark.parametrize("key", KEYS)
 async def test_a_key_at_any_point_never_keeps_the_caller_from_help(store: Store, key: str) -> None:
-    """Pressed at every prompt that he hears, until somebody has accepted."""
+    """Pressed at every prompt that they hear, until somebody has accepted."""
     async with site(store, "a") as at:
         await alarm(at.caller)
         telephone = await at.exchange.rings("a")
@@ -347,7 +347,7 @@ async def test_people_are_rung_again_and_meet_the_owner_while_the_case_cannot_be
             await until(lambda: telephone.state is CallState.CLOSED)
             rung = len(at.exchange.rung)
             await asyncio.sleep(0.5)  # longer than the pause between two rounds
-            assert len(at.exchange.rung) == rung  # he has it
+            assert len(at.exchange.rung) == rung  # they have it
         await until(lambda: at.caller.session.call_id not in at.services.in_hand)
         assert at.followed_up == []
         assert (await the_dispatch(at)).status is DispatchStatus.CLOSED
@@ -476,7 +476,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def bridged_with(at: Site, person: str, *, voice: bytes = VOICE) -> Telephone:
-    """Somebody accepts, and they talk; his side sends this."""
+    """Somebody accepts, and they talk; their side sends this."""
     telephone = await at.exchange.answered_by(person)
     telephone.voice = voice
     telephone.press("1")

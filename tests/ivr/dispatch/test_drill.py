@@ -72,7 +72,7 @@ async def test_an_emergency_takes_a_person_out_of_a_drill(
     await at.exchange.accepted_by("a")
     await until(lambda: at.caller.session.conversation.media.bridged)
     async with asyncio.timeout(10):
-        await drill  # b is left alone too: the emergency rang him
+        await drill  # b is left alone too: the emergency rang them
     assert at.exchange.rung == ["sip:a@test", "sip:b@test", "sip:a@test"]
 
 

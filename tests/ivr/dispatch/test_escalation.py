@@ -118,7 +118,7 @@ async def test_a_phrase_is_noted_at_the_moment_at_which_it_was_said(caller: Call
     escalation = await case_of(caller)
     await with_ticket(escalation)
     assert await escalation.open()
-    caller.session.conversation.media._started_s -= 10.0  # he has talked for a while
+    caller.session.conversation.media._started_s -= 10.0  # they have talked for a while
     caller.session.listening_since_s = 1.0
     escalation.hits = (HIT, replace(HIT, at_s=2.5, level=0.6))
     await escalation.note_heard()

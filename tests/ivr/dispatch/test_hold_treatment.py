@@ -36,11 +36,11 @@ class Kept:
 
     @property
     def heard(self) -> list[str]:
-        """What he heard besides the music."""
+        """What they heard besides the music."""
         return [name for name in self.caller.heard if name != "comfort"]
 
     async def hears(self, *prompts: str, limit_s: float = 10.0) -> None:
-        """Wait until this is everything he has heard besides the music."""
+        """Wait until this is everything they have heard besides the music."""
         try:
             await until(lambda: self.heard == list(prompts), limit_s)
         except TimeoutError:
@@ -61,7 +61,7 @@ class Kept:
 
 @asynccontextmanager
 async def kept(store: Store, *, where: bool = False, known: bool = False) -> AsyncIterator[Kept]:
-    """`where` as of `HoldTreatment`; `known`: his place is."""
+    """`where` as of `HoldTreatment`; `known`: their place is."""
     made = Kept(store, where=where)
     caller = made.caller
     store.calls.begin(NewCall(id=caller.call.id, caller=caller.call.caller, trunk="fake"))
@@ -96,7 +96,7 @@ def rung(name: str) -> Prompt:
     return Prompt(f"role_{name}")
 
 
-# -- what he is told ---------------------------------------------------------------------
+# -- what they are told ---------------------------------------------------------------------
 
 
 async def test_he_hears_the_opening_then_who_is_tried_in_plain_words(store: Store) -> None:
@@ -137,7 +137,7 @@ async def test_who_talks_is_not_interrupted_to_be_reassured(store: Store) -> Non
         assert he.heard == []
 
 
-# -- what he is asked --------------------------------------------------------------------
+# -- what they are asked --------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("_short_music")
@@ -187,7 +187,7 @@ async def test_a_key_that_is_no_number_means_nothing_and_the_music_comes_back(
         assert not he.caller.session.draft.place_known
 
 
-# -- what he says ------------------------------------------------------------------------
+# -- what they say ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("while_told", ["emergency_calling", "comfort"])

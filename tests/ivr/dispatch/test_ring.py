@@ -377,7 +377,7 @@ async def test_a_telephone_that_answers_before_anybody_listens_has_rung(
     await asked.is_noted(A.RUNG, A.ANSWERED, A.PASSED)
 
 
-# -- nobody needs him any more -------------------------------------------------------------
+# -- nobody needs them any more -------------------------------------------------------------
 
 
 async def test_a_ring_stopped_before_its_invite_dials_nothing(at: Site, asked: Asked) -> None:

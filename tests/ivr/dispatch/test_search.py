@@ -48,7 +48,7 @@ def person(name: str, *contacts: str) -> OnCall:
 def plan_of(
     *people: OnCall, ringing: Ringing = Ringing.ALL_AT_ONCE, repeats: int = 1, levels: int = 1
 ) -> RingPlan:
-    """One level of these people, or each person in a level of his own."""
+    """One level of these people, or each person in a level of their own."""
     groups = [people] if levels == 1 else [(each,) for each in people]
     return RingPlan(
         Policy("fire", (Level((Selector.parse("everybody"),)),)),
@@ -205,7 +205,7 @@ async def test_who_hears_one_briefing_is_not_rung_over_it_by_a_second_search(
     first = both.search("a")
     telephone = await at.exchange.answered_by("a")
     second = both.search("a", "b", ringing=ringing)
-    other = await at.exchange.rings("b")  # he is passed over, and nobody waits for him
+    other = await at.exchange.rings("b")  # they are passed over, and nobody waits for them
     await asyncio.sleep(0.1)
     assert at.exchange.rung == ["sip:a@test", "sip:b@test"]
     telephone.press("2")
@@ -243,7 +243,7 @@ async def test_who_is_busy_for_long_is_left_to_the_follow_up(
     first = both.search("a")
     (await at.exchange.answered_by("a")).press("1")
     ring = await first
-    assert await both.search("a") is None  # he talks, and goes on talking
+    assert await both.search("a") is None  # they talk, and go on talking
     assert at.exchange.rung == ["sip:a@test"]
     await ring.hang_up()
 

@@ -236,7 +236,7 @@ async def test_who_is_found_when_the_first_has_left_is_too_late_to_talk(room: Ro
     await until(lambda: room.calls_in == 1)
     line(room.li).hang_up()
     assert await room.ended() is Ended.PERSON_LEFT
-    assert room.second.cancelled()  # the search for him is over, too
+    assert room.second.cancelled()  # the search for them is over, too
 
 
 async def test_who_accepts_in_the_moment_in_which_the_talk_ends_is_let_go(room: Room) -> None:
@@ -411,7 +411,7 @@ async def test_the_callers_hang_up_ends_it_for_everybody(room: Room) -> None:
     room.owner.hang_up()
     assert await room.ended() is Ended.CALLER_LEFT
     assert room.left == [("li", Ended.CALLER_LEFT), ("wang", Ended.CALLER_LEFT)]
-    assert line(room.li).close_reason is None  # his line is for who is told to see to
+    assert line(room.li).close_reason is None  # their line is for who is told to see to
 
 
 async def test_a_persons_hang_up_leaves_the_caller_on_the_line(room: Room) -> None:

@@ -59,7 +59,7 @@ async def test_in_an_emergency_an_attended_transfer_that_is_not_to_be_had_leaves
         at.caller.call.refusals = [refusal]
         telephone = await accepted(at)
         await at.outcomes_are("bridged")
-        assert at.caller.call.referred == [telephone]  # never blind: a PBX would lose him
+        assert at.caller.call.referred == [telephone]  # never blind: a PBX would lose them
         await until(lambda: at.caller.session.conversation.media.bridged)
         at.caller.press("5")
         await until(lambda: telephone.keys_received == "5")
@@ -109,7 +109,7 @@ async def test_a_caller_of_key_0_whose_side_refuses_both_is_bridged(store: Store
 
 @pytest.fixture
 def long_talk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However soon somebody leaves, he has talked long enough."""
+    """However soon somebody leaves, they have talked long enough."""
     monkeypatch.setattr("ivr.dispatch.bridge.EARLY_S", 0.0)
 
 
@@ -142,7 +142,7 @@ async def test_a_caller_whom_a_blind_transfer_loses_is_called_back_and_has_not_t
         at.caller.call.reports.clear()
         telephone = await operator(at)
         await until(lambda: at.caller.call.referred)
-        talking.cancel()  # the PBX has taken his leg away
+        talking.cancel()  # the PBX has taken their leg away
         if ends == "bye":
             at.caller.call.hang_up()
         await asyncio.sleep(0.3)

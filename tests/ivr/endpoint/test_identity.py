@@ -1,4 +1,4 @@
-"""Who calls: believed as far as the trunk vouches for it, and shown as far as he wants."""
+"""Who calls: believed as far as the trunk vouches for it, and shown as far as they want."""
 
 from __future__ import annotations
 

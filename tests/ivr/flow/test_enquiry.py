@@ -1,4 +1,4 @@
-"""Who asks about a ticket: what he may hear, and how often a stranger may guess."""
+"""Who asks about a ticket: what they may hear, and how often a stranger may guess."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ async def test_who_hangs_up_at_the_refusal_has_tried_too(store: Store) -> None:
     ticket = await opened(store)
     async with Caller(store, number=STRANGER, start="enquiry") as caller:
         await guess(caller, ticket, "0001")
-        await caller.until("enquiry_no_match")  # he has begun to hear it
+        await caller.until("enquiry_no_match")  # they have begun to hear it
         caller.call.hang_up()
         await caller.ended()
     left = 0
