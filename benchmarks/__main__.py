@@ -28,6 +28,7 @@ NAMES = (
     "corpus",
     "browser",
     "tickets",
+    "pages",
     "growth",
     "strangers",
 )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import load_only
 
-from call_logs.casework.alike import Cluster, GroupRules, Told, clusters, told_words
+from call_logs.casework.alike import GroupRules
+from call_logs.casework.group_finding import find_clusters
 from call_logs.casework.groups import (
     Explanation,
     Group,
@@ -25,17 +23,17 @@ from call_logs.storage.errors import Lacking, NotFound, VersionConflict
 from call_logs.storage.loops import one_by_one
 from call_logs.storage.once import first_time
 from call_logs.storage.readable import readable
+from call_logs.storage.sealed_rows import SealedRows
 from call_logs.tables.groups import GroupMemberRow, TicketGroupRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.edit import edit
 from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.rows import locked_row, ticket_of, write_history
 from call_logs.tickets.store import Tickets
+from call_logs.tickets.ticket import Ticket
 from call_logs.users.actor import HOTLINE, Actor
 from call_logs.users.permissions import Permission
 
-LOOK_BACK = timedelta(days=1)  # a night's case is still proposed in the morning
-MOST_LOOKED_AT = 2000  # of the newest tickets
 MOST_GROUPS = 200  # that a list shows
 
 
@@ -52,11 +50,13 @@ class TicketGroups:
     async def proposals(self) -> tuple[Proposal, ...]:
         """What may be one case and is not joined, the newest first. Tickets that a person took
         out of a case, or said to be none, are not proposed again."""
+        found = await find_clusters(self._database, self.rules)
+        ids = [each.id for cluster in found for each in cluster.members]
+        sealed = SealedRows(self._database, TicketRow)
+        query = sealed.select().where(TicketRow.id.in_(ids), TicketRow.group_id.is_(None))
         async with self._database.reading() as session:
-            found = await self._found(session)
-            ids = [each.id for cluster in found for each in cluster.members]
-            query = select(TicketRow).where(TicketRow.id.in_(ids), TicketRow.group_id.is_(None))
-            by_id = {each.id: each for each in await readable(session, query, ticket_of)}
+            rows = (await session.execute(query)).all()
+        by_id = {each.id: each for each in await sealed.open(rows, ticket_of)}
         proposed = [
             Proposal(
                 tuple(by_id[each.id] for each in cluster.members if each.id in by_id),
@@ -212,6 +212,7 @@ class TicketGroups:
 
     async def joined(self) -> tuple[Group, ...]:
         """The cases that are joined, the newest first."""
+        sealed = SealedRows(self._database, TicketRow)
         async with self._database.reading() as session:
             query = (
                 select(TicketGroupRow)
@@ -219,62 +220,14 @@ class TicketGroups:
                 .order_by(TicketGroupRow.id.desc())
                 .limit(MOST_GROUPS)
             )
-            rows = await readable(session, query, lambda row: row)
-            return tuple([await _group_of(session, row) for row in rows])
-
-    async def _found(self, session: AsyncSession) -> list[Cluster]:
-        """Clusters that are to be proposed: large enough, or a case that has grown."""
-        since = now_of(session) - max(LOOK_BACK, self.rules.within)
-        apart = exists().where(
-            GroupMemberRow.ticket_id == TicketRow.id, GroupMemberRow.left_at.is_not(None)
-        )
-        query = (
-            select(TicketRow)
-            .options(
-                load_only(
-                    TicketRow.id,
-                    TicketRow.opened_at,
-                    TicketRow.category,
-                    TicketRow.building,
-                    TicketRow.area,
-                    TicketRow.text,
-                    TicketRow.caller_hash,
-                    TicketRow.callback_hash,
-                    TicketRow.group_id,
-                )
-            )
-            .where(
-                TicketRow.opened_at >= since,
-                or_(
-                    TicketRow.group_id.is_not(None),
-                    and_(TicketRow.closed_at.is_(None), TicketRow.merged_into.is_(None), ~apart),
-                ),
-            )
-            .order_by(TicketRow.opened_at.desc())
-            .limit(MOST_LOOKED_AT)
-        )
-        rows = await readable(session, query, lambda row: row)
-        # A night of many unlike tickets takes seconds, in which calls go on.
-        told = await asyncio.to_thread(lambda: [(row.group_id, _told(row)) for row in rows])
-        known: dict[int, list[Told]] = {}
-        for group, ticket in told:
-            if group is not None:
-                known.setdefault(group, []).append(ticket)
-        seeds = [
-            Cluster(place, members, group)
-            for group, members in known.items()
-            for place in [next((each.place for each in members if each.place), None)]
-            if place is not None
-        ]
-        joined = {each.id for members in known.values() for each in members}
-        alone = [each for group, each in told if group is None]
-        found = await asyncio.to_thread(clusters, alone, seeds, self.rules)
-        return [
-            each
-            for each in found
-            if any(member.id not in joined for member in each.members)
-            and (each.group is not None or each.owners >= self.rules.propose_at)
-        ]
+            cases = await readable(session, query, lambda row: row)
+            of_them = TicketRow.group_id.in_([case.id for case in cases])
+            rows = await session.execute(sealed.select().where(of_them).order_by(TicketRow.id))
+            tickets = rows.all()
+        by_case: dict[int | None, list[Ticket]] = {}
+        for ticket in await sealed.open(tickets, ticket_of):
+            by_case.setdefault(ticket.group_id, []).append(ticket)
+        return tuple(_group(case, by_case.get(case.id, ())) for case in cases)
 
     async def _add(
         self, session: AsyncSession, case: TicketGroupRow, row: TicketRow, actor: Actor, note: str
@@ -380,6 +333,10 @@ async def _worked_on(session: AsyncSession, group_id: int) -> list[int]:
 async def _group_of(session: AsyncSession, row: TicketGroupRow) -> Group:
     await session.flush()
     query = select(TicketRow).where(TicketRow.group_id == row.id).order_by(TicketRow.id)
+    return _group(row, await readable(session, query, ticket_of))
+
+
+def _group(row: TicketGroupRow, tickets: Sequence[Ticket]) -> Group:
     return Group(
         id=row.id,
         status=GroupStatus(row.status),
@@ -390,17 +347,5 @@ async def _group_of(session: AsyncSession, row: TicketGroupRow) -> Group:
         told_at=row.told_at,
         ended_at=row.ended_at,
         version=row.version,
-        tickets=tuple(await readable(session, query, ticket_of)),
-    )
-
-
-def _told(row: TicketRow) -> Told:
-    return Told(
-        id=row.id,
-        opened_at=row.opened_at,
-        category=row.category,
-        building=row.building,
-        area=row.area,
-        owner=row.caller_hash or row.callback_hash or row.id,
-        tokens=told_words(row.text),
+        tickets=tuple(tickets),
     )

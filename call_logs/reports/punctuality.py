@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import ColumnElement, and_, case, func, literal
+
+from call_logs.storage.columns import UtcDateTime
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.ticket import Ticket
 
@@ -48,3 +51,15 @@ def outcome(ticket: Ticket | TicketRow, deadline: Deadline, now: datetime) -> Ou
     if (met or now) > due_at(ticket, deadline):
         return Outcome.MISSED
     return Outcome.PENDING if met is None else Outcome.KEPT
+
+
+def outcome_sql(deadline: Deadline, now: datetime) -> ColumnElement[str]:
+    """The same for a row, told by the database."""
+    met = func.coalesce(*(getattr(TicketRow, name) for name in _MET_BY[deadline]))
+    due = getattr(TicketRow, f"{deadline}_due_at")
+    return case(
+        (and_(met.is_(None), TicketRow.merged_into.is_not(None)), Outcome.PENDING.value),
+        (func.coalesce(met, literal(now, UtcDateTime())) > due, Outcome.MISSED.value),
+        (met.is_(None), Outcome.PENDING.value),
+        else_=Outcome.KEPT.value,
+    )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from call_logs.reports.counting import count
+from call_logs.reports.counting import Counting
 from call_logs.reports.ledger import LedgerPages, read_ledger
 from call_logs.reports.lessons import read_lessons
-from call_logs.reports.statistics import Statistics, Tally
-from call_logs.storage.background import in_background
+from call_logs.reports.statistics import Statistics
 from call_logs.storage.database import Database
 from call_logs.storage.errors import InvalidValue
 from call_logs.storage.keys import Keys
@@ -72,9 +71,8 @@ class Reports:
         """
         actor.check(Permission.SEE_REPORTS)
         start, end = self._moments(first, last)
-        tally = Tally(first, last, self._zone, self._database.clock.now())
-        await count(self._database, tally, start, end)
-        return await in_background(tally.result)
+        days = (first, last)
+        return await Counting(self._database, self._zone, days, start, end).statistics()
 
     def _moments(self, first: date, last: date) -> tuple[datetime, datetime]:
         """From the first day's midnight to that after the last.

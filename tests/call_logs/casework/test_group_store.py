@@ -18,7 +18,7 @@ from call_logs.casework import (
     GroupRules,
     GroupStatus,
     LinkRefused,
-    group_store,
+    group_finding,
 )
 from call_logs.casework.alike import clusters, told_words
 from call_logs.storage import Lacking, NotAllowed, NotFound, VersionConflict
@@ -310,9 +310,19 @@ async def test_a_night_of_many_unlike_tickets_stops_no_call(
         threads.append(threading.current_thread())
         return told_words(text)
 
-    monkeypatch.setattr(group_store, "clusters", noted)
-    monkeypatch.setattr(group_store, "told_words", noted_words)
+    monkeypatch.setattr(group_finding, "clusters", noted)
+    monkeypatch.setattr(group_finding, "told_words", noted_words)
     await tickets(timed, 3)
     assert len(await timed.groups.proposals()) == 1
     assert len(threads) == 4
     assert threading.current_thread() not in threads
+
+
+async def test_a_list_of_cases_has_the_tickets_of_each(store: Store) -> None:
+    first = await store.groups.join([each.id for each in await tickets(store, 3)], WANG)
+    second = await store.groups.join([each.id for each in await tickets(store, 2)], WANG)
+
+    found = await store.groups.joined()
+
+    assert [each.id for each in found] == [second.id, first.id]
+    assert [each.tickets for each in found] == [second.tickets, first.tickets]

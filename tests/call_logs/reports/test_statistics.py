@@ -14,7 +14,6 @@ from sqlalchemy import update
 from call_logs import Store
 from call_logs.calls import OUTGOING, NewCall
 from call_logs.reports import Statistics, Step, counting
-from call_logs.reports.statistics import rank
 from call_logs.storage import InvalidValue, NotAllowed
 from call_logs.tables.calls import CallRow
 from call_logs.tables.tickets import TicketRow
@@ -216,13 +215,19 @@ async def test_the_trend_has_every_step_also_those_without_a_ticket(
 
 
 @pytest.mark.parametrize(
-    ("values", "share", "found"),
-    [([], 0.5, None), ([7], 0.9, 7), ([3, 1, 2], 0.5, 2), (list(range(1, 11)), 0.9, 9)],
+    ("minutes", "median_s", "p90_s"),
+    [([], None, None), ([7], 420, 420), ([3, 1, 2], 120, 180), (list(range(1, 11)), 300, 540)],
 )
-def test_a_rank_is_a_value_that_there_is(
-    values: list[float], share: float, found: float | None
+async def test_a_rank_is_a_value_that_there_is(
+    store: Store, minutes: list[int], median_s: float | None, p90_s: float | None
 ) -> None:
-    assert rank(values, share) == found
+    for each in minutes:
+        ticket = await opened(store, START)
+        await stamp(store, ticket, acknowledged_at=START + timedelta(minutes=each))
+
+    times = (await october(store)).times["acknowledge"]
+
+    assert (times.count, times.median_s, times.p90_s) == (len(minutes), median_s, p90_s)
 
 
 async def test_a_merged_ticket_is_neither_open_nor_late(store: Store) -> None:
