@@ -319,8 +319,8 @@ async def test_a_night_of_many_unlike_tickets_stops_no_call(
 
 
 async def test_a_list_of_cases_has_the_tickets_of_each(store: Store) -> None:
-    first = await store.groups.join([each.id for each in await tickets(store, 3)], WANG)
-    second = await store.groups.join([each.id for each in await tickets(store, 2)], WANG)
+    first = await store.groups.join([each.id for each in await tickets(store, 3)], OPERATOR)
+    second = await store.groups.join([each.id for each in await tickets(store, 2)], OPERATOR)
 
     found = await store.groups.joined()
 
