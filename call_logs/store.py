@@ -153,6 +153,7 @@ class Store:
             keys,
             region,
             zone=zone,
+            staff=self.staff,
             access=self.access,
             scratch=Scratch(spool.parent / "exports"),
         )

@@ -19,6 +19,7 @@ GOES_ROUND = {
     "call_logs/owners/directory.py": "the last row",
     "call_logs/reports/ledger.py": "the last ticket that is found",
     "call_logs/reports/counting.py": "the last row of the time",
+    "call_logs/reports/word_reading.py": "the last row of the time",
     "call_logs/jobs/transcription.py::_follow": "the Loop of changes for jobs",
     "call_logs/storage/journal.py::_replay": "the end of the spool",
     "call_logs/storage/lease.py::acquire": "the last holder, who moves or does not",

@@ -1,7 +1,9 @@
 """What the tickets come to: the ledger, and the statistics of a time."""
 
+from call_logs.reports.growth import FEWEST, WEEKS, GrowingWord
 from call_logs.reports.ledger import LedgerPages, LedgerRow, SourceCall
 from call_logs.reports.punctuality import Deadline, Outcome, outcome
+from call_logs.reports.reports import MOST_DAYS_OF_WORDS
 from call_logs.reports.statistics import (
     ANSWER_S,
     ANSWERED_SHARE,
@@ -15,8 +17,12 @@ from call_logs.reports.statistics import (
 __all__ = [
     "ANSWERED_SHARE",
     "ANSWER_S",
+    "FEWEST",
+    "MOST_DAYS_OF_WORDS",
+    "WEEKS",
     "CallCounts",
     "Deadline",
+    "GrowingWord",
     "LedgerPages",
     "LedgerRow",
     "Outcome",

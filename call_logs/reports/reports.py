@@ -6,9 +6,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from call_logs.reports.counting import Counting
+from call_logs.reports.growth import GrowingWord
 from call_logs.reports.ledger import LedgerPages, read_ledger
 from call_logs.reports.lessons import read_lessons
 from call_logs.reports.statistics import Statistics
+from call_logs.reports.word_reading import read_words
+from call_logs.staff.staff import StaffKind
+from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database
 from call_logs.storage.errors import InvalidValue
 from call_logs.storage.keys import Keys
@@ -19,6 +23,7 @@ from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
 MOST_DAYS = 1_830  # five years
+MOST_DAYS_OF_WORDS = 92  # what is longer has no weeks before it to speak of
 
 
 class Reports:
@@ -29,6 +34,7 @@ class Reports:
         region: str,
         *,
         zone: ZoneInfo,
+        staff: StaffStore,
         access: AccessLog,
         scratch: Scratch,
     ) -> None:
@@ -36,6 +42,7 @@ class Reports:
         self._keys = keys
         self._region = region
         self._zone = zone
+        self._staff = staff
         self._access = access
         self.scratch = scratch  # for whoever makes a file of it
 
@@ -73,6 +80,23 @@ class Reports:
         start, end = self._moments(first, last)
         days = (first, last)
         return await Counting(self._database, self._zone, days, start, end).statistics()
+
+    async def words(self, actor: Actor, first: date, last: date) -> tuple[GrowingWord, ...]:
+        """Words of tickets that came on whole days by the site's clock, both included, and that
+        are new or come more often than in the eight weeks before; the surest first.
+
+        Raises:
+            NotAllowed, StoreBusy.
+            InvalidValue: the last day is before the first, or more than `MOST_DAYS_OF_WORDS`
+                from it.
+        """
+        actor.check(Permission.SEE_REPORTS)
+        if (last - first).days >= MOST_DAYS_OF_WORDS:
+            raise InvalidValue(f"words are compared over {MOST_DAYS_OF_WORDS} days at most")
+        start, end = self._moments(first, last)
+        staff = await self._staff.current()
+        names = [each.name for each in staff.members if each.kind is not StaffKind.DEPARTMENT]
+        return await read_words(self._database, names, start, end)
 
     def _moments(self, first: date, last: date) -> tuple[datetime, datetime]:
         """From the first day's midnight to that after the last.

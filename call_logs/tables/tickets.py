@@ -21,6 +21,7 @@ class TicketRow(Base):
     if TYPE_CHECKING:  # the fields that queries ask for
         kind: Mapped[str]
         text: Mapped[str]
+        name: Mapped[str]
         building: Mapped[str]
         area: Mapped[str]
         group: Mapped[bool]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
-from dashboard.reports.api_models import StatisticsOut
+from dashboard.reports.api_models import StatisticsOut, WordOut
 from dashboard.reports.download import MEDIA_TYPES, ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
 from dashboard.reports.period import AskedPeriod
@@ -42,3 +42,11 @@ async def get_statistics(site: SiteOf, login: ReportReader, period: AskedPeriod)
     month without either. Tickets count where they were opened, calls where they began."""
     found = await site.store.reports.statistics(login.actor, period.first, period.last)
     return StatisticsOut.model_validate(found)
+
+
+@router.get("/words")
+async def get_words(site: SiteOf, login: ReportReader, period: AskedPeriod) -> list[WordOut]:
+    """Words of the tickets of a time that are new or come more often than in the eight weeks
+    before, the surest first; none that fewer than three owners said. At most three months."""
+    found = await site.store.reports.words(login.actor, period.first, period.last)
+    return [WordOut.model_validate(each) for each in found]

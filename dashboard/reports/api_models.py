@@ -53,3 +53,15 @@ class StatisticsOut(Out):
     scores: dict[int, int]
     satisfaction: float | None
     calls: CallCountsOut
+
+
+class WordOut(Out):
+    """`tickets`: ids of those that say it, newest first; `before`: how many of the eight weeks
+    before did; `weeks`: of each 1,000 tickets, the oldest week first and this time last."""
+
+    word: str
+    count: int
+    is_new: bool
+    before: int
+    weeks: tuple[float, ...]
+    tickets: tuple[int, ...]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from call_logs.reports import ANSWER_S, ANSWERED_SHARE
+from call_logs.reports import ANSWER_S, ANSWERED_SHARE, MOST_DAYS_OF_WORDS
 from dashboard.reports.download import ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
 from dashboard.reports.period import AskedPeriod
 from dashboard.tickets.query import AskedTickets
 from dashboard.tickets.whose import narrowed
-from dashboard.web.render import page
+from dashboard.web.render import fragment, page
 from dashboard.web.signin import Exporter, ReportReader
 from dashboard.web.site import SiteOf
 
@@ -39,6 +38,22 @@ async def show_report(
         risks=await site.store.risks.counts(login.actor, start, end),
         answer_s=ANSWER_S,
         answered_share=ANSWERED_SHARE,
+        most_days_of_words=MOST_DAYS_OF_WORDS,
+    )
+
+
+@router.get("/reports/words")
+async def show_words(
+    request: Request, site: SiteOf, login: ReportReader, period: AskedPeriod
+) -> Response:
+    """The part of the report that takes seconds on a large site; the page asks for it."""
+    return fragment(
+        request,
+        site,
+        login,
+        "reports/words.html",
+        period=period,
+        words=await site.store.reports.words(login.actor, period.first, period.last),
     )
 
 
@@ -49,16 +64,10 @@ async def give_ledger(
     site: SiteOf,
     login: Exporter,
     query: AskedTickets,
-    since: date | None = None,
-    until: date | None = None,
     format: LedgerFormat = LedgerFormat.XLSX,
 ) -> Response:
     """What the list of tickets shows, on all its pages, as a file in the reader's language; also
     only what was opened on the days `since` to `until`."""
-    zone = site.settings.zone
-    wanted = replace(
-        await narrowed(site, login, query.filter(site.settings.page_size), query.whose),
-        since=datetime.combine(since, time(), zone) if since else None,
-        until=datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
-    )
+    asked = query.filter(site.settings.page_size, site.settings.zone)
+    wanted = await narrowed(site, login, asked, query.whose)
     return await ledger_response(site, login, wanted, format, request.state.language)

@@ -16,7 +16,8 @@ __all__ = ["listed"]
 
 async def listed(site: Site, login: Login, query: TicketQuery) -> Page[Ticket]:
     """Newest first; or the open urgent ones of all pages first, and then newest first."""
-    wanted = await narrowed(site, login, query.filter(site.settings.page_size), query.whose)
+    asked = query.filter(site.settings.page_size, site.settings.zone)
+    wanted = await narrowed(site, login, asked, query.whose)
     page = await site.store.tickets.list(wanted)
     if query.order is ListOrder.URGENT and wanted.ticket_class is None:
         rest = tuple(ticket for ticket in page.items if not _is_urgent(ticket))

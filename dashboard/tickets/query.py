@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
@@ -19,10 +21,11 @@ from call_logs.tickets import (
     valid_number,
 )
 from dashboard.tickets.labels import WHOSE
-from dashboard.web.inputs import RowId
+from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
 
 NUMBER_DIGITS = range(6, 10)  # ticket numbers; telephone numbers that people search are longer
 PHONE_DIGITS = 7
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class ListOrder(StrEnum):
 @dataclass(frozen=True)
 class TicketQuery:
     """The filters of the list, as they stand in the page's address. `status` is a status,
-    `open` (all that are not closed) or `all`; `whose` a key of `WHOSE`."""
+    `open` (all that are not closed) or `all`; `whose` a key of `WHOSE`; `since` and `until` the
+    days by the site's clock, both included, on which they came."""
 
     q: str = field(default="", repr=False)
     ticket_class: TicketClass | None = None
@@ -73,10 +77,12 @@ class TicketQuery:
     overdue: bool = False
     whose: str = ""
     assignee: str = ""
+    since: date | None = None
+    until: date | None = None
     order: ListOrder = ListOrder.NEWEST
     before: int | None = None
 
-    def filter(self, limit: int) -> TicketFilter:
+    def filter(self, limit: int, zone: ZoneInfo) -> TicketFilter:
         search = read_search(self.q)
         known = self.status in set(TicketStatus)
         return TicketFilter(
@@ -91,6 +97,8 @@ class TicketQuery:
             text=search.text,
             caller=search.caller,
             number=search.number,
+            since=datetime.combine(self.since, time(), zone) if self.since else None,
+            until=datetime.combine(self.until + _DAY, time(), zone) if self.until else None,
             before=self.before,
             limit=limit,
         )
@@ -127,6 +135,8 @@ def ticket_query(
     overdue: bool = False,
     whose: str = "",
     assignee: Annotated[str, Query(max_length=ASSIGNEE_LIMIT)] = "",
+    since: date | None = None,
+    until: date | None = None,
     order: str = "",
     before: RowId | None = None,
 ) -> TicketQuery:
@@ -140,6 +150,8 @@ def ticket_query(
         overdue=overdue,
         whose=whose if whose in WHOSE else "",
         assignee=assignee.strip(),
+        since=since if since and FIRST_YEAR <= since.year <= LAST_YEAR else None,
+        until=until if until and FIRST_YEAR <= until.year <= LAST_YEAR else None,
         order=ListOrder(order) if order in set(ListOrder) else ListOrder.NEWEST,
         before=before,
     )

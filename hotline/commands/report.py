@@ -14,7 +14,7 @@ from hotline.commands.problems import CommandError
 from hotline.commands.terminal import print_json, print_table
 
 if TYPE_CHECKING:
-    from call_logs.reports import Statistics
+    from call_logs.reports import GrowingWord, Statistics
     from dashboard.reports import Period
     from hotline.config.config import Config
 
@@ -30,9 +30,9 @@ def report(
 ) -> None:
     """Counts, times and calls of a month or of some days, by the site's clock."""
     settings = load(config)
-    found = asyncio.run(_read(settings, month, since, until))
+    found, words = asyncio.run(_read(settings, month, since, until))
     if as_json:
-        print_json(report_row(found))
+        print_json(report_row(found) | {"words": [word_row(each) for each in words]})
         return
     typer.echo(f"{found.first} to {found.last}: {found.tickets} tickets, {found.open} not closed")
     typer.echo(f"reopened {found.reopened}, satisfaction {_number(found.satisfaction)} of 5\n")
@@ -66,6 +66,18 @@ def report(
             empty=f"{name}: none",
         )
         typer.echo("")
+    print_table(
+        ("new or growing word", "tickets", "weeks before"),
+        [(each.word, str(each.count), str(each.before)) for each in words],
+        empty="no word has grown surely",
+    )
+
+
+def word_row(word: GrowingWord) -> dict[str, Any]:
+    """As the API gives it."""
+    row = asdict(word) | {"count": word.count, "is_new": word.is_new}
+    del row["likelihood"]
+    return row
 
 
 def report_row(found: Statistics) -> dict[str, Any]:
@@ -87,14 +99,18 @@ def report_row(found: Statistics) -> dict[str, Any]:
 
 async def _read(
     settings: Config, month: str | None, since: str | None, until: str | None
-) -> Statistics:
+) -> tuple[Statistics, tuple[GrowingWord, ...]]:
+    from call_logs.reports import MOST_DAYS_OF_WORDS
     from call_logs.users import COMMAND_LINE
     from hotline.storage import open_store
 
     async with open_store(settings, node="command-line") as store:
         today = store.clock.now().astimezone(settings.hotline.timezone).date()
         period = _period(month, since, until, today)
-        return await store.reports.statistics(COMMAND_LINE, period.first, period.last)
+        words: tuple[GrowingWord, ...] = ()
+        if (period.last - period.first).days < MOST_DAYS_OF_WORDS:
+            words = await store.reports.words(COMMAND_LINE, period.first, period.last)
+        return await store.reports.statistics(COMMAND_LINE, period.first, period.last), words
 
 
 def _period(month: str | None, since: str | None, until: str | None, today: date) -> Period:

@@ -91,3 +91,45 @@ async def test_the_ledger_of_the_days_has_their_tickets_alone(
 async def test_only_who_may_see_reports_finds_them(manager: Visitor, operator: Visitor) -> None:
     assert 'href="/reports"' in (await manager.get("/tickets")).text
     assert 'href="/reports"' not in (await operator.get("/tickets")).text
+
+
+async def say_new_words(store: Store) -> None:
+    for number in range(50):
+        text = "厨房里有蟑螂<b>" if number < 5 else "楼道灯坏了"
+        at = START + timedelta(days=number + 1 if number < 5 else -number)
+        await store.tickets.open(NewTicket(TicketKind.COMPLAINT, text=text, opened_at=at))
+
+
+async def test_a_new_word_leads_to_its_tickets(store: Store, manager: Visitor) -> None:
+    await say_new_words(store)
+    page = (await manager.get("/reports?month=2026-10")).text
+    assert 'hx-get="/reports/words?month=2026-10"' in page
+
+    part = (await manager.part("/reports/words?month=2026-10")).text
+
+    address = next(each for each in part.split('"') if each.startswith("/tickets?"))
+    shown = (await manager.get(address.replace("&amp;", "&"))).text
+    assert shown.count('class="row-link"') == 5
+    assert shown.count("厨房里有蟑螂&lt;b&gt;") == 5
+    assert "2026-10-01" in shown or "Oct" in shown
+
+
+async def test_programs_get_the_words_with_ids(store: Store, manager: Visitor) -> None:
+    await say_new_words(store)
+
+    found = (await manager.get("/api/v1/reports/words?month=2026-10")).json()
+
+    word = next(each for each in found if "蟑螂" in each["word"])
+    assert (word["count"], word["is_new"], word["before"]) == (5, True, 0)
+    for each in word["tickets"]:
+        assert "蟑螂" in (await store.tickets.get(each)).text
+
+
+async def test_words_are_for_readers_of_reports_and_of_three_months(
+    manager: Visitor, operator: Visitor
+) -> None:
+    assert (await operator.get("/reports/words")).status_code == 403
+    assert (await operator.get("/api/v1/reports/words")).status_code == 403
+    long = "since=2026-01-01&until=2026-12-31"
+    assert (await manager.get(f"/api/v1/reports/words?{long}")).status_code == 422
+    assert "/reports/words" not in (await manager.get(f"/reports?{long}")).text

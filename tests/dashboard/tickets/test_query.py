@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from call_logs.tickets import TicketClass, TicketStatus, ticket_number
 from dashboard.tickets.query import SearchBox, TicketQuery, read_search, ticket_query
+
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.mark.parametrize(
@@ -28,15 +33,15 @@ def test_what_is_searched_for_is_told_by_its_form(typed: str, search: SearchBox)
 def test_the_usual_list_is_all_open_tickets() -> None:
     asked = ticket_query()
 
-    assert asked.filter(20).open is True
-    assert asked.filter(20).status is None
+    assert asked.filter(20, ZONE).open is True
+    assert asked.filter(20, ZONE).status is None
     assert not asked.narrowed
 
 
 def test_a_status_and_all_replace_open() -> None:
-    assert ticket_query(status="closed").filter(20).status is TicketStatus.CLOSED
-    assert ticket_query(status="closed").filter(20).open is None
-    assert ticket_query(status="all").filter(20).open is None
+    assert ticket_query(status="closed").filter(20, ZONE).status is TicketStatus.CLOSED
+    assert ticket_query(status="closed").filter(20, ZONE).open is None
+    assert ticket_query(status="all").filter(20, ZONE).open is None
 
 
 def test_values_that_no_form_sends_are_no_filter() -> None:
@@ -51,3 +56,13 @@ def test_the_address_of_a_list_leads_to_the_same_list() -> None:
     )
     assert asked.address(before=7).endswith("&before=7")
     assert TicketQuery().address() == "/tickets"
+
+
+def test_days_are_those_of_the_sites_clock_and_both_of_them_count() -> None:
+    asked = ticket_query(since=date(2026, 10, 1), until=date(2026, 10, 31), status="all")
+    wanted = asked.filter(20, ZONE)
+
+    assert wanted.since == datetime(2026, 10, 1, tzinfo=ZONE)
+    assert wanted.until == datetime(2026, 11, 1, tzinfo=ZONE)
+    assert asked.address() == "/tickets?status=all&since=2026-10-01&until=2026-10-31"
+    assert ticket_query(since=date(1, 1, 1), until=date(9999, 12, 31)) == TicketQuery()
