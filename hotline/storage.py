@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from call_logs import Store
 from call_logs.recordings import RecordingFiles
 from call_logs.storage import Holder, HomeLock, Keys, StoreDamaged
 from hotline.backup import newest
 from hotline.config.config import Config
+
+if TYPE_CHECKING:
+    from hotline.categories import SiteCategories
 
 __all__ = ["open_held_store", "open_store"]
 
@@ -65,18 +69,19 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
         )
     except StoreDamaged as error:
         raise StoreDamaged(f"{error}{_way_back(config)}") from error
-    store.roster.ring_together(lambda: _ring_at_once(config))
+    store.roster.ring_together(lambda: _categories(config).ring_at_once)
+    store.faults.of_categories(lambda: _categories(config).known)
     try:
         yield store
     finally:
         await store.close()
 
 
-def _ring_at_once(config: Config) -> tuple[str, ...]:
-    """Read when it is wanted: most commands have no need of words."""
+def _categories(config: Config) -> SiteCategories:
+    """Read when they are wanted: most commands have no need of words."""
     from hotline.categories import categories_of
 
-    return categories_of(config).ring_at_once
+    return categories_of(config)
 
 
 def _way_back(config: Config) -> str:

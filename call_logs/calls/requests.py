@@ -112,7 +112,9 @@ class Requests:
         """
         actor.check(_RIGHTS[action])
         async with self._database.session() as session:
-            if not await first_time(session, key, actor.name):
+            if not await first_time(
+                session, f"{action} {call_id} {ticket_id or ''}", key, actor.name
+            ):
                 return 0
             request_id: int | None = await session.scalar(
                 insert(RequestRow)

@@ -184,7 +184,7 @@ class TicketGroups:
         if not text.strip():
             raise Lacking(("result",), "write what the owners are told")
         async with self._database.session() as session:
-            if not await first_time(session, key, actor.name):
+            if not await first_time(session, f"tell group {group_id}", key, actor.name):
                 return await _group_of(session, await _locked_group(session, group_id))
             ids = await _worked_on(session, group_id)
             rows = [await locked_row(session, each, None) for each in ids]

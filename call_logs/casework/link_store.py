@@ -23,13 +23,13 @@ from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.due import set_next_due
 from call_logs.tickets.edit import TicketEdit, check_edit
 from call_logs.tickets.life import TicketStatus
+from call_logs.tickets.lowering import is_lower
 from call_logs.tickets.rows import locked_row, ticket_of, write_history
 from call_logs.tickets.store import Tickets
 from call_logs.tickets.ticket import NewTicket, Ticket
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
-_HEAVIEST_FIRST = tuple(TicketClass)
 # What a second matter has from the first, unless it is told otherwise.
 _COMMON = (
     "source",
@@ -228,7 +228,7 @@ async def _check_merge(session: AsyncSession, row: TicketRow, other: TicketRow) 
     for each in (row, other):
         if each.closed_at is not None:
             raise LinkRefused(Refusal.CLOSED)
-    if _weight(row) < _weight(other):
+    if is_lower(other.ticket_class, row.ticket_class):
         raise LinkRefused(Refusal.LOWER_CLASS)
     urgent = row.ticket_class == TicketClass.URGENT
     if urgent and row.acknowledged_at is None and row.status != TicketStatus.RESOLVED:
@@ -236,10 +236,6 @@ async def _check_merge(session: AsyncSession, row: TicketRow, other: TicketRow) 
     searched = select(DispatchRow.id).where(DispatchRow.open_key == row.id)
     if await session.scalar(searched) is not None:
         raise LinkRefused(Refusal.SEARCHED)
-
-
-def _weight(row: TicketRow) -> int:
-    return _HEAVIEST_FIRST.index(TicketClass(row.ticket_class))
 
 
 async def _locked(

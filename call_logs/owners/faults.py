@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +26,7 @@ LONGEST_BUILDING = 40
 LONGEST_WORDS = 200  # a caller hears them out
 FARTHEST = timedelta(days=30)
 LISTED = 50
+_WRONG_CATEGORY = "category of a known fault must be one of the site's categories"
 
 
 class FaultRefused(StoreError):
@@ -65,6 +68,13 @@ class Faults:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._categories: Callable[[str], Collection[str]] = lambda wanted: (wanted,)
+
+    def of_categories(self, categories: Callable[[], Iterable[str]]) -> None:
+        """Name those that languages have a word for: callers can be told of no other one.
+        `categories` is asked on a thread, the first time that somebody announces."""
+        known = cache(lambda: frozenset(categories()))
+        self._categories = lambda wanted: known()
 
     async def announce(self, new: NewFault, actor: Actor, *, key: str = "") -> KnownFault:
         """From now on callers hear of it. Sent again under one `key` it is one.
@@ -76,8 +86,10 @@ class Faults:
         actor.check(Permission.ANNOUNCE)
         now = self._database.clock.now()
         clean = _checked(new, now)
+        if clean.category not in await asyncio.to_thread(self._categories, clean.category):
+            raise FaultRefused(_WRONG_CATEGORY)
         async with self._database.session() as session:
-            if not await first_time(session, key, actor.name):
+            if not await first_time(session, "announce", key, actor.name):
                 same = (FaultRow.announced_by == actor.name, FaultRow.category == clean.category)
                 latest = select(FaultRow).where(*same).order_by(FaultRow.id.desc()).limit(1)
                 if (row := await session.scalar(latest)) is not None:
@@ -146,7 +158,7 @@ class Faults:
 def _checked(new: NewFault, now: datetime) -> NewFault:
     category = new.category.strip()
     if not category or len(category) > 64:
-        raise FaultRefused("category of a known fault must be one of the site's categories")
+        raise FaultRefused(_WRONG_CATEGORY)
     buildings = tuple(dict.fromkeys(filter(None, map(_building, new.buildings))))
     if len(buildings) > MOST_BUILDINGS:
         raise FaultRefused(f"buildings of a known fault: at most {MOST_BUILDINGS}")

@@ -155,7 +155,8 @@ class Reminders:
         self, session: AsyncSession, row: Any, staff: Staff, now: datetime
     ) -> tuple[datetime, ...]:
         """Managers who are rung by now because nobody holds an urgent ticket, one after the
-        other; gives when the next one is. While a search goes on, that is from its beginning."""
+        other; gives when the next one is. While a search goes on, that is from its beginning;
+        who was rung before a search began anew is not rung again."""
         held = row.acknowledged_at is not None or row.resolved_at is not None
         held = held or row.merged_into is not None
         if row.ticket_class != TicketClass.URGENT or held or not self.rules.ring_after:
@@ -163,8 +164,8 @@ class Reminders:
         begun = await session.scalar(
             select(DispatchRow.opened_at).where(DispatchRow.open_key == row.id)
         )
-        since = max(filter(None, (row.due_from or row.opened_at, begun)))
-        at = since
+        opened = row.due_from or row.opened_at
+        at = max(filter(None, (opened, begun)))
         for manager in (each for each in staff.managers(now) if each.contacts):
             at += self.rules.ring_after
             if at > now:
@@ -172,7 +173,7 @@ class Reminders:
             if at > now - RING_FRESH:
                 party = ref_of(StaffKind.PERSON, manager.id)
                 await write_down(
-                    session, ticket_id=row.id, level=Level.RING, moment=since, party=party
+                    session, ticket_id=row.id, level=Level.RING, moment=opened, party=party
                 )
         return ()
 

@@ -22,12 +22,13 @@ __all__ = ["first_time", "forget_old"]
 KEEP = timedelta(days=2)  # a page asks again for minutes; a telephone left in a drawer, a day
 
 
-async def first_time(session: AsyncSession, key: str, actor: str) -> bool:
-    """Whether this is to be done: nothing was done under the key by `actor` before. Without
-    a key it always is. Two who ask at once wait for each other."""
+async def first_time(session: AsyncSession, what: str, key: str, actor: str) -> bool:
+    """Whether this is to be done: `actor` has not done it under the key before. Without a key
+    it always is. Two who ask at once wait for each other. `what` is done, to what: one key,
+    sent with a note and with a step, or for two tickets, stands for each of them."""
     if not key:
         return True
-    digest = hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{actor}\n{what}\n{key}".encode()).hexdigest()
     sqlite = session.get_bind().dialect.name == "sqlite"
     insert = insert_sqlite if sqlite else insert_postgresql
     # The row tells, not how many there were: PostgreSQL's driver knows no count of it.

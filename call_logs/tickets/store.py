@@ -36,6 +36,7 @@ from call_logs.tickets.listing import (
     matching_ids,
     unsought,
 )
+from call_logs.tickets.lowering import lowered
 from call_logs.tickets.number import ticket_number
 from call_logs.tickets.placing import Placed, Placing
 from call_logs.tickets.priority import set_precedence
@@ -141,13 +142,15 @@ class Tickets:
         it before; with `seen_to` they say that somebody is on it already, in their name.
 
         Raises:
-            NotAllowed, NotFound, VersionConflict, StoreBusy.
+            NotAllowed, Lacking: also as `lowered`; nothing was changed.
+            NotFound, VersionConflict, StoreBusy.
         """
         check_edit(actor, changes)
         placed = await self._placing.of_edit(actor, ticket_id, changes)
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, version)
-            changed = await self._apply(session, row, placed.put_into(changes))
+            allowed = await lowered(session, row, placed.put_into(changes), actor, note)
+            changed = await self._apply(session, row, allowed)
             if "assignee" in changed:
                 changed |= await placed.told(session, row.id, now_of(session))
             if changed.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
@@ -180,7 +183,7 @@ class Tickets:
             raise StoreError(f"no step brings {', '.join(foreign)} with it")
         now = self._database.clock.now()
         async with self._database.session() as session:
-            if not await first_time(session, key, actor.name):
+            if not await first_time(session, f"move {ticket_id}", key, actor.name):
                 return ticket_of(await locked_row(session, ticket_id, None))
             row = await locked_row(session, ticket_id, version)
             if row.merged_into is not None:
@@ -244,7 +247,7 @@ class Tickets:
         actor.check(Permission.WORK_TICKETS)
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, None)
-            if await first_time(session, key, actor.name):
+            if await first_time(session, f"note {ticket_id}", key, actor.name):
                 await write_history(session, row, actor.name, "note", note=text)
             return ticket_of(row)
 
@@ -400,7 +403,8 @@ class Tickets:
         )
         theirs = {name for line in history if line.actor != new["actor"] for name in line.changes}
         fields = {name: value for name, value in given.items() if name not in theirs}
-        changes = await self._apply(session, row, read_edit(fields))
+        allowed = await lowered(session, row, read_edit(fields), HOTLINE)
+        changes = await self._apply(session, row, allowed)
         if changes:
             await write_history(session, row, new["actor"], "updated", changes=changes)
 

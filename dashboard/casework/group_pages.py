@@ -12,7 +12,7 @@ from call_logs.casework import Group, GroupRefused
 from call_logs.storage import Lacking, VersionConflict
 from call_logs.tickets import FIELDS
 from dashboard.casework.labels import GROUP_REFUSALS
-from dashboard.tickets.page import NOTE_LIMIT
+from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.web import labels
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId

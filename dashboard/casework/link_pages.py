@@ -13,7 +13,8 @@ from call_logs.storage import Lacking, NotFound, StoreError, VersionConflict
 from call_logs.tickets import TicketClass, edit, valid_number
 from dashboard.casework.labels import LINK_REFUSALS
 from dashboard.dispatches.orders import OnceKey
-from dashboard.tickets.page import NOTE_LIMIT, state_response
+from dashboard.tickets.form import NOTE_LIMIT
+from dashboard.tickets.page import state_response
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import Login, TicketWorker
 from dashboard.web.site import Site, SiteOf

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.casework import Risk, RiskEdit, RiskLevel, RiskRefused
 from call_logs.storage import Lacking, VersionConflict
-from dashboard.tickets.page import NOTE_LIMIT
+from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
 from dashboard.web.render import page

@@ -23,6 +23,7 @@ from dashboard.web.errors import BadInput
 from dashboard.web.inputs import RowId
 from dashboard.web.texts import N_
 
+NOTE_LIMIT = 4000
 _VERSION = TypeAdapter(RowId)
 _LATER = BROUGHT | {"cause_kind", "whys", "lessons"}  # which nobody knows of a new ticket
 WRONG = N_("A field of the form has a wrong value.")
@@ -45,6 +46,7 @@ class TicketForm:
     version: int
     values: Mapping[str, Any] = field(repr=False)
     seen_to: bool = False  # who raises it to urgent says that somebody is on it already
+    note: str = field(default="", repr=False)  # why
 
     def changes(self, ticket: Ticket) -> TicketEdit:
         """The fields that differ from the ticket."""
@@ -79,7 +81,12 @@ async def read_form(request: Request) -> TicketForm:
         version = _VERSION.validate_python(sent.get("version"))
     except ValueError as error:
         raise BadInput(WRONG) from error
-    return TicketForm(version, _values(sent, BY_PEOPLE), seen_to=sent.get("seen_to") == "on")
+    note = str(sent.get("note", "")).strip()
+    if len(note) > NOTE_LIMIT:
+        raise BadInput(TOO_LONG)
+    return TicketForm(
+        version, _values(sent, BY_PEOPLE), seen_to=sent.get("seen_to") == "on", note=note
+    )
 
 
 async def read_new(request: Request) -> TicketForm:

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.calls import CallFilter, CallRecord
-from call_logs.storage import IllegalMove, Lacking, VersionConflict
+from call_logs.storage import IllegalMove, Lacking, NotAllowed, VersionConflict
 from call_logs.tickets import BY_PEOPLE, FIELDS, NOTE, Ticket, TicketStatus
 from call_logs.users import Permission
 from dashboard.calls.speech import TranscriptPage, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches
 from dashboard.tickets import survey_labels
-from dashboard.tickets.form import form_of, read_form, read_step
+from dashboard.tickets.form import NOTE_LIMIT, form_of, read_form, read_step
 from dashboard.tickets.whose import proposed
 from dashboard.web import labels
 from dashboard.web.access import note_access
@@ -27,7 +27,13 @@ from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/tickets/{ticket_id}")
 
-NOTE_LIMIT = 4000
+LOWERED_BY_APPROVERS = N_(
+    "This ticket has or had a plan, or others were merged with it: whoever may approve plans "
+    "lowers its class. Nothing was saved."
+)
+LOWERED_WITH_NOTE = N_(
+    "Tickets were merged with this one: write below why its class becomes lower. Nothing was saved."
+)
 
 
 async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, Any]:
@@ -159,8 +165,21 @@ async def save_form(
                 login.actor,
                 changes,
                 version=form.version,
+                note=form.note,
                 seen_to=form.seen_to,
             )
+    except (NotAllowed, Lacking) as error:
+        problem = LOWERED_BY_APPROVERS if isinstance(error, NotAllowed) else LOWERED_WITH_NOTE
+        return await _form(
+            request,
+            site,
+            login,
+            ticket,
+            HTTPStatus.CONFLICT,
+            form=form,
+            conflicts=(),
+            problem=problem,
+        )
     except VersionConflict:
         ticket = await site.store.tickets.get(ticket_id)
         return await _form(

@@ -27,7 +27,7 @@ from call_logs.tickets import (
     TicketStatus,
     edit,
 )
-from call_logs.users import HOTLINE
+from call_logs.users import HOTLINE, Role
 from tests.call_logs.conftest import OpenStore
 from tests.people import person
 from tests.turned_clock import TurnedClock
@@ -262,3 +262,34 @@ async def test_no_path_of_merges_splits_and_undoings_loses_a_ticket(
     wanted = TicketFilter(open=True, limit=200, since=tickets[0].opened_at)
     own = {ticket.id for ticket in tickets}
     assert {each.id for each in (await store.tickets.list(wanted)).items} & own == cases
+
+
+async def test_the_hurry_of_a_merged_ticket_is_kept_unless_an_approver_writes_why(
+    store: Store,
+) -> None:
+    """Also through a second merge, and not by the way of the merged one."""
+    urgent, middle, last = [
+        await store.tickets.open(NewTicket(ticket_class=TicketClass.URGENT)) for _ in range(3)
+    ]
+    for each in (urgent, middle, last):
+        await store.tickets.move(each.id, TicketStatus.REGISTERED, OPERATOR)
+    await store.links.merge(urgent.id, middle.id, OPERATOR)
+    await store.links.merge(middle.id, last.id, OPERATOR)
+    lower = edit(ticket_class=TicketClass.GENERAL)
+    clerk = person("clerk", Role.OPERATOR)
+    for each in (urgent, middle, last):
+        with pytest.raises(NotAllowed, match="merged"):
+            await store.tickets.update(each.id, clerk, lower, note="it is nothing")
+        with pytest.raises(Lacking):
+            await store.tickets.update(each.id, OPERATOR, lower, note=" ")
+        kept = await store.tickets.update(each.id, HOTLINE, lower)
+        assert kept.ticket_class is TicketClass.URGENT
+    lowered = await store.tickets.update(last.id, OPERATOR, lower, note="a false alarm")
+    assert lowered.ticket_class is TicketClass.GENERAL
+    assert (await store.tickets.history(last.id))[-1].note == "a false alarm"
+    # A second one of no lower class keeps nothing.
+    one, other = await two(store)
+    await store.tickets.update(other.id, OPERATOR, edit(ticket_class=TicketClass.IMPORTANT))
+    await store.links.merge(one.id, other.id, OPERATOR)
+    lowered = await store.tickets.update(other.id, clerk, lower)
+    assert lowered.ticket_class is TicketClass.GENERAL

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from call_logs import Store
-from call_logs.owners import NewFault, known_faults
+from call_logs.owners import FaultRefused, NewFault, known_faults
 from call_logs.storage import NotAllowed, NotFound, StoreError
 from call_logs.users import Role
 from tests.call_logs.conftest import OpenStore
@@ -110,3 +110,21 @@ async def test_a_caller_is_added_once(store: Store) -> None:
         await store.faults.add(fault.id, ticket_id)
     assert (await store.faults.list())[0].added == 2
     assert await store.faults.tickets(fault.id) == (7, 8)
+
+
+async def test_of_a_category_that_no_language_has_a_word_for_nothing_is_announced(
+    store: Store,
+) -> None:
+    asked: list[int] = []
+
+    def categories() -> tuple[str, ...]:
+        asked.append(1)
+        return ("water_cut", "lift_stopped")
+
+    store.faults.of_categories(categories)
+    for wrong in ("nonsense", "", "water_cut\0"):
+        with pytest.raises(FaultRefused, match="category"):
+            await store.faults.announce(NewFault(wrong), MANAGER)
+    await store.faults.announce(NewFault("water_cut"), MANAGER)
+    assert [each.category for each in await store.faults.list()] == ["water_cut"]
+    assert asked == [1]

@@ -9,7 +9,10 @@ from sqlalchemy import text
 
 from call_logs import Store
 from call_logs.deadlines import Hours
+from call_logs.dispatches import DispatchStatus
 from call_logs.reminders import SITE, Level, Outcome, Reminder, ReminderRules
+from call_logs.roster import Level as RosterLevel
+from call_logs.roster import Policy, Selector
 from call_logs.tickets import (
     Deadline,
     NewTicket,
@@ -28,6 +31,7 @@ from tests.turned_clock import TurnedClock
 MONDAY = datetime(2026, 11, 30, 3, tzinfo=UTC)  # eleven in the morning in Shanghai
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 OLGA = person("olga")
+RING = Policy("fire", (RosterLevel((Selector.parse("on-call"),)),))
 ALL_DAY = (Hours(time(0), time(0)),)
 
 
@@ -178,6 +182,28 @@ async def test_the_second_manager_is_rung_when_the_first_did_not_help_and_then_n
     told = await over(staffed, clock, 90 * MINUTE, MINUTE)
     rung = {at: who for at, now in told.items() for level, who in now if level is Level.RING}
     assert rung == {10 * MINUTE: "person:boss", 20 * MINUTE: "person:second"}
+
+
+async def test_a_manager_who_was_rung_is_not_rung_again_when_a_search_begins_anew(
+    staffed: Store, clock: TurnedClock
+) -> None:
+    ticket = await staffed.tickets.open(NewTicket(ticket_class=TicketClass.URGENT))
+    rung: list[tuple[timedelta, str]] = []
+    start = clock.now()
+    for _ in range(4):
+        search = await staffed.dispatches.open(ticket.id, RING, actor=HOTLINE)
+        told = await over(staffed, clock, 15 * MINUTE, MINUTE)
+        rung += [
+            (clock.now() - start, who)
+            for now in told.values()
+            for level, who in now
+            if level is Level.RING
+        ]
+        await staffed.dispatches.move(search.id, DispatchStatus.CLOSED, actor=OLGA)
+        # No part of the ticket has changed: what lets reminders look is the search.
+        await staffed.tickets.update(ticket.id, OLGA, edit(room=str(len(rung))))
+    await over(staffed, clock, 60 * MINUTE, MINUTE)
+    assert [who for _, who in rung].count("person:boss") == 1
 
 
 @pytest.mark.parametrize(

@@ -233,3 +233,66 @@ async def test_no_step_changes_the_class_that_decides_which_steps_there_are(
             changes=edit(ticket_class=TicketClass.GENERAL),
         )
     assert await tickets.get(opened.id) == registered
+
+
+OPERATOR, ENGINEER = person("olga", Role.OPERATOR), person("li", Role.ENGINEER)
+LOWER = edit(ticket_class=TicketClass.GENERAL)
+
+
+async def important(store: Store, *way: str) -> Ticket:
+    """An important ticket that went this way, in a manager's name."""
+    ticket = await store.tickets.open(NewTicket(TicketKind.COMPLAINT, TicketClass.IMPORTANT))
+    for status in way:
+        ticket = await store.tickets.move(
+            ticket.id,
+            TicketStatus(status),
+            person("boss"),
+            "a note",
+            changes=edit(cause="a cause", plan="a plan") if status == "planned" else edit(),
+        )
+    return ticket
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        ("registered", "investigating", "planned"),
+        ("registered", "investigating", "planned", "investigating"),  # it was refused
+        ("registered", "investigating", "planned", "approved", "in_progress"),
+    ],
+)
+@pytest.mark.parametrize("actor", [OPERATOR, ENGINEER])
+async def test_no_lower_class_spares_a_planned_ticket_its_approval(
+    store: Store, way: tuple[str, ...], actor: Actor
+) -> None:
+    ticket = await important(store, *way)
+    # An emptied field does not hide that there was a plan.
+    ticket = await store.tickets.update(ticket.id, actor, edit(plan=""))
+    for lower in (LOWER, edit(ticket_class=TicketClass.GENERAL, room="7")):
+        with pytest.raises(NotAllowed, match="approve"):
+            await store.tickets.update(ticket.id, actor, lower, note="why")
+    assert await store.tickets.get(ticket.id) == ticket
+    lowered = await store.tickets.update(ticket.id, person("boss"), LOWER)
+    assert lowered.ticket_class is TicketClass.GENERAL
+
+
+async def test_a_plan_that_is_only_written_counts_too_and_before_it_anybody_lowers(
+    sqlite_store: Store,
+) -> None:
+    ticket = await important(sqlite_store, "registered", "investigating")
+    written = await sqlite_store.tickets.update(ticket.id, OPERATOR, edit(plan="a new pump"))
+    with pytest.raises(NotAllowed):
+        await sqlite_store.tickets.update(written.id, OPERATOR, LOWER)
+    other = await important(sqlite_store, "registered", "investigating")
+    lowered = await sqlite_store.tickets.update(other.id, OPERATOR, LOWER)
+    assert lowered.ticket_class is TicketClass.GENERAL
+
+
+async def test_what_the_program_would_lower_stays_and_the_rest_of_its_change_is_kept(
+    sqlite_store: Store,
+) -> None:
+    ticket = await important(sqlite_store, "registered", "investigating", "planned")
+    changed = await sqlite_store.tickets.update(
+        ticket.id, HOTLINE, edit(ticket_class=TicketClass.GENERAL, room="7")
+    )
+    assert (changed.ticket_class, changed.room) == (TicketClass.IMPORTANT, "7")

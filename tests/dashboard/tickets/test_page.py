@@ -12,7 +12,8 @@ import pytest
 from call_logs import Store
 from call_logs.calls import NewCall
 from call_logs.recordings import TranscriptData
-from call_logs.tickets import BY_PEOPLE, Ticket, TicketClass, TicketStatus, edit
+from call_logs.tickets import BY_PEOPLE, NewTicket, Ticket, TicketClass, TicketStatus, edit
+from call_logs.users import HOTLINE
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.morning import call_back, report
 from tests.people import person
@@ -283,3 +284,38 @@ async def test_who_raises_a_ticket_can_say_that_somebody_is_on_it_already(
     assert raised.ticket_class is TicketClass.URGENT
     assert (raised.acknowledged_at is not None) is seen_to
     assert 'name="seen_to"' not in (await operator.get(f"/tickets/{ticket.id}/edit")).text
+
+
+async def test_whoever_may_not_approve_is_told_on_the_form_that_a_plan_keeps_the_class(
+    store: Store, operator: Visitor, manager: Visitor
+) -> None:
+    ticket = (await report(store)).ticket
+    ticket = await store.tickets.update(
+        ticket.id, HOTLINE, edit(ticket_class=TicketClass.IMPORTANT, plan="a new pump")
+    )
+    sent = form(ticket, ticket_class="general", room="0815")
+    refused = await operator.send(f"/tickets/{ticket.id}/edit", **sent)
+    assert refused.status_code == 409
+    assert "whoever may approve plans lowers its class" in refused.text
+    assert 'value="0815"' in refused.text  # what was written is still there
+    assert await store.tickets.get(ticket.id) == ticket
+    saved = await manager.send(f"/tickets/{ticket.id}/edit", **sent, note="one lamp only")
+    assert saved.status_code == 200
+    assert (await store.tickets.get(ticket.id)).ticket_class is TicketClass.GENERAL
+    assert (await store.tickets.history(ticket.id))[-1].note == "one lamp only"
+
+
+async def test_an_approver_who_lowers_a_ticket_with_merged_ones_is_asked_why(
+    store: Store, manager: Visitor
+) -> None:
+    ticket = (await report(store)).ticket
+    important = edit(ticket_class=TicketClass.IMPORTANT)
+    other = await store.tickets.open(NewTicket(ticket_class=TicketClass.IMPORTANT))
+    await store.tickets.update(ticket.id, HOTLINE, important)
+    await store.links.merge(other.id, ticket.id, HOTLINE)
+    ticket = await store.tickets.get(ticket.id)
+    sent = form(ticket, ticket_class="general")
+    refused = await manager.send(f"/tickets/{ticket.id}/edit", **sent)
+    assert (refused.status_code, "write below why" in refused.text) == (409, True)
+    saved = await manager.send(f"/tickets/{ticket.id}/edit", **sent, note="a drill")
+    assert saved.status_code == 200
