@@ -60,6 +60,7 @@ _PLAIN = (
     TicketRow.assignee,
     TicketRow.opened_at,
     TicketRow.due_from,
+    TicketRow.unheld_since,
     TicketRow.paused_at,
     TicketRow.acknowledged_at,
     TicketRow.on_site_at,
@@ -164,8 +165,8 @@ class Reminders:
         begun = await session.scalar(
             select(DispatchRow.opened_at).where(DispatchRow.open_key == row.id)
         )
-        opened = row.due_from or row.opened_at
-        at = max(filter(None, (opened, begun)))
+        unheld = max(filter(None, (row.due_from or row.opened_at, row.unheld_since)))
+        at = max(filter(None, (unheld, begun)))
         for manager in (each for each in staff.managers(now) if each.contacts):
             at += self.rules.ring_after
             if at > now:
@@ -173,7 +174,7 @@ class Reminders:
             if at > now - RING_FRESH:
                 party = ref_of(StaffKind.PERSON, manager.id)
                 await write_down(
-                    session, ticket_id=row.id, level=Level.RING, moment=opened, party=party
+                    session, ticket_id=row.id, level=Level.RING, moment=unheld, party=party
                 )
         return ()
 

@@ -61,6 +61,8 @@ class TicketRow(Base):
     # When reminders look at it next; each change of its deadlines lets them look at once.
     remind_at: Mapped[datetime | None]
     due_from: Mapped[datetime | None]  # None: since it was opened
+    # Since when nobody holds it: it became urgent, or was given back. None: since `due_from`.
+    unheld_since: Mapped[datetime | None]
     planned_cost: Mapped[int | None] = mapped_column(BigInteger)  # of its tasks, in hundredths
     # The ticket that this one is the same matter as. It takes no steps and has no deadlines.
     merged_into: Mapped[int | None] = mapped_column(BigId)

@@ -65,6 +65,8 @@ async def apply_edit(
             setattr(row, name, kept)
             changes[name] = (before, kept)
     set_precedence(row)
+    if changes.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
+        row.unheld_since = now_of(session)  # who is to hurry has known of it since then
     if "callback" in changes:
         row.callback_hash = phone_hash(keys, row.callback, region)
     if _other_target(row, changes, deadlines):
@@ -163,6 +165,8 @@ async def unstamp(
     if getattr(row, field) != at:
         return
     setattr(row, field, None)
+    if field == "acknowledged_at":
+        row.unheld_since = now_of(session)
     set_next_due(row)
     await write_history(session, row, actor, "updated", changes={field: (at.isoformat(), None)})
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from call_logs import Store
 from call_logs.deadlines import Hours
-from call_logs.dispatches import DispatchStatus
+from call_logs.dispatches import AcknowledgedVia, DispatchStatus
 from call_logs.reminders import SITE, Level, Outcome, Reminder, ReminderRules
 from call_logs.roster import Level as RosterLevel
 from call_logs.roster import Policy, Selector
@@ -180,6 +180,27 @@ async def test_the_second_manager_is_rung_when_the_first_did_not_help_and_then_n
 ) -> None:
     await staffed.tickets.open(NewTicket(ticket_class=TicketClass.URGENT))
     told = await over(staffed, clock, 90 * MINUTE, MINUTE)
+    rung = {at: who for at, now in told.items() for level, who in now if level is Level.RING}
+    assert rung == {10 * MINUTE: "person:boss", 20 * MINUTE: "person:second"}
+
+
+@pytest.mark.parametrize("how", ["raised", "given back"])
+async def test_managers_are_rung_one_after_the_other_from_when_nobody_holds_it(
+    staffed: Store, clock: TurnedClock, how: str
+) -> None:
+    """Not both at once for a ticket that is hours old."""
+    if how == "raised":
+        ticket = await important(staffed)
+        await clock.turn(5 * HOUR)
+        await staffed.tickets.update(ticket.id, OLGA, edit(ticket_class=TicketClass.URGENT))
+    else:
+        ticket = await staffed.tickets.open(NewTicket(ticket_class=TicketClass.URGENT))
+        search = await staffed.dispatches.open(ticket.id, RING, actor=HOTLINE)
+        await clock.turn(5 * HOUR)
+        await staffed.dispatches.acknowledge(search.id, OLGA, AcknowledgedVia.DASHBOARD)
+        await staffed.dispatches.take_back(search.id, OLGA)
+        await staffed.dispatches.move(search.id, DispatchStatus.CLOSED, actor=OLGA)
+    told = await over(staffed, clock, 30 * MINUTE, MINUTE)
     rung = {at: who for at, now in told.items() for level, who in now if level is Level.RING}
     assert rung == {10 * MINUTE: "person:boss", 20 * MINUTE: "person:second"}
 
