@@ -13,7 +13,7 @@ UV_VERSION := 0.13.9
 TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
 	ffmpeg=ffmpeg debootstrap=debootstrap 'postgresql=/usr/lib/postgresql/*/bin/initdb'
 
-.PHONY: help setup setup-test demo test lint bench voices prompts ear lock clean
+.PHONY: help setup setup-test demo test lint fuzz bench voices prompts ear lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ lint: setup $(DONE)/test ## Style and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+fuzz: setup-test ## Send the API what its description allows and forbids, for an hour or so
+	HOTLINE_FUZZ=$${HOTLINE_FUZZ:-100} $(VENV)/bin/pytest --timeout=0 tests/dashboard/api/test_fuzz.py
 
 bench: setup-test ## Measure; prints tables, writes benchmarks/results/
 	$(VENV)/bin/python -m benchmarks

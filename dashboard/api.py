@@ -37,14 +37,20 @@ Times are ISO 8601 in UTC. Lists are newest first; `next_cursor` goes into `befo
 rows that follow. Changing a ticket or a transcript takes the `version` that was read, and is
 refused with 409 when somebody else was faster. A note, a move or an order that is sent again
 with the same header `Idempotency-Key` is done once. Every error is
-`{"error": {"code": ..., "message": ...}}`.
+`{"error": {"code": ..., "message": ...}}`; a value that is not taken is 422 with
+`fields`: each a `field`, the `rule` it breaks, and a `message`.
 """
 
 router = APIRouter(
     prefix="/api/v1",
     responses={
+        400: {"model": ErrorOut, "description": "The request could not be read."},
         401: {"model": ErrorOut, "description": "Nobody is signed in."},
         403: {"model": ErrorOut, "description": "The role does not allow it."},
+        404: {"model": ErrorOut, "description": "There is nothing here, or no longer."},
+        409: {"model": ErrorOut, "description": "Somebody else was faster, or it cannot be now."},
+        422: {"model": ErrorOut, "description": "A value is not taken; `fields` says which."},
+        503: {"model": ErrorOut, "description": "The database is busy: try again."},
     },
 )
 for part in (

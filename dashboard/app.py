@@ -48,7 +48,7 @@ from dashboard.tickets import dispatch_actions as dispatches
 from dashboard.tickets import list_page as tickets
 from dashboard.tickets import order_pages as orders
 from dashboard.tickets import page as ticket
-from dashboard.web import changes, errors
+from dashboard.web import changes, errors, openapi
 from dashboard.web.coverage import Coverage
 from dashboard.web.limits import FormLimits
 from dashboard.web.settings import (
@@ -115,6 +115,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # their pages load scripts from other hosts
         redoc_url=None,
+        generate_unique_id_function=openapi.operation_id,
     )
     texts: dict[str, TextOf] = {"timeline": timeline, "event_text": event_text}
     views = Views(settings, texts, store.clock, store.staff.name, ROOMS)
@@ -177,6 +178,7 @@ def create_app(
     app.include_router(changes.router, include_in_schema=False)
     app.include_router(monitoring.router)
     app.include_router(api.router)
+    openapi.describe(app)
     return app
 
 

@@ -16,7 +16,7 @@ from call_logs.roster.departments import Department
 from call_logs.roster.people import ENGINEER, OPERATOR, Person
 from call_logs.roster.roster import narrowed, rota
 from call_logs.staff.staff import Staff, StaffKind, ref_of
-from call_logs.storage.errors import StoreError
+from call_logs.storage.errors import ValueRefused
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tickets.ticket import Ticket
 
@@ -33,7 +33,7 @@ __all__ = [
 MOST_MEMBERS = 20
 
 
-class TeamRefused(StoreError):
+class TeamRefused(ValueRefused):
     """The team cannot be so; the message names the field and the rule."""
 
 

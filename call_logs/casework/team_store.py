@@ -95,7 +95,7 @@ class TeamStore:
     ) -> None:
         actor.check(Permission.WORK_TICKETS)
         if len(duty) > DUTY_LIMIT:
-            raise TeamRefused(f"duty: at most {DUTY_LIMIT} characters")
+            raise TeamRefused(f"duty: at most {DUTY_LIMIT} characters", "duty")
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, version)
             for each in wanted:
@@ -162,7 +162,7 @@ async def _check_room(session: AsyncSession, ticket_id: int) -> None:
         select(func.count()).select_from(TeamMemberRow).where(TeamMemberRow.ticket_id == ticket_id)
     )
     if (count or 0) >= MOST_MEMBERS:
-        raise TeamRefused(f"a team has at most {MOST_MEMBERS} members")
+        raise TeamRefused(f"a team has at most {MOST_MEMBERS} members", "member")
 
 
 def _member(row: TeamMemberRow) -> TeamMember:

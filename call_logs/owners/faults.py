@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.storage.database import Database, changed, now_of
-from call_logs.storage.errors import NotFound, StoreError
+from call_logs.storage.errors import NotFound, ValueRefused
 from call_logs.storage.once import first_time
 from call_logs.storage.readable import readable
 from call_logs.tables.faults import FaultReportRow, FaultRow
@@ -29,7 +29,7 @@ LISTED = 50
 _WRONG_CATEGORY = "category of a known fault must be one of the site's categories"
 
 
-class FaultRefused(StoreError):
+class FaultRefused(ValueRefused):
     """A fault cannot be announced so; the message names the field and the rule."""
 
 
@@ -87,7 +87,7 @@ class Faults:
         now = self._database.clock.now()
         clean = _checked(new, now)
         if clean.category not in await asyncio.to_thread(self._categories, clean.category):
-            raise FaultRefused(_WRONG_CATEGORY)
+            raise FaultRefused(_WRONG_CATEGORY, "category")
         async with self._database.session() as session:
             if not await first_time(session, "announce", key, actor.name):
                 same = (FaultRow.announced_by == actor.name, FaultRow.category == clean.category)
@@ -158,19 +158,22 @@ class Faults:
 def _checked(new: NewFault, now: datetime) -> NewFault:
     category = new.category.strip()
     if not category or len(category) > 64:
-        raise FaultRefused(_WRONG_CATEGORY)
+        raise FaultRefused(_WRONG_CATEGORY, "category")
     buildings = tuple(dict.fromkeys(filter(None, map(_building, new.buildings))))
     if len(buildings) > MOST_BUILDINGS:
-        raise FaultRefused(f"buildings of a known fault: at most {MOST_BUILDINGS}")
+        raise FaultRefused(f"buildings of a known fault: at most {MOST_BUILDINGS}", "buildings")
     if any(len(each) > LONGEST_BUILDING for each in buildings):
         raise FaultRefused(
-            f"buildings of a known fault: each of at most {LONGEST_BUILDING} letters"
+            f"buildings of a known fault: each of at most {LONGEST_BUILDING} letters",
+            "buildings",
         )
     if new.until is not None and not now < new.until <= now + FARTHEST:
-        raise FaultRefused(f"until of a known fault must be in the next {FARTHEST.days} days")
+        raise FaultRefused(
+            f"until of a known fault must be in the next {FARTHEST.days} days", "until"
+        )
     words = " ".join(new.words.replace("\0", "").split())
     if len(words) > LONGEST_WORDS:
-        raise FaultRefused(f"words of a known fault: at most {LONGEST_WORDS} letters")
+        raise FaultRefused(f"words of a known fault: at most {LONGEST_WORDS} letters", "words")
     return NewFault(category, buildings, new.until, words)
 
 

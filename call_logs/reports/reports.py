@@ -106,7 +106,8 @@ class Reports:
         """
         if not 0 <= (last - first).days < MOST_DAYS:
             raise InvalidValue(
-                f"the last day is before the first, or more than {MOST_DAYS} days from it"
+                f"the last day is before the first, or more than {MOST_DAYS} days from it",
+                "until",
             )
         start = datetime.combine(first, time(), self._zone)
         return start, datetime.combine(last + timedelta(days=1), time(), self._zone)

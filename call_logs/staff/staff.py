@@ -101,9 +101,12 @@ class Staff:
                 return found[0]
             if found:
                 choices = ", ".join(each.ref for each in found)
-                raise NobodyFound(f"assignee: several are called so; write one of {choices}")
+                raise NobodyFound(
+                    f"assignee: several are called so; write one of {choices}", "assignee"
+                )
         raise NobodyFound(
-            "assignee: nobody in the directory is called so; write a person or a department of it"
+            "assignee: nobody in the directory is called so; write a person or a department of it",
+            "assignee",
         )
 
     def meant(self, written: str) -> str:

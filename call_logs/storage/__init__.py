@@ -22,6 +22,7 @@ from call_logs.storage.errors import (
     StoreError,
     Taken,
     Tampered,
+    ValueRefused,
     VersionConflict,
 )
 from call_logs.storage.holder import Holder
@@ -67,6 +68,7 @@ __all__ = [
     "Taken",
     "Tampered",
     "Timer",
+    "ValueRefused",
     "VersionConflict",
     "give_way",
     "guarded",

@@ -96,10 +96,20 @@ class NoModel(StoreError):
     """No speech model for the language is installed: the work waits, it does not fail."""
 
 
-class NobodyFound(StoreError):
+class ValueRefused(StoreError):
+    """A value that is not taken. `field`: what it was given for, "" where that is not known; the
+    message is the rule."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NobodyFound(ValueRefused):
     """Who is named is nobody in the directory, or one of several; the message names the field
     and what to write."""
 
 
-class InvalidValue(StoreError):
-    """A value that no database column can hold: half a character, or a number too large."""
+class InvalidValue(ValueRefused):
+    """A value that no database column can hold (half a character, or a number too large), or
+    that a rule forbids."""

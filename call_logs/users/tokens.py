@@ -72,13 +72,13 @@ class ApiTokens:
         actor.check(Permission.MANAGE_USERS)
         granted = frozenset(rights)
         if not NAME.fullmatch(name):
-            raise InvalidValue("name: small letters, digits, - and _, at most 60")
+            raise InvalidValue("name: small letters, digits, - and _, at most 60", "name")
         if not granted:
-            raise InvalidValue("rights: a token needs one right or more")
+            raise InvalidValue("rights: a token needs one right or more", "rights")
         if wrong := sorted(granted - GRANTABLE):
-            raise InvalidValue(f"rights: no program is given {', '.join(wrong)}")
+            raise InvalidValue(f"rights: no program is given {', '.join(wrong)}", "rights")
         if days is not None and not 1 <= days <= LONGEST_DAYS:
-            raise InvalidValue(f"days: from 1 to {LONGEST_DAYS}")
+            raise InvalidValue(f"days: from 1 to {LONGEST_DAYS}", "days")
         token = MARK + secrets.token_urlsafe(32)
         now = self._database.clock.now()
         row = ApiTokenRow(
@@ -98,7 +98,7 @@ class ApiTokens:
                 await session.flush()
                 changed(session, "user", row.id)
         except IntegrityError:
-            raise InvalidValue("name: there is, or was, a token of this name") from None
+            raise InvalidValue("name: there is, or was, a token of this name", "name") from None
         return token_of(row), token
 
     async def revoke(self, token_id: int, actor: Actor) -> ApiToken:

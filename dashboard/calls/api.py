@@ -71,13 +71,13 @@ async def get_call(site: SiteOf, login: CallReader, call_id: str) -> CallOut:
 
 
 @router.post("/calls/{call_id}/handled")
-async def see_to(site: SiteOf, login: CallController, call_id: str) -> CallOut:
+async def mark_call_handled(site: SiteOf, login: CallController, call_id: str) -> CallOut:
     """Say that you have seen to a missed call; the first who says so counts."""
     return CallOut.model_validate(await site.store.calls.handle(call_id, login.actor))
 
 
 @router.get("/calls/{call_id}/events")
-async def get_events(site: SiteOf, login: CallReader, call_id: str) -> list[CallEventOut]:
+async def list_call_events(site: SiteOf, login: CallReader, call_id: str) -> list[CallEventOut]:
     """What happened in the call, oldest first."""
     await site.store.calls.get(call_id)
     await note_access(site, login, "looked", "call", call_id)
@@ -85,14 +85,14 @@ async def get_events(site: SiteOf, login: CallReader, call_id: str) -> list[Call
 
 
 @router.get("/calls/{call_id}/recordings")
-async def get_recordings(site: SiteOf, login: Listener, call_id: str) -> list[RecordingOut]:
+async def list_call_recordings(site: SiteOf, login: Listener, call_id: str) -> list[RecordingOut]:
     """The recordings of a call."""
     recordings = await site.store.recordings.for_call(call_id)
     return [RecordingOut.model_validate(recording) for recording in recordings]
 
 
 @router.get("/calls/{call_id}/transcripts")
-async def get_transcripts(site: SiteOf, login: Listener, call_id: str) -> list[TranscriptOut]:
+async def list_call_transcripts(site: SiteOf, login: Listener, call_id: str) -> list[TranscriptOut]:
     """The transcripts of a call, words with times."""
     await note_access(site, login, "looked", "transcript", call_id)
     transcripts = await site.store.transcripts.for_call(call_id)

@@ -12,7 +12,7 @@ from pydantic import Field
 from call_logs.casework import GroupStatus
 from dashboard.dispatches.orders import OnceKey
 from dashboard.web.access import note_access
-from dashboard.web.api_models import In, Out, TicketOut
+from dashboard.web.api_models import In, Out, TicketOut, example
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import TicketReader, TicketWorker
 from dashboard.web.site import SiteOf
@@ -64,6 +64,8 @@ class GroupOut(Out):
 class JoinIn(In):
     """Tickets that are one case; with `group` they are added to that one."""
 
+    model_config = example(tickets=[12, 13], note="the same pipe")
+
     tickets: Tickets
     group: RowId | None = None
     note: Note = ""
@@ -105,7 +107,9 @@ async def list_proposals(site: SiteOf, login: TicketReader) -> list[ProposalOut]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses=_REFUSED)
-async def join(site: SiteOf, login: TicketWorker, body: JoinIn, response: Response) -> GroupOut:
+async def join_group(
+    site: SiteOf, login: TicketWorker, body: JoinIn, response: Response
+) -> GroupOut:
     """Join tickets to one case."""
     group = await site.store.groups.join(body.tickets, login.actor, body.note, group=body.group)
     response.headers["Location"] = f"/api/v1/groups/{group.id}"
@@ -113,7 +117,7 @@ async def join(site: SiteOf, login: TicketWorker, body: JoinIn, response: Respon
 
 
 @router.post("/refusals", status_code=HTTPStatus.NO_CONTENT)
-async def refuse(site: SiteOf, login: TicketWorker, body: RefuseIn) -> None:
+async def refuse_group(site: SiteOf, login: TicketWorker, body: RefuseIn) -> None:
     """Tickets that only look like one case: they are not proposed again."""
     await site.store.groups.refuse(body.tickets, login.actor)
 
@@ -126,14 +130,16 @@ async def get_group(site: SiteOf, login: TicketReader, group_id: RowId) -> Group
 
 
 @router.post("/{group_id}/take-out", responses=_REFUSED)
-async def take_out(site: SiteOf, login: TicketWorker, group_id: RowId, body: TakeOutIn) -> GroupOut:
+async def take_out_of_group(
+    site: SiteOf, login: TicketWorker, group_id: RowId, body: TakeOutIn
+) -> GroupOut:
     """A ticket of it is another case."""
     group = await site.store.groups.take_out(group_id, body.ticket, login.actor, body.note)
     return GroupOut.model_validate(group)
 
 
 @router.post("/{group_id}/tell", responses=_REFUSED)
-async def tell(
+async def tell_group(
     site: SiteOf, login: TicketWorker, group_id: RowId, body: TellIn, key: OnceKey = ""
 ) -> GroupOut:
     """The owners of all its tickets are told this."""
@@ -144,7 +150,7 @@ async def tell(
 
 
 @router.post("/{group_id}/take-apart", responses=_REFUSED)
-async def take_apart(
+async def take_group_apart(
     site: SiteOf, login: TicketWorker, group_id: RowId, body: TakeApartIn
 ) -> GroupOut:
     """They are no one case: each ticket goes on alone."""

@@ -61,20 +61,22 @@ class RelateIn(In):
 
 
 @router.get("/links")
-async def get_links(site: SiteOf, login: TicketReader, ticket_id: RowId) -> LinksOut:
+async def list_ticket_links(site: SiteOf, login: TicketReader, ticket_id: RowId) -> LinksOut:
     """The tickets that have to do with this one."""
     return await _links(site, login, ticket_id)
 
 
 @router.post("/merge", responses=_REFUSED)
-async def merge(site: SiteOf, login: TicketWorker, ticket_id: RowId, body: MergeIn) -> LinksOut:
+async def merge_ticket(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: MergeIn
+) -> LinksOut:
     """It is the same matter as another ticket, and is worked on there; its number stays good."""
     await site.store.links.merge(ticket_id, body.into, login.actor, body.note, version=body.version)
     return await _links(site, login, ticket_id)
 
 
 @router.post("/unmerge", responses=_REFUSED)
-async def unmerge(
+async def unmerge_ticket(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: UnmergeIn
 ) -> TicketOut:
     """It was another matter after all, and goes on where it was."""
@@ -83,7 +85,7 @@ async def unmerge(
 
 
 @router.post("/split", status_code=HTTPStatus.CREATED, responses=_REFUSED)
-async def split(
+async def split_ticket(
     *,
     site: SiteOf,
     login: TicketWorker,
@@ -101,14 +103,16 @@ async def split(
 
 
 @router.post("/related", responses=_REFUSED)
-async def relate(site: SiteOf, login: TicketWorker, ticket_id: RowId, body: RelateIn) -> LinksOut:
+async def relate_tickets(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: RelateIn
+) -> LinksOut:
     """Link two tickets that have to do with each other."""
     await site.store.links.relate(ticket_id, body.other, login.actor, body.note)
     return await _links(site, login, ticket_id)
 
 
 @router.delete("/related/{other_id}", responses=_REFUSED)
-async def unrelate(
+async def unrelate_tickets(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, other_id: RowId
 ) -> LinksOut:
     """Take such a link away; the history keeps it."""

@@ -98,7 +98,7 @@ async def change_record(
 
 
 @router.get("/{record_id}/versions")
-async def list_versions(
+async def list_record_versions(
     site: SiteOf, login: TicketReader, ticket_id: RowId, record_id: RowId
 ) -> list[VersionOut]:
     """Everything that the record ever said, oldest first."""

@@ -58,7 +58,7 @@ async def get_team(site: SiteOf, login: TicketReader, ticket_id: RowId) -> TeamO
 
 
 @router.put("", responses=_REFUSED)
-async def put_member(
+async def put_team_member(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: TeamMemberIn
 ) -> TeamOut:
     """Take somebody into it, or give a member another part or duty."""
@@ -69,7 +69,7 @@ async def put_member(
 
 
 @router.delete("", responses=_REFUSED)
-async def remove_member(
+async def remove_team_member(
     site: SiteOf,
     login: TicketWorker,
     ticket_id: RowId,

@@ -51,7 +51,7 @@ async def list_dispatches(site: SiteOf, login: TicketReader, ticket_id: RowId) -
 
 
 @router.post(OF_TICKET + "/{dispatch_id}/acknowledgements")
-async def acknowledge(
+async def acknowledge_dispatch(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> AcknowledgementOut:
     """Say that you have it. The first who says so has it."""
@@ -62,7 +62,7 @@ async def acknowledge(
 
 
 @router.delete(OF_TICKET + "/{dispatch_id}/acknowledgements")
-async def take_back(
+async def take_back_acknowledgement(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> DispatchOut:
     """You do not have it after all; within ten seconds nothing has been ended yet."""
@@ -74,7 +74,7 @@ async def take_back(
 
 
 @router.post(OF_TICKET + "/{dispatch_id}/arrivals")
-async def arrive(
+async def report_arrival(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, dispatch_id: str
 ) -> SearchOut:
     """Say that somebody is on site; said twice it counts once."""
@@ -106,7 +106,7 @@ async def show_drill(site: SiteOf, login: OnCallReader, dispatch_id: str) -> Dri
 async def start_drill(site: SiteOf, login: RosterManager, body: DrillIn) -> dict[str, int]:
     """Ask the running program to ring a policy's people as a drill."""
     if body.policy not in await drillable(site):
-        raise BadInput(N_("There is no such policy."))
+        raise BadInput(N_("There is no such policy."), "policy")
     request_id = await site.store.requests.add(
         RequestAction.DRILL, ANY_NODE, {"policy": body.policy}, actor=login.actor
     )

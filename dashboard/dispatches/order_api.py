@@ -86,7 +86,7 @@ async def list_orders(site: SiteOf, login: TicketReader, ticket_id: RowId) -> li
 
 
 @router.post("/ring", status_code=HTTPStatus.ACCEPTED)
-async def ring(
+async def order_ring(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: RingIn, key: OnceKey = ""
 ) -> SentOut:
     """Ask the running program to ring people now."""
@@ -98,7 +98,7 @@ async def ring(
 
 
 @router.post("/next-level", status_code=HTTPStatus.ACCEPTED)
-async def next_level(
+async def order_next_level(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: NextLevelIn, key: OnceKey = ""
 ) -> SentOut:
     """Ask for the next level to be rung beside the one that is rung."""
@@ -109,7 +109,7 @@ async def next_level(
 
 
 @router.post("/hand-over", status_code=HTTPStatus.ACCEPTED)
-async def hand_over(
+async def order_hand_over(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, body: HandOverIn, key: OnceKey = ""
 ) -> SentOut:
     """Ask for one person to be rung, who has the case once they accept."""

@@ -124,14 +124,14 @@ async def send_order(
         StoreBusy: the roster or the request could not be read or written.
     """
     if ticket.status is TicketStatus.CLOSED:
-        raise BadInput(N_("The ticket is closed. Reopen it before somebody is rung."))
+        raise BadInput(N_("The ticket is closed. Reopen it before somebody is rung."), "ticket_id")
     if (person := data.get("person")) is not None:
         roster = await site.store.roster.current()
         if person not in roster.by_id or not roster.by_id[person].contacts:
-            raise BadInput(N_("There is nobody of this name who can be rung."))
+            raise BadInput(N_("There is nobody of this name who can be rung."), "person")
     policy = data.get("policy")
     if policy is not None and policy not in {_own(ticket), *await drillable(site)}:
-        raise BadInput(N_("There is no such policy."))
+        raise BadInput(N_("There is no such policy."), "policy")
     return await site.store.requests.add(
         action, ANY_NODE, data, actor=login.actor, ticket_id=ticket.id, key=key
     )

@@ -91,7 +91,7 @@ async def list_duties(
     first = start or site.store.clock.now()
     last = end or first + WEEK
     if not first < last <= first + LONGEST:
-        raise BadInput(N_("`end` must be after `start` and at most a year later."))
+        raise BadInput(N_("`end` must be after `start` and at most a year later."), "end")
     roster = await site.store.roster.current()
 
     def look() -> list[DutyOut]:
@@ -102,13 +102,13 @@ async def list_duties(
 
 
 @router.get("/oncall/gaps")
-async def list_gaps(site: SiteOf, login: OnCallReader) -> list[GapOut]:
+async def list_coverage_gaps(site: SiteOf, login: OnCallReader) -> list[GapOut]:
     """The times of the next 30 days at which nobody could be reached."""
     return [GapOut.model_validate(gap) for gap in await site.coverage.gaps()]
 
 
 @router.get("/roster/entries")
-async def list_entries(
+async def list_roster_entries(
     site: SiteOf, login: RosterManager, kind: EntryKind | None = None
 ) -> list[EntryOut]:
     """Everything on the roster, or all of one kind. Notice addresses hold passwords."""
@@ -117,7 +117,9 @@ async def list_entries(
 
 
 @router.get("/roster/entries/{kind}/{entry_id}")
-async def get_entry(site: SiteOf, login: RosterManager, kind: EntryKind, entry_id: str) -> EntryOut:
+async def get_roster_entry(
+    site: SiteOf, login: RosterManager, kind: EntryKind, entry_id: str
+) -> EntryOut:
     """One entry."""
     entry = await site.store.roster.get(kind, entry_id)
     await note_access(site, login, "looked", "roster", entry_id)
@@ -131,7 +133,7 @@ async def get_entry(site: SiteOf, login: RosterManager, kind: EntryKind, entry_i
         422: {"description": "Every mistake, in `problems`."},
     },
 )
-async def save_entry(
+async def save_roster_entry(
     site: SiteOf, login: RosterManager, kind: EntryKind, body: EntryIn
 ) -> EntryOut:
     """Add an entry, or change the one that its document names."""
@@ -141,13 +143,15 @@ async def save_entry(
 
 
 @router.delete("/roster/entries/{kind}/{entry_id}", status_code=HTTPStatus.NO_CONTENT)
-async def remove_entry(site: SiteOf, login: RosterManager, kind: EntryKind, entry_id: str) -> None:
+async def remove_roster_entry(
+    site: SiteOf, login: RosterManager, kind: EntryKind, entry_id: str
+) -> None:
     """Take an entry off; refused while others name it."""
     await site.store.roster.remove(kind, entry_id, login.actor)
 
 
 @router.get("/roster/history")
-async def get_history(
+async def list_roster_changes(
     *,
     site: SiteOf,
     login: RosterManager,
@@ -165,7 +169,7 @@ async def get_history(
 
 
 @router.post("/roster/files", responses={422: {"description": "Every mistake, in `problems`."}})
-async def take_file(
+async def import_roster_file(
     *,
     site: SiteOf,
     login: RosterManager,

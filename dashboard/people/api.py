@@ -13,7 +13,11 @@ from dashboard.web.site import SiteOf
 router = APIRouter(tags=["sessions"])
 
 
-@router.post("/sessions", status_code=HTTPStatus.CREATED)
+@router.post(
+    "/sessions",
+    status_code=HTTPStatus.CREATED,
+    responses={429: {"description": "Too many failures; `Retry-After` says how long to wait."}},
+)
 async def sign_in(request: Request, site: SiteOf, body: SessionIn) -> SessionOut:
     """Start a session. 401: name or password is wrong; 429: too many failures, wait."""
     session = await site.store.users.login(body.name, body.password, source_of(request))

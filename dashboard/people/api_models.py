@@ -7,10 +7,12 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from call_logs.users import Role
-from dashboard.web.api_models import In, Out
+from dashboard.web.api_models import In, Out, example
 
 
 class SessionIn(In):
+    model_config = example(name="wang", password="a password of your own")
+
     name: str = Field(max_length=100)
     password: str = Field(max_length=1000)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from call_logs.users import Permission
-from dashboard.web.api_models import In, Out
+from dashboard.web.api_models import In, Out, example
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import UserManager
 from dashboard.web.site import SiteOf
@@ -19,6 +19,8 @@ router = APIRouter(prefix="/tokens", tags=["tokens"])
 
 class TokenIn(In):
     """`days`: how long it is good; without it until it is revoked."""
+
+    model_config = example(name="billing", rights=["see_tickets", "work_tickets"], days=365)
 
     name: str = Field(max_length=60)
     rights: list[Permission] = Field(max_length=50)

@@ -87,14 +87,14 @@ def asked_period(
     if since is not None or until is not None:
         since, until = since or until or today, until or today
         if since > until or not FIRST_YEAR <= since.year <= until.year <= LAST_YEAR:
-            raise BadInput(NO_PERIOD)
+            raise BadInput(NO_PERIOD, "until")
         return Period(since, until)
     if not month:
         return Period.month(today)
     try:
         return Period.read_month(month)
     except ValueError:
-        raise BadInput(NO_PERIOD) from None
+        raise BadInput(NO_PERIOD, "month") from None
 
 
 AskedPeriod = Annotated[Period, Depends(asked_period)]

@@ -61,13 +61,13 @@ async def list_tickets(
 
 
 @router.post("", status_code=201, responses={202: {"description": "Safe; the number follows."}})
-async def open_new(
+async def create_ticket(
     site: SiteOf, login: TicketOpener, body: TicketIn, response: Response, key: OnceKey = ""
 ) -> TicketOut | None:
     """Open a ticket; under one `Idempotency-Key` one. Text or category must say something."""
     values = {**new_form().values, **body.edit().values}
     if not values["text"] and not values["category"]:
-        raise BadInput(NOTHING_TOLD)
+        raise BadInput(NOTHING_TOLD, "text")
     try:
         ticket = await open_ticket(site.store, login.actor, values, seen_to=body.seen_to, key=key)
     except Deferred:
@@ -98,7 +98,9 @@ async def get_ticket(site: SiteOf, login: TicketReader, ticket_id: RowId) -> Tic
 
 
 @router.get("/{ticket_id}/history")
-async def get_history(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[HistoryOut]:
+async def list_ticket_changes(
+    site: SiteOf, login: TicketReader, ticket_id: RowId
+) -> list[HistoryOut]:
     """What was done, oldest first."""
     await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket_id, again=True)
@@ -167,7 +169,7 @@ _MOVED: dict[int | str, dict[str, Any]] = {
 
 
 @router.put("/{ticket_id}/deadlines/{deadline}", responses=_MOVED)
-async def change_due(
+async def change_deadline(
     site: SiteOf, login: TicketWorker, ticket_id: RowId, deadline: Deadline, body: DueIn
 ) -> TicketOut:
     """Put a deadline that is not met yet to another time, from now on."""
@@ -178,7 +180,9 @@ async def change_due(
 
 
 @router.post("/{ticket_id}/pause", responses=_MOVED)
-async def pause(site: SiteOf, login: TicketWorker, ticket_id: RowId, body: PauseIn) -> TicketOut:
+async def pause_ticket(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: PauseIn
+) -> TicketOut:
     """The ticket waits, and is not overdue meanwhile; its next step ends that too."""
     ticket = await site.store.deadlines.pause(
         ticket_id, body.waits_for, login.actor, body.note, version=body.version
@@ -187,7 +191,9 @@ async def pause(site: SiteOf, login: TicketWorker, ticket_id: RowId, body: Pause
 
 
 @router.post("/{ticket_id}/resume", responses=_MOVED)
-async def resume(site: SiteOf, login: TicketWorker, ticket_id: RowId, body: ResumeIn) -> TicketOut:
+async def resume_ticket(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: ResumeIn
+) -> TicketOut:
     """It goes on: what was not due yet is due later by as long as it waited."""
     ticket = await site.store.deadlines.resume(
         ticket_id, login.actor, body.note, version=body.version

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from call_logs.owners import SurveyState, TryOutcome
 from call_logs.tickets import BROUGHT, BY_PEOPLE, TicketEdit, TicketStatus, WaitsFor, read_edit
-from dashboard.web.api_models import In, Out, editable_ticket_fields
+from dashboard.web.api_models import In, Out, editable_ticket_fields, example
 from dashboard.web.inputs import Moment, RowId
 
 
@@ -32,6 +32,10 @@ class Edited(In):
 class TicketIn(Edited):
     """A ticket to open. What is left out is as for one that an employee opens at the window."""
 
+    model_config = example(
+        text="走廊的灯坏了", category="lighting", building="3", floor="12", source="message"
+    )
+
     seen_to: bool = Field(
         False, description="With class urgent: somebody is on it already, so nobody is rung."
     )
@@ -40,6 +44,8 @@ class TicketIn(Edited):
 @editable_ticket_fields(BY_PEOPLE)
 class TicketChangeIn(Edited):
     """The fields to change; those that are left out stay as they are. Null empties a number."""
+
+    model_config = example(version=3, room="1502", note="corrected by the owner")
 
     version: RowId
     note: str = Field("", max_length=4000)
@@ -52,6 +58,8 @@ class TicketChangeIn(Edited):
 class MoveIn(Edited):
     """The next status, and the fields that the step needs and that are not written yet."""
 
+    model_config = example(status="registered", version=3)
+
     status: TicketStatus
     version: RowId
     note: str = Field("", max_length=4000)
@@ -60,6 +68,8 @@ class MoveIn(Edited):
 class DueIn(In):
     """A deadline's new time, and why."""
 
+    model_config = example(due_at="2026-11-30T10:00:00Z", version=4, note="the part comes then")
+
     due_at: Moment
     version: RowId
     note: str = Field(min_length=1, max_length=4000)
@@ -67,6 +77,8 @@ class DueIn(In):
 
 class PauseIn(In):
     """What the ticket waits for, and why."""
+
+    model_config = example(waits_for="part", version=4, note="a lamp is ordered")
 
     waits_for: WaitsFor
     version: RowId
@@ -79,6 +91,8 @@ class ResumeIn(In):
 
 
 class NoteIn(In):
+    model_config = example(note="a lamp is ordered")
+
     note: str = Field(min_length=1, max_length=4000)
 
 

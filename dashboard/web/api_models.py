@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from call_logs.tickets import FIELDS, PriorityReason, TicketField, TicketStatus, WaitsFor
 
@@ -26,10 +26,33 @@ class In(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+def example(**fields: Any) -> ConfigDict:
+    """The configuration of a body whose description shows these fields."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+class FieldError(BaseModel):
+    """A value that is not taken. `rule`: a short word for programs; `message`: that in words."""
+
+    field: str
+    rule: str
+    message: str
+
+
+class ProblemOut(BaseModel):
+    where: str
+    message: str
+
+
 class ErrorDetail(BaseModel):
+    """`fields`: what is wrong or missing, with every 422; `problems`: the mistakes of a file."""
+
     code: str
     message: str
     detail: str = ""
+    fields: list[FieldError] = []
+    problems: list[ProblemOut] = []
+    reason: str = Field("", description="Why a file is not taken.")
 
 
 class ErrorOut(BaseModel):

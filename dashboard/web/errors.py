@@ -29,6 +29,7 @@ from call_logs.storage import (
     OutcomeUnknown,
     StoreBusy,
     StoreError,
+    ValueRefused,
     VersionConflict,
 )
 from call_logs.users import Permission
@@ -37,6 +38,7 @@ from dashboard.web.texts import N_
 logger = logging.getLogger(__name__)
 
 API = "/api/"
+BODY = "body"  # the field that is wrong when no single one is
 
 
 class DashboardError(Exception):
@@ -81,9 +83,11 @@ class BadInput(DashboardError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "bad_input"
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, field: str = "") -> None:
+        """`field`: its name at the API, "" where it is none of them."""
         super().__init__(message)
         self.message = message
+        self.field = field
 
 
 class Conflict(DashboardError):
@@ -275,13 +279,35 @@ def problem_json(problem: Problem, error: Exception) -> JSONResponse:
         body["problems"] = [
             {"where": each.where, "message": each.message} for each in error.problems
         ]
-    if isinstance(error, WrongField):
-        body["fields"] = [{"field": error.field, "message": error.rule}]
+    if fields := _fields(problem, error):
+        body["fields"] = fields
     if isinstance(error, EvidenceRefused):
         body["reason"] = error.reason
     if problem.detail:
         body["detail"] = problem.detail
     return JSONResponse({"error": body}, problem.status, headers=_headers(error))
+
+
+def _fields(problem: Problem, error: Exception) -> list[dict[str, str]]:
+    """Which fields are wrong, and the rule of each: a code, and in words. What is refused as a
+    whole is the field `body`."""
+    match error:
+        case WrongField():
+            return [_field(error.field or BODY, problem.code, error.rule)]
+        case EvidenceRefused():
+            return [_field(BODY, error.reason, str(error))]
+        case Lacking():
+            return [_field(each, "missing", str(error)) for each in error.fields]
+        case ImportFailed():
+            return [_field(each.where, problem.code, each.message) for each in error.problems]
+        case BadInput() | ValueRefused():
+            return [_field(error.field or BODY, problem.code, str(error))]
+        case _:
+            return []
+
+
+def _field(field: str, rule: str, message: str) -> dict[str, str]:
+    return {"field": field, "rule": rule, "message": message}
 
 
 def _headers(error: Exception) -> dict[str, str]:
@@ -299,7 +325,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError) or not request.url.path.startswith(API):
         return await answer(request, BadInput(N_("A field of the form has a wrong value.")))
     wrong = [
-        {"field": ".".join(str(part) for part in fault["loc"]), "message": fault["msg"]}
+        _field(".".join(str(part) for part in fault["loc"]), fault["type"], fault["msg"])
         for fault in error.errors()
     ]
     body = {

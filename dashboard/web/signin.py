@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -119,16 +118,22 @@ async def ready(login: Annotated[Login, Depends(signed_in)]) -> Login:
     return login
 
 
-def requires(*permissions: Permission) -> Callable[[Login], Login]:
-    """A dependency that lets only those in who have all of them."""
+@dataclass(frozen=True)
+class Requires:
+    """A dependency that lets only those in who have all rights; the API's description reads
+    them."""
 
-    def check(login: Annotated[Login, Depends(ready)]) -> Login:
-        for permission in permissions:
+    permissions: tuple[Permission, ...]
+
+    def __call__(self, login: Annotated[Login, Depends(ready)]) -> Login:
+        for permission in self.permissions:
             if not login.may(permission):
                 raise Forbidden(permission)
         return login
 
-    return check
+
+def requires(*permissions: Permission) -> Requires:
+    return Requires(permissions)
 
 
 SignedIn = Annotated[Login, Depends(signed_in)]
