@@ -32,9 +32,7 @@ class Edited(In):
 class TicketIn(Edited):
     """A ticket to open. What is left out is as for one that an employee opens at the window."""
 
-    model_config = example(
-        text="走廊的灯坏了", category="lighting", building="3", floor="12", source="message"
-    )
+    model_config = example(text="走廊的灯坏了", building="3", floor="12", source="message")
 
     seen_to: bool = Field(
         False, description="With class urgent: somebody is on it already, so nobody is rung."
