@@ -37,6 +37,10 @@ from call_logs.owners.directory import DirectoryStore
 from call_logs.owners.faults import Faults
 from call_logs.owners.form_links import FormLinks
 from call_logs.owners.surveys import Surveys
+from call_logs.privacy.destructions import Destructions
+from call_logs.privacy.holds import Holds
+from call_logs.privacy.keep import DEFAULT_KEEP, KeepRules
+from call_logs.privacy.purge import Purge
 from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
 from call_logs.recordings.second_hearings import SecondHearings
@@ -106,6 +110,7 @@ class Store:
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
         risk_rules: RiskRules = DEFAULT_RISK_RULES,
         approve_above: int | None = None,
+        keep: KeepRules = DEFAULT_KEEP,
     ) -> None:
         self.database = database
         self.clock = database.clock
@@ -145,6 +150,16 @@ class Store:
         self.team = TeamStore(database, self.staff)
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), evidence or EvidenceRules()
+        )
+        self.holds = Holds(database)
+        self.destructions = Destructions(database)
+        self.purge = Purge(
+            database,
+            keys,
+            keep,
+            recordings=self.recordings,
+            evidence=self.evidence,
+            journal=self._journal,
         )
         self.tokens = ApiTokens(database)
         self.access = AccessLog(database)
@@ -199,6 +214,7 @@ class Store:
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
         risk_rules: RiskRules = DEFAULT_RISK_RULES,
         approve_above: int | None = None,
+        keep: KeepRules = DEFAULT_KEEP,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
@@ -212,6 +228,7 @@ class Store:
         `evidence`: which files are taken for tickets.
         `approve_above`: what a ticket's tasks may cost, in hundredths of the currency, before
         its plan must be approved; None: any amount.
+        `keep`: how long each kind of data is kept.
         `clock`: what every part of the store, and whoever has the store, asks for the time.
 
         Raises:
@@ -240,6 +257,7 @@ class Store:
                 group_rules=group_rules,
                 risk_rules=risk_rules,
                 approve_above=approve_above,
+                keep=keep,
             )
             await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()

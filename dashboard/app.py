@@ -39,6 +39,8 @@ from dashboard.owner_form import link_pages as form_links
 from dashboard.owner_form import pages as owner_form
 from dashboard.people import account, directory_pages, login, token_pages
 from dashboard.people import pages as users
+from dashboard.privacy import hold_pages
+from dashboard.privacy import pages as keeping
 from dashboard.reports import lessons_pages
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring
@@ -146,6 +148,7 @@ def create_app(
         form_links,
         tickets,
         deadline_pages,
+        hold_pages,
         fault_pages,
         giving_pages,
         directory_pages,
@@ -170,6 +173,7 @@ def create_app(
         roster,
         recordings,
         calls,
+        keeping,
         system,
         users,
         token_pages,

@@ -29,7 +29,7 @@ from asr.live import Listeners
 from call_logs import Store
 from call_logs.calls import Request
 from call_logs.casework import load_guide_or_shipped
-from call_logs.jobs import FollowUps, Jobs
+from call_logs.jobs import DestructionJobs, FollowUps, Jobs
 from call_logs.storage import Check, Loop, Severity, StoreError
 from dashboard import create_app
 from dashboard.web import DashboardSettings, Measure, OwnerForm, SpeechStatus, StuckCheck
@@ -194,6 +194,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
                 notice_text=notice_text,
             ),
         )
+        destruction = DestructionJobs(jobs, store, config.hotline.timezone)
         await jobs.start()
         stack.push_async_callback(jobs.close)
         await stack.enter_async_context(second_hearing(config, store, review))
@@ -221,7 +222,6 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         stack.push_async_callback(endpoint.close)
         stack.push_async_callback(jobs.stop)  # before: it has calls of its own
         services.ready.set()
-        watch = UrgentWatch(services, follow_ups)
         surveys = SurveyCalls(
             services, line.sessions, jobs.transcribe, _survey_settings(config), notice_text
         )
@@ -231,7 +231,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             public_url=config.dashboard.public_url,
             zone=config.hotline.timezone,
         )
-        for looking in (watch, surveys, reminding):
+        for looking in (UrgentWatch(services, follow_ups), surveys, reminding, destruction):
             looking.start()
             stack.push_async_callback(looking.close)
         beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}
@@ -416,8 +416,6 @@ def _host_names(config: Config) -> frozenset[str]:
 
 def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
     """What is done now and then besides telephoning."""
-    if config.recordings.keep_days:
-        yield _purge("recordings", store, store.recordings.purge, config.recordings.keep_days)
     if config.oncall.keep_drills_days:
         forget = store.dispatches.purge_drills
         yield _purge("drills", store, forget, config.oncall.keep_drills_days)

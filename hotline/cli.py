@@ -22,6 +22,7 @@ from hotline.commands import (
     export,
     models,
     prompts,
+    purge,
     report,
     ring,
     roster,
@@ -59,6 +60,7 @@ app.command("ring")(ring.ring)
 app.command("drill")(drill.drill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("sample")(sample.sample)
+app.command("purge")(purge.purge)
 app.command("backup")(backup.backup)
 app.command("backups")(backup.backups)
 app.command("restore")(backup.restore)

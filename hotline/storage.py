@@ -66,6 +66,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             group_rules=config.group_rules,
             risk_rules=config.risk_rules,
             approve_above=config.casework.approve_above,
+            keep=config.keep_rules,
         )
     except StoreDamaged as error:
         raise StoreDamaged(f"{error}{_way_back(config)}") from error

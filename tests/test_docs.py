@@ -20,7 +20,11 @@ from hotline.config.sections import NAMED_SECTIONS, SECTIONS, keys_of
 
 ROOT = Path(__file__).parent.parent
 ALL_SECTIONS = {**SECTIONS, **NAMED_SECTIONS}
-IN_SAMPLE = {"trunk NAME": "trunk main", "deadlines CLASS": "deadlines general"}
+IN_SAMPLE = {
+    "trunk NAME": "trunk main",
+    "deadlines CLASS": "deadlines general",
+    "keep CLASS": "keep urgent",
+}
 KEYS = [(name, key) for name, section in ALL_SECTIONS.items() for key in keys_of(section)]
 
 

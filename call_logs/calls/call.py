@@ -34,6 +34,7 @@ class CallEventKind(StrEnum):
     REQUEST = "request"  # the dashboard asked for something
     ERROR = "error"
     HANGUP = "hangup"  # {"by": "caller" | "hotline", "reason": ...}
+    PURGED = "purged"  # {"kind": ..., "days": ...}: numbers and events were destroyed
     INTERRUPTED = "interrupted"  # found without an end after a restart
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -168,6 +168,14 @@ class EvidenceStore:
         await self._destroy(evidence_id)
         return found
 
+    async def destroy(self, ids: Collection[str]) -> None:
+        """The files of evidence that was removed: nobody may have it any more.
+
+        Raises:
+            StoreError: some could not be destroyed; housekeeping tries them again.
+        """
+        await one_by_one("evidence to destroy", ids, self._destroy)
+
     async def recover(self) -> None:
         """At a start: remove what a kill has left of a file on its way in."""
         await self._forget_halves(self._database.clock.now())
@@ -181,7 +189,7 @@ class EvidenceStore:
         )
         async with self._database.reading() as session:
             ids = list(await session.scalars(query))
-        await one_by_one("evidence to destroy", ids, self._destroy)
+        await self.destroy(ids)
         await self._forget_halves(self._database.clock.now() - LEFT_AFTER)
 
     async def _check_room(self, ticket_id: int, record_id: int | None) -> None:

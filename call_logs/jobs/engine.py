@@ -21,6 +21,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,6 +70,9 @@ _FATES = {
     "CANCELLED": Fate.BROKEN_OFF,
     "MAX_RECOVERY_ATTEMPTS_EXCEEDED": Fate.GIVEN_UP,
 }  # of those that do not run here; the others wait in their queues
+
+
+_ENDS = ("SUCCESS", "ERROR", "CANCELLED")
 
 
 @dataclass(frozen=True)
@@ -243,6 +247,20 @@ class Workflows:
 
     async def count(self, prefix: str) -> int:
         return len(await self._on_thread(lambda: _listed(workflow_id_prefix=prefix)))
+
+    async def forget(self, before: datetime | None) -> int:
+        """Delete what is known of workflows that came to their end before then; how many."""
+        gone = 0
+        while before is not None:
+            over = await self._on_thread(
+                lambda: _listed(status=list(_ENDS), completed_before=before.isoformat(), limit=SOME)
+            )
+            if not over:
+                break
+            ids = [each.workflow_id for each in over]
+            await self._on_thread(lambda ids=ids: DBOS.delete_workflows(ids))  # type: ignore[misc]
+            gone += len(ids)
+        return gone
 
     def _standing(self, status: WorkflowStatus) -> Standing:
         return Standing(

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "transcribe"
 FOLLOW_UP_QUEUE = "follow-up"  # of `call_logs.jobs.follow_ups`
+DESTRUCTION_QUEUE = "destruction"  # of `call_logs.jobs.destruction`
 # Per worker: the queue is looked at twice a second, short messages take a tenth of one. What is
 # taken ahead waits in memory as an id, not as sound.
 TAKEN_AHEAD = 8
@@ -80,7 +81,11 @@ class Jobs:
         self._free = asyncio.Semaphore(workers)
         self.workflows = Workflows(
             database_url or store.jobs_url,
-            (QueueOf(QUEUE, workers * TAKEN_AHEAD), QueueOf(FOLLOW_UP_QUEUE)),
+            (
+                QueueOf(QUEUE, workers * TAKEN_AHEAD),
+                QueueOf(FOLLOW_UP_QUEUE),
+                QueueOf(DESTRUCTION_QUEUE, 1),
+            ),
             node=store.node,
             checks=store.checks,
             version=application_version,

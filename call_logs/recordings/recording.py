@@ -12,7 +12,7 @@ RATES_HZ = (8000, 16000)  # what a telephone speaks, narrowband and wideband
 class RecordingStatus(StrEnum):
     RECORDING = "recording"
     SEALED = "sealed"  # the last chunk says that it is the last
-    PURGED = "purged"  # the audio was destroyed after `keep_days`
+    PURGED = "purged"  # the audio was destroyed
 
 
 class Channel(StrEnum):

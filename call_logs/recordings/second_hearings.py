@@ -147,7 +147,7 @@ class SecondHearings:
         async with self._database.session() as session:
             row = await _row(session, recording_id)
             transcript = await session.get(TranscriptRow, recording_id, with_for_update=True)
-            if transcript is None:
+            if transcript is None or transcript.status != TranscriptStatus.DONE:
                 raise NotFound(f"recording {recording_id} has no transcript")
             row.text, row.model, row.confidence = data.text, data.model, confidence
             row.first_text, row.first_model = transcript.heard_text, transcript.model

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -168,27 +168,13 @@ class Recordings:
         await one_by_one("recordings to move to the store", sealed, move)
         return moved
 
-    async def purge(self, keep_days: int) -> int:
-        """Destroy the audio of recordings that ended more than `keep_days` ago; their rows and
-        transcripts stay. Returns how many.
+    async def destroy(self, recording_id: str) -> None:
+        """Destroy the sound; that there was a recording, and its transcript, stay. May be
+        repeated.
 
         Raises:
-            StoreError: some of them could not be destroyed; all the others are.
+            Exception: what the store of the files raises; nothing is said to be gone that is not.
         """
-        limit = self._database.clock.now() - timedelta(days=keep_days)
-        async with self._database.reading() as session:
-            ids = list(
-                await session.scalars(
-                    select(RecordingRow.id).where(
-                        RecordingRow.ended_at < limit,
-                        RecordingRow.status == RecordingStatus.SEALED,
-                    )
-                )
-            )
-        await one_by_one("recordings to destroy", ids, self._destroy)
-        return len(ids)
-
-    async def _destroy(self, recording_id: str) -> None:
         async with self._database.reading() as session:
             row = await session.get_one(RecordingRow, recording_id)
         await asyncio.to_thread(self._files.delete, row.id, row.location, row.started_at)

@@ -12,6 +12,7 @@ class TranscriptStatus(StrEnum):
     WAITING = "waiting"  # no model for the language is installed yet
     DONE = "done"
     FAILED = "failed"  # `reason` says why; it can be asked for again
+    PURGED = "purged"  # its words were destroyed; the row says that there were some
 
 
 @dataclass(frozen=True)

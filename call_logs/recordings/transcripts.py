@@ -73,10 +73,11 @@ class Transcripts:
 
         Raises:
             NotAllowed: the actor has no right to what is said in calls.
+            NotFound: its words were destroyed, or there never were any.
         """
         actor.check(Permission.LISTEN)
         async with self._database.session() as session:
-            row = await _row(session, recording_id)
+            row = await _row_to_write(session, recording_id)
             row.status = TranscriptStatus.PENDING
             row.reason = ""
             row.attempts += 1
@@ -94,7 +95,7 @@ class Transcripts:
     async def save(self, recording_id: str, data: TranscriptData) -> Transcript:
         """Keep what was heard. A correction made meanwhile stays the text that is shown."""
         async with self._database.session() as session:
-            row = await _row(session, recording_id)
+            row = await _row_to_write(session, recording_id)
             row.status = TranscriptStatus.DONE
             row.reason = ""
             row.heard_text = data.text
@@ -129,7 +130,7 @@ class Transcripts:
         """
         actor.check(Permission.LISTEN)
         async with self._database.session() as session:
-            row = await _row(session, recording_id)
+            row = await _row_to_write(session, recording_id)
             if version is not None and version != row.version:
                 raise VersionConflict(
                     "somebody else changed this transcript: look at it again",
@@ -161,7 +162,10 @@ class Transcripts:
         async with self._database.session() as session:
             call_id = await session.scalar(
                 update(TranscriptRow)
-                .where(TranscriptRow.recording_id == recording_id)
+                .where(
+                    TranscriptRow.recording_id == recording_id,
+                    TranscriptRow.status != TranscriptStatus.PURGED,
+                )
                 .values(status=status.value, reason=reason, updated_at=self._database.clock.now())
                 .returning(TranscriptRow.call_id)
             )
@@ -175,6 +179,14 @@ async def _row(session: AsyncSession, recording_id: str) -> TranscriptRow:
     row = await session.get(TranscriptRow, recording_id, with_for_update=True)
     if row is None:
         raise NotFound(f"recording {recording_id} has no transcript")
+    return row
+
+
+async def _row_to_write(session: AsyncSession, recording_id: str) -> TranscriptRow:
+    """Words that were destroyed never come back: whoever was at work on them comes too late."""
+    row = await _row(session, recording_id)
+    if row.status == TranscriptStatus.PURGED:
+        raise NotFound("the transcript was destroyed because its keeping time is over")
     return row
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, select, text
@@ -41,6 +45,7 @@ log = logging.getLogger(__name__)
 WRITE_WAIT_S = 5.0  # a direct write is given up after this and reported as StoreBusy
 READ_WAIT_S = 15.0
 CANCEL_AFTER_S = 10.0  # PostgreSQL's work for somebody who has left is broken off after this
+VACUUM_BYTES = 1_000_000_000  # seconds on a slow disk; writes wait in the journal meanwhile
 CLOSE_WAIT_S = 10.0  # the longest that `close` waits for what a slow disk has begun
 POOL_SIZE = 8
 CLOCK = "clock"  # the key of a session's clock in its `info`
@@ -184,9 +189,47 @@ class Database:
             async with self.session() as session:
                 await session.execute(text(sqlite.OPTIMIZE))
 
+    async def wipe_deleted(self) -> None:
+        """Leave no byte of what was deleted in SQLite's files: pages that were overwritten stand
+        in the log until it is written back, and what a page lost to its neighbours stays in it
+        until the file is made anew. The latter is done for a file of up to `VACUUM_BYTES`: others
+        would wait for it. A server keeps its own house.
+
+        Raises:
+            StoreBusy: a reader holds the log, or the disk has no room for a second file.
+        """
+        if not self.is_sqlite:
+            return
+        release = await self._turn()
+        try:
+            async with self.engine.connect() as connection:
+                raw = (await connection.get_raw_connection()).driver_connection
+                assert raw is not None
+                size = await asyncio.to_thread(_size_of, Path(self.place))
+                if size.file <= VACUUM_BYTES and size.free > 3 * size.file:
+                    await raw.execute("VACUUM")
+                async with raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                    busy, *_ = await cursor.fetchone()
+        except sqlite3.OperationalError as error:
+            raise _busy(error) from error
+        finally:
+            release()
+        if busy:
+            raise StoreBusy("somebody reads the database, and its log keeps what was deleted")
+
     async def close(self) -> None:
         await self._transactions.close(CLOSE_WAIT_S)
         await self.engine.dispose()
+
+
+@dataclass(frozen=True)
+class _Size:
+    file: int
+    free: int
+
+
+def _size_of(path: Path) -> _Size:
+    return _Size(path.stat().st_size, shutil.disk_usage(path.parent).free)
 
 
 def changed(session: AsyncSession, topic: str, key: object) -> None:

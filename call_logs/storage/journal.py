@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,24 @@ class Journal:
     def waiting(self) -> int:
         """Entries in memory that are not committed or spooled yet."""
         return len(self._memory)
+
+    async def count_rejected(self, before: datetime | None) -> int:
+        """Files of impossible writes, of any node, that were last added to before then."""
+        return len(await asyncio.to_thread(self._old_rejected, before))
+
+    async def forget_rejected(self, before: datetime | None) -> int:
+        """Remove them; how many."""
+        old = await asyncio.to_thread(self._old_rejected, before)
+        for path in old:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        return len(old)
+
+    def _old_rejected(self, before: datetime | None) -> list[Path]:
+        if before is None:
+            return []
+        folder = self._rejected.path.parent.parent
+        files = folder.glob(f"*/{self._rejected.path.name}")
+        return [each for each in files if each.stat().st_mtime < before.timestamp()]
 
     def handle(self, handlers: Mapping[str, Handler]) -> None:
         """Who writes which operation; given before `start`."""

@@ -47,6 +47,8 @@ def configure(engine: AsyncEngine) -> None:
         # transactions through a power cut, at one fsync a commit (group commits make it cheap).
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # What is deleted is overwritten with zeros (https://www.sqlite.org/pragma.html).
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA cache_size=-16000")
         cursor.close()

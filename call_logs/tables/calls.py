@@ -51,6 +51,8 @@ class CallRow(Base):
     handled_at: Mapped[datetime | None]
     # Of a call back. No foreign key: tickets point at calls already, and are never deleted.
     ticket_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    # Since then numbers and events are gone; when it came and how long it took stays.
+    purged_at: Mapped[datetime | None]
 
 
 class CallEventRow(Base):

@@ -70,6 +70,8 @@ class TicketRow(Base):
     group_id: Mapped[int | None] = mapped_column(BigId)
     # What is done first: 0 before all others (`call_logs.tickets.priority`).
     precedence: Mapped[int] = mapped_column(SmallInteger, server_default="58")
+    # Since then nothing personal is left of it, but what was written after.
+    purged_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(Integer)
 
 

@@ -234,6 +234,7 @@ def ticket_of(row: TicketRow) -> Ticket:
         group_id=row.group_id,
         precedence=row.precedence,
         planned_cost=row.planned_cost or 0,
+        purged_at=row.purged_at,
         version=row.version,
         **facts_of(row),
     )

@@ -54,6 +54,7 @@ class Ticket(TicketFacts):
     group_id: int | None  # the case of several owners that it belongs to
     precedence: int  # 0 comes first
     planned_cost: int  # of its tasks, in hundredths of the site's currency
+    purged_at: datetime | None  # nothing personal of before is left
     version: int
 
     @property

@@ -52,6 +52,7 @@ EVENTS: Mapping[str, str] = {
     CallEventKind.REQUEST: N_("Asked from the dashboard"),
     CallEventKind.ERROR: N_("Error"),
     CallEventKind.HANGUP: N_("Hung up"),
+    CallEventKind.PURGED: N_("Numbers and events destroyed: their time was over"),
     CallEventKind.INTERRUPTED: N_("Cut off by a restart"),
 }
 
@@ -80,4 +81,5 @@ TRANSCRIPTS: Mapping[str, str] = {
     TranscriptStatus.WAITING: N_("Waits for a speech model"),
     TranscriptStatus.DONE: N_("Transcribed"),
     TranscriptStatus.FAILED: N_("Transcription failed"),
+    TranscriptStatus.PURGED: N_("Destroyed"),
 }

@@ -61,6 +61,7 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "searches": found,
         "risks": await site.store.risks.for_ticket(ticket.id),
         "links": await site.store.links.of(ticket.id),
+        "hold": await site.store.holds.of(ticket.id),
         "categories": await site.store.tickets.categories(),
         "further_calls": await further_calls(site, ticket),
         "surveys": await site.store.surveys.of_ticket(ticket.id),

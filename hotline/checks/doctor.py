@@ -227,7 +227,7 @@ def _disk_now(config: Config) -> list[Result]:
     if free < DISK_FULL_BYTES:
         return [Result("home folder", State.FAIL, fact, "make room: recordings no longer fit")]
     if free < DISK_LOW_BYTES:
-        mend = "make room, or keep recordings for fewer days (keep_days)"
+        mend = "make room, or keep recordings for fewer days ([keep] recordings)"
         return [Result("home folder", State.WARN, fact, mend)]
     try:
         with tempfile.NamedTemporaryFile(dir=parent) as trial:

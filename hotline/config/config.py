@@ -25,6 +25,8 @@ from hotline.config.sections import (
     EvidenceSection,
     GroupsSection,
     HotlineSection,
+    KeepClassSection,
+    KeepSection,
     NoticesSection,
     OncallSection,
     OwnerFormSection,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from call_logs.casework import EvidenceRules, GroupRules, RiskRules
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
     from call_logs.owners import SurveyRules
+    from call_logs.privacy import KeepRules
     from call_logs.reminders import ReminderRules
     from call_logs.roster import Dialling
     from ivr.endpoint import SipSettings, Trunk
@@ -63,6 +66,8 @@ __all__ = [
     "DialSection",
     "EvidenceSection",
     "HotlineSection",
+    "KeepClassSection",
+    "KeepSection",
     "Located",
     "Mistake",
     "NoticesSection",
@@ -80,6 +85,7 @@ __all__ = [
 ]
 
 _TRUNK_HEADER = re.compile(r"trunk\s+(\S+)")
+LEAST_ACCESS_DAYS = 180  # Cybersecurity Law, article 21
 _TRUNK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
@@ -102,6 +108,8 @@ class Config:
     reminders: RemindersSection = field(default_factory=RemindersSection)
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
+    keep: KeepSection = field(default_factory=KeepSection)
+    keep_by_class: Mapping[str, KeepClassSection] = field(default_factory=dict)
     evidence: EvidenceSection = field(default_factory=EvidenceSection)
     casework: CaseworkSection = field(default_factory=CaseworkSection)
     owner_form: OwnerFormSection = field(default_factory=OwnerFormSection)
@@ -207,6 +215,30 @@ class Config:
             most=self.evidence.most,
             keep_place=self.evidence.keep_place,
             examine=self.evidence.examine,
+        )
+
+    @property
+    def keep_rules(self) -> KeepRules:
+        """How long each kind of data is kept."""
+        from call_logs.privacy import ClassTimes, KeepRules
+        from call_logs.tickets import TicketClass
+
+        keep = self.keep
+        recordings = self.recordings.keep_days if keep.recordings is None else keep.recordings
+        base = ClassTimes(keep.tickets, recordings, keep.transcripts, keep.evidence)
+        given = {
+            TicketClass(name): {
+                key: days for key, days in vars(section).items() if days is not None
+            }
+            for name, section in self.keep_by_class.items()
+        }
+        return KeepRules(
+            base=base,
+            by_class={name: replace(base, **times) for name, times in given.items()},
+            calls=keep.calls,
+            access_log=keep.access_log,
+            rejected=keep.rejected,
+            jobs=keep.jobs,
         )
 
     @property
@@ -388,12 +420,15 @@ class _Reading:
         self._parts: dict[str, Any] = {}
         self._trunks: dict[str, TrunkSection] = {}
         self._targets: dict[tuple[str, str], TargetSection] = {}
+        self._keep: dict[str, KeepClassSection] = {}
 
     def located(self) -> Located:
         for section in self._file.sections:
             self._take(section)
         lines = dict(self._lines())
-        config = Config(**self._parts, trunks=self._trunks, targets=self._targets)
+        config = Config(
+            **self._parts, trunks=self._trunks, targets=self._targets, keep_by_class=self._keep
+        )
         config = self._with_defaults(config, lines)
         located = Located(self._file.path, config, (), lines)
         self._mistakes += _contradictions(located)
@@ -425,6 +460,8 @@ class _Reading:
             self._take_trunk(section)
         elif section.name.split()[:1] == ["deadlines"]:
             self._take_targets(section)
+        elif section.name.split()[:1] == ["keep"]:
+            self._take_keep(section)
         else:
             known = (*SECTIONS, *NAMED_SECTIONS)
             hint = suggestion(section.name, known) or f"; the sections are {', '.join(known)}"
@@ -456,6 +493,18 @@ class _Reading:
         if key in self._targets:
             self._say(section.line, f"[{section.name}] is there already; join the two")
         self._targets[key] = TargetSection(**self._values(section, TargetSection))
+
+    def _take_keep(self, section: Section) -> None:
+        ticket_class = section.name.partition(" ")[2].strip()
+        if ticket_class not in TICKET_CLASSES:
+            self._say(
+                section.line,
+                f"[{section.name}]: {ticket_class} is no class of a ticket; write [keep CLASS] "
+                f"with one of {', '.join(TICKET_CLASSES)}"
+                f"{suggestion(ticket_class, TICKET_CLASSES)}",
+            )
+            return
+        self._keep[ticket_class] = KeepClassSection(**self._values(section, KeepClassSection))
 
     def _values(self, section: Section, kind: type) -> dict[str, Any]:
         known = keys_of(kind)
@@ -531,6 +580,17 @@ def _contradictions(located: Located) -> Iterator[Mistake]:
         yield Mistake(
             line("owner_form", "on"),
             "[owner_form] on needs public_url in [dashboard]: the codes lead to that address",
+        )
+    if 0 < config.keep.access_log < LEAST_ACCESS_DAYS:
+        yield Mistake(
+            line("keep", "access_log"),
+            f"[keep] access_log is under {LEAST_ACCESS_DAYS} days: the law wants six months of "
+            "such records",
+        )
+    if {("keep", "recordings"), ("recordings", "keep_days")} <= set(located.lines):
+        yield Mistake(
+            line("recordings", "keep_days"),
+            "[recordings] keep_days says what [keep] recordings says: keep the latter",
         )
     for name, trunk in config.trunks.items():
         yield from _trunk_contradictions(located, name, trunk)

@@ -33,6 +33,9 @@ def setting(parse: Parser[T], default: T, *, secret: bool = False) -> T:
     return cast(T, item)
 
 
+_days = cast(Parser[int | None], values.whole(0, 36500))
+
+
 @dataclass(frozen=True)
 class HotlineSection:
     """`[hotline]`: the site as a whole."""
@@ -201,6 +204,31 @@ class RecordingsSection:
 
 
 @dataclass(frozen=True)
+class KeepSection:
+    """`[keep]`: days until each kind of data is destroyed; 0: never."""
+
+    tickets: int = setting(values.whole(0, 36500), 1095)
+    # Without it: `keep_days` of `[recordings]`, where it stood before.
+    recordings: int | None = setting(_days, None)
+    transcripts: int = setting(values.whole(0, 36500), 365)
+    evidence: int = setting(values.whole(0, 36500), 1095)
+    calls: int = setting(values.whole(0, 36500), 365)
+    access_log: int = setting(values.whole(0, 36500), 1095)
+    rejected: int = setting(values.whole(0, 36500), 90)
+    jobs: int = setting(values.whole(0, 36500), 90)
+
+
+@dataclass(frozen=True)
+class KeepClassSection:
+    """`[keep CLASS]`: for tickets of a class; what is left out is that of `[keep]`."""
+
+    tickets: int | None = setting(_days, None)
+    recordings: int | None = setting(_days, None)
+    transcripts: int | None = setting(_days, None)
+    evidence: int | None = setting(_days, None)
+
+
+@dataclass(frozen=True)
 class EvidenceSection:
     """`[evidence]`: photos, films and papers of tickets."""
 
@@ -289,6 +317,7 @@ SECTIONS: Mapping[str, type] = {
     "reminders": RemindersSection,
     "database": DatabaseSection,
     "recordings": RecordingsSection,
+    "keep": KeepSection,
     "evidence": EvidenceSection,
     "casework": CaseworkSection,
     "owner_form": OwnerFormSection,
@@ -302,6 +331,7 @@ SECTIONS: Mapping[str, type] = {
 NAMED_SECTIONS: Mapping[str, type] = {
     "trunk NAME": TrunkSection,
     "deadlines CLASS": TargetSection,
+    "keep CLASS": KeepClassSection,
 }
 """Those of which there may be several."""
 

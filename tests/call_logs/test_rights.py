@@ -142,6 +142,8 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
         _P.MANAGE_USERS,
         lambda w, a: w.store.users.set_password(w.user, PASSWORD, a),
     ),
+    "holds.put": (_P.WORK_TICKETS, lambda w, a: w.store.holds.put(w.other, a, "court")),
+    "holds.lift": (_P.DESTROY, lambda w, a: w.store.holds.lift(w.other, a, "settled")),
     "tickets.open": (
         _P.WORK_TICKETS,
         lambda w, a: w.store.tickets.open(NewTicket(text="停水", actor=a)),
@@ -216,6 +218,7 @@ BEFORE: Mapping[str, Do] = {
     "deadlines.resume": WRITES["deadlines.pause"][1],
     "team.remove": WRITES["team.put"][1],
     "links.unmerge": WRITES["links.merge"][1],
+    "holds.lift": WRITES["holds.put"][1],
     "links.unrelate": WRITES["links.relate"][1],
     "dispatches.take_back": WRITES["dispatches.acknowledge"][1],
 }
@@ -241,9 +244,11 @@ OWN = {
     "dispatches.purge_drills": "the nightly purge",
     "dispatches.recover": "the start of the program",
     "evidence.keep_house": "housekeeping",
+    "destructions": "the nightly purge, and what the orders of others have come to",
     "enquiries": "a caller's guesses, counted by the telephone",
     "line_tests": "test calls of lines, counted by the telephone",
     "live": "who is on the line, written by the telephone",
+    "purge": "the nightly purge",
     "recordings": "sound, written by the telephone, and the purge",
     "reminders": "the program tells people of deadlines",
     "requests.answer": "what an order came to, told by the program that carried it out",

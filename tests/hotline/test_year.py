@@ -14,8 +14,9 @@ import pytest
 
 from call_logs import Store
 from call_logs.calls import NewCall
+from call_logs.privacy import ClassTimes, KeepRules
 from call_logs.recordings import RecordingFiles, RecordingStatus
-from call_logs.storage import Keys
+from call_logs.storage import Keys, Loop, Severity
 from call_logs.users import HOTLINE, Actor
 from hotline import app, drills
 from hotline.drills import monthly_drill
@@ -85,10 +86,17 @@ async def test_a_year_of_purges_drills_and_housekeeping(
         recordings=RecordingFiles(tmp_path / "recordings"),
         spool=tmp_path / "spool",
         clock=clock,
+        keep=KeepRules(base=ClassTimes(recordings=KEEP_DAYS)),
     )
     told = Told(clock)
     loops = (
-        app._purge("recordings", store, store.recordings.purge, KEEP_DAYS),
+        Loop(
+            "purge",
+            store.purge.run,
+            checks=store.checks,
+            every_s=app.PURGE_EVERY_S,
+            severity=Severity.DEGRADED,
+        ),
         app._purge("drills", store, store.dispatches.purge_drills, KEEP_DAYS),
         monthly_drill(store, cast(Drills, told), SHANGHAI, "CN"),
     )

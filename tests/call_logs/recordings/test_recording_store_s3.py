@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from call_logs import Store
 from call_logs.calls import NewCall
+from call_logs.privacy import Kind
 from call_logs.recordings import Channel, RecordingFiles, driver_problem
 from call_logs.storage import SYSTEM_CLOCK, Keys, StoreError
 from call_logs.tables.recordings import RecordingRow
@@ -85,7 +86,7 @@ async def test_a_recording_is_moved_to_the_bucket_read_from_it_and_destroyed_the
             await session.execute(
                 update(RecordingRow).values(ended_at=SYSTEM_CLOCK.now().replace(year=2020))
             )
-        assert await store.recordings.purge(30) == 1
+        assert (await store.purge.run())[Kind.RECORDINGS] == 1
         with pytest.raises(StoreError):
             await store.recordings.open(recording.id)
     finally:

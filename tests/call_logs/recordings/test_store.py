@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from call_logs import Store
 from call_logs.calls import CallEventKind, NewCall
+from call_logs.privacy import Kind
 from call_logs.recordings import (
     CallRecording,
     Channel,
@@ -192,15 +193,15 @@ async def test_old_audio_is_destroyed_and_its_row_stays(store: Store, tmp_path: 
         await session.execute(
             update(RecordingRow)
             .where(RecordingRow.id == old.id)
-            .values(ended_at=SYSTEM_CLOCK.now() - timedelta(days=31))
+            .values(ended_at=SYSTEM_CLOCK.now() - timedelta(days=181))
         )
-    assert await store.recordings.purge(keep_days=30) == 1
+    assert (await store.purge.run())[Kind.RECORDINGS] == 1
     assert (await store.recordings.get(old.id)).status is RecordingStatus.PURGED
     with pytest.raises(NotFound, match="destroyed"):
         await store.recordings.open(old.id)
     files = list((tmp_path / "recordings").rglob("*.hrec"))
     assert [file.stem for file in files] == [fresh.id]
-    assert await store.recordings.purge(keep_days=30) == 0
+    assert (await store.purge.run())[Kind.RECORDINGS] == 0
 
 
 async def test_finished_files_can_live_in_another_store(
@@ -288,14 +289,14 @@ async def test_one_file_that_cannot_be_deleted_and_one_bad_row_keep_no_other_fro
     written = [await recorded(store) for _ in range(5)]
     async with store.session() as session:
         await session.execute(
-            update(RecordingRow).values(ended_at=SYSTEM_CLOCK.now() - timedelta(days=31))
+            update(RecordingRow).values(ended_at=SYSTEM_CLOCK.now() - timedelta(days=181))
         )
         await session.execute(
             update(RecordingRow).where(RecordingRow.id == written[3].id).values(location="")
         )
     (store.recordings._files.live_path(written[1].id) / "no file").mkdir(parents=True)
     with pytest.raises(StoreError, match="recordings to destroy: 2 of 5 failed"):
-        await store.recordings.purge(keep_days=30)
+        await store.purge.run()
     left = {written[1].id, written[3].id}
     for each in written:
         status = (await store.recordings.get(each.id)).status

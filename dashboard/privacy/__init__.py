@@ -1,0 +1,1 @@
+"""The pages of what is kept, how long, and how it leaves."""
