@@ -40,7 +40,9 @@ from call_logs.owners.surveys import Surveys
 from call_logs.privacy.destructions import Destructions
 from call_logs.privacy.holds import Holds
 from call_logs.privacy.keep import DEFAULT_KEEP, KeepRules
+from call_logs.privacy.owner_data import OwnerData
 from call_logs.privacy.purge import Purge
+from call_logs.privacy.seal import Sealing
 from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
 from call_logs.recordings.second_hearings import SecondHearings
@@ -178,9 +180,34 @@ class Store:
         self.line_tests = LineTests(database, self.checks, self._lines)
         self.form_links = FormLinks(database, keys)
         self.directory = DirectoryStore(database, keys, region)
+        self.owner_data = OwnerData(
+            database,
+            keys,
+            region,
+            tickets=self.tickets,
+            calls=self.calls,
+            recordings=self.recordings,
+            transcripts=self.transcripts,
+            records=self.records,
+            evidence=self.evidence,
+            directory=self.directory,
+            access=self.access,
+        )
         self.surveys = Surveys(database, node, zone)
         self.faults = Faults(database)
         self.dispatches = DispatchStore(database, keys, region, node)
+        self.sealing = Sealing(
+            database,
+            tickets=self.tickets,
+            calls=self.calls,
+            recordings=self.recordings,
+            transcripts=self.transcripts,
+            records=self.records,
+            evidence=self.evidence,
+            dispatches=self.dispatches,
+            links=self.links,
+            access=self.access,
+        )
         self._journal.handle(
             {**call_handlers(keys, region), **recording_handlers(), **self.tickets.handlers()}
         )

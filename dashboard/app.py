@@ -39,7 +39,7 @@ from dashboard.owner_form import link_pages as form_links
 from dashboard.owner_form import pages as owner_form
 from dashboard.people import account, directory_pages, login, token_pages
 from dashboard.people import pages as users
-from dashboard.privacy import hold_pages
+from dashboard.privacy import hold_pages, owner_pages, seal_pages
 from dashboard.privacy import pages as keeping
 from dashboard.reports import lessons_pages
 from dashboard.reports import pages as reports
@@ -149,6 +149,8 @@ def create_app(
         tickets,
         deadline_pages,
         hold_pages,
+        seal_pages,
+        owner_pages,
         fault_pages,
         giving_pages,
         directory_pages,

@@ -21,12 +21,14 @@ from hotline.commands import (
     evaluate,
     export,
     models,
+    owner,
     prompts,
     purge,
     report,
     ring,
     roster,
     sample,
+    sealing,
     serve,
     tickets,
     users,
@@ -51,7 +53,9 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(roster.app, name="roster")
 app.add_typer(users.app, name="user")
 app.command("departments")(departments.departments)
-app.command("tickets")(tickets.tickets)
+tickets.app.command("seal")(sealing.seal)
+tickets.app.command("verify")(sealing.verify)
+app.add_typer(tickets.app, name="tickets")
 app.command("ticket")(tickets.ticket)
 app.add_typer(export.app, name="export")
 app.command("report")(report.report)
@@ -60,6 +64,7 @@ app.command("ring")(ring.ring)
 app.command("drill")(drill.drill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("sample")(sample.sample)
+app.add_typer(owner.app, name="owner")
 app.command("purge")(purge.purge)
 app.command("backup")(backup.backup)
 app.command("backups")(backup.backups)

@@ -32,7 +32,7 @@ SCHEDULE_S = 900.0
 NIGHT = range(3, 6)  # hours of the site's clock
 MISSED = timedelta(hours=36)  # a night in which the program did not run is made up for by day
 RECOVERIES = 100
-RETRY_S = 60.0
+AGAIN_S = 900.0  # what keeps a destruction (a ticket opened again) lasts hours, not seconds
 
 
 async def carry_out(store: Store, destruction: Destruction) -> Mapping[str, int]:
@@ -47,6 +47,8 @@ async def carry_out(store: Store, destruction: Destruction) -> Mapping[str, int]
         case DestructionKind.PURGE:
             gone = await store.purge.run()
             result = {kind.value: count for kind, count in gone.items() if count}
+        case DestructionKind.OWNER:
+            result = dict(await store.owner_data.erase(destruction))
         case _:
             raise StoreError(f"this program cannot destroy: {destruction.kind.value}")
     await store.destructions.end(destruction.id, result)
@@ -76,6 +78,7 @@ class DestructionJobs:
                 severity=Severity.DEGRADED,
             ),
         )
+        self._not_before: dict[int, float] = {}  # of those that were tried: what fails waits
         _Running.jobs = self
 
     def start(self) -> None:
@@ -112,6 +115,10 @@ class DestructionJobs:
             return
         if last is not None and last.fate is Fate.STRANDED:
             await self._workflows.abandon(last.workflow_id)
+        now = self._store.clock.monotonic()
+        if now < self._not_before.get(destruction.id, now):
+            return
+        self._not_before[destruction.id] = now + AGAIN_S
         number = await self._workflows.count(work) + 1
         await self._workflows.begin(
             DESTRUCTION_QUEUE, f"{work}{number}", _destroy_workflow, destruction.id
@@ -146,6 +153,6 @@ async def _destroy_workflow(id: int) -> str:
         return await _destroy(id)
 
 
-@DBOS.step(retries_allowed=True, max_attempts=3, interval_seconds=RETRY_S)
+@DBOS.step()
 async def _destroy(id: int) -> str:
     return await _Running.get().on_loop(id)

@@ -11,22 +11,32 @@ from call_logs.privacy.keep import (
     Kind,
     Rule,
 )
+from call_logs.privacy.owner_data import ERASED, EraseRefused, OwnerData, OwnerFound
 from call_logs.privacy.purge import PURGED, Plan, Purge
+from call_logs.privacy.seal import Sealing, SealProblem, Verdict, verify
 
 __all__ = [
     "DEFAULT_KEEP",
+    "ERASED",
     "LEAST_ACCESS_DAYS",
     "PURGED",
     "ClassTimes",
     "Destruction",
     "DestructionKind",
     "Destructions",
+    "EraseRefused",
     "Hold",
     "Holds",
     "KeepRules",
     "Kind",
+    "OwnerData",
+    "OwnerFound",
     "Plan",
     "Purge",
     "Rule",
+    "SealProblem",
+    "Sealing",
     "Standing",
+    "Verdict",
+    "verify",
 ]

@@ -27,6 +27,7 @@ from call_logs.storage.errors import (
 )
 from call_logs.storage.holder import Holder
 from call_logs.storage.home_lock import HomeLock
+from call_logs.storage.json_fields import json_fields, json_value
 from call_logs.storage.keys import Keys
 from call_logs.storage.loops import Loop, one_by_one
 from call_logs.storage.page import Page
@@ -74,5 +75,7 @@ __all__ = [
     "guarded",
     "in_background",
     "is_formula",
+    "json_fields",
+    "json_value",
     "one_by_one",
 ]

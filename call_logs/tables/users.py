@@ -66,3 +66,4 @@ class AccessRow(Base):
     subject: Mapped[str] = mapped_column(String(32))
     key: Mapped[str] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(EncryptedText("access_log.source"))
+    reason: Mapped[str | None] = mapped_column(EncryptedText("access_log.reason"))

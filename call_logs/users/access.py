@@ -17,7 +17,14 @@ class AccessLog:
         self._database = database
 
     async def add(
-        self, user_name: str, action: str, subject: str, key: object, *, source: str = ""
+        self,
+        user_name: str,
+        action: str,
+        subject: str,
+        key: object,
+        *,
+        source: str = "",
+        reason: str = "",
     ) -> None:
         """`user_name` did `action` ("looked", "listened") with `subject` ("ticket") `key`."""
         async with self._database.session() as session:
@@ -29,6 +36,7 @@ class AccessLog:
                     subject=subject,
                     key=str(key),
                     source=source,
+                    reason=reason,
                 )
             )
 
@@ -75,4 +83,5 @@ def _access(row: AccessRow) -> Access:
         subject=row.subject,
         key=row.key,
         source=row.source,
+        reason=row.reason or "",
     )

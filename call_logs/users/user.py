@@ -49,3 +49,4 @@ class Access:
     subject: str  # ticket, call, recording ...
     key: str  # its id
     source: str = field(repr=False)  # network address
+    reason: str = field(default="", repr=False)  # of whoever takes something away

@@ -30,6 +30,15 @@ COUNTED_FROM: Mapping[str, str] = {
     Kind.JOBS: N_("its end"),
 }
 
+# What a destruction counts.
+GONE: Mapping[str, str] = {
+    **KEPT,
+    "directory": N_("Entries of the directory"),
+    "rows": N_("Rows sealed anew"),
+    "files": N_("Files sealed anew"),
+    "broken": N_("Files that no key opens"),
+}
+
 BY_CLASS = frozenset({Kind.TICKETS, Kind.RECORDINGS, Kind.TRANSCRIPTS, Kind.EVIDENCE})
 
 DESTRUCTIONS: Mapping[str, str] = {

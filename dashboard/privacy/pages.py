@@ -28,5 +28,6 @@ async def show_keeping(request: Request, site: SiteOf, login: SystemReader) -> R
         due=plan.counts(),
         kept=plan.kept,
         holds=await store.holds.all(),
+        fingerprint=await store.sealing.fingerprint(),
         destructions=await store.destructions.latest(),
     )

@@ -43,6 +43,9 @@ ACTIONS: Mapping[str, str] = {
     "listened": N_("listened to"),
     "listed": N_("listed"),
     "exported": N_("exported"),
+    "erased": N_("destroyed"),
+    "sealed": N_("sealed"),
+    "rotated": N_("rotated"),
 }
 
 SUBJECTS: Mapping[str, str] = {
@@ -52,6 +55,8 @@ SUBJECTS: Mapping[str, str] = {
     "transcript": N_("transcript"),
     "live": N_("live calls"),
     "owners": N_("owners"),
+    "owner": N_("data of the owner"),
+    "key": N_("encryption key"),
     "roster": N_("roster"),
     "ledger": N_("ledger"),
     "lessons": N_("lessons"),

@@ -151,6 +151,7 @@ UserManager = Annotated[Login, Depends(requires(Permission.MANAGE_USERS))]
 OnCallReader = Annotated[Login, Depends(requires(Permission.SEE_ONCALL))]
 ReportReader = Annotated[Login, Depends(requires(Permission.SEE_REPORTS))]
 Exporter = Annotated[Login, Depends(requires(Permission.EXPORT))]
+Destroyer = Annotated[Login, Depends(requires(Permission.DESTROY))]
 Announcer = Annotated[Login, Depends(requires(Permission.ANNOUNCE))]
 RosterManager = Annotated[Login, Depends(requires(Permission.MANAGE_ROSTER))]
 

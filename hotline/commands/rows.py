@@ -6,14 +6,11 @@ new ones may join. Times are ISO 8601 in UTC, absent values null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from call_logs.calls import CallEvent, CallRecord
 from call_logs.recordings import Recording, Transcript
+from call_logs.storage import json_fields
 from call_logs.tickets import Ticket, TicketChange
 
 __all__ = ["call_row", "change_row", "event_row", "recording_row", "ticket_row", "transcript_row"]
@@ -23,51 +20,31 @@ Row = dict[str, Any]
 
 def ticket_row(ticket: Ticket) -> Row:
     """One ticket. `class` is urgent, important or general."""
-    row = _plain_fields(ticket)
+    row = json_fields(ticket)
     row["class"] = row.pop("ticket_class")
     return row
 
 
 def call_row(call: CallRecord) -> Row:
     """One call; `duration_s` is null while it lasts."""
-    return _plain_fields(call) | {"duration_s": call.duration_s}
+    return json_fields(call) | {"duration_s": call.duration_s}
 
 
 def event_row(event: CallEvent) -> Row:
     """One event of a call."""
-    return _plain_fields(event)
+    return json_fields(event)
 
 
 def change_row(change: TicketChange) -> Row:
     """One line of a ticket's history."""
-    return _plain_fields(change)
+    return json_fields(change)
 
 
 def recording_row(recording: Recording) -> Row:
     """One recording, without its sound."""
-    return _plain_fields(recording)
+    return json_fields(recording)
 
 
 def transcript_row(transcript: Transcript) -> Row:
     """One transcript with its words."""
-    return _plain_fields(transcript)
-
-
-def _plain_fields(value: Any) -> Row:
-    return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
-
-
-def _plain(value: Any) -> Any:
-    plain = value
-    match value:
-        case Enum():
-            plain = value.value
-        case datetime():
-            plain = value.isoformat()
-        case Mapping():
-            plain = {str(key): _plain(item) for key, item in value.items()}
-        case tuple() | list() | set() | frozenset():
-            plain = [_plain(item) for item in value]
-        case _ if is_dataclass(value):
-            plain = _plain_fields(value)
-    return plain
+    return json_fields(transcript)

@@ -1,4 +1,4 @@
-"""`hotline tickets` and `hotline ticket N`."""
+"""`hotline tickets` with what is done to one of them, and `hotline ticket N`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from hotline.config.config import Config
 
 
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
 def tickets(
+    context: typer.Context,
     ticket_class: Annotated[
         str | None, typer.Option("--class", help="urgent, important or general.")
     ] = None,
@@ -41,6 +46,8 @@ def tickets(
     as_json: JsonOption = False,
 ) -> None:
     """List tickets with what callers said; newest first, unless asked otherwise."""
+    if context.invoked_subcommand is not None:
+        return
     from call_logs.tickets import TicketClass, TicketFilter, TicketOrder, TicketStatus
     from hotline.commands.rows import ticket_row
 

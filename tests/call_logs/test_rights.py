@@ -142,6 +142,10 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
         _P.MANAGE_USERS,
         lambda w, a: w.store.users.set_password(w.user, PASSWORD, a),
     ),
+    "owner_data.order_erasure": (
+        _P.DESTROY,
+        lambda w, a: w.store.owner_data.order_erasure("13800138000", a, reason="asked"),
+    ),
     "holds.put": (_P.WORK_TICKETS, lambda w, a: w.store.holds.put(w.other, a, "court")),
     "holds.lift": (_P.DESTROY, lambda w, a: w.store.holds.lift(w.other, a, "settled")),
     "tickets.open": (
@@ -248,6 +252,7 @@ OWN = {
     "enquiries": "a caller's guesses, counted by the telephone",
     "line_tests": "test calls of lines, counted by the telephone",
     "live": "who is on the line, written by the telephone",
+    "owner_data.erase": "carries out an order that was let in",
     "purge": "the nightly purge",
     "recordings": "sound, written by the telephone, and the purge",
     "reminders": "the program tells people of deadlines",

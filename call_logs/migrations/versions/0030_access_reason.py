@@ -1,0 +1,15 @@
+"""Who takes an owner's data away says why."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0030"
+down_revision = "0029"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("access_log", sa.Column("reason", sa.LargeBinary(), nullable=True))
