@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.storage import Lacking
-from dashboard.tickets.page import NOTE_LIMIT, state_response
+from dashboard.tickets.form import NOTE_LIMIT
+from dashboard.tickets.page import state_response
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import TicketWorker
 from dashboard.web.site import SiteOf
