@@ -42,6 +42,7 @@ from call_logs.privacy.holds import Holds
 from call_logs.privacy.keep import DEFAULT_KEEP, KeepRules
 from call_logs.privacy.owner_data import OwnerData
 from call_logs.privacy.purge import Purge
+from call_logs.privacy.rekeying import KeyRotation
 from call_logs.privacy.seal import Sealing
 from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
@@ -68,7 +69,7 @@ from call_logs.storage.loops import Loop, one_by_one
 from call_logs.storage.migrate import migrate
 from call_logs.storage.phone import REGION
 from call_logs.storage.reserve import Reserve
-from call_logs.storage.rows import SettingRow
+from call_logs.storage.rows import PROOF, SettingRow
 from call_logs.storage.scratch import Scratch
 from call_logs.tickets.deadline_store import TicketDeadlines
 from call_logs.tickets.enquiries import Enquiries
@@ -196,6 +197,14 @@ class Store:
         self.surveys = Surveys(database, node, zone)
         self.faults = Faults(database)
         self.dispatches = DispatchStore(database, keys, region, node)
+        self.key_rotation = KeyRotation(
+            database,
+            keys,
+            recordings=self.recordings,
+            evidence=self.evidence,
+            journal=self._journal,
+            access=self.access,
+        )
         self.sealing = Sealing(
             database,
             tickets=self.tickets,
@@ -401,9 +410,9 @@ async def _prepare(database: Database) -> None:
         async with database.migrating() as connection:
             await connection.run_sync(migrate)
         async with database.session() as session:
-            row = await session.get(SettingRow, "key")
+            row = await session.get(SettingRow, PROOF)
             if row is None:
-                session.add(SettingRow(name="key", value=_PROOF))
+                session.add(SettingRow(name=PROOF, value=_PROOF))
     except Tampered:
         raise KeyProblem(_WRONG_KEY) from None
     except KeyProblem as error:

@@ -176,13 +176,22 @@ def _copy_sealed(source: Path | None, target: Path, pattern: str) -> None:
     here = {path.relative_to(source) for path in source.rglob(pattern)}
     for gone in there - here:
         (target / gone).unlink(missing_ok=True)
-    for new in here - there:
+    # A rotation of the key has sealed what is there anew.
+    renewed = {each for each in here & there if _is_newer(source / each, target / each)}
+    for new in (here - there) | renewed:
         copy = target / new
         copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = copy.with_suffix(".part")
         with suppress(FileNotFoundError):  # purged in this moment
             shutil.copyfile(source / new, beside)
             beside.replace(copy)
+
+
+def _is_newer(source: Path, copy: Path) -> bool:
+    try:
+        return source.stat().st_mtime_ns > copy.stat().st_mtime_ns
+    except FileNotFoundError:  # purged in this moment
+        return False
 
 
 def _put_back_sealed(source: Path, target: Path | None, pattern: str) -> None:

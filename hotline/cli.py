@@ -20,6 +20,7 @@ from hotline.commands import (
     drill,
     evaluate,
     export,
+    keys,
     models,
     owner,
     prompts,
@@ -64,6 +65,7 @@ app.command("ring")(ring.ring)
 app.command("drill")(drill.drill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("sample")(sample.sample)
+app.add_typer(keys.app, name="keys")
 app.add_typer(owner.app, name="owner")
 app.command("purge")(purge.purge)
 app.command("backup")(backup.backup)

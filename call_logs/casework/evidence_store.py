@@ -12,6 +12,7 @@ import secrets
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, select, update
@@ -21,8 +22,9 @@ from call_logs.casework.evidence import Evidence, EvidenceRefused, EvidenceRules
 from call_logs.casework.examiner import Verdict, examine
 from call_logs.casework.jpeg_place import BrokenPicture, PlaceRemover
 from call_logs.casework.kinds import HEAD_BYTES, EvidenceKind, kind_of
-from call_logs.casework.sealed_file import SealedReader, SealedWriter
+from call_logs.casework.sealed_file import SealedReader, SealedWriter, reseal
 from call_logs.recordings.files import LIVE, RecordingFiles
+from call_logs.recordings.renewing import Renewed, SealedFile, bearing, renew
 from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import Lacking, NotFound, OutcomeUnknown
 from call_logs.storage.keys import Keys
@@ -175,6 +177,23 @@ class EvidenceStore:
             StoreError: some could not be destroyed; housekeeping tries them again.
         """
         await one_by_one("evidence to destroy", ids, self._destroy)
+
+    async def rekey(self, old: Collection[bytes]) -> Renewed:
+        """Seal anew what is sealed with these keys."""
+        async with self._moving:
+            return await renew(self._files, await self._there(), old, partial(reseal, self._keys))
+
+    async def bearing(self, old: Collection[bytes], broken: Collection[str]) -> int:
+        """How many bear one of these keys, but those that no key opens."""
+        found = [each for each in await self._there() if each.id not in broken]
+        return await bearing(self._files, found, old)
+
+    async def _there(self) -> list[SealedFile]:
+        query = select(EvidenceRow.id, EvidenceRow.location, EvidenceRow.added_at).where(
+            EvidenceRow.location != ""
+        )
+        async with self._database.reading() as session:
+            return [SealedFile(*row) for row in await session.execute(query)]
 
     async def recover(self) -> None:
         """At a start: remove what a kill has left of a file on its way in."""

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from call_logs.storage.errors import Tampered
 from call_logs.storage.keys import KEY_ID_BYTES, Keys
 
-__all__ = ["CHUNK_BYTES", "SealedReader", "SealedWriter"]
+__all__ = ["CHUNK_BYTES", "SealedReader", "SealedWriter", "reseal"]
 
 MAGIC = b"HLEVD\0\0\1"
 SALT_BYTES = 16
@@ -130,11 +130,11 @@ class SealedReader:
             raise Tampered("the file is that of another piece of evidence")
         self._cipher = AESGCM(keys.derive(PURPOSE, salt, key_id))
         sealed = total - _HEADER.size
-        self._chunks = -(-sealed // _SEALED_BYTES)
-        self.size_bytes = sealed - self._chunks * (1 + _TAG_BYTES)
-        if self._chunks < 1 or self.size_bytes < 0:
+        self.chunks = -(-sealed // _SEALED_BYTES)
+        self.size_bytes = sealed - self.chunks * (1 + _TAG_BYTES)
+        if self.chunks < 1 or self.size_bytes < 0:
             raise Tampered("the file is cut off")
-        self._open(self._chunks - 1)  # proves that nothing is cut off
+        self.chunk(self.chunks - 1)  # proves that nothing is cut off
 
     def read(self, first: int, count: int) -> bytes:
         """At most `count` bytes from `first` on, up to the end of a chunk; b"": there are none.
@@ -145,21 +145,40 @@ class SealedReader:
         if not 0 <= first < self.size_bytes:
             return b""
         index, offset = divmod(first, CHUNK_BYTES)
-        return self._open(index)[offset : offset + count]
+        return self.chunk(index)[offset : offset + count]
 
     def close(self) -> None:
         self._file.close()
 
-    def _open(self, index: int) -> bytes:
+    def chunk(self, index: int) -> bytes:
+        """The content of one chunk."""
         self._file.seek(_HEADER.size + index * _SEALED_BYTES)
         nonce = _nonce(index)
         try:
             plain = self._cipher.decrypt(nonce, self._file.read(_SEALED_BYTES), self._head + nonce)
         except InvalidTag:
             raise Tampered("a part of the file was changed, moved or cut off") from None
-        if bool(plain[0]) is not (index == self._chunks - 1):
+        if bool(plain[0]) is not (index == self.chunks - 1):
             raise Tampered("the file is cut off")
         return plain[1:]
+
+
+def reseal(keys: Keys, evidence_id: str, source: BinaryIO, target: BinaryIO) -> None:
+    """The same content under the key of today and a new salt.
+
+    Raises:
+        Tampered: it does not open.
+    """
+    reader = SealedReader(source, keys, evidence_id)
+    salt = secrets.token_bytes(SALT_BYTES)
+    key_id = keys.current_id
+    head = _HEADER.pack(MAGIC, key_id, salt, bytes.fromhex(evidence_id))
+    cipher = AESGCM(keys.derive(PURPOSE, salt, key_id))
+    target.write(head)
+    for index in range(reader.chunks):
+        last = index == reader.chunks - 1
+        content = bytes((last,)) + reader.chunk(index)
+        target.write(cipher.encrypt(_nonce(index), content, head + _nonce(index)))
 
 
 def _nonce(index: int) -> bytes:

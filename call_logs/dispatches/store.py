@@ -77,7 +77,7 @@ class DispatchStore(DispatchReader):
         super().__init__(database)
         self._node = node
         self._cut_off: list[str] | None = None  # rings that a stop has cut off, once they are known
-        self._links = AcknowledgeLinks(keys.derive(PURPOSE))
+        self._links = AcknowledgeLinks(keys.lasting(PURPOSE))
 
     # The search --------------------------------------------------------------------------
 

@@ -49,8 +49,8 @@ async def carry_out(store: Store, destruction: Destruction) -> Mapping[str, int]
             result = {kind.value: count for kind, count in gone.items() if count}
         case DestructionKind.OWNER:
             result = dict(await store.owner_data.erase(destruction))
-        case _:
-            raise StoreError(f"this program cannot destroy: {destruction.kind.value}")
+        case DestructionKind.KEY:
+            result = dict(await store.key_rotation.run(destruction))
     await store.destructions.end(destruction.id, result)
     return result
 

@@ -13,6 +13,7 @@ from call_logs.privacy.keep import (
 )
 from call_logs.privacy.owner_data import ERASED, EraseRefused, OwnerData, OwnerFound
 from call_logs.privacy.purge import PURGED, Plan, Purge
+from call_logs.privacy.rekeying import KeyRotation
 from call_logs.privacy.seal import Sealing, SealProblem, Verdict, verify
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Hold",
     "Holds",
     "KeepRules",
+    "KeyRotation",
     "Kind",
     "OwnerData",
     "OwnerFound",

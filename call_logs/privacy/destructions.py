@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.storage.database import Database, changed, now_of
 from call_logs.storage.errors import NotFound
 from call_logs.storage.readable import readable
+from call_logs.storage.rows import PROOF, SettingRow
 from call_logs.tables.privacy import DestructionRow
 
 __all__ = ["Destruction", "DestructionKind", "Destructions"]
@@ -80,10 +81,7 @@ class Destructions:
     async def begin_purge(self, by: str) -> Destruction:
         """A run of the purge; the one that goes on, if there is one."""
         async with self._database.session() as session:
-            query = select(DestructionRow).where(
-                DestructionRow.kind == DestructionKind.PURGE, DestructionRow.ended_at.is_(None)
-            )
-            row = (await session.scalars(query.limit(1))).first()
+            row = await open_order(session, DestructionKind.PURGE)
             if row is None:
                 row = await add_order(session, DestructionKind.PURGE, by)
             return destruction_of(row)
@@ -96,6 +94,16 @@ class Destructions:
                 row.ended_at, row.target = now_of(session), {}
                 row.result = dict(result)
                 changed(session, "destruction", id)
+
+
+async def open_order(session: AsyncSession, kind: DestructionKind) -> DestructionRow | None:
+    """The one that goes on, of a kind of which there is one at a time: whoever else asks waits
+    until this transaction is over."""
+    await session.get(SettingRow, PROOF, with_for_update=True)
+    query = select(DestructionRow).where(
+        DestructionRow.kind == kind, DestructionRow.ended_at.is_(None)
+    )
+    return (await session.scalars(query.limit(1))).first()
 
 
 async def add_order(

@@ -34,6 +34,8 @@ __all__ = [
     "empty_transcript",
 ]
 
+BLANK = "—"
+
 # Of the fields that people write, where it was at building level is counted by reports.
 _COUNTED = frozenset({"building"})
 
@@ -47,7 +49,14 @@ _EMPTIED = tuple(name for name in FIELDS if _is_private(_COLUMNS[name]) and name
 # What a line of the history may go on telling: changes of columns that are not private.
 _TOLD = frozenset(
     name for name, column in _COLUMNS.items() if not _is_private(column) or name in _COUNTED
-) | {"purged"}
+) | {"purged", "erased", "sealed", "other_ticket", "team_member", "team_part"}
+
+
+def _blank(value: Any) -> Any:
+    """That something stood there, and not what."""
+    if isinstance(value, list | dict):
+        return type(value)()
+    return BLANK if value not in (None, "") else value
 
 
 async def empty_ticket(session: AsyncSession, row: TicketRow, keys: Keys) -> None:
@@ -64,7 +73,10 @@ async def empty_ticket(session: AsyncSession, row: TicketRow, keys: Keys) -> Non
         select(TicketChangeRow).where(TicketChangeRow.ticket_id == row.id)
     )
     for line in lines:
-        line.changes = {name: pair for name, pair in line.changes.items() if name in _TOLD}
+        line.changes = {
+            name: pair if name in _TOLD else [_blank(value) for value in pair]
+            for name, pair in line.changes.items()
+        }
         line.note = ""
     for table in (CaseRecordRow, RiskRow, ReminderRow, EnquiryTryRow, RequestRow):
         await session.execute(delete(table).where(table.ticket_id == row.id))

@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +16,14 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from call_logs.storage.errors import NotFound, StoreError
+from call_logs.storage.keys import KEY_ID_BYTES
 
 log = logging.getLogger(__name__)
 
 LIVE = "live"  # `Recording.location` of a file that is not in the store yet
 SUFFIX = ".hrec"
+RENEWED = ".renewed"
+KEY_AT = 8  # behind the magic of every sealed file
 LOW_DISK_BYTES = 200 * 1024 * 1024
 
 
@@ -127,6 +130,10 @@ class RecordingFiles:
         if not source.exists() and self._fs.exists(target):
             return location
         self._fs.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        self._put(source, target)
+        return location
+
+    def _put(self, source: Path, target: str) -> None:
         if isinstance(self._fs, LocalFileSystem):
             _move(source, Path(target))
         else:
@@ -134,7 +141,54 @@ class RecordingFiles:
             self._fs.put_file(str(source), f"{target}.part")
             self._fs.mv(f"{target}.part", target)
             source.unlink()
-        return location
+
+    def key_id(self, recording_id: str, location: str, started_at: datetime) -> bytes:
+        """Of the key with which the file is sealed.
+
+        Raises:
+            NotFound: there is no such file.
+        """
+        with self.open(recording_id, location, started_at) as file:
+            return file.read(KEY_AT + KEY_ID_BYTES)[KEY_AT:]
+
+    def renew(
+        self,
+        recording_id: str,
+        location: str,
+        started_at: datetime,
+        rewrite: Callable[[str, BinaryIO, BinaryIO], None],
+    ) -> None:
+        """Put what `rewrite` makes of a file in its place, whole or not at all.
+
+        Raises:
+            NotFound: there is no such file.
+            OSError: the disk takes no more, or the store is away; the old file stays.
+        """
+        beside = self._live / f"{recording_id}{RENEWED}"
+        self._live.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with (
+                os.fdopen(descriptor, "wb") as target,
+                self.open(recording_id, location, started_at) as source,
+            ):
+                rewrite(recording_id, source, target)
+                target.flush()
+                os.fsync(target.fileno())
+            live = self.live_path(recording_id)
+            if live.exists():
+                beside.replace(live)
+                return
+            if location == LIVE:
+                location = self._location(recording_id, started_at)
+            self._put(beside, self._target(location))
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def forget_renewed(self) -> None:
+        """Remove what a kill has left of a file that was being renewed."""
+        for path in self._live.glob(f"*{RENEWED}"):
+            path.unlink(missing_ok=True)
 
     def open(self, recording_id: str, location: str, started_at: datetime) -> BinaryIO:
         """`location` as the database has it: it says `LIVE` a little longer than it is true,

@@ -97,6 +97,10 @@ class Sealer:
         plain = _CHUNK.pack(kind, start, len(caller))
         if kind == AUDIO:
             plain += _pack(caller) + _pack(hotline)
+        return self.framed(index, plain)
+
+    def framed(self, index: int, plain: bytes) -> bytes:
+        """A chunk of these plain bytes, ready to append."""
         sealed = self._cipher.encrypt(_nonce(index), plain, self._head + _nonce(index))
         return _LENGTH.pack(len(sealed)) + sealed
 
@@ -104,12 +108,7 @@ class Sealer:
         """Raises:
         Tampered: it is not the chunk that was sealed with this index in this file.
         """
-        try:
-            plain = self._cipher.decrypt(_nonce(index), sealed, self._head + _nonce(index))
-        except InvalidTag:
-            raise Tampered(
-                f"chunk {index} of recording {self.header.recording_id} was changed or moved"
-            ) from None
+        plain = self.plain(index, sealed)
         kind, start, frames = _CHUNK.unpack_from(plain)
         if kind == END:
             empty = np.zeros(0, np.int16)
@@ -119,6 +118,27 @@ class Sealer:
         if len(caller) != frames or len(hotline) != frames:
             raise Tampered(f"chunk {index} of recording {self.header.recording_id} is malformed")
         return Chunk(kind, start, caller, hotline)
+
+    def plain(self, index: int, sealed: bytes) -> bytes:
+        """What was sealed, as bytes.
+
+        Raises:
+            Tampered: as `open`.
+        """
+        try:
+            return self._cipher.decrypt(_nonce(index), sealed, self._head + _nonce(index))
+        except InvalidTag:
+            raise Tampered(
+                f"chunk {index} of recording {self.header.recording_id} was changed or moved"
+            ) from None
+
+
+def read_header(file: BinaryIO) -> Header:
+    """Raises:
+    Tampered: see `Header.decode`.
+    """
+    file.seek(0)
+    return Header.decode(file.read(HEADER_BYTES))
 
 
 def frames_of(file: BinaryIO) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,6 +18,13 @@ from call_logs.calls.store import Calls
 from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.reader import RecordingReader
 from call_logs.recordings.recording import RATES_HZ, Recording, RecordingStatus
+from call_logs.recordings.renewing import (
+    Renewed,
+    SealedFile,
+    bearing,
+    renew,
+    reseal_recording,
+)
 from call_logs.recordings.rows import recording_of
 from call_logs.recordings.writer import Recorder, RecordingWriter, Sealed
 from call_logs.storage.database import Database, changed
@@ -185,6 +193,30 @@ class Recordings:
                 .values(status=RecordingStatus.PURGED.value, size_bytes=0)
             )
             changed(session, "recording", row.call_id)
+
+    async def rekey(self, old: Collection[bytes]) -> Renewed:
+        """Seal anew what is sealed with these keys. What is being recorded is left: see
+        `bearing`."""
+        found = await self._files_of(RecordingStatus.SEALED)
+        done = await renew(self._files, found, old, partial(reseal_recording, self._keys))
+        # What was destroyed while it was sealed anew has come back by that.
+        known = {each.id for each in found}
+        for each in await self._files_of(RecordingStatus.PURGED):
+            if each.id in known:
+                await asyncio.to_thread(self._files.delete, each.id, each.location, each.at)
+        return done
+
+    async def bearing(self, old: Collection[bytes], broken: Collection[str]) -> int:
+        """How many bear one of these keys, but those that no key opens."""
+        found = await self._files_of(RecordingStatus.SEALED, RecordingStatus.RECORDING)
+        return await bearing(self._files, [each for each in found if each.id not in broken], old)
+
+    async def _files_of(self, *statuses: RecordingStatus) -> list[SealedFile]:
+        query = select(RecordingRow.id, RecordingRow.location, RecordingRow.started_at).where(
+            RecordingRow.status.in_(statuses)
+        )
+        async with self._database.reading() as session:
+            return [SealedFile(*row) for row in await session.execute(query)]
 
     async def free_bytes(self) -> int:
         return await asyncio.to_thread(self._files.free_bytes)

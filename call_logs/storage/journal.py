@@ -15,7 +15,7 @@ import logging
 import math
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -81,6 +81,7 @@ class Journal:
         self._handlers: Mapping[str, Handler] = {}
         self._reserve = reserve
         self._spool = Spool(folder / "journal.spool", keys, reserve)
+        self._keys = keys
         self._rejected = Spool(folder / "rejected.spool", keys)
         self._memory: deque[_Waiting] = deque()
         self._offset = 0  # how far the spool has been replayed
@@ -134,6 +135,28 @@ class Journal:
         folder = self._rejected.path.parent.parent
         files = folder.glob(f"*/{self._rejected.path.name}")
         return [each for each in files if each.stat().st_mtime < before.timestamp()]
+
+    async def rekey(self, old: Collection[bytes]) -> int:
+        """Seal impossible writes of every node anew; how many."""
+        return sum([await asyncio.to_thread(each.renew) for each in self._spools("rejected", old)])
+
+    async def bearing(self, old: Collection[bytes]) -> int:
+        """How many files of writes bear one of these keys: they wait for the database, or for
+        their node to start."""
+        return len([each for name in ("rejected", "journal") for each in self._spools(name, old)])
+
+    def _spools(self, name: str, old: Collection[bytes]) -> list[Spool]:
+        folder = self._rejected.path.parent.parent
+        paths = {
+            path.with_suffix(".spool")
+            for end in ("spool", "renewed")
+            for path in folder.glob(f"*/{name}.{end}")
+        }
+        return [
+            each
+            for each in (Spool(path, self._keys) for path in sorted(paths))
+            if each.path.with_suffix(".renewed").exists() or each.key_ids() & set(old)
+        ]
 
     def handle(self, handlers: Mapping[str, Handler]) -> None:
         """Who writes which operation; given before `start`."""

@@ -48,6 +48,9 @@ class LeaseRow(Base):
     beat_at: Mapped[datetime]
 
 
+PROOF = "key"  # the setting that every store has: sealed with the right key
+
+
 class SettingRow(Base):
     """Small facts about the store itself, such as the proof that the key file is the right one."""
 

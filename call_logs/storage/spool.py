@@ -8,11 +8,12 @@ from __future__ import annotations
 import logging
 import os
 import struct
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from call_logs.storage.errors import Tampered
-from call_logs.storage.keys import Keys
+from call_logs.storage.keys import KEY_ID_BYTES, Keys
 from call_logs.storage.reserve import DISK_FULL, Reserve
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,24 @@ class Spool:
             if len(entries) >= limit:
                 break
         return entries, offset
+
+    def key_ids(self) -> set[bytes]:
+        """Of the keys with which its entries are sealed."""
+        return {sealed[1 : 1 + KEY_ID_BYTES] for sealed, _ in self._frames(0)}
+
+    def renew(self) -> int:
+        """Seal all entries anew; how many. What is appended meanwhile begins a new file, behind
+        which the others come; a kill in between may leave some of them twice."""
+        beside = self.path.with_suffix(".renewed")
+        if not beside.exists():
+            if not self.path.exists():
+                return 0
+            self.path.replace(beside)
+        entries, _ = Spool(beside, self._keys).read(limit=sys.maxsize)
+        if entries:
+            self.append(entries)
+        beside.unlink()
+        return len(entries)
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

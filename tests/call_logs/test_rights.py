@@ -253,6 +253,7 @@ OWN = {
     "line_tests": "test calls of lines, counted by the telephone",
     "live": "who is on the line, written by the telephone",
     "owner_data.erase": "carries out an order that was let in",
+    "key_rotation.run": "carries out an order that was let in",
     "purge": "the nightly purge",
     "recordings": "sound, written by the telephone, and the purge",
     "reminders": "the program tells people of deadlines",

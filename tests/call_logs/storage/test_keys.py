@@ -51,12 +51,46 @@ def test_after_a_rotation_old_data_opens_and_stays_searchable(tmp_path: Path) ->
     path = tmp_path / "key"
     old = load(path)
     sealed, hashed = old.seal(b"words", "tickets.text"), old.search_hash("+8613800138000", "phone")
+    first = old.current_id
     new = Keys.rotate(path)
-    assert new.current_id != old.current_id
+    assert new.current_id != first
     assert new.open(sealed, "tickets.text") == b"words"
     assert new.search_hash("+8613800138000", "phone") == hashed
-    with pytest.raises(KeyProblem, match="not in the key file"):
-        old.open(new.seal(b"words", "tickets.text"), "tickets.text")
+    # Who has the file open as it was follows it, reading and writing.
+    assert old.open(new.seal(b"words", "tickets.text"), "tickets.text") == b"words"
+    assert old.seal(b"words", "tickets.text")[1:5] == new.current_id
+
+
+def test_a_key_that_is_forgotten_opens_nothing_and_what_was_found_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    keys = load(path)
+    first = keys.current_id
+    sealed, hashed = keys.seal(b"words", "tickets.text"), keys.search_hash("x", "phone")
+    link = keys.lasting("acknowledge-link")
+    secret = path.read_text().split()[-1]
+    Keys.rotate(path)
+    held = path.open("rb")  # as whoever undeletes it
+    Keys.forget(path, {first})
+    assert secret not in path.read_text()
+    assert held.read().strip(b"\0") == b""
+    for each in (keys, load(path)):
+        assert each.search_hash("x", "phone") == hashed
+        assert each.lasting("acknowledge-link") == link
+        assert first not in each.ids
+        with pytest.raises(KeyProblem, match="not in the key file"):
+            each.open(sealed, "tickets.text")
+    with pytest.raises(KeyProblem, match="would hold no key"):
+        Keys.forget(path, set(load(path).ids))
+
+
+def test_a_file_that_is_damaged_while_the_program_runs_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    keys = load(path)
+    first = keys.current_id
+    path.write_text("nonsense\n")
+    assert keys.current_id == first
+    path.unlink()
+    assert keys.open(keys.seal(b"words", "x"), "x") == b"words"
 
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
