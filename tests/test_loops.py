@@ -17,6 +17,9 @@ COMMANDS = "hotline/commands/"  # they end with the command
 GOES_ROUND = {
     "call_logs/storage/changes.py::follow": "a generator: its follower ends it",
     "call_logs/owners/directory.py": "the last row",
+    "call_logs/privacy/due.py::_pages": "the last row",
+    "call_logs/privacy/rekeying.py::_seal_table": "the last row",
+    "call_logs/privacy/seal.py::_calls_of": "the last call",
     "call_logs/reports/ledger.py": "the last ticket that is found",
     "call_logs/reports/counting.py": "the last row of the time",
     "call_logs/reports/word_reading.py": "the last row of the time",

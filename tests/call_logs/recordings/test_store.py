@@ -265,7 +265,10 @@ async def test_transcripts_are_counted_and_listed_by_what_they_wait_for(store: S
     await store.transcripts.wait(waiting.id, "no model")
     await store.transcripts.fail(failed.id, "broken")
     await store.transcripts.save(done.id, HEARD)
-    assert set((await store.transcripts.counts()).values()) == {1}
+    counts = await store.transcripts.counts()
+    assert {status: count for status, count in counts.items() if count} == dict.fromkeys(
+        (each for each in TranscriptStatus if each is not TranscriptStatus.PURGED), 1
+    )
     assert {item.recording_id for item in await store.transcripts.pending()} == {
         pending.id,
         waiting.id,
