@@ -10,7 +10,9 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from call_logs.casework import RECORDS, RecordKind
@@ -54,6 +56,34 @@ def _joined(modules: Iterable[ModuleType]) -> SimpleNamespace:
             if name.isupper() and name != "N_" and found.setdefault(name, table) is not table:
                 raise ValueError(f"{module.__name__}.{name}: another room has labels of this name")
     return SimpleNamespace(**found)
+
+
+class _Compiled(BytecodeCache):
+    """Templates are compiled once, for all languages."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._found:
+            bucket.bytecode_from_string(self._found[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._found[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+def _at_run_time(shown: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that Jinja does not work out when it compiles, even of a constant: what it gives
+    depends on language and site."""
+
+    @pass_context
+    def of_context(_context: Context, *values: Any, **options: Any) -> Any:
+        return shown(*values, **options)
+
+    return of_context
 
 
 class Views:
@@ -115,40 +145,42 @@ class Views:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            bytecode_cache=_COMPILED,
         )
         catalogue = translations(language)
         # The extension adds this method to the environment it is loaded into.
         install = cast(Any, environment).install_gettext_translations
         install(catalogue, newstyle=True)
         formats = self._formats(language)
-        environment.filters.update(
-            moment=formats.moment,
-            precise=formats.precise,
-            clock=formats.clock,
-            tenths=formats.tenths,
-            day=formats.day,
-            whole_day=formats.whole_day,
-            step_day=formats.step_day,
-            hour=formats.hour,
-            planned=formats.planned,
-            period=formats.period,
-            written_period=formats.written_period,
-            span=formats.span,
-            until=formats.until,
-            number=formats.number,
-            percent=formats.percent,
-            duration=duration,
-            category=lambda value: self.category(value, language),
-            staff=self._who,
-            policy=lambda value: (
+        filters: dict[str, Callable[..., Any]] = {
+            "moment": formats.moment,
+            "precise": formats.precise,
+            "clock": formats.clock,
+            "tenths": formats.tenths,
+            "day": formats.day,
+            "whole_day": formats.whole_day,
+            "step_day": formats.step_day,
+            "hour": formats.hour,
+            "planned": formats.planned,
+            "period": formats.period,
+            "written_period": formats.written_period,
+            "span": formats.span,
+            "until": formats.until,
+            "number": formats.number,
+            "percent": formats.percent,
+            "duration": duration,
+            "category": lambda value: self.category(value, language),
+            "staff": self._who,
+            "policy": lambda value: (
                 self.text(labels.POLICIES[value], language)
                 if value in labels.POLICIES
                 else self.category(value, language)
             ),
-            cause=lambda value, category: self.cause(category, value, language),
-            label=lambda value, table: self._label(table, value, catalogue.gettext),
-            value=lambda value, name: self._value(value, name, language, formats),
-        )
+            "cause": lambda value, category: self.cause(category, value, language),
+            "label": lambda value, table: self._label(table, value, catalogue.gettext),
+            "value": lambda value, name: self._value(value, name, language, formats),
+        }
+        environment.filters.update((name, _at_run_time(each)) for name, each in filters.items())
         environment.globals.update(
             asset=asset,
             icon=icon,
