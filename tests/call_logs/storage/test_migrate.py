@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -21,23 +24,36 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
-@pytest.mark.parametrize("start", [None, *revisions()[:-1]])
-async def test_every_older_revision_is_brought_to_the_models(
-    empty_database_url: str, start: str | None
-) -> None:
-    database = Database(empty_database_url, Keys.generate())
+@asynccontextmanager
+async def program(url: str) -> AsyncIterator[Database]:
+    database = Database(url, Keys.generate())
     try:
-        if start is not None:
-            async with database.migrating() as connection:
-                await connection.run_sync(migrate, start)
-                assert await connection.run_sync(current_revision) == start
-        async with database.migrating() as connection:
-            await connection.run_sync(migrate)
-        async with database.engine.connect() as connection:
-            assert await connection.run_sync(current_revision) == newest_revision()
-            assert await connection.run_sync(differences) == []
+        yield database
     finally:
         await database.close()
+
+
+async def bring(database: Database, to: str = newest_revision()) -> None:
+    async with database.migrating() as connection:
+        await connection.run_sync(migrate, to)
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(current_revision) == to
+
+
+async def test_a_new_database_is_as_the_models_say(empty_database_url: str) -> None:
+    async with program(empty_database_url) as database:
+        await bring(database)
+        async with database.engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
+
+
+async def test_every_older_revision_is_brought_to_the_models(empty_database_url: str) -> None:
+    """One upgrade after the other, each by a program of its own."""
+    for revision in revisions():
+        async with program(empty_database_url) as database:
+            await bring(database, revision)
+    async with program(empty_database_url) as database, database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
 
 
 async def test_what_an_older_program_wrote_stays(empty_database_url: str) -> None:
