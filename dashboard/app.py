@@ -119,7 +119,6 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # their pages load scripts from other hosts
         redoc_url=None,
-        generate_unique_id_function=openapi.operation_id,
     )
     texts: dict[str, TextOf] = {"timeline": timeline, "event_text": event_text}
     views = Views(settings, texts, store.clock, store.staff.name, ROOMS)
@@ -151,7 +150,7 @@ def create_app(
 def _routes() -> tuple[BaseRoute, ...]:
     """Of the pages and the API. FastAPI works out once what each of them takes, which is most
     of the work of making an application; they are the same for every application."""
-    every = APIRouter()
+    every = APIRouter(generate_unique_id_function=openapi.operation_id)
     for part in (
         login,
         account,
