@@ -4,7 +4,8 @@ One JSON line is one sentence: `{"text": "...", "expected": "fire"}`, or
 `{"wav": "calls/17.wav", "expected": null}` with the path relative to the file it stands in.
 `expected` is a category of the lexicon; null, or a category that is not urgent, means that
 nobody must be woken. A line of audio may also have its `text` (shown in the report) and
-`phrase_end_s`, the end of the urgent phrase in seconds.
+`phrase_end_s`, the end of the urgent phrase in seconds; `voice` and `snr_db` tell whose recording
+it is and how noisy (`asr.evaluation.tracing`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from asr.audio.wav_file import AudioError, read_wav
 from asr.engine.recogniser import SpeechModel
 from asr.errors import SpeechError
 from asr.evaluation.audio import listen
+from asr.evaluation.tracing import Conditions, Stage, conditions, stage_of
 from asr.lexicon.lexicon import Hit, Lexicon
 
 __all__ = ["EvaluateError", "Report", "evaluate"]
@@ -47,6 +49,23 @@ class Confusion:
     sentence: str
     expected: str
     heard: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The scores of recordings that have a condition in common."""
+
+    name: str
+    sentences: int
+    urgent: int
+    recall: float
+    precision: float
+    stages: dict[str, int]  # how many of its errors came of which stage
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        scores = {"recall": round(self.recall, 4), "precision": round(self.precision, 4)}
+        return {**vars(self), **scores}
 
 
 @dataclass(frozen=True)
@@ -77,6 +96,7 @@ class Report:
     speech_hours: float
     speech_is_estimated: bool  # text has no length; its speaking time is a guess
     delays_s: tuple[float, ...]  # audio only: from the phrase's end to the hit, in stream time
+    groups: tuple[Group, ...] = ()  # audio only: all of it, then by voice, then by SNR
 
     @property
     def false_alarms_per_hour(self) -> float:
@@ -120,6 +140,7 @@ class Report:
             "speech_hours": round(self.speech_hours, 4),
             "speech_is_estimated": self.speech_is_estimated,
             "delay_s": self.delay_s,
+            "groups": [group.to_dict() for group in self.groups],
         }
 
 
@@ -132,6 +153,7 @@ class _Example:
     wav: Path | None
     expected: str | None
     phrase_end_s: float | None
+    conditions: Conditions
 
 
 @dataclass(frozen=True)
@@ -144,6 +166,12 @@ class _Outcome:
     speech_s: float
     level: float = 0.0  # of the surest
     delay_s: float | None = None
+    conditions: Conditions | None = None  # of audio
+    stage: Stage | None = None  # of an error in audio
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.heard) != bool(self.expected)
 
 
 def evaluate(
@@ -246,7 +274,8 @@ def _example(place: str, folder: Path, data: Any, lexicon: Lexicon) -> _Example:
     path = folder / wav if wav else None
     if path is not None and not path.is_file():
         raise ValueError(f"there is no file {path}")
-    return _Example(place, text or "", path, expected, end_s)
+    made = conditions(data, path.stem if path else "")
+    return _Example(place, text or "", path, expected, end_s, made)
 
 
 def _try(example: _Example, lexicon: Lexicon, model: SpeechModel | None, level: float) -> _Outcome:
@@ -263,13 +292,27 @@ def _try(example: _Example, lexicon: Lexicon, model: SpeechModel | None, level: 
         hit, came_s = alarms[0]
         end_s = example.phrase_end_s
         delay_s = came_s - (listening.phrase_end_s(hit) if end_s is None else end_s)
+    heard = _categories(hit for hit, _ in alarms)
+    stage = None
+    if bool(heard) != bool(expected):
+        stage = stage_of(
+            example.text,
+            listening.text,
+            urgent=bool(expected),
+            alarm=lambda text: next(
+                (hit.phrase for hit in _alarms(lexicon.hits(text), lexicon, level)), ""
+            ),
+            knows=model.knows,
+        )
     return _Outcome(
         example.text or f"{example.wav.name}: {listening.text}",
         expected,
-        _categories(hit for hit, _ in alarms),
+        heard,
         listening.duration_s,
         _surest(hit for hit, _ in alarms),
         delay_s,
+        example.conditions,
+        stage,
     )
 
 
@@ -332,4 +375,25 @@ def _report(
         speech_hours=sum(outcome.speech_s for outcome in outcomes) / 3600,
         speech_is_estimated=estimated,
         delays_s=tuple(outcome.delay_s for outcome in outcomes if outcome.delay_s is not None),
+        groups=tuple(_groups(outcomes)),
     )
+
+
+def _groups(outcomes: Sequence[_Outcome]) -> Iterator[Group]:
+    audio = [(outcome, outcome.conditions) for outcome in outcomes if outcome.conditions]
+    if not audio:
+        return
+    yield _group("all", [outcome for outcome, _ in audio])
+    for voice in sorted({each.voice for _, each in audio} - {""}):
+        yield _group(f"voice {voice}", [o for o, each in audio if each.voice == voice])
+    for snr_db in sorted({each.snr_db for _, each in audio if each.snr_db is not None}):
+        yield _group(f"{snr_db:g} dB", [o for o, each in audio if each.snr_db == snr_db])
+
+
+def _group(name: str, outcomes: Sequence[_Outcome]) -> Group:
+    urgent = [outcome for outcome in outcomes if outcome.expected]
+    heard = sum(bool(outcome.heard) for outcome in urgent)
+    false = sum(outcome.is_wrong for outcome in outcomes if not outcome.expected)
+    recall, precision = _scores(len(urgent), heard, false)
+    stages = Counter(str(outcome.stage) for outcome in outcomes if outcome.stage)
+    return Group(name, len(outcomes), len(urgent), recall, precision, dict(stages))

@@ -52,6 +52,7 @@ class Tokeniser:
         """`clause_starts` are words before which a new clause begins, `clause_ends` endings of
         words after which one is over: recognisers write no punctuation within an utterance."""
         self._pattern = _TOKEN["en" if language == "en" else ""]
+        self._pause = CLAUSE if language == "zh-CN" else 0  # what a blank between words says
         self._variants = {ord(old): new for old, new in variants.items()}
         self._fillers = fillers
         edge = r"(?!\w)" if language == "en" else ""
@@ -67,7 +68,8 @@ class Tokeniser:
         stop = clause = 0
         end = 0
         for match in self._pattern.finditer(folded):
-            stop = max(stop, _stop(folded[end : match.start()]))
+            between = folded[end : match.start()]
+            stop = max(stop, _stop(between), self._pause if between.isspace() else 0)
             end = match.end()
             word = match.group()
             if word in self._fillers:

@@ -24,6 +24,7 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Score labelled sentences: {"text" or "wav": ..., "expected": category or null} a line."""
+    from asr.evaluation import Stage
     from asr.evaluation import evaluate as score
     from asr.lexicon import load_lexicon
     from hotline.categories import company_pack
@@ -57,6 +58,22 @@ def evaluate(
         ],
         empty="",
     )
+    if report["groups"]:
+        typer.echo("\nrecordings, and the stage at which an error came about:")
+        print_table(
+            ("recordings", "sentences", "urgent", "recall", "precision", *Stage),
+            [
+                (
+                    each["name"],
+                    str(each["sentences"]),
+                    str(each["urgent"]),
+                    *(_shown(each[score]) for score in ("recall", "precision")),
+                    *(str(each["stages"].get(stage, 0)) for stage in Stage),
+                )
+                for each in report["groups"]
+            ],
+            empty="",
+        )
     for title in ("missed", "false_alarms"):
         typer.echo(f"\n{title.replace('_', ' ')}: {len(report[title])}")
         for sentence in report[title]:

@@ -17,10 +17,11 @@ from asr.lexicon import OTHER, Hit
 from call_logs.calls import CallEventKind
 from call_logs.owners import KnownFault
 from call_logs.tickets import TicketClass, TicketKind
-from ivr.call.answers import the_choice
-from ivr.call.asking import ask
+from ivr.call.answers import YesNo, the_choice
+from ivr.call.asking import ask, decide, nothing
 from ivr.call.conversation import Conversation, Interrupted, Pressed, Said, Silence, Spoken
 from ivr.call.jumps import Back, HungUp, Jump
+from ivr.call.keys import Common, common
 from ivr.call.session import Session
 from ivr.call.visit import Visit
 from ivr.flow import emergency
@@ -115,8 +116,12 @@ class Flow:
         for help or a person, gets the way it has in every call; what was no emergency comes
         back to it."""
         node = replace(self._node_of(NodeKind.GOODBYE), id=OPENING)
+
+        async def to_the_end() -> str:
+            return await opening() or await self._last_keys()
+
         for _ in range(MOST_OPENINGS):
-            node_id = await self._through(node, opening)
+            node_id = await self._through(node, to_the_end)
             if node_id != OPENING:
                 return node_id
         return self._node_of(NodeKind.GOODBYE).id
@@ -165,7 +170,21 @@ class Flow:
                 return await self._voicemail(node)
             case NodeKind.GOODBYE:
                 await self._session.conversation.say(*self._session.prompts(node.say))
-                return ""
+                return await self._last_keys()
+
+    async def _last_keys(self) -> str:
+        """Where a key leads that was pressed after the last question, up to the last word: to
+        a person, or to help. Whether help is meant is asked: some press each key twice."""
+        keys, conversation = self._menu.keys, self._session.conversation
+        pressed = conversation.discard_keys()
+        if common(keys, pressed) is Common.PERSON:
+            conversation.pass_over(keys.end, keys.person)
+            return self._node_of(NodeKind.PERSON).id
+        if pressed and not pressed.strip(keys.emergency):
+            conversation.pass_over(keys.end)
+            meant = await decide(self._session, Prompt("confirm_other"), instead=nothing)
+            return self._node_of(NodeKind.EMERGENCY).id if meant is YesNo.YES else ""
+        return ""
 
     # -- menus ---------------------------------------------------------------------
 

@@ -243,6 +243,9 @@ def test_a_clause_beside_an_alarm_does_not_take_it_away(language: str, data: st.
         ("en", "the lamp was repaired last week, now a pipe has burst"),
         ("zh-CN", "我去年搬来的，楼道里全是烟"),
         ("zh-CN", "我昨天打电话说过垃圾的事，电梯里困了三个人"),
+        ("zh-CN", "谢谢你们上个月修好灶台 电梯里困了三个人快来人啊"),  # a blank is a pause
+        ("zh-CN", "昨天我打过电话说洗衣机的事 天台上有东西在烧"),
+        ("en", "thank you for fixing the stove last month I'm stuck in the lift"),
         ("ko", "복도에 연기가 가득해요 감사합니다"),
         ("ko", "성함이 어떻게 되세요 엘리베이터에 갇혔어요"),
         ("ko", "가로등은 지난주에 고쳤어요 지하에서 가스 냄새가 나요"),
@@ -259,6 +262,12 @@ def test_an_aside_does_not_take_an_alarm_away(language: str, text: str) -> None:
     [
         ("en", "there was smoke in the hall. It's out now, no need to come"),
         ("en", "thank you for getting my wife out of the lift on Sunday"),
+        ("en", "there was smoke in the hallway before but that has cleared"),
+        ("en", "my dad slipped on the steps he is fine just a bit shaken please grit them"),
+        ("en", "next door are frying fish again and the whole corridor is smoky"),
+        ("zh-CN", "前面闻到的煤气味，到现在为止已经没有了"),
+        ("ko", "아까 가스 냄새가 났었는데 창문 열고 나니까 지금은 다 없어졌어요"),
+        ("ko", "안 다쳤어요 그냥 로비에서 미끄러졌어요"),
         ("zh-CN", "楼道里有烟。虚惊一场，不用来了"),
         ("ko", "연기가 났었는데요 이제 괜찮아요 안 오셔도 돼요"),
         ("ko", "엘리베이터에 갇힌 아내를 구해 주셔서 감사합니다"),
@@ -267,3 +276,20 @@ def test_an_aside_does_not_take_an_alarm_away(language: str, text: str) -> None:
 def test_what_denies_an_alarm_still_does(language: str, text: str) -> None:
     hit = surest(language, text)
     assert hit is None or hit.level < ASKED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "the car park barrier came down on a cyclist"),
+        ("en", "he says he is not hurt but he can't feel his legs after the fall"),
+        ("zh-CN", "停车场的道闸砸到骑车的人了"),
+        ("zh-CN", "有辆电动车撞到老人了"),
+        ("ko", "주차장 차단기가 내려와서 사람 머리를 쳤어요"),
+        ("ko", "계단에 어떤 남자가 누워 있는데 불러도 대답이 없어요"),
+    ],
+)
+def test_what_hurts_people_is_heard(language: str, text: str) -> None:
+    hit = surest(language, text)
+    assert hit
+    assert hit.level >= ASKED

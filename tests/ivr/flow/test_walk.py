@@ -329,3 +329,38 @@ async def test_a_quiet_caller_in_need_is_not_soon_taken_for_gone(store: Store) -
         caller.hit("fire", 0.6)
         await caller.until("confirm_fire")
         assert caller.call.patience_s >= 60
+
+
+async def test_the_key_for_a_person_works_up_to_the_last_word(store: Store) -> None:
+    async with Caller(store) as caller:
+        await caller.until("goodbye")
+        caller.press("0")
+        await caller.until("person_connecting")
+
+
+@pytest.mark.parametrize("pressed_at", ["message_nothing_heard", "goodbye"])
+async def test_the_key_for_help_behind_the_last_question_is_asked_about(
+    store: Store, pressed_at: str
+) -> None:
+    async with Caller(store) as caller:
+        await caller.until("voicemail_intro")
+        for _ in range(2 if pressed_at == "message_nothing_heard" else 1):
+            await caller.until(pressed_at)
+        caller.press("1")
+        await caller.until("confirm_other")
+        caller.press("1")
+        await caller.until("emergency_ask")
+        await caller.until("ticket_number")
+    ticket = await caller.ticket()
+    assert ticket is not None
+    assert (ticket.kind, ticket.ticket_class) == (TicketKind.EMERGENCY, TicketClass.URGENT)
+
+
+async def test_a_key_pressed_twice_rings_nobody(store: Store) -> None:
+    async with Caller(store) as caller:
+        await caller.until("goodbye")
+        caller.press("1")
+        await caller.until("confirm_other")
+        caller.press("2")
+        await caller.end()
+    assert await caller.ticket() is None
