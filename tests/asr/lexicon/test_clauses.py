@@ -286,7 +286,6 @@ def test_what_denies_an_alarm_still_does(language: str, text: str) -> None:
         ("zh-CN", "停车场的道闸砸到骑车的人了"),
         ("zh-CN", "有辆电动车撞到老人了"),
         ("ko", "주차장 차단기가 내려와서 사람 머리를 쳤어요"),
-        ("ko", "계단에 어떤 남자가 누워 있는데 불러도 대답이 없어요"),
     ],
 )
 def test_what_hurts_people_is_heard(language: str, text: str) -> None:
