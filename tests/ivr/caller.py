@@ -21,7 +21,7 @@ from ivr.call.jumps import HungUp
 from ivr.call.language import Language
 from ivr.call.nobody import Nobody
 from ivr.call.session import Reach, Session, Urgency
-from ivr.flow.walk import walk
+from ivr.flow.walk import Opening, walk
 from ivr.media.call_media import MediaClock
 from ivr.media.recent_speech import RecentSpeech
 from ivr.packs.menu import Timing
@@ -94,6 +94,7 @@ class Caller:
             languages=frozenset({"zh-CN", "en"}),
         )
         conversation.on_key = self.session.on_key
+        self.opening: Opening | None = None  # what a call that the hotline makes is about
         self.heard_before: list[str] = []  # names of prompts that an `until` has passed
         self._wire: asyncio.Task[None] | None = None
         self._walk: asyncio.Task[None] | None = None
@@ -102,7 +103,7 @@ class Caller:
         self.store.calls.begin(NewCall(id=self.call.id, caller=self.call.caller, trunk="fake"))
         self.clock.start()
         self._wire = asyncio.create_task(self._move_time())
-        self._walk = asyncio.create_task(walk(self.session, ZONE))
+        self._walk = asyncio.create_task(walk(self.session, ZONE, self.opening))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -140,6 +141,11 @@ class Caller:
         """Wait for the flow's own end."""
         assert self._walk is not None
         await asyncio.wait_for(asyncio.shield(self._walk), LIMIT_S)
+
+    @property
+    def over(self) -> bool:
+        """Whether the flow has come to its end."""
+        return self._walk is not None and self._walk.done()
 
     async def ended(self) -> None:
         """Wait until the flow has seen the caller hang up."""
