@@ -36,6 +36,7 @@ from call_logs.health import Health, look
 from call_logs.owners.directory import DirectoryStore
 from call_logs.owners.faults import Faults
 from call_logs.owners.form_links import FormLinks
+from call_logs.owners.news import OwnerNews
 from call_logs.owners.surveys import Surveys
 from call_logs.privacy.destructions import Destructions
 from call_logs.privacy.holds import Holds
@@ -73,6 +74,7 @@ from call_logs.storage.rows import PROOF, SettingRow
 from call_logs.storage.scratch import Scratch
 from call_logs.tickets.deadline_store import TicketDeadlines
 from call_logs.tickets.enquiries import Enquiries
+from call_logs.tickets.owing import NewsRules, Owing
 from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
 from call_logs.users.store import Users
@@ -81,6 +83,7 @@ from call_logs.users.tokens import ApiTokens
 log = logging.getLogger(__name__)
 
 HOUSEKEEPING_S = 600.0
+DEFAULT_NEWS_RULES = NewsRules()
 _PROOF = "the key that opens this opens the rest"
 
 
@@ -112,6 +115,7 @@ class Store:
         evidence: EvidenceRules | None = None,
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
         risk_rules: RiskRules = DEFAULT_RISK_RULES,
+        news_rules: NewsRules = DEFAULT_NEWS_RULES,
         approve_above: int | None = None,
         keep: KeepRules = DEFAULT_KEEP,
     ) -> None:
@@ -131,6 +135,7 @@ class Store:
         self.transcripts = Transcripts(database)
         self.second_hearings = SecondHearings(database)
         deadlines = Deadlines(rules, zone, region)
+        owing = Owing(news_rules)
         self.users = Users(database, keys)
         self.roster = RosterStore(database, keys, region, zone, dialling)
         self.staff = StaffStore(self.roster, self.users)
@@ -142,11 +147,12 @@ class Store:
             deadlines=deadlines,
             approve_above=approve_above,
             staff=self.staff,
+            owing=owing,
         )
-        self.deadlines = TicketDeadlines(database, deadlines)
+        self.deadlines = TicketDeadlines(database, deadlines, owing)
         self.groups = TicketGroups(database, self.tickets, group_rules)
         self.risks = Risks(database, keys, region, risk_rules)
-        self.reminders = Reminders(database, self.staff, reminders, zone)
+        self.reminders = Reminders(database, self.staff, reminders, zone, owing)
         self.links = TicketLinkStore(database, self.tickets)
         self.records = CaseRecords(database, approve_above)
         self.equipment = EquipmentStore(database, self.tickets)
@@ -195,6 +201,7 @@ class Store:
             access=self.access,
         )
         self.surveys = Surveys(database, node, zone)
+        self.owner_news = OwnerNews(database, node, zone, staff=self.staff)
         self.faults = Faults(database)
         self.dispatches = DispatchStore(database, keys, region, node)
         self.key_rotation = KeyRotation(
@@ -249,6 +256,7 @@ class Store:
         evidence: EvidenceRules | None = None,
         group_rules: GroupRules = DEFAULT_GROUP_RULES,
         risk_rules: RiskRules = DEFAULT_RISK_RULES,
+        news_rules: NewsRules = DEFAULT_NEWS_RULES,
         approve_above: int | None = None,
         keep: KeepRules = DEFAULT_KEEP,
         clock: Clock = SYSTEM_CLOCK,
@@ -259,7 +267,7 @@ class Store:
         writes that wait for the database. `node`: this process's name, stable over restarts.
         `rules`: how soon tickets are due; `reminders`: when who is told of that.
         `group_rules`: which tickets are one case of several owners.
-        `risk_rules`: which tickets are risks.
+        `risk_rules`: which tickets are risks. `news_rules`: what owners are told unasked.
         `dialling`: what a roster's contacts must obey (default: numbers of `region`).
         `evidence`: which files are taken for tickets.
         `approve_above`: what a ticket's tasks may cost, in hundredths of the currency, before
@@ -292,6 +300,7 @@ class Store:
                 evidence=evidence,
                 group_rules=group_rules,
                 risk_rules=risk_rules,
+                news_rules=news_rules,
                 approve_above=approve_above,
                 keep=keep,
             )

@@ -47,7 +47,7 @@ from dashboard.reports import lessons_pages
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring
 from dashboard.system import pages as system
-from dashboard.tickets import deadline_pages, fault_pages, giving_pages, new_page
+from dashboard.tickets import call_back_pages, deadline_pages, fault_pages, giving_pages, new_page
 from dashboard.tickets import dispatch_actions as dispatches
 from dashboard.tickets import list_page as tickets
 from dashboard.tickets import order_pages as orders
@@ -158,6 +158,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         owner_form,
         form_links,
         tickets,
+        call_back_pages,
         deadline_pages,
         hold_pages,
         seal_pages,

@@ -49,12 +49,16 @@ from hotline.version import version
 from hotline.web import serving
 from ivr import CallService, CallSettings, PhoneError
 from ivr.after import (
+    Errand,
     FollowUp,
     LateUrgency,
+    NewsErrand,
+    NewsSettings,
     Orders,
+    OwnerCalls,
     Reminding,
     Review,
-    SurveyCalls,
+    SurveyErrand,
     SurveySettings,
     UrgentWatch,
 )
@@ -222,8 +226,8 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         stack.push_async_callback(endpoint.close)
         stack.push_async_callback(jobs.stop)  # before: it has calls of its own
         services.ready.set()
-        surveys = SurveyCalls(
-            services, line.sessions, jobs.transcribe, _survey_settings(config), notice_text
+        owner_calls = OwnerCalls(
+            services, line.sessions, jobs.transcribe, _errands(services, config, notice_text)
         )
         reminding = Reminding(
             services,
@@ -231,7 +235,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             public_url=config.dashboard.public_url,
             zone=config.hotline.timezone,
         )
-        for looking in (UrgentWatch(services, follow_ups), surveys, reminding, destruction):
+        for looking in (UrgentWatch(services, follow_ups), owner_calls, reminding, destruction):
             looking.start()
             stack.push_async_callback(looking.close)
         beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}
@@ -329,12 +333,27 @@ def _line_settings(config: Config, categories: SiteCategories) -> CallSettings:
     )
 
 
+def _errands(services: Services, config: Config, text: NoticeText) -> tuple[Errand, ...]:
+    """Why owners are called: news before surveys, for a result is asked about in the same call."""
+    survey = SurveyErrand(services, _survey_settings(config), text)
+    return NewsErrand(services, _news_settings(config), survey), survey
+
+
 def _survey_settings(config: Config) -> SurveySettings:
     return SurveySettings(
         calls=config.survey.calls,
         rules=config.survey_rules,
         notice_urls=config.notices.urls,
         public_url=config.dashboard.public_url,
+    )
+
+
+def _news_settings(config: Config) -> NewsSettings:
+    return NewsSettings(
+        zone=config.hotline.timezone,
+        rules=config.news_call_rules,
+        message_urls=config.owner_news.message_urls,
+        site=config.hotline.site,
     )
 
 

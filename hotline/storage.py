@@ -65,6 +65,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             evidence=config.evidence_rules,
             group_rules=config.group_rules,
             risk_rules=config.risk_rules,
+            news_rules=config.news_rules,
             approve_above=config.casework.approve_above,
             keep=config.keep_rules,
         )

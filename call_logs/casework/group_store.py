@@ -192,7 +192,7 @@ class TicketGroups:
             for row in rows:
                 if row.closed_at is not None:
                     continue
-                changes = await self._tickets.apply_within(session, row, said)
+                changes = await self._tickets.apply_within(session, row, said, actor)
                 if changes:
                     await write_history(session, row, actor.name, "updated", changes=changes)
             case.told, case.told_at = text.strip(), now_of(session)
@@ -239,7 +239,7 @@ class TicketGroups:
             session.add(member)
         member.joined_at, member.left_at = now, None
         row.group_id = case.id
-        changes = await self._tickets.apply_within(session, row, edit(group=True))
+        changes = await self._tickets.apply_within(session, row, edit(group=True), actor)
         await write_history(session, row, actor.name, "joined", changes=changes, note=note.strip())
 
 

@@ -34,9 +34,11 @@ from call_logs.tables.reminders import ReminderRow
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.due import Deadline
+from call_logs.tickets.owing import NewsTopic, Owing
 from call_logs.tickets.rows import ticket_of
 from call_logs.tickets.telling import Level, write_down
 from call_logs.tickets.ticket import Ticket
+from call_logs.users.actor import HOTLINE
 
 __all__ = ["Reminders"]
 
@@ -71,17 +73,27 @@ _PLAIN = (
     TicketRow.acknowledge_due_at,
     TicketRow.on_site_due_at,
     TicketRow.feedback_due_at,
+    TicketRow.callback_hash,
+    TicketRow.caller_hash,
+    TicketRow.news_by,
+    TicketRow.source,
 )
 
 
 class Reminders:
     def __init__(
-        self, database: Database, staff: StaffStore, rules: ReminderRules, zone: ZoneInfo
+        self,
+        database: Database,
+        staff: StaffStore,
+        rules: ReminderRules,
+        zone: ZoneInfo,
+        owing: Owing,
     ) -> None:
         self._database = database
         self._staff = staff
         self.rules = rules
         self._zone = zone
+        self._owing = owing
         self._digested: datetime | None = None  # the last morning that this process has seen to
 
     # -- written down -------------------------------------------------------------------
@@ -142,6 +154,8 @@ class Reminders:
             deadline = ",".join(due.deadlines)
             if await self._stands(session, row.id, due.level, due.moment):
                 continue
+            if due.level is Level.MISSED and Deadline.FEEDBACK in due.deadlines:
+                await self._owing.owe(session, row, NewsTopic.DELAY, HOTLINE.name)
             for party in parties(due.level, row.assignee, row.category, staff, now):
                 await write_down(
                     session,
@@ -355,6 +369,8 @@ def _is_true(row: ReminderRow, ticket: Ticket) -> bool:
     match Level(row.level):
         case Level.ASSIGNED:
             return ticket.assignee == row.party
+        case Level.CALL_BACK:
+            return bool(ticket.call_back)
         case Level.RING:
             urgent = ticket.ticket_class is TicketClass.URGENT
             return urgent and ticket.acknowledged_at is None and ticket.resolved_at is None

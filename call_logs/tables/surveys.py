@@ -36,7 +36,9 @@ class SurveyTryRow(Base):
     __tablename__ = "survey_tries"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    survey_id: Mapped[int] = mapped_column(ForeignKey("surveys.id", ondelete="CASCADE"), index=True)
+    owed_id: Mapped[int] = mapped_column(
+        "survey_id", ForeignKey("surveys.id", ondelete="CASCADE"), index=True
+    )
     at: Mapped[datetime]
     node: Mapped[str] = mapped_column(String(100))
     outcome: Mapped[str | None] = mapped_column(String(16))  # None: it goes on

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from call_logs.tables.field_types import Choice, Count, FieldType, Flag, Text, Words
-from call_logs.tables.ticket_kinds import TicketClass, TicketKind, TicketSource
+from call_logs.tables.ticket_kinds import NewsBy, TicketClass, TicketKind, TicketSource
 
 MOST_PEOPLE = 9999  # in danger, as a ticket tells; who says more was misheard
 
@@ -113,6 +113,7 @@ class TicketFacts:
     remark: str = _field(Text(2000, lines=True), "Remark of the owner", searched=True, late=True)
     no_survey: bool = _field(Flag(), "Owner wants no survey call", False, late=True)
     call_back: bool = _field(Flag(), "Owner asks for a call back", False, late=True)
+    news_by: NewsBy = _field(Choice(NewsBy), "Tell the owner by", NewsBy.SITE, late=True)
     language: str = _field(Text(16, private=False), "Language", "zh-CN", by_people=False)
     # That decided class and category.
     phrases: tuple[str, ...] = _field(Words(), "Deciding words", (), by_people=False)

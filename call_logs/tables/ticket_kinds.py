@@ -30,3 +30,12 @@ class TicketClass(StrEnum):
     URGENT = "urgent"
     IMPORTANT = "important"
     GENERAL = "general"
+
+
+class NewsBy(StrEnum):
+    """How an owner wants to be told of the ticket, unasked."""
+
+    SITE = "site"  # nothing was said: as the site's configuration has it
+    CALL = "call"
+    MESSAGE = "message"
+    NONE = "none"

@@ -33,6 +33,11 @@ class TicketRow(Base):
         assignee: Mapped[str]
         satisfaction: Mapped[int | None]
         no_survey: Mapped[bool | None]
+        call_back: Mapped[bool | None]
+        news_by: Mapped[str | None]
+        source: Mapped[str | None]
+        news: Mapped[str | None]
+        result: Mapped[str | None]
         lessons: Mapped[str | None]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)

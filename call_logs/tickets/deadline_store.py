@@ -14,6 +14,7 @@ from call_logs.storage.errors import IllegalMove, Lacking
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.due import Changes, Deadline, WaitsFor, change_due, pause_row, resume_row
 from call_logs.tickets.life import NOTE
+from call_logs.tickets.owing import NewsTopic, Owing
 from call_logs.tickets.rows import locked_row, ticket_of, write_history
 from call_logs.tickets.ticket import Ticket
 from call_logs.users.actor import Actor
@@ -25,9 +26,10 @@ class TicketDeadlines:
     Lacking (no note), IllegalMove (the message says what stands against it), NotFound,
     VersionConflict, StoreBusy; then nothing was changed."""
 
-    def __init__(self, database: Database, rules: Deadlines) -> None:
+    def __init__(self, database: Database, rules: Deadlines, owing: Owing) -> None:
         self._database = database
         self._rules = rules
+        self._owing = owing
 
     async def change(
         self,
@@ -41,7 +43,10 @@ class TicketDeadlines:
     ) -> Ticket:
         """Put one deadline to another time (aware), from now on."""
         async with self._row(ticket_id, actor, note, version) as (session, row):
+            later = deadline is Deadline.FEEDBACK and at > row.feedback_due_at
             changes = change_due(row, deadline, at, self._database.clock.now())
+            if later:
+                await self._owing.owe(session, row, NewsTopic.DELAY, actor.name)
             return await self._done(session, row, actor, action="due", changes=changes, note=note)
 
     async def pause(
@@ -56,6 +61,7 @@ class TicketDeadlines:
         """The ticket waits, and is not overdue meanwhile. Its next step ends that too."""
         async with self._row(ticket_id, actor, note, version) as (session, row):
             changes = pause_row(row, waits_for, self._database.clock.now())
+            await self._owing.owe(session, row, NewsTopic.DELAY, actor.name)
             return await self._done(
                 session, row, actor, action="paused", changes=changes, note=note
             )

@@ -38,6 +38,7 @@ from call_logs.tickets.listing import (
 )
 from call_logs.tickets.lowering import lowered
 from call_logs.tickets.number import ticket_number
+from call_logs.tickets.owing import Owing
 from call_logs.tickets.placing import Placed, Placing
 from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.rows import (
@@ -81,6 +82,7 @@ class Tickets:
         deadlines: Deadlines,
         approve_above: int | None = None,
         staff: StaffStore,
+        owing: Owing,
     ) -> None:
         """`approve_above`: what tasks may cost, in hundredths, before a plan must be approved
         whatever its class; None: any amount."""
@@ -91,6 +93,7 @@ class Tickets:
         self._placing = Placing(database, staff)
         self.deadlines = deadlines
         self._approve_above = approve_above
+        self._owing = owing
 
     async def open(self, new: NewTicket) -> Ticket:
         """Open a ticket; a call has one. Opening a call's ticket again brings it up to date
@@ -157,6 +160,7 @@ class Tickets:
                 changed |= raised(row, actor, now_of(session), seen_to=seen_to)
             if changed or note:
                 await write_history(session, row, actor.name, "updated", changes=changed, note=note)
+            await self._owing.edited(session, row, changed, actor.name)
             return ticket_of(row)
 
     async def move(
@@ -192,7 +196,9 @@ class Tickets:
             said = facts_of(row) | {NOTE: note}
             way = way_of(TicketClass(row.ticket_class), row.planned_cost, self._approve_above)
             check_move(way, TicketStatus(row.status), status, actor, said)
+            brought = frozenset(changed)
             changed |= await self._go(session, row, status, now)
+            await self._owing.went(session, row, brought, actor.name)
             if status is TicketStatus.SURVEYED:
                 await close_survey(session, row, said["satisfaction"], actor.name, now)
             await write_history(
@@ -385,6 +391,7 @@ class Tickets:
         )
         handed = await placed.told(session, row.id, opened_at)
         await write_history(session, row, new["actor"], "opened", changes=handed, at=opened_at)
+        await self._owing.opened(session, row, new["actor"])
         return ticket_of(row)
 
     async def _caller_of(self, session: AsyncSession, call_id: str | None) -> str:
@@ -409,11 +416,13 @@ class Tickets:
             await write_history(session, row, new["actor"], "updated", changes=changes)
 
     async def apply_within(
-        self, session: AsyncSession, row: TicketRow, edit: TicketEdit
+        self, session: AsyncSession, row: TicketRow, edit: TicketEdit, actor: Actor
     ) -> dict[str, tuple[Any, Any]]:
         """Change a locked row, in a transaction of this package; whoever does it writes the
         history and has asked for the right."""
-        return await self._apply(session, row, edit)
+        changes = await self._apply(session, row, edit)
+        await self._owing.edited(session, row, changes, actor.name)
+        return changes
 
     async def _apply(
         self, session: AsyncSession, row: TicketRow, edit: TicketEdit

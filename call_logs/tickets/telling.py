@@ -23,6 +23,7 @@ class Level(StrEnum):
     MISSED = "missed"
     MANAGERS = "managers"  # it was missed long ago
     RING = "ring"  # an urgent one that nobody holds: the telephone rings
+    CALL_BACK = "call_back"  # one that was agreed on was missed
     DIGEST = "digest"  # of no ticket: what somebody has, in the morning
 
 

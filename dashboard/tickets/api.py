@@ -12,9 +12,11 @@ from call_logs.storage import Deferred
 from call_logs.tickets import Deadline
 from dashboard.dispatches.orders import OnceKey
 from dashboard.tickets.api_models import (
+    CallBackIn,
     DueIn,
     HistoryOut,
     MoveIn,
+    NewsOut,
     NoteIn,
     PauseIn,
     ResumeIn,
@@ -31,7 +33,7 @@ from dashboard.web.api_models import PageOut, TicketOut
 from dashboard.web.errors import BadInput
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import TicketOpener, TicketReader, TicketWorker
-from dashboard.web.site import SiteOf
+from dashboard.web.site import Site, SiteOf
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 
@@ -161,6 +163,36 @@ async def list_surveys(site: SiteOf, login: TicketReader, ticket_id: RowId) -> l
     await site.store.tickets.get(ticket_id)
     surveys = await site.store.surveys.of_ticket(ticket_id)
     return [SurveyOut.model_validate(survey) for survey in surveys]
+
+
+@router.get("/{ticket_id}/news")
+async def list_news(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[NewsOut]:
+    """What the owner was told unasked, or will be, and call backs; the latest first."""
+    await site.store.tickets.get(ticket_id)
+    return [
+        NewsOut.model_validate(each) for each in await site.store.owner_news.of_ticket(ticket_id)
+    ]
+
+
+@router.post(
+    "/{ticket_id}/call-backs",
+    status_code=201,
+    responses={409: {"description": "The time is over, or too far away."}},
+)
+async def agree_on_call_back(
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, body: CallBackIn
+) -> list[NewsOut]:
+    """The owner is called back at that time and connected with a person; an earlier time holds
+    no more."""
+    await site.store.owner_news.agree(ticket_id, body.at, login.actor, body.note)
+    return [
+        NewsOut.model_validate(each) for each in await site.store.owner_news.of_ticket(ticket_id)
+    ]
+
+
+async def _news_of(site: Site, ticket_id: int) -> list[NewsOut]:
+    news = await site.store.owner_news.of_ticket(ticket_id)
+    return [NewsOut.model_validate(each) for each in news]
 
 
 _MOVED: dict[int | str, dict[str, Any]] = {

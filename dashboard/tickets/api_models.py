@@ -7,8 +7,17 @@ from typing import Any
 
 from pydantic import Field
 
-from call_logs.owners import SurveyState, TryOutcome
-from call_logs.tickets import BROUGHT, BY_PEOPLE, TicketEdit, TicketStatus, WaitsFor, read_edit
+from call_logs.owners import OwedState, TryOutcome
+from call_logs.tickets import (
+    BROUGHT,
+    BY_PEOPLE,
+    NewsBy,
+    NewsTopic,
+    TicketEdit,
+    TicketStatus,
+    WaitsFor,
+    read_edit,
+)
 from dashboard.web.api_models import In, Out, editable_ticket_fields, example
 from dashboard.web.inputs import Moment, RowId
 
@@ -73,6 +82,13 @@ class DueIn(In):
     note: str = Field(min_length=1, max_length=4000)
 
 
+class CallBackIn(In):
+    """When the owner is called back, as was agreed."""
+
+    at: Moment
+    note: str = Field("", max_length=4000)
+
+
 class PauseIn(In):
     """What the ticket waits for, and why."""
 
@@ -103,8 +119,8 @@ class HistoryOut(Out):
     note: str
 
 
-class SurveyTryOut(Out):
-    """One ring. Without an outcome it goes on."""
+class OwedTryOut(Out):
+    """One ring, or one message. Without an outcome it goes on."""
 
     at: datetime
     outcome: TryOutcome | None
@@ -114,9 +130,25 @@ class SurveyOut(Out):
     """The survey after one telling of a result."""
 
     feedback_at: datetime
-    state: SurveyState
+    state: OwedState
     next_at: datetime | None
     score: int | None
     answered_by: str
     answered_at: datetime | None
-    tries: tuple[SurveyTryOut, ...]
+    tries: tuple[OwedTryOut, ...]
+
+
+class NewsOut(Out):
+    """One thing that the owner is told unasked, or a call back that was agreed on."""
+
+    topic: NewsTopic
+    words: str
+    way: NewsBy
+    state: OwedState
+    next_at: datetime | None
+    made_at: datetime
+    made_by: str
+    agreed_at: datetime | None
+    told_at: datetime | None
+    told_by: str
+    tries: tuple[OwedTryOut, ...]

@@ -74,6 +74,7 @@ LEVELS: Mapping[str, str] = {
     Level.MISSED: N_("Overdue"),
     Level.MANAGERS: N_("Long overdue"),
     Level.RING: N_("Nobody had it: telephone"),
+    Level.CALL_BACK: N_("A call back was missed"),
 }
 
 TOLD: Mapping[str, str] = {

@@ -14,7 +14,7 @@ from call_logs.users import Permission
 from dashboard.calls.speech import TranscriptPage, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches
-from dashboard.tickets import survey_labels
+from dashboard.tickets import owed_labels
 from dashboard.tickets.form import NOTE_LIMIT, form_of, read_form, read_step
 from dashboard.tickets.whose import proposed
 from dashboard.web import labels
@@ -65,7 +65,8 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "categories": await site.store.tickets.categories(),
         "further_calls": await further_calls(site, ticket),
         "surveys": await site.store.surveys.of_ticket(ticket.id),
-        "survey_labels": survey_labels,
+        "owner_news": await site.store.owner_news.of_ticket(ticket.id),
+        "owed_labels": owed_labels,
     }
 
 

@@ -11,6 +11,7 @@ from call_logs.tickets import FIELDS as TICKET_FIELDS
 from call_logs.tickets import (
     NOTE,
     Deadline,
+    NewsBy,
     TicketClass,
     TicketKind,
     TicketSource,
@@ -43,6 +44,13 @@ SOURCES: Mapping[str, str] = {
     TicketSource.MESSAGE: N_("Message"),
     TicketSource.EMAIL: N_("E-mail"),
     TicketSource.WEB: N_("Web form"),
+}
+
+NEWS_BY: Mapping[str, str] = {
+    NewsBy.SITE: N_("As the site does"),
+    NewsBy.CALL: N_("Telephone call"),
+    NewsBy.MESSAGE: N_("Text message"),
+    NewsBy.NONE: N_("Not at all"),
 }
 
 STATUSES: Mapping[str, str] = {
@@ -79,6 +87,7 @@ FIELDS: Mapping[str, str] = {name: field.label for name, field in TICKET_FIELDS.
     "on_site_due_at": N_("On site by"),
     "feedback_due_at": N_("Feedback by"),
     "waits_for": N_("Waits for"),
+    "call_back_at": N_("Call back at"),
     "evidence": N_("Evidence"),
     "statement": N_("Statement"),
     **{
@@ -98,7 +107,7 @@ WAITS_FOR: Mapping[str, str] = {
     WaitsFor.OTHER: N_("something else"),
 }
 
-DUE_TIMES = frozenset(f"{deadline}_due_at" for deadline in Deadline)
+DUE_TIMES = frozenset(f"{deadline}_due_at" for deadline in Deadline) | {"call_back_at"}
 
 # What a step lacks, by the first field that is empty.
 LACKING: Mapping[str, str] = {

@@ -221,6 +221,7 @@ class Views:
             "kind": labels.KINDS,
             "ticket_class": labels.CLASSES,
             "source": labels.SOURCES,
+            "news_by": labels.NEWS_BY,
             "status": labels.STATUSES,
             "waits_for": labels.WAITS_FOR,
             "team_part": labels.TEAM_PARTS,

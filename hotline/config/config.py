@@ -30,6 +30,7 @@ from hotline.config.sections import (
     NoticesSection,
     OncallSection,
     OwnerFormSection,
+    OwnerNewsSection,
     RecordingsSection,
     RemindersSection,
     RisksSection,
@@ -47,10 +48,11 @@ from hotline.config.values import Address, Length, suggestion
 if TYPE_CHECKING:
     from call_logs.casework import EvidenceRules, GroupRules, RiskRules
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
-    from call_logs.owners import SurveyRules
+    from call_logs.owners import CallRules
     from call_logs.privacy import KeepRules
     from call_logs.reminders import ReminderRules
     from call_logs.roster import Dialling
+    from call_logs.tickets import NewsRules
     from ivr.endpoint import SipSettings, Trunk
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "NoticesSection",
     "OncallSection",
     "OwnerFormSection",
+    "OwnerNewsSection",
     "RecordingsSection",
     "RemindersSection",
     "SipSection",
@@ -117,6 +120,7 @@ class Config:
     dashboard: DashboardSection = field(default_factory=DashboardSection)
     notices: NoticesSection = field(default_factory=NoticesSection)
     survey: SurveySection = field(default_factory=SurveySection)
+    owner_news: OwnerNewsSection = field(default_factory=OwnerNewsSection)
 
     @property
     def home(self) -> Path:
@@ -242,12 +246,27 @@ class Config:
         )
 
     @property
-    def survey_rules(self) -> SurveyRules:
+    def survey_rules(self) -> CallRules:
         """When owners are called for a survey."""
-        from call_logs.owners import SurveyRules
+        from call_logs.owners import CallRules
 
         after = timedelta(hours=self.survey.after_hours)
-        return SurveyRules(self.survey.hours, after, self.survey.tries)
+        return CallRules(self.survey.hours, after, self.survey.tries)
+
+    @property
+    def news_rules(self) -> NewsRules:
+        """What owners are told unasked."""
+        from call_logs.tickets import NewsBy, NewsRules, NewsTopic
+
+        topics = frozenset(map(NewsTopic, self.owner_news.topics))
+        return NewsRules(NewsBy(self.owner_news.by), topics)
+
+    @property
+    def news_call_rules(self) -> CallRules:
+        """When they are told."""
+        from call_logs.owners import CallRules
+
+        return CallRules(self.owner_news.hours, timedelta(), self.owner_news.tries)
 
     @property
     def group_rules(self) -> GroupRules:
@@ -555,6 +574,12 @@ def _contradictions(located: Located) -> Iterator[Mistake]:
             line("sip", "rtp_ports"),
             f"[sip] rtp_ports has {high - low + 1} ports; {config.sip.max_calls} calls, each "
             f"put through to a second one, need {4 * config.sip.max_calls}",
+        )
+    if config.owner_news.by == "message" and not config.owner_news.message_urls:
+        yield Mistake(
+            line("owner_news", "by"),
+            "[owner_news] by is message but there are no message_urls; write an address of a "
+            "service that sends messages, or choose call",
         )
     if "tls" in config.sip.transport and config.sip.tls_certificate is None:
         yield Mistake(

@@ -304,6 +304,17 @@ class SurveySection:
     tries: int = setting(values.whole(1, 10), 3)
 
 
+@dataclass(frozen=True)
+class OwnerNewsSection:
+    """`[owner_news]`: owners are told unasked what becomes of their tickets."""
+
+    by: str = setting(values.one_of("none", "call", "message"), "none")
+    topics: tuple[str, ...] = setting(values.some_of(*values.NEWS_TOPICS), values.NEWS_TOPICS)
+    hours: tuple[tuple[time, time], ...] = setting(values.hours, ((time(9), time(20)),))
+    tries: int = setting(values.whole(1, 10), 3)
+    message_urls: tuple[str, ...] = setting(values.message_urls, (), secret=True)
+
+
 SECTIONS: Mapping[str, type] = {
     "hotline": HotlineSection,
     "sip": SipSection,
@@ -325,6 +336,7 @@ SECTIONS: Mapping[str, type] = {
     "dashboard": DashboardSection,
     "notices": NoticesSection,
     "survey": SurveySection,
+    "owner_news": OwnerNewsSection,
 }
 """Every section that there is once, by its name."""
 

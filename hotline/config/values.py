@@ -31,6 +31,9 @@ TRANSPORTS = ("udp", "tcp", "tls")
 EVIDENCE_KINDS = ("jpeg", "png", "webp", "heic", "mp4", "mov", "webm", "pdf")
 """As `call_logs.casework.EvidenceKind`."""
 
+NEWS_TOPICS = ("received", "on_the_way", "plan", "delay", "result", "progress")
+"""As `call_logs.tickets.NewsTopic`, without call backs."""
+
 COMMAND_NODES = frozenset({"check", "command-line", "doctor"})
 _YES = frozenset({"yes", "true", "on", "1"})
 _NO = frozenset({"no", "false", "off", "0"})
@@ -470,3 +473,17 @@ def notice_urls(value: str, base: Path) -> tuple[str, ...]:
                 "wecombot://KEY, dingtalk://TOKEN, feishu://TOKEN or mailto://..."
             )
     return urls
+
+
+def message_urls(value: str, base: Path) -> tuple[str, ...]:
+    """Apprise addresses with `{number}` in them, one a line."""
+    urls = notice_urls(value.replace("{number}", "+8613800138000"), base)
+    written = tuple(line.strip() for line in value.splitlines() if line.strip())
+    for number, url in enumerate(written, start=1):
+        if "{number}" not in url:
+            raise ValueError(
+                f"number {number} of the list has no {{number}}: write it where the address has "
+                "the owner's number"
+            )
+    assert len(urls) == len(written)
+    return written

@@ -22,6 +22,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.BEFORE: "即将到期：工单{number}，{what}",
         Level.MISSED: "已超时：工单{number}，{what}",
         Level.MANAGERS: "严重超时：工单{number}，{what}",
+        Level.CALL_BACK: "错过约定回电：工单{number}，{what}",
+        "agreed": "约定时间：{at:%m月%d日 %H:%M}",
         Deadline.ACKNOWLEDGE: "受理",
         Deadline.ON_SITE: "到场",
         Deadline.FEEDBACK: "反馈业主",
@@ -42,6 +44,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.BEFORE: "Due soon: ticket {number}, {what}",
         Level.MISSED: "Overdue: ticket {number}, {what}",
         Level.MANAGERS: "Long overdue: ticket {number}, {what}",
+        Level.CALL_BACK: "A call back was missed: ticket {number}, {what}",
+        "agreed": "Agreed on: {at:%d %b %H:%M}",
         Deadline.ACKNOWLEDGE: "acknowledge",
         Deadline.ON_SITE: "be on site",
         Deadline.FEEDBACK: "tell the owner",
@@ -62,6 +66,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.BEFORE: "기한 임박: 접수번호 {number}, {what}",
         Level.MISSED: "기한 초과: 접수번호 {number}, {what}",
         Level.MANAGERS: "장기 기한 초과: 접수번호 {number}, {what}",
+        Level.CALL_BACK: "약속한 전화를 놓침: 접수번호 {number}, {what}",
+        "agreed": "약속 시각: {at:%m월 %d일 %H:%M}",
         Deadline.ACKNOWLEDGE: "접수 확인",
         Deadline.ON_SITE: "현장 도착",
         Deadline.FEEDBACK: "입주자 회신",
@@ -98,6 +104,8 @@ class ReminderText:
         if reminder.deadlines:
             deadlines = texts["between"].join(texts[each] for each in reminder.deadlines)
             due = texts["due"].format(deadlines=deadlines, at=self._local(reminder.moment))
+        elif reminder.level is Level.CALL_BACK:
+            due = texts["agreed"].format(at=self._local(reminder.moment))
         place = texts["place"].format(place=written_place(ticket, language))
         has = texts["holder"].format(name=holder) if holder else texts["nobody"]
         see = texts["link"].format(link=link) if link else ""

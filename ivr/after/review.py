@@ -32,9 +32,21 @@ from ivr.after.late_urgency import LateUrgency
 from ivr.call.language import Language
 from ivr.call.substance import has_substance
 from ivr.flow.questions import ANSWER
-from ivr.flow.survey import QUESTIONS, REMARK
+from ivr.flow.survey import REMARK
 
 PAUSE_S = 0.6  # between words: a comma
+
+# What the log of a call to an owner shows as asked.
+OWNER_QUESTIONS = frozenset(
+    {
+        "survey_intro",
+        "survey_score",
+        "survey_comment",
+        "owner_message",
+        "news_offer",
+        "call_back_offer",
+    }
+)
 
 
 class Review:
@@ -59,8 +71,8 @@ class Review:
         call = await self._store.calls.get(call_id)
         if call.direction == OUTGOING:
             await self._take_remark(call_id, transcript, language.id)
-            # In place of a score, too, an owner may have cried for help.
-            if self._late is not None and await self._is_survey(call_id):
+            # In place of an answer, too, an owner may have cried for help.
+            if self._late is not None and await self._asks_an_owner(call_id):
                 await self._look_for_urgency(call_id, transcript, language, self._late)
             return
         text = await self._statement(call_id, transcript, language.id)
@@ -83,9 +95,9 @@ class Review:
         if self._late is not None:
             await self._look_for_urgency(call_id, transcript, language, self._late)
 
-    async def _is_survey(self, call_id: str) -> bool:
+    async def _asks_an_owner(self, call_id: str) -> bool:
         return any(
-            event.kind is CallEventKind.ASKED and event.data.get("prompt") in QUESTIONS
+            event.kind is CallEventKind.ASKED and event.data.get("prompt") in OWNER_QUESTIONS
             for event in await self._store.calls.events(call_id)
         )
 

@@ -86,7 +86,7 @@ async def _told_about(session: Session, ticket: Ticket, zone: ZoneInfo) -> str |
     ticket is asked for, and its number when that was keyed."""
     case = await _case(session, ticket)
     await session.conversation.say(*_state(case, zone, session.store.clock.now()))
-    owner = OwnersSay(session, case)
+    owner = OwnersSay(session, case, zone)
     return owner.number if await owner.asks_for_another() else None
 
 
@@ -180,15 +180,21 @@ async def _is_right(session: Session, ticket: Ticket, digits_match: bool) -> boo
 
 
 def _state(ticket: Ticket, zone: ZoneInfo, now: datetime) -> list[Utterance]:
+    said = how_it_stands(ticket, zone, now)
+    words = ticket.news or (ticket.result if ticket.status in _FINISHED else "")
+    if words:
+        said += [Prompt("enquiry_news"), Text(words)]
+    return said
+
+
+def how_it_stands(ticket: Ticket, zone: ZoneInfo, now: datetime) -> list[Utterance]:
+    """The state, since when, and by when it will be done; none of its words."""
     said: list[Utterance] = [Prompt(f"status_{ticket.status}", when=Moment(_since(ticket), zone))]
     if ticket.status not in _FINISHED:
         if ticket.overdue(now):
             said.append(Prompt("status_overdue"))
         else:
             said.append(Prompt("status_deadline", when=Moment(ticket.feedback_due_at, zone)))
-    words = ticket.news or (ticket.result if ticket.status in _FINISHED else "")
-    if words:
-        said += [Prompt("enquiry_news"), Text(words)]
     return said
 
 

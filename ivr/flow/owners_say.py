@@ -11,16 +11,18 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from call_logs.storage import IllegalMove, StoreError
 from call_logs.tickets import Ticket, TicketStatus, edit, valid_number
 from call_logs.users import HOTLINE
-from ivr.call.asking import ask, nothing
+from ivr.call.asking import ask, nothing, number_keypad
 from ivr.call.conversation import Interrupted, Pressed, Said, Silence
 from ivr.call.draft import Draft
 from ivr.call.session import Session
 from ivr.flow.message import take_message
-from ivr.packs.phrasebook import Prompt
+from ivr.packs.phrasebook import Moment, Prompt
 
 __all__ = ["OWNERS_SAY", "OwnersSay"]
 
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 OWNERS_SAY = "enquiry"  # how its stretch is marked in the call's log
 ADD, UNSOLVED, CALL_BACK, ANOTHER = "1", "2", "3", "4"
+CLOCK_DIGITS = 4  # 1530
 UNSOLVED_NOTE = "the owner says on the telephone: still not solved"
 CALL_BACK_NOTE = "the owner asks on the telephone to be called back"
 
@@ -35,9 +38,10 @@ CALL_BACK_NOTE = "the owner asks on the telephone to be called back"
 class OwnersSay:
     """One owner who has shown that a ticket is theirs."""
 
-    def __init__(self, session: Session, ticket: Ticket) -> None:
+    def __init__(self, session: Session, ticket: Ticket, zone: ZoneInfo) -> None:
         self._session = session
         self._ticket = ticket
+        self._zone = zone
         self.number = ""  # of another ticket, keyed at once
 
     async def asks_for_another(self) -> bool:
@@ -108,7 +112,47 @@ class OwnersSay:
             logger.warning("a wish to be called back is not in the database")
             await self._session.conversation.say(Prompt("system_trouble"))
             return
-        await self._session.conversation.say(Prompt("will_call_back"))
+        at = await self._when()
+        if at is not None and await self._agree(at):
+            said = Prompt("call_back_agreed", when=Moment(at, self._zone))
+        else:
+            said = Prompt("will_call_back")
+        await self._session.conversation.say(said)
+
+    async def _when(self) -> datetime | None:
+        """The time that the owner keys, the next one that the clock will show; None: as soon as
+        possible. The wish is kept already, whatever is keyed or not."""
+        for _ in range(self._session.timing.tries):
+            answer = await ask(
+                self._session,
+                Prompt("call_back_when"),
+                understand=nothing,
+                keypad=number_keypad(self._session, most=CLOCK_DIGITS),
+            )
+            if not isinstance(answer, Pressed) or not answer.keys:
+                return None
+            if (at := self._next(answer.keys)) is not None:
+                return at
+            await self._session.conversation.say(Prompt("call_back_wrong_time"))
+        return None
+
+    def _next(self, keyed: str) -> datetime | None:
+        """When the clock shows `keyed` next: 1530, 0900. None: no clock ever does."""
+        try:
+            clock = time(int(keyed[:2]), int(keyed[2:]))
+        except ValueError:
+            return None
+        now = self._session.store.clock.now().astimezone(self._zone)
+        today = datetime.combine(now.date(), clock, self._zone)
+        return today if today > now else today + timedelta(days=1)
+
+    async def _agree(self, at: datetime) -> bool:
+        try:
+            await self._session.store.owner_news.agree(self._ticket.id, at, HOTLINE)
+        except StoreError:
+            logger.warning("the time of a call back is not in the database")
+            return False
+        return True
 
     async def _note(self, text: str, key: str) -> None:
         try:

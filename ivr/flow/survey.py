@@ -15,11 +15,9 @@ from ivr.call.session import Session
 from ivr.flow.message import take_remark
 from ivr.packs.phrasebook import Digits, Prompt
 
-__all__ = ["QUESTIONS", "REMARK", "SurveyTalk"]
+__all__ = ["REMARK", "SurveyTalk"]
 
 REMARK = "survey"  # how the remark's stretch is marked in the call's log
-# What the log of such a call shows as asked.
-QUESTIONS = frozenset({"survey_intro", "survey_score", "survey_comment"})
 SCORE_KEYS = ("1", "2", "3", "4", "5")
 
 

@@ -22,7 +22,7 @@ from call_logs.calls import ANY_NODE, NewCall, RequestAction
 from call_logs.casework import TeamPart
 from call_logs.casework.equipment import NewEquipment
 from call_logs.dispatches import AcknowledgedVia, Arrived, DispatchStatus
-from call_logs.owners import Owner
+from call_logs.owners import CallRules, Owner
 from call_logs.roster import Address, EntryKind, Level, Person, Policy, Selector, parse_contact
 from call_logs.storage import NotAllowed, StoreError
 from call_logs.storage.base import Base
@@ -56,6 +56,7 @@ class World:
     user: int = 0
     override: str = ""
     form_link: int = 0
+    news: int = 0
 
 
 Do = Callable[[World, Actor], Awaitable[Any]]
@@ -91,6 +92,14 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
     "directory.remove": (
         _P.MANAGE_ROSTER,
         lambda w, a: w.store.directory.remove("13800138000", a),
+    ),
+    "owner_news.agree": (
+        _P.WORK_TICKETS,
+        lambda w, a: w.store.owner_news.agree(w.ticket, w.store.clock.now(), a),
+    ),
+    "owner_news.told": (
+        _P.WORK_TICKETS,
+        lambda w, a: w.store.owner_news.told(w.news, a, "by telephone"),
     ),
     "requests.add": (
         _P.WORK_TICKETS,
@@ -219,6 +228,7 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
 
 # What must have happened for a write to have something to do.
 BEFORE: Mapping[str, Do] = {
+    "owner_news.told": lambda w, a: w.store.owner_news.begin(w.news, CallRules(), can_call=True),
     "deadlines.resume": WRITES["deadlines.pause"][1],
     "team.remove": WRITES["team.put"][1],
     "links.unmerge": WRITES["links.merge"][1],
@@ -262,6 +272,9 @@ OWN = {
     "requests.take": "the program takes what was ordered",
     "risks.assess": "the rules, as tickets change",
     "roster.import_first": "the file of the configuration, at the first start",
+    "owner_news.begin": "the job that calls and writes to owners",
+    "owner_news.cut_off": "the job that calls and writes to owners",
+    "owner_news.finish": "the job that calls and writes to owners",
     "surveys": "the job that asks owners, and the telephone that hears their marks",
     "transcripts.fail": "the work on recordings",
     "second_hearings": "the work on recordings",
@@ -294,6 +307,8 @@ async def world(open_sqlite_store: OpenStore) -> World:
     await recording.close()
     await store.transcripts.queue(recording.id, HOTLINE)
     made.recording = recording.id
+    await store.owner_news.agree(made.ticket, store.clock.now(), HOTLINE)
+    made.news = (await store.owner_news.of_ticket(made.ticket))[0].id
     made.form_link = (await store.form_links.save("Lobby", Address(area="lobby"), "", HOTLINE)).id
     made.override = (await store.roster.entries(EntryKind.OVERRIDE))[0].id
     return made

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def pytest_asyncio_loop_factories(
 
 @asynccontextmanager
 async def opened_store(
-    folder: Path, keys: Keys | None = None, clock: Clock | None = None
+    folder: Path, keys: Keys | None = None, clock: Clock | None = None, **options: Any
 ) -> AsyncIterator[Store]:
     """An empty store, or with the same `keys` the one before; a module of many small tests has
     one for all."""
@@ -38,6 +39,7 @@ async def opened_store(
         recordings=RecordingFiles(folder / "recordings"),
         spool=folder / "spool",
         clock=clock or LoopClock(),
+        **options,
     )
     opened.roster.ring_together(lambda: ("lift_entrapment", "fire", "gas_leak", "injury"))
     yield opened

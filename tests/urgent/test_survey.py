@@ -11,7 +11,7 @@ import pytest
 
 from call_logs import Store
 from call_logs.calls import OUTGOING, CallFilter, NewCall
-from call_logs.owners import Survey, SurveyState, TryOutcome
+from call_logs.owners import OwedState, Survey, TryOutcome
 from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus, edit
 from tests.asr.speech import say
 from tests.people import person
@@ -70,7 +70,7 @@ async def test_an_owner_is_asked_at_another_hour_after_kill_9_and_another_gives_
 
         async def is_answered() -> Survey | None:
             survey = await survey_of(scene.store, answered)
-            return survey if survey and survey.state is SurveyState.ANSWERED else None
+            return survey if survey and survey.state is OwedState.ANSWERED else None
 
         survey = await eventually(is_answered)
         assert (survey.score, survey.answered_by) == (2, "hotline")
@@ -83,7 +83,7 @@ async def test_an_owner_is_asked_at_another_hour_after_kill_9_and_another_gives_
         await eventually(remarked, 60)
         first = await survey_of(scene.store, cut_off)
         assert first is not None
-        assert first.state is SurveyState.WAITING
+        assert first.state is OwedState.WAITING
         assert [each.outcome for each in first.tries] == [TryOutcome.INTERRUPTED]
         calls = (await scene.store.calls.list(CallFilter(ticket_id=answered.id))).items
         assert sum(call.direction == OUTGOING for call in calls) == 1

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from call_logs import Store
 from call_logs.dispatches import DispatchStatus
-from call_logs.owners import Survey, SurveyRules, SurveyState, TryOutcome
+from call_logs.owners import CallRules, OwedState, Survey, TryOutcome
 from call_logs.storage import IllegalMove
 from call_logs.tables.surveys import SurveyRow
 from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus, edit
-from call_logs.tickets.surveyed import TRANSITIONS, IllegalSurveyMove, go
+from call_logs.tickets.owed import TRANSITIONS, IllegalOwedMove, go
 from call_logs.users import HOTLINE
 from tests.call_logs.conftest import OpenStore
 from tests.people import person
@@ -26,9 +26,9 @@ from tests.turned_clock import TurnedClock
 
 NOON = datetime(2026, 11, 27, 7, tzinfo=UTC)  # three in the afternoon in Shanghai
 ZONE = ZoneInfo("Asia/Shanghai")
-RULES = SurveyRules()
+RULES = CallRules()
 OPERATOR = person("operator")
-S = SurveyState
+S = OwedState
 
 
 @pytest.fixture
@@ -81,17 +81,17 @@ async def state(store: Store, survey_id: int) -> Survey:
 # -- the table ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("before", SurveyState)
-@pytest.mark.parametrize("after", SurveyState)
+@pytest.mark.parametrize("before", OwedState)
+@pytest.mark.parametrize("after", OwedState)
 def test_a_move_that_is_not_in_the_table_raises_and_changes_nothing(
-    before: SurveyState, after: SurveyState
+    before: OwedState, after: OwedState
 ) -> None:
     row = SurveyRow(state=before.value, next_at=None)
     if after in TRANSITIONS[before]:
         go(row, after)
         assert row.state == after
     else:
-        with pytest.raises(IllegalSurveyMove):
+        with pytest.raises(IllegalOwedMove):
             go(row, after)
         assert row.state == before
 
@@ -197,7 +197,10 @@ async def test_calling_to_answered_by_a_person_who_was_quicker(
 
 @pytest.mark.parametrize(
     "outcome",
-    sorted(set(TryOutcome) - {TryOutcome.ANSWERED, TryOutcome.HUNG_UP, TryOutcome.INTERRUPTED}),
+    sorted(
+        set(TryOutcome)
+        - {TryOutcome.ANSWERED, TryOutcome.HUNG_UP, TryOutcome.INTERRUPTED, TryOutcome.NOBODY}
+    ),
 )
 async def test_calling_to_waiting_at_other_hours_and_to_given_up_after_the_last(
     store: Store, clock: TurnedClock, outcome: TryOutcome
@@ -226,7 +229,7 @@ async def test_calling_to_declined_when_the_owner_hangs_up(
 
 @pytest.mark.parametrize("end", [S.GIVEN_UP, S.DECLINED, S.NOT_CALLED])
 async def test_a_person_may_still_enter_a_score(
-    store: Store, clock: TurnedClock, end: SurveyState
+    store: Store, clock: TurnedClock, end: OwedState
 ) -> None:
     ticket, survey_id = await waiting(store, clock)
     async with store.session() as session:
@@ -354,7 +357,7 @@ def test_calls_are_in_the_hours_and_never_twice_in_one(
 ) -> None:
     if start == end:
         end = time((start.hour + 1) % 24)
-    rules = SurveyRules(hours=((start, end),))
+    rules = CallRules(hours=((start, end),))
     first = rules.first(told_at, ZONE)
     assert first >= told_at + rules.after
     assert rules.allows(first, ZONE)

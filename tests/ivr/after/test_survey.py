@@ -17,16 +17,16 @@ import pytest
 from asr.live import Heard
 from call_logs import Notice
 from call_logs.calls import CallFilter
-from call_logs.owners import SurveyState, TryOutcome
+from call_logs.owners import OwedState, TryOutcome
 from call_logs.storage import Keys, StoreBusy, StoreError
 from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus, edit
-from ivr.after import LateUrgency, SurveyCalls, SurveySettings
+from ivr.after import LateUrgency, OwnerCalls, SurveyErrand, SurveySettings
 from ivr.after.review import Review
 from ivr.call.opening import CallSettings, SessionMaker
 from ivr.call.session import Session, Urgency
 from ivr.dispatch.notice_text import NoticeText
 from ivr.endpoint import CloseReason
-from ivr.packs.phrasebook import Prompt
+from ivr.packs.phrasebook import Prompt, Text
 from tests.asr.speech import say
 from tests.ivr.after.test_review import transcript
 from tests.ivr.caller import URGENT, ZONE
@@ -50,27 +50,25 @@ class World:
         timing = replace(menu.timing, choice_s=1.0)  # a busy machine answers late
         pack = replace(usual.pack, menu=replace(menu, timing=timing))
         at.services.languages = {"zh-CN": replace(usual, pack=pack)}
+        self._passed: list[Any] = []
         self.calls = self.a_program()
 
-    def a_program(self) -> SurveyCalls:
+    def a_program(self, *, calls: bool = True) -> OwnerCalls:
         """As after a start: it knows of no ring."""
-        services = self.at.services
-        sessions = SessionMaker(
+        settings = SurveySettings(calls=calls, notice_urls=("json://managers",))
+        errand = SurveyErrand(self.at.services, settings, NoticeText(ZONE))
+        return OwnerCalls(self.at.services, self.sessions(), self.at.finished, (errand,))
+
+    def sessions(self) -> SessionMaker:
+        return SessionMaker(
             CallSettings(
                 "zh-CN", ZONE, Urgency(URGENT, sure=0.8, confirm=0.5, silence_is_yes=URGENT)
             ),
             store=self.store,
-            languages=services.languages,
+            languages=self.at.services.languages,
             models=lambda language: None,
             listeners=SimpleNamespace(),  # type: ignore[arg-type]
             reach=self.at.dispatcher,
-        )
-        return SurveyCalls(
-            services,
-            sessions,
-            self.at.finished,
-            SurveySettings(calls=True, notice_urls=("json://managers",)),
-            NoticeText(ZONE),
         )
 
     async def told(self, **fields: Any) -> Ticket:
@@ -108,7 +106,13 @@ class World:
         await self.at.told_people(prompt)
         # What follows is an answer to it and not to what came before.
         names = [getattr(said, "name", "") for said in self.at.people_book.said]
+        self._passed += self.at.people_book.said[: names.index(prompt) + 1]
         del self.at.people_book.said[: names.index(prompt) + 1]
+
+    def spoken(self) -> list[str]:
+        """Free text that was spoken."""
+        said = [*self._passed, *self.at.people_book.said]
+        return [each.value for each in said if isinstance(each, Text)]
 
     async def over(self) -> None:
         await until(lambda: not self.calls._going)
@@ -197,7 +201,7 @@ async def test_a_score_is_kept_however_soon_the_owner_hangs_up(at: World) -> Non
     owner.hang_up()
     await at.over()
     assert (await at.ticket(ticket)).satisfaction == 5
-    assert (await at.survey(ticket)).state is SurveyState.ANSWERED
+    assert (await at.survey(ticket)).state is OwedState.ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -267,11 +271,11 @@ async def test_who_is_not_reached_is_rung_at_other_hours_and_then_no_more(
     ticket = await at.told()
     for _ in range(3):
         await at.unanswered(reason)
-        if (await at.survey(ticket)).state is SurveyState.WAITING:
+        if (await at.survey(ticket)).state is OwedState.WAITING:
             await at.calls.look()  # not again in this hour
             await at.turn(ticket)
     survey = await at.survey(ticket)
-    assert survey.state is SurveyState.GIVEN_UP
+    assert survey.state is OwedState.GIVEN_UP
     assert [each.outcome for each in survey.tries] == [outcome] * 3
     assert len({each.at.astimezone(ZONE).hour for each in survey.tries}) == 3
     assert len(at.at.exchange.rung) == 3
@@ -283,13 +287,13 @@ async def test_who_hangs_up_without_a_score_is_not_asked_again(at: World) -> Non
     await at.heard("survey_score")
     owner.hang_up()
     await at.over()
-    assert (await at.survey(ticket)).state is SurveyState.DECLINED
+    assert (await at.survey(ticket)).state is OwedState.DECLINED
 
 
 async def test_who_hangs_up_is_not_asked_again_though_the_database_is_busy_then(
     at: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.after.survey.WRITE_TRIES_S", (0.0, 0.01))
+    monkeypatch.setattr("ivr.after.owner_calls.WRITE_TRIES_S", (0.0, 0.01))
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
@@ -304,7 +308,7 @@ async def test_who_hangs_up_is_not_asked_again_though_the_database_is_busy_then(
     owner.hang_up()
     await at.over()
     await at.calls.look()
-    assert (await at.survey(ticket)).state is SurveyState.DECLINED
+    assert (await at.survey(ticket)).state is OwedState.DECLINED
 
 
 async def test_a_machine_that_picks_up_and_says_nothing_is_a_try(at: World) -> None:
@@ -400,7 +404,7 @@ async def test_nothing_is_dialled_for(at: World, fields: dict[str, Any]) -> None
     ticket = await at.told(**fields)
     await at.calls.look()
     await at.over()
-    assert (await at.survey(ticket)).state is SurveyState.NOT_CALLED
+    assert (await at.survey(ticket)).state is OwedState.NOT_CALLED
     assert at.at.exchange.rung == []
 
 
@@ -425,7 +429,7 @@ async def test_a_person_who_was_quicker_keeps_his_score_and_the_owners_stands_in
 async def test_a_score_waits_for_a_database_that_is_busy(
     at: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.after.survey.WRITE_TRIES_S", (0.0, 0.01, 0.01))
+    monkeypatch.setattr("ivr.after.owner_calls.WRITE_TRIES_S", (0.0, 0.01, 0.01))
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
@@ -447,7 +451,7 @@ async def test_a_score_waits_for_a_database_that_is_busy(
 async def test_who_gave_a_score_that_could_not_be_kept_has_not_declined(
     at: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.after.survey.WRITE_TRIES_S", (0.0, 0.01))
+    monkeypatch.setattr("ivr.after.owner_calls.WRITE_TRIES_S", (0.0, 0.01))
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
@@ -460,13 +464,13 @@ async def test_who_gave_a_score_that_could_not_be_kept_has_not_declined(
     await at.heard("survey_comment")
     owner.hang_up()
     await at.over()
-    assert (await at.survey(ticket)).state is SurveyState.WAITING
+    assert (await at.survey(ticket)).state is OwedState.WAITING
 
 
 async def test_the_second_score_waits_for_a_database_that_is_busy(
     at: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.after.survey.WRITE_TRIES_S", (0.0, 0.01))
+    monkeypatch.setattr("ivr.after.owner_calls.WRITE_TRIES_S", (0.0, 0.01))
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
@@ -493,7 +497,7 @@ async def test_no_survey_is_dialled_while_people_are_searched_for(at: World) -> 
     ticket = await at.told()
     at.at.services.in_hand.add("a call")
     await at.calls.look()
-    assert (await at.survey(ticket)).state is SurveyState.WAITING
+    assert (await at.survey(ticket)).state is OwedState.WAITING
     at.at.services.in_hand.clear()
     owner = await at.rings()
     owner.hang_up()
@@ -522,7 +526,7 @@ async def test_after_a_stop_in_the_middle_of_a_call_the_owner_is_asked_at_anothe
     again = at.a_program()  # which knows nothing of the ring, as after kill -9
     await again.look()
     survey = await at.survey(ticket)
-    assert survey.state is SurveyState.WAITING
+    assert survey.state is OwedState.WAITING
     assert [each.outcome for each in survey.tries] == [TryOutcome.INTERRUPTED]
     await again.look()
     assert len(at.at.exchange.rung) == 1
@@ -552,7 +556,7 @@ async def test_one_ticket_that_cannot_be_read_keeps_no_other_owner_from_being_as
     monkeypatch.setattr(at.calls, "look", looks)
     ticket = await at.told()
     owner = await at.rings()
-    assert (await at.survey(ticket)).state is SurveyState.CALLING
+    assert (await at.survey(ticket)).state is OwedState.CALLING
     owner.hang_up()
     await at.over()
 
@@ -560,7 +564,7 @@ async def test_one_ticket_that_cannot_be_read_keeps_no_other_owner_from_being_as
 async def test_without_calls_the_managers_still_hear_of_a_low_score(
     at: World, sent: list[Notice]
 ) -> None:
-    at.calls._settings = SurveySettings(notice_urls=("json://managers",))
+    at.calls = at.a_program(calls=False)
     ticket = await at.store.tickets.open(NewTicket(TicketKind.REPAIR, callback="13800138000"))
     for status in (
         TicketStatus.REGISTERED,

@@ -12,7 +12,7 @@ from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, Ticket
 from call_logs.tickets import enquiries as counting
 from call_logs.users import HOTLINE
 from ivr.packs.phrasebook import Text
-from tests.ivr.caller import Caller
+from tests.ivr.caller import ZONE, Caller
 from tests.ivr.conftest import opened_store
 from tests.ivr.flow.test_message import speak
 from tests.people import person
@@ -209,8 +209,29 @@ async def test_a_wish_to_be_called_back_is_a_mark_of_the_ticket(store: Store) ->
     async with vouched_for(store) as caller:
         await at_the_menu(caller)
         caller.press("3")
+        await caller.until("call_back_when")
+        assert (await store.tickets.get(ticket.id)).call_back  # whatever is keyed now
+        caller.press("#")
         await caller.until("will_call_back")
-    assert (await store.tickets.get(ticket.id)).call_back
+    assert await store.owner_news.of_ticket(ticket.id) == ()
+
+
+async def test_an_owner_keys_when_to_be_called_back(store: Store) -> None:
+    ticket = await opened(store)
+    async with vouched_for(store) as caller:
+        await at_the_menu(caller)
+        caller.press("3")
+        await caller.until("call_back_when")
+        caller.press("9961")
+        await caller.until("call_back_wrong_time")
+        await caller.until("call_back_when")
+        caller.press("1530")
+        await caller.until("call_back_agreed")
+    (news,) = await store.owner_news.of_ticket(ticket.id)
+    assert news.agreed_at is not None
+    assert news.agreed_at > store.clock.now()
+    local = news.agreed_at.astimezone(ZONE)
+    assert (local.hour, local.minute) == (15, 30)
 
 
 async def test_what_an_owner_adds_is_the_tickets_and_another_matter_of_the_call_is_its_own(

@@ -1,4 +1,4 @@
-"""When an owner may be called for a survey, and when again."""
+"""When an owner may be called, and when again."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["SurveyRules"]
+__all__ = ["CallRules"]
 
 STEP = timedelta(minutes=15)
 SPREAD = timedelta(hours=3)  # who is not there now is likelier there after so long
+HOUR = timedelta(hours=1)
 DAYS = 8  # within which every hour of a day has come
 
 
 @dataclass(frozen=True)
-class SurveyRules:
-    """What the configuration says of survey calls."""
+class CallRules:
+    """What the configuration says of calls for a survey, or with news."""
 
     hours: tuple[tuple[time, time], ...] = ((time(10), time(12)), (time(14), time(20)))
-    after: timedelta = timedelta(hours=2)  # the owner was told the result
+    after: timedelta = timedelta(hours=2)  # what the call is about
     tries: int = 3
+    spread: timedelta = SPREAD
 
     def first(self, told_at: datetime, zone: ZoneInfo) -> datetime:
         """When the first call may be made."""
@@ -28,9 +30,11 @@ class SurveyRules:
 
     def again(self, tried: Collection[datetime], zone: ZoneInfo) -> datetime:
         """When the next one may: in an hour of the day that was not tried, while there is one.
-        Never sooner than an hour after the last."""
+        Never sooner than an hour after the last, unless `spread` is less than one."""
         hours = frozenset(each.astimezone(zone).hour for each in tried)
-        return self._next(max(tried) + SPREAD, zone, hours)
+        if self.spread < HOUR:
+            hours = frozenset()
+        return self._next(max(tried) + self.spread, zone, hours)
 
     def allows(self, moment: datetime, zone: ZoneInfo) -> bool:
         local = moment.astimezone(zone).time()

@@ -1,0 +1,57 @@
+"""A call back that a person agrees on with an owner, on the ticket's page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from call_logs.roster import moment
+from call_logs.storage import IllegalMove
+from dashboard.tickets.page import NOTE_LIMIT, state_response
+from dashboard.web.errors import BadInput
+from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
+from dashboard.web.signin import TicketWorker
+from dashboard.web.site import SiteOf
+from dashboard.web.texts import N_
+
+router = APIRouter(prefix="/tickets/{ticket_id}")
+
+WHEN = N_("Write day and time of the call back.")
+
+
+@router.post("/call-back")
+async def agree(
+    *,
+    request: Request,
+    site: SiteOf,
+    login: TicketWorker,
+    ticket_id: RowId,
+    at: Annotated[str, Form(max_length=40)] = "",
+    note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
+) -> Response:
+    """`at`: day and time by the site's clock."""
+    try:
+        wanted = datetime.fromisoformat(at)
+    except ValueError:
+        raise BadInput(WHEN) from None
+    if not FIRST_YEAR <= wanted.year <= LAST_YEAR:
+        raise BadInput(WHEN)
+    if wanted.tzinfo is None:
+        wanted = moment(wanted.date(), wanted.time(), site.settings.zone)
+    problem = None
+    try:
+        await site.store.owner_news.agree(ticket_id, wanted, login.actor, note)
+    except IllegalMove:
+        problem = N_("A call back is agreed on for a time from now on, within two months.")
+    return await state_response(
+        request,
+        site,
+        login,
+        ticket_id,
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        problem=problem,
+        done=None if problem else N_("The owner will be called back at that time."),
+    )

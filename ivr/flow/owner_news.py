@@ -1,0 +1,140 @@
+"""News is told to an owner who was called, who first shows that somebody is there.
+
+No word of the ticket is said to a machine, nor to a telephone that somebody else picked up and
+put down: whoever presses 1 hears it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from call_logs.owners import News
+from call_logs.tickets import NewsTopic, Ticket
+from ivr.call.answers import YesNo, yes_or_no
+from ivr.call.asking import ask
+from ivr.call.conversation import Pressed, Said, Silence, Spoken
+from ivr.call.jumps import Back
+from ivr.call.session import Session
+from ivr.flow.enquiry import how_it_stands
+from ivr.flow.owners_say import OwnersSay
+from ivr.packs.menu import NodeKind
+from ivr.packs.phrasebook import Digits, Prompt, Text, Utterance
+
+__all__ = ["NewsTalk"]
+
+HEAR, NO_MORE = "1", "9"
+
+
+class NewsTalk:
+    """Tells one owner one thing. Called again after something came between, it goes on where
+    it was."""
+
+    def __init__(
+        self,
+        session: Session,
+        ticket: Ticket,
+        news: News,
+        zone: ZoneInfo,
+        *,
+        told: Callable[[], Awaitable[None]],
+        no_more: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`told`: the owner has it; `no_more`: wants no such call again. Both keep that."""
+        self._session = session
+        self._ticket = ticket
+        self._news = news
+        self._zone = zone
+        self._told = told
+        self._no_more = no_more
+        self._listens = False
+        self.told = False
+        self.refused = False
+        self.nobody = False  # of ours was there to speak with
+
+    async def __call__(self) -> str:
+        """Raises:
+        HungUp, Interrupted, Jump: the owner is gone, in need, or wants a person.
+        """
+        if self.told:
+            return ""
+        if not self._listens:
+            self._listens = await self._offer()
+        if not self._listens:
+            return ""
+        if self._news.topic is NewsTopic.CALL_BACK:
+            return await self._connect()
+        await self._session.conversation.say(*self._words(self._session.store.clock.now()))
+        self.told = True
+        await self._told()
+        return ""
+
+    async def say_good_bye(self) -> None:
+        """With what the owner has to say to it before."""
+        with suppress(Back):
+            await OwnersSay(self._session, self._ticket, self._zone).asks_for_another()
+        await self._session.conversation.say(Prompt("goodbye"))
+
+    async def _offer(self) -> bool:
+        """Whether somebody wants to hear it."""
+        session, conversation = self._session, self._session.conversation
+        call_back = self._news.topic is NewsTopic.CALL_BACK
+        offer = "call_back_offer" if call_back else "news_offer"
+        opening: tuple[Utterance, ...] = (
+            Prompt("owner_message", number=Digits(self._ticket.number)),
+            *session.prompts(("recorded_notice",)),
+        )
+        for _ in range(session.timing.tries):
+            try:
+                answer = await ask(
+                    session,
+                    *opening,
+                    Prompt(offer),
+                    understand=yes_or_no(session),
+                    own=(HEAR,) if call_back else (HEAR, NO_MORE),
+                )
+            except Back:
+                continue
+            opening = ()
+            match answer:
+                case Pressed(key) if key == HEAR:
+                    return True
+                case Spoken(meaning=YesNo.YES):
+                    return True
+                case Pressed(key) if key == NO_MORE and not call_back:
+                    self.refused = True
+                    await self._no_more()
+                    await conversation.say(Prompt("news_stopped"), Prompt("goodbye"))
+                    return False
+                case Pressed():
+                    await conversation.end_of_burst()
+                    await conversation.say(Prompt("wrong_key"))
+                case Said():
+                    await conversation.say(Prompt("not_understood"))
+                case Spoken() | Silence():
+                    await conversation.say(Prompt("not_heard"))
+        await conversation.say(Prompt("goodbye"))
+        return False
+
+    async def _connect(self) -> str:
+        """A person of ours speaks with the owner, as after key 0."""
+        conversation = self._session.conversation
+        await conversation.say(Prompt("followup_owner_connect"))
+        with conversation.not_at_home():
+            reached = await self._session.reach.person(self._session)
+        if reached:
+            self.told = True
+            await self._told()
+            return ""
+        self.nobody = True
+        await conversation.say(Prompt("person_busy"))
+        node = self._session.language.pack.menu.first_of(NodeKind.VOICEMAIL)
+        return "" if node is None else node.id
+
+    def _words(self, now: datetime) -> list[Utterance]:
+        said = how_it_stands(self._ticket, self._zone, now)
+        if self._news.words:
+            said += [Prompt("enquiry_news"), Text(self._news.words)]
+        return said

@@ -1,0 +1,394 @@
+"""The call with news: what the owner hears and does, and what that comes to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asr.live import Heard
+from call_logs import Notice
+from call_logs.calls import CallFilter
+from call_logs.owners import CallRules, OwedState, TryOutcome
+from call_logs.storage import StoreBusy
+from call_logs.tickets import (
+    NewsBy,
+    NewsRules,
+    NewsTopic,
+    NewTicket,
+    Ticket,
+    TicketKind,
+    TicketStatus,
+    edit,
+)
+from ivr.after import NewsErrand, NewsSettings, OwnerCalls, SurveyErrand, SurveySettings
+from ivr.dispatch.notice_text import NoticeText
+from ivr.endpoint import CloseReason
+from ivr.packs.phrasebook import Prompt
+from tests.ivr.after.test_survey import World as SurveyWorld
+from tests.ivr.caller import ZONE
+from tests.ivr.conftest import opened_store
+from tests.ivr.exchange import Telephone, called_back, site, until
+from tests.people import person
+from tests.turned_clock import TurnedClock
+
+NOON = datetime(2026, 11, 27, 7, tzinfo=UTC)  # three in the afternoon in Shanghai
+OPERATOR = person("operator")
+GATEWAY = "json://sms.example/send?to={number}"
+
+
+class World(SurveyWorld):
+    """A site whose owners are told, and asked where `surveys`."""
+
+    surveys = False
+
+    def a_program(self, *, calls: bool = True) -> OwnerCalls:
+        services = self.at.services
+        survey = SurveyErrand(
+            services, SurveySettings(calls=calls and self.surveys), NoticeText(ZONE)
+        )
+        settings = NewsSettings(ZONE, CallRules(after=timedelta()), (GATEWAY,))
+        news = NewsErrand(services, settings, survey)
+        return OwnerCalls(services, self.sessions(), self.at.finished, (news, survey))
+
+    async def opened(self, **fields: Any) -> Ticket:
+        return await self.store.tickets.open(
+            NewTicket(TicketKind.REPAIR, **{"callback": "13800138000", **fields})
+        )
+
+    async def resolved(self, **fields: Any) -> Ticket:
+        ticket = await self.opened(**fields)
+        for status in (TicketStatus.REGISTERED, TicketStatus.RESOLVED):
+            ticket = await self.store.tickets.move(
+                ticket.id, status, OPERATOR, changes=edit(result="灯已经修好")
+            )
+        return ticket
+
+    async def rings(self) -> Telephone:
+        owner = await super().rings()
+        await self.heard("news_offer")
+        return owner
+
+    async def state(self, ticket: Ticket) -> OwedState:
+        return (await self.store.owner_news.of_ticket(ticket.id))[0].state
+
+    async def tries(self, ticket: Ticket) -> list[TryOutcome | None]:
+        return [
+            each.outcome for each in (await self.store.owner_news.of_ticket(ticket.id))[0].tries
+        ]
+
+
+@asynccontextmanager
+async def world(folder: Path, *, surveys: bool) -> AsyncIterator[World]:
+    clock = TurnedClock(NOON)
+    kind = type("Asking", (World,), {"surveys": surveys})
+    async with (
+        opened_store(folder, None, clock, news_rules=NewsRules(NewsBy.CALL)) as store,
+        site(store, "a", number="13700137000") as at,
+    ):
+        at.services.ready.set()
+        yield kind(at, clock)
+
+
+@pytest.fixture
+async def at(tmp_path: Path, migrated: Path) -> AsyncIterator[World]:
+    shutil.copy(migrated, tmp_path / "hotline.db")
+    async with world(tmp_path, surveys=False) as made:
+        yield made
+
+
+@pytest.fixture
+async def asking(tmp_path: Path, migrated: Path) -> AsyncIterator[World]:
+    shutil.copy(migrated, tmp_path / "hotline.db")
+    async with world(tmp_path, surveys=True) as made:
+        yield made
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Notice]]:
+    """What owners are written."""
+    messages: list[tuple[str, Notice]] = []
+
+    async def send(urls: Sequence[str], notice: Notice) -> tuple[int, int]:
+        messages.extend((url, notice) for url in urls)
+        return len(urls), 0
+
+    monkeypatch.setattr("ivr.after.owner_news.send_notice", send)
+    return messages
+
+
+async def test_who_presses_1_hears_the_result_and_that_is_the_tickets_step(at: World) -> None:
+    ticket = await at.resolved()
+    owner = await at.rings()
+    assert at.spoken() == []  # nothing of it to whoever picked up
+    owner.press("1")
+    await at.heard("enquiry_news")
+    await at.heard("enquiry_menu")
+    owner.press("#")
+    await at.heard("goodbye")
+    await at.over()
+    assert "灯已经修好" in at.spoken()
+    after = await at.ticket(ticket)
+    assert after.status is TicketStatus.FEEDBACK_GIVEN
+    assert await at.state(ticket) is OwedState.ANSWERED
+    assert await at.tries(ticket) == [TryOutcome.ANSWERED]
+    (call,) = (await at.store.calls.list(CallFilter(ticket_id=ticket.id))).items
+    assert at.at.sealed == [call.id]
+    await at.calls.look()
+    assert len(at.at.exchange.rung) == 1
+
+
+async def test_the_same_call_asks_how_content_the_owner_is(asking: World) -> None:
+    at = asking
+    ticket = await at.resolved()
+    owner = await at.rings()
+    owner.press("1")
+    await at.heard("survey_score")
+    owner.press("4")
+    await at.heard("survey_thanks")
+    await at.over()
+    after = await at.ticket(ticket)
+    assert (after.status, after.satisfaction) == (TicketStatus.SURVEYED, 4)
+    assert await at.state(ticket) is OwedState.ANSWERED
+    assert await at.outcomes(ticket) == [TryOutcome.ANSWERED]
+    await at.clock.turn(timedelta(hours=3))
+    await at.calls.look()
+    assert len(at.at.exchange.rung) == 1  # not asked once more
+
+
+async def test_a_stop_while_the_owner_is_asked_tells_nothing_twice_and_asks_again(
+    asking: World,
+) -> None:
+    at = asking
+    ticket = await at.resolved()
+    owner = await at.rings()
+    owner.press("1")
+    await at.heard("survey_score")
+    await at.a_program().look()  # which knows nothing of the ring, as after kill -9
+    assert await at.state(ticket) is OwedState.ANSWERED
+    assert (await at.survey(ticket)).state is OwedState.WAITING
+    assert await at.outcomes(ticket) == [TryOutcome.INTERRUPTED]
+
+
+async def test_a_stop_before_it_was_heard_forgets_nothing(at: World) -> None:
+    ticket = await at.resolved()
+    await at.rings()
+    again = at.a_program()
+    await again.look()
+    assert await at.state(ticket) is OwedState.WAITING
+    await again.look()
+    assert len(at.at.exchange.rung) == 1  # not in the same hour
+    assert (await at.ticket(ticket)).status is TicketStatus.RESOLVED
+
+
+async def test_a_machine_hears_no_word_of_the_ticket(at: World) -> None:
+    ticket = await at.resolved()
+    await at.rings()
+    await at.over()
+    assert "灯已经修好" not in at.spoken()
+    assert await at.tries(ticket) == [TryOutcome.SILENT]
+    assert (await at.ticket(ticket)).status is TicketStatus.RESOLVED
+
+
+async def test_who_wants_no_such_calls_gets_none_for_any_ticket(at: World) -> None:
+    ticket = await at.resolved()
+    owner = await at.rings()
+    owner.press("9")
+    await at.heard("news_stopped")
+    await at.over()
+    after = await at.ticket(ticket)
+    assert (after.news_by, after.no_survey) == (NewsBy.NONE, True)
+    assert await at.state(ticket) is OwedState.DECLINED
+    assert await at.store.owner_news.of_ticket((await at.resolved()).id) == ()
+
+
+@pytest.mark.parametrize(
+    "reason", [CloseReason.BUSY, CloseReason.NO_ANSWER, CloseReason.UNREACHABLE]
+)
+async def test_who_is_not_reached_is_tried_again(at: World, reason: CloseReason) -> None:
+    ticket = await at.resolved()
+    await at.unanswered(reason)
+    assert await at.state(ticket) is OwedState.WAITING
+
+
+async def test_who_was_told_and_then_hangs_up_was_told(at: World) -> None:
+    ticket = await at.resolved()
+    owner = await at.rings()
+    owner.press("1")
+    await at.heard("enquiry_menu")
+    owner.hang_up()
+    await at.over()
+    assert await at.state(ticket) is OwedState.ANSWERED
+
+
+async def test_what_an_owner_was_told_waits_for_a_database_that_is_busy(
+    at: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.after.owner_calls.WRITE_TRIES_S", (0.0, 0.01))
+    ticket = await at.resolved()
+    owner = await at.rings()
+    move, busy = at.store.tickets.move, [StoreBusy("busy")]
+
+    async def moves(*args: Any, **options: Any) -> Ticket:
+        if busy:
+            raise busy.pop()
+        return await move(*args, **options)
+
+    monkeypatch.setattr(at.store.tickets, "move", moves)
+    owner.press("1")
+    await at.heard("enquiry_menu")
+    owner.hang_up()
+    await at.over()
+    assert (await at.ticket(ticket)).status is TicketStatus.FEEDBACK_GIVEN
+
+
+async def test_who_says_still_not_solved_has_the_ticket_reopened(at: World) -> None:
+    ticket = await at.resolved()
+    owner = await at.rings()
+    owner.press("1")
+    await at.heard("enquiry_menu")
+    owner.press("2")
+    await at.heard("survey_reopen")
+    owner.hang_up()
+    await at.over()
+    assert (await at.ticket(ticket)).status is TicketStatus.REOPENED
+
+
+async def test_who_cries_for_help_gets_it_and_a_ticket_of_its_own(at: World) -> None:
+    ticket = await at.resolved()
+    await at.rings()
+    at.session().on_heard(Heard("着火了", True, 0.0, 1.0))
+    hits = at.session().language.lexicon.hits("着火了快救命")
+    at.session().on_hits(hits)
+    engineer = await at.at.exchange.rings("a")
+    engineer.ring()
+    tickets = (await at.store.tickets.list()).items
+    fresh = next(each for each in tickets if each.id != ticket.id)
+    assert (fresh.ticket_class, fresh.category) == ("urgent", "fire")
+    assert (await at.ticket(ticket)).ticket_class != "urgent"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"callback": ""}, {"news_by": NewsBy.NONE}], ids=["anonymous", "opted out"]
+)
+async def test_nothing_is_dialled_for(at: World, fields: dict[str, Any]) -> None:
+    ticket = await at.resolved(**fields)
+    await at.calls.look()
+    assert at.at.exchange.rung == []
+    states = [each.state for each in await at.store.owner_news.of_ticket(ticket.id)]
+    assert states in ([], [OwedState.NOT_CALLED])
+
+
+async def test_nobody_is_told_while_people_are_searched_for(at: World) -> None:
+    ticket = await at.resolved()
+    at.at.services.in_hand.add("a call")
+    await at.calls.look()
+    assert await at.state(ticket) is OwedState.WAITING
+    at.at.services.in_hand.clear()
+    (await at.rings()).hang_up()
+    await at.over()
+
+
+# -- messages ------------------------------------------------------------------------------
+
+
+async def test_who_wants_messages_is_written_to_once(
+    at: World, sent: list[tuple[str, Notice]]
+) -> None:
+    ticket = await at.resolved(news_by=NewsBy.MESSAGE)
+    for _ in range(2):
+        await at.calls.look()
+    ((url, notice),) = sent
+    assert url == "json://sms.example/send?to=+8613800138000"
+    assert ticket.number in notice.short
+    assert "灯已经修好" in notice.short
+    assert (await at.ticket(ticket)).status is TicketStatus.FEEDBACK_GIVEN
+    assert at.at.exchange.rung == []
+
+
+async def test_a_message_that_no_service_takes_is_tried_again(
+    at: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def send(urls: Sequence[str], notice: Notice) -> tuple[int, int]:
+        return 0, len(urls)
+
+    monkeypatch.setattr("ivr.after.owner_news.send_notice", send)
+    ticket = await at.resolved(news_by=NewsBy.MESSAGE)
+    await at.calls.look()
+    assert await at.state(ticket) is OwedState.WAITING
+    assert await at.tries(ticket) == [TryOutcome.NOT_TAKEN]
+    assert (await at.ticket(ticket)).status is TicketStatus.RESOLVED
+
+
+async def test_nobody_is_written_to_at_night(at: World, sent: list[tuple[str, Notice]]) -> None:
+    await at.clock.turn(timedelta(hours=8))
+    await at.resolved(news_by=NewsBy.MESSAGE)
+    await at.calls.look()
+    assert sent == []
+
+
+@pytest.mark.parametrize("topic", sorted(set(NewsTopic) - {NewsTopic.CALL_BACK}))
+@pytest.mark.parametrize("language", ["zh-CN", "en", "ko"])
+async def test_each_topic_has_its_message(at: World, topic: NewsTopic, language: str) -> None:
+    from dataclasses import replace
+
+    from ivr.after.owner_text import OwnerText
+
+    ticket = await at.resolved()
+    news = (await at.store.owner_news.of_ticket(ticket.id))[0]
+    notice = OwnerText(ZONE).write(replace(news, topic=topic), ticket, language=language)
+    assert ticket.number in notice.title
+    assert len(notice.short) <= 201
+    assert "{" not in notice.short + notice.body
+
+
+# -- call backs ----------------------------------------------------------------------------
+
+
+async def test_a_call_back_connects_the_owner_with_a_person(at: World) -> None:
+    ticket = await at.opened()
+    await at.store.owner_news.agree(ticket.id, at.clock.now(), OPERATOR)
+    await at.calls.look()
+    owner = await called_back(at.at)
+    await at.heard("call_back_offer")
+    owner.press("1")
+    engineer = await at.at.exchange.accepted_by("a")
+    await until(lambda: at.at.services.engaged)
+    engineer.hang_up()
+    await at.over()
+    assert await at.state(ticket) is OwedState.ANSWERED
+    assert not (await at.ticket(ticket)).call_back
+
+
+async def test_a_call_back_that_finds_nobody_of_ours_is_missed_and_not_made_again(
+    at: World,
+) -> None:
+    ticket = await at.opened()
+    await at.store.owner_news.agree(ticket.id, at.clock.now(), OPERATOR)
+    await at.calls.look()
+    owner = await called_back(at.at)
+    await at.heard("call_back_offer")
+    owner.press("1")
+    engineer = await at.at.exchange.rings("a")
+    engineer.refuse(CloseReason.BUSY)
+    await at.heard("person_busy")
+    owner.hang_up()
+    await at.over()
+    assert await at.state(ticket) is OwedState.GIVEN_UP
+    await at.calls.look()
+    assert [each.level for each in await at.store.reminders.for_ticket(ticket.id)] == ["call_back"]
+    assert (await at.ticket(ticket)).call_back
+
+
+def test_news_says_only_what_every_pack_has() -> None:
+    from ivr.packs.pack import load_pack
+
+    for language in ("zh-CN", "en", "ko"):
+        names = load_pack(language).prompts.names
+        for name in ("news_offer", "news_stopped", "call_back_offer", "call_back_agreed"):
+            assert Prompt(name).name in names
