@@ -6,6 +6,7 @@ put down: whoever presses 1 hears it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
@@ -26,6 +27,8 @@ from ivr.packs.phrasebook import Digits, Prompt, Text, Utterance
 __all__ = ["NewsTalk"]
 
 HEAR, NO_MORE = "1", "9"
+TALK_S = 10.0  # a person who is silent is given up sooner
+LOOK_S = 0.2
 
 
 class NewsTalk:
@@ -50,6 +53,7 @@ class NewsTalk:
         self._told = told
         self._no_more = no_more
         self._listens = False
+        self._together_s = 0.0  # that the owner and a person of ours are connected
         self.told = False
         self.refused = False
         self.nobody = False  # of ours was there to speak with
@@ -67,8 +71,7 @@ class NewsTalk:
         if self._news.topic is NewsTopic.CALL_BACK:
             return await self._connect()
         await self._session.conversation.say(*self._words(self._session.store.clock.now()))
-        self.told = True
-        await self._told()
+        await self._has_it()
         return ""
 
     async def say_good_bye(self) -> None:
@@ -122,16 +125,37 @@ class NewsTalk:
         """A person of ours speaks with the owner, as after key 0."""
         conversation = self._session.conversation
         await conversation.say(Prompt("followup_owner_connect"))
-        with conversation.not_at_home():
-            reached = await self._session.reach.person(self._session)
+        watching = asyncio.create_task(self._until_they_talk())
+        try:
+            with conversation.not_at_home():
+                reached = await self._session.reach.person(self._session)
+        finally:
+            watching.cancel()
+            # Most talks end with the owner hanging up.
+            if self._together_s:
+                await self._has_it()
         if reached:
-            self.told = True
-            await self._told()
+            await self._has_it()
+        if self.told:
             return ""
         self.nobody = True
         await conversation.say(Prompt("person_busy"))
         node = self._session.language.pack.menu.first_of(NodeKind.VOICEMAIL)
         return "" if node is None else node.id
+
+    async def _until_they_talk(self) -> None:
+        """Kept while they talk: a stop in a long talk is no reason to call once more. A person
+        who accepts and is silent is searched for on, and that is none."""
+        media = self._session.conversation.media
+        while self._together_s < TALK_S:
+            await asyncio.sleep(LOOK_S)
+            self._together_s = self._together_s + LOOK_S if media.bridged else 0.0
+        await asyncio.shield(self._has_it())
+
+    async def _has_it(self) -> None:
+        if not self.told:
+            self.told = True
+            await self._told()
 
     def _words(self, now: datetime) -> list[Utterance]:
         said = how_it_stands(self._ticket, self._zone, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -350,16 +351,23 @@ async def test_each_topic_has_its_message(at: World, topic: NewsTopic, language:
 # -- call backs ----------------------------------------------------------------------------
 
 
-async def test_a_call_back_connects_the_owner_with_a_person(at: World) -> None:
+@pytest.mark.parametrize("ends", ["owner", "person", "stop"])
+async def test_a_call_back_connects_the_owner_with_a_person(at: World, ends: str) -> None:
     ticket = await at.opened()
     await at.store.owner_news.agree(ticket.id, at.clock.now(), OPERATOR)
     await at.calls.look()
     owner = await called_back(at.at)
     await at.heard("call_back_offer")
     owner.press("1")
-    engineer = await at.at.exchange.accepted_by("a")
-    await until(lambda: at.at.services.engaged)
-    engineer.hang_up()
+    engineer = await at.at.exchange.answered_by("a")
+    assert (await at.ticket(ticket)).call_back  # not kept before they talk
+    engineer.press("1")
+    await until(lambda: at.session().conversation.media.bridged)
+    await asyncio.sleep(3)
+    if ends == "stop":
+        await asyncio.sleep(10)
+        assert await at.state(ticket) is OwedState.ANSWERED
+    (engineer if ends == "person" else owner).hang_up()
     await at.over()
     assert await at.state(ticket) is OwedState.ANSWERED
     assert not (await at.ticket(ticket)).call_back
