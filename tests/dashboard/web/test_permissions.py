@@ -89,6 +89,7 @@ READERS = {
     "/api/v1/tickets/{ticket_id}": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/surveys": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/news": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/links": EVERYBODY,
     "/api/v1/risks": EVERYBODY,
     "/api/v1/risks/{risk_id}": EVERYBODY,
