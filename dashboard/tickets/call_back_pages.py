@@ -10,7 +10,8 @@ from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.roster import moment
 from call_logs.storage import IllegalMove
-from dashboard.tickets.page import NOTE_LIMIT, state_response
+from dashboard.tickets.form import NOTE_LIMIT
+from dashboard.tickets.page import state_response
 from dashboard.web.errors import BadInput
 from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
 from dashboard.web.signin import TicketWorker

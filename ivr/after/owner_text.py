@@ -1,4 +1,4 @@
-"""What a message says to an owner: which ticket, how it stands, and what was written for him.
+"""What a message says to an owner: which ticket, how it stands, and what was written for them.
 
 It goes to the number that the owner left, by the service that the company has chosen for that.
 """
