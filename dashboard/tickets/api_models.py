@@ -85,6 +85,8 @@ class DueIn(In):
 class CallBackIn(In):
     """When the owner is called back, as was agreed."""
 
+    model_config = example(at="2026-11-30T10:00:00Z", note="about the bill")
+
     at: Moment
     note: str = Field("", max_length=4000)
 
