@@ -42,6 +42,8 @@ GOES_ROUND = {
     "ivr/flow/walk.py": "the call",
     "ivr/after/follow_up.py": "the round, whose job is durable",
     "ivr/media/call_media.py::_run": "the Loop of the media clock",
+    "ivr/after/owner_calls.py::opening": "the call",
+    "ivr/flow/owner_news.py::_until_they_talk": "the call, which cancels it",
     "ivr/after/orders.py": "the search that it watches",
     "ivr/dispatch/talk.py": "the talk",
     "ivr/dispatch/dispatch_log.py::_written": "the store's answer",
