@@ -29,6 +29,7 @@ from call_logs.casework.link_store import TicketLinkStore
 from call_logs.casework.record_store import CaseRecords
 from call_logs.casework.risk_rules import DEFAULT_RISK_RULES, RiskRules
 from call_logs.casework.risk_store import Risks
+from call_logs.casework.tasks import Tasks
 from call_logs.casework.team_store import TeamStore
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
 from call_logs.dispatches.store import DispatchStore
@@ -52,6 +53,7 @@ from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
 from call_logs.reminders.rules import DEFAULT_REMINDERS, ReminderRules
 from call_logs.reminders.store import Reminders
+from call_logs.reminders.task_reminders import TaskReminders
 from call_logs.reports.reports import Reports
 from call_logs.roster.addresses import KnownLine
 from call_logs.roster.dialling import Dialling
@@ -153,8 +155,10 @@ class Store:
         self.groups = TicketGroups(database, self.tickets, group_rules)
         self.risks = Risks(database, keys, region, risk_rules)
         self.reminders = Reminders(database, self.staff, reminders, zone, owing)
+        self.task_reminders = TaskReminders(database, self.staff, reminders, zone)
         self.links = TicketLinkStore(database, self.tickets)
-        self.records = CaseRecords(database, approve_above)
+        self.records = CaseRecords(database, approve_above, self.staff)
+        self.tasks = Tasks(database)
         self.equipment = EquipmentStore(database, self.tickets)
         self.team = TeamStore(database, self.staff)
         self.evidence = EvidenceStore(

@@ -11,6 +11,7 @@ from dashboard.casework import (
     link_api,
     record_api,
     risk_api,
+    task_api,
     team_api,
 )
 from dashboard.dispatches import api as dispatches
@@ -64,6 +65,7 @@ for part in (
     fault_api,
     risk_api,
     record_api,
+    task_api,
     team_api,
     people,
     reports,

@@ -26,6 +26,7 @@ from dashboard.casework import (
     link_pages,
     record_pages,
     risk_pages,
+    task_pages,
     team_pages,
 )
 from dashboard.casework import pages as casework
@@ -176,6 +177,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         equipment_pages,
         evidence_pages,
         record_pages,
+        task_pages,
         casework,
         ticket,
         dispatches,

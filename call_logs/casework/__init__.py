@@ -40,6 +40,7 @@ from call_logs.casework.risk_rules import (
 )
 from call_logs.casework.risks import Risk, RiskEdit, RiskRefusal, RiskRefused, RiskStep
 from call_logs.casework.sealed_file import SealedReader
+from call_logs.casework.tasks import MOST_TASKS, Task
 from call_logs.casework.team import Proposed, TeamMember, TeamPart, TeamRefused
 from call_logs.casework.team_store import DUTY_LIMIT
 from call_logs.tables.field_types import Choice, Findings, Flag, Money, Text, When
@@ -50,6 +51,7 @@ __all__ = [
     "DEFAULT_RISK_RULES",
     "DEFAULT_WORDS",
     "DUTY_LIMIT",
+    "MOST_TASKS",
     "RECORDS",
     "WORD_KINDS",
     "CaseRecord",
@@ -93,6 +95,7 @@ __all__ = [
     "RiskStep",
     "SealedReader",
     "Side",
+    "Task",
     "TeamMember",
     "TeamPart",
     "TeamRefused",

@@ -12,6 +12,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.casework.records import CaseRecord, RecordEdit, RecordVersion, WrongField
+from call_logs.staff.staff import StaffKind
+from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import NotFound, VersionConflict
 from call_logs.storage.readable import readable
@@ -20,10 +22,11 @@ from call_logs.tables.record_fields import RECORDS, RecordKind, Side
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.costs import check_cost
 from call_logs.tickets.rows import locked_row, write_history
+from call_logs.tickets.telling import Level, write_down
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
-__all__ = ["MOST_RECORDS", "CaseRecords"]
+__all__ = ["MOST_RECORDS", "CaseRecords", "record_of"]
 
 MOST_RECORDS = 500  # of one ticket
 
@@ -33,8 +36,9 @@ Content = Mapping[str, Any]  # as it is kept
 class CaseRecords:
     """What reads needs the right to see tickets, what writes the right to work on them."""
 
-    def __init__(self, database: Database, approve_above: int | None) -> None:
+    def __init__(self, database: Database, approve_above: int | None, staff: StaffStore) -> None:
         self._database = database
+        self._staff = staff
         self.approve_above = approve_above
 
     async def add(
@@ -48,13 +52,13 @@ class CaseRecords:
             NotFound, StoreBusy.
         """
         actor.check(Permission.WORK_TICKETS)
-        content = _kept(new)
+        content = _kept(await self._given(new))
         async with self._database.session() as session:
             ticket = await locked_row(session, ticket_id, None)
             added_key = _digest(ticket_id, actor, key)
             there = select(CaseRecordRow).where(CaseRecordRow.added_key == added_key)
             if (row := await session.scalar(there)) is not None:
-                return _record_of(row, actor)
+                return record_of(row, actor)
             known = await _rows(session, ticket_id)
             if len(known) >= MOST_RECORDS:
                 raise WrongField("ticket", f"has {MOST_RECORDS} records, and that is the most")
@@ -72,7 +76,7 @@ class CaseRecords:
             )
             session.add(row)
             await self._write(session, ticket, row, content, actor)
-            return _record_of(row, actor)
+            return record_of(row, actor)
 
     async def change(
         self, ticket_id: int, record_id: int, changes: RecordEdit, actor: Actor, *, version: int
@@ -83,6 +87,7 @@ class CaseRecords:
             VersionConflict, and as `add`.
         """
         actor.check(Permission.WORK_TICKETS)
+        changes = await self._given(changes)
         async with self._database.session() as session:
             ticket = await locked_row(session, ticket_id, None)
             row = await _row(session, ticket_id, record_id, changes.kind)
@@ -97,7 +102,7 @@ class CaseRecords:
             content = {**row.content, **new}
             if content != row.content:
                 await self._write(session, ticket, row, content, actor)
-            return _record_of(row, actor)
+            return record_of(row, actor)
 
     async def get(self, ticket_id: int, record_id: int, actor: Actor) -> CaseRecord:
         """Raises:
@@ -105,7 +110,7 @@ class CaseRecords:
         """
         actor.check(Permission.SEE_TICKETS)
         async with self._database.reading() as session:
-            return _record_of(await _row(session, ticket_id, record_id), actor)
+            return record_of(await _row(session, ticket_id, record_id), actor)
 
     async def of_ticket(self, ticket_id: int, actor: Actor) -> tuple[CaseRecord, ...]:
         """All records of a ticket, in the order in which they were written.
@@ -120,7 +125,7 @@ class CaseRecords:
             .order_by(CaseRecordRow.id)
         )
         async with self._database.reading() as session:
-            return tuple(await readable(session, query, lambda row: _record_of(row, actor)))
+            return tuple(await readable(session, query, lambda row: record_of(row, actor)))
 
     async def of_side(self, ticket_id: int, side: Side, actor: Actor) -> tuple[CaseRecord, ...]:
         """What one side has said, and nothing of any other: to read back or to print for it.
@@ -161,6 +166,15 @@ class CaseRecords:
             )
         return tuple(found)
 
+    async def _given(self, edit: RecordEdit) -> RecordEdit:
+        """A task is given to somebody of the directory, who is written as a reference; a firm
+        that is in none stays as it was written."""
+        who = edit.values.get("who")
+        if edit.kind is not RecordKind.TASK or not who:
+            return edit
+        staff = await self._staff.current()
+        return RecordEdit(edit.kind, {**edit.values, "who": staff.meant(who)})
+
     async def _write(
         self,
         session: AsyncSession,
@@ -176,6 +190,8 @@ class CaseRecords:
         row.updated_at, row.updated_by = now_of(session), actor.name
         values = _values(kind, content, None)
         row.due_at, row.done_at = values.get("due"), values.get("done_at")
+        if kind is RecordKind.TASK:
+            await _give(session, row, values)
         await session.flush()
         await session.execute(
             insert(CaseVersionRow).values(
@@ -192,6 +208,28 @@ class CaseRecords:
             ticket.planned_cost = cost
         changes = _told(kind, row.version, before, row.content)
         await write_history(session, ticket, actor.name, kind.value, changes=changes)
+
+
+async def _give(session: AsyncSession, row: CaseRecordRow, values: Mapping[str, Any]) -> None:
+    """Whoever has it now is told, in the transaction that makes it so."""
+    staff_kind, colon, _ = values["who"].partition(":")
+    known = bool(colon) and staff_kind in frozenset(StaffKind)
+    before, row.holder = row.holder, None
+    row.remind_at = None
+    if not known or values["void"]:
+        return
+    row.holder = values["who"]
+    if row.done_at is not None:
+        return
+    row.remind_at = row.updated_at
+    if row.holder != before:
+        await write_down(
+            session,
+            ticket_id=row.ticket_id,
+            level=Level.TASK,
+            moment=row.updated_at,
+            party=row.holder,
+        )
 
 
 def _told(
@@ -259,7 +297,7 @@ async def _row(
     return row
 
 
-def _record_of(row: CaseRecordRow, actor: Actor) -> CaseRecord:
+def record_of(row: CaseRecordRow, actor: Actor) -> CaseRecord:
     kind = RecordKind(row.kind)
     return CaseRecord(
         id=row.id,

@@ -34,7 +34,7 @@ def _people(
         department = staff.accepting(category)
         head = None if department is None else staff.head_now(department, at)
         return (head,) if head is not None and head.notices else managers
-    if level is not Level.MISSED:
+    if level not in (Level.MISSED, Level.TASK_MISSED):
         return (holder,)
     above = staff.head_of(ref_of(StaffKind.PERSON, holder.id), at)
     return (holder, above) if above is not None else (holder, *managers)

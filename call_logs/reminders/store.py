@@ -22,6 +22,7 @@ from call_logs.reminders.digest import Digest, Held, count_held, digest_of
 from call_logs.reminders.parties import digest_refs, parties
 from call_logs.reminders.reminder import Outcome, Reminder, Told
 from call_logs.reminders.rules import STALE, Due, ReminderRules, due_moments
+from call_logs.reminders.task_reminders import TASK_LEVELS, task_is_open
 from call_logs.roster.people import Person
 from call_logs.roster.shifts import moment as local_moment
 from call_logs.staff.staff import Staff, StaffKind, ref_of
@@ -262,7 +263,10 @@ class Reminders:
             if row is None or row.try_at is None or row.try_at > now:
                 return None
             if row.ticket_id is not None:
-                if ticket is None or not _is_true(row, ticket):
+                true = ticket is not None and _is_true(row, ticket)
+                if true and Level(row.level) in TASK_LEVELS:
+                    true = await task_is_open(session, row)
+                if ticket is None or not true:
                     # A ticket that cannot be opened is told of by health.
                     _end(row, Outcome.DROPPED if ticket else Outcome.FAILED, now)
                     return None
@@ -369,6 +373,8 @@ def _is_true(row: ReminderRow, ticket: Ticket) -> bool:
     match Level(row.level):
         case Level.ASSIGNED:
             return ticket.assignee == row.party
+        case level if level in TASK_LEVELS:
+            return True  # `task_is_open` tells
         case Level.CALL_BACK:
             return bool(ticket.call_back)
         case Level.RING:

@@ -13,7 +13,7 @@ from call_logs.storage.columns import EncryptedJson
 
 
 class CaseRecordRow(Base):
-    """`due_at`, `done_at`: of a task, for whoever asks what is due."""
+    """`due_at`, `done_at`, `holder`: of a task, for whoever asks what is due and whose it is."""
 
     __tablename__ = "case_records"
 
@@ -27,10 +27,22 @@ class CaseRecordRow(Base):
     updated_by: Mapped[str] = mapped_column(String(100))
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
+    holder: Mapped[str | None] = mapped_column(String(200))  # a reference of the directory
+    # When reminders look at it next; each change of it lets them look at once.
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
     added_key: Mapped[str] = mapped_column(String(64))
     content: Mapped[Any] = mapped_column(EncryptedJson("case_records.content"))
 
 
+# Of what is still to be done: the table of a year is mostly of what is done.
+_OPEN = CaseRecordRow.holder.is_not(None) & CaseRecordRow.done_at.is_(None)
+Index(
+    "ix_case_records_holder",
+    CaseRecordRow.holder,
+    CaseRecordRow.due_at,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 Index("ux_case_records_added_key", CaseRecordRow.added_key, unique=True)
 
 

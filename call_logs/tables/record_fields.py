@@ -41,6 +41,7 @@ class RecordField:
     label: str  # in English, which is the message id of its translations
     default: Any = ""
     needed: bool = False
+    staff: bool = False  # a reference of the directory, or the name of somebody who is in none
     names: bool = False  # tells who a side is: hidden from whoever may not know
     name: str = ""
 
@@ -73,7 +74,7 @@ RECORDS: Mapping[RecordKind, Mapping[str, RecordField]] = MappingProxyType(
         ),
         RecordKind.TASK: _fields(
             what=RecordField(Text(1000, lines=True), "What is to be done", needed=True),
-            who=RecordField(Text(200), "Person or department", needed=True),
+            who=RecordField(Text(200), "Person or department", needed=True, staff=True),
             due=RecordField(When(), "Until when", None),
             material=RecordField(Text(1000, lines=True), "Material and tools"),
             cost=RecordField(Money(), "Cost", None),

@@ -24,6 +24,9 @@ class Level(StrEnum):
     MANAGERS = "managers"  # it was missed long ago
     RING = "ring"  # an urgent one that nobody holds: the telephone rings
     CALL_BACK = "call_back"  # one that was agreed on was missed
+    TASK = "task"  # a task has become theirs
+    TASK_BEFORE = "task_before"
+    TASK_MISSED = "task_missed"
     DIGEST = "digest"  # of no ticket: what somebody has, in the morning
 
 

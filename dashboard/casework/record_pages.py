@@ -212,6 +212,7 @@ async def _page(
         "casework/record.html",
         status,
         ticket=ticket,
+        staff=await site.store.staff.current(),
         form=form,
         fields=RECORDS[form.kind],
         record=record,

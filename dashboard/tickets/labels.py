@@ -74,6 +74,9 @@ LEVELS: Mapping[str, str] = {
     Level.MISSED: N_("Overdue"),
     Level.MANAGERS: N_("Long overdue"),
     Level.RING: N_("Nobody had it: telephone"),
+    Level.TASK: N_("A task is theirs"),
+    Level.TASK_BEFORE: N_("A task is due soon"),
+    Level.TASK_MISSED: N_("A task is overdue"),
     Level.CALL_BACK: N_("A call back was missed"),
 }
 

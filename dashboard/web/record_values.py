@@ -21,6 +21,7 @@ class RecordWords:
     formats: Formats
     gettext: Callable[[str], str]
     point: Callable[[str], str]
+    who: Callable[[str], str] = str  # what people call whom a reference means
 
     def lines(
         self, record: CaseRecord, values: Mapping[str, Any] | None = None
@@ -36,6 +37,8 @@ class RecordWords:
     def text(self, field: RecordField, value: Any) -> str:
         """Nothing when nothing was said."""
         text = str(value or "")
+        if field.staff:
+            return self.who(text)
         match field.type:
             case Flag():
                 text = self.gettext(N_("yes")) if value else ""

@@ -238,6 +238,7 @@ class Views:
             self._formats(language),
             translations(language).gettext,
             lambda point: self.settings.guide.check(category, point, language),
+            self._who,
         )
 
     def cause(self, category: str, cause: str, language: str) -> str:

@@ -24,6 +24,10 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.MANAGERS: "严重超时：工单{number}，{what}",
         Level.CALL_BACK: "错过约定回电：工单{number}，{what}",
         "agreed": "约定时间：{at:%m月%d日 %H:%M}",
+        Level.TASK: "交给您的任务：工单{number}，{what}",
+        Level.TASK_BEFORE: "任务即将到期：工单{number}，{what}",
+        Level.TASK_MISSED: "任务已超时：工单{number}，{what}",
+        "task_due": "完成期限：{at:%m月%d日 %H:%M}",
         Deadline.ACKNOWLEDGE: "受理",
         Deadline.ON_SITE: "到场",
         Deadline.FEEDBACK: "反馈业主",
@@ -46,6 +50,10 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.MANAGERS: "Long overdue: ticket {number}, {what}",
         Level.CALL_BACK: "A call back was missed: ticket {number}, {what}",
         "agreed": "Agreed on: {at:%d %b %H:%M}",
+        Level.TASK: "A task is yours: ticket {number}, {what}",
+        Level.TASK_BEFORE: "Task due soon: ticket {number}, {what}",
+        Level.TASK_MISSED: "Task overdue: ticket {number}, {what}",
+        "task_due": "To be done by {at:%d %b %H:%M}",
         Deadline.ACKNOWLEDGE: "acknowledge",
         Deadline.ON_SITE: "be on site",
         Deadline.FEEDBACK: "tell the owner",
@@ -68,6 +76,10 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.MANAGERS: "장기 기한 초과: 접수번호 {number}, {what}",
         Level.CALL_BACK: "약속한 전화를 놓침: 접수번호 {number}, {what}",
         "agreed": "약속 시각: {at:%m월 %d일 %H:%M}",
+        Level.TASK: "작업 배정: 접수번호 {number}, {what}",
+        Level.TASK_BEFORE: "작업 기한 임박: 접수번호 {number}, {what}",
+        Level.TASK_MISSED: "작업 기한 초과: 접수번호 {number}, {what}",
+        "task_due": "작업 기한: {at:%m월 %d일 %H:%M}",
         Deadline.ACKNOWLEDGE: "접수 확인",
         Deadline.ON_SITE: "현장 도착",
         Deadline.FEEDBACK: "입주자 회신",
@@ -106,6 +118,8 @@ class ReminderText:
             due = texts["due"].format(deadlines=deadlines, at=self._local(reminder.moment))
         elif reminder.level is Level.CALL_BACK:
             due = texts["agreed"].format(at=self._local(reminder.moment))
+        elif reminder.level in (Level.TASK_BEFORE, Level.TASK_MISSED):
+            due = texts["task_due"].format(at=self._local(reminder.moment))
         place = texts["place"].format(place=written_place(ticket, language))
         has = texts["holder"].format(name=holder) if holder else texts["nobody"]
         see = texts["link"].format(link=link) if link else ""

@@ -66,7 +66,12 @@ class Reminding:
         """Raises:
         StoreError: some could not be written down or told; all the others are.
         """
-        chores = (self._store.reminders.make, self._store.reminders.make_digests, self._send)
+        chores = (
+            self._store.reminders.make,
+            self._store.task_reminders.make,
+            self._store.reminders.make_digests,
+            self._send,
+        )
         await one_by_one("reminders", chores, lambda chore: chore())
 
     async def check(self) -> Check:

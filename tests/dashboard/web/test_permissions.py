@@ -41,6 +41,8 @@ READERS = {
     "/tickets/{ticket_id}/evidence": EVERYBODY,
     "/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
     "/risks": EVERYBODY,
+    "/tasks": EVERYBODY,
+    "/api/v1/tasks": EVERYBODY,
     "/groups": EVERYBODY,
     "/people": EVERYBODY,
     "/api/v1/people": EVERYBODY,
