@@ -53,7 +53,6 @@ from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
 from call_logs.reminders.rules import DEFAULT_REMINDERS, ReminderRules
 from call_logs.reminders.store import Reminders
-from call_logs.reminders.task_reminders import TaskReminders
 from call_logs.reports.reports import Reports
 from call_logs.roster.addresses import KnownLine
 from call_logs.roster.dialling import Dialling
@@ -155,7 +154,6 @@ class Store:
         self.groups = TicketGroups(database, self.tickets, group_rules)
         self.risks = Risks(database, keys, region, risk_rules)
         self.reminders = Reminders(database, self.staff, reminders, zone, owing)
-        self.task_reminders = TaskReminders(database, self.staff, reminders, zone)
         self.links = TicketLinkStore(database, self.tickets)
         self.records = CaseRecords(database, approve_above, self.staff)
         self.tasks = Tasks(database)
@@ -191,6 +189,7 @@ class Store:
         self.line_tests = LineTests(database, self.checks, self._lines)
         self.form_links = FormLinks(database, keys)
         self.directory = DirectoryStore(database, keys, region)
+        self.owner_news = OwnerNews(database, node, zone, staff=self.staff)
         self.owner_data = OwnerData(
             database,
             keys,
@@ -201,11 +200,11 @@ class Store:
             transcripts=self.transcripts,
             records=self.records,
             evidence=self.evidence,
+            news=self.owner_news,
             directory=self.directory,
             access=self.access,
         )
         self.surveys = Surveys(database, node, zone)
-        self.owner_news = OwnerNews(database, node, zone, staff=self.staff)
         self.faults = Faults(database)
         self.dispatches = DispatchStore(database, keys, region, node)
         self.key_rotation = KeyRotation(

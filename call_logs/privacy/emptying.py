@@ -19,6 +19,7 @@ from call_logs.tables.case_records import CaseRecordRow
 from call_logs.tables.casework import EvidenceRow
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
 from call_logs.tables.groups import TicketGroupRow
+from call_logs.tables.owner_news import OwnerNewsRow
 from call_logs.tables.recordings import RecordingRow, SecondHearingRow, TranscriptRow
 from call_logs.tables.reminders import ReminderRow
 from call_logs.tables.risks import RiskRow
@@ -78,7 +79,8 @@ async def empty_ticket(session: AsyncSession, row: TicketRow, keys: Keys) -> Non
             for name, pair in line.changes.items()
         }
         line.note = ""
-    for table in (CaseRecordRow, RiskRow, ReminderRow, EnquiryTryRow, RequestRow):
+    hanging = (CaseRecordRow, RiskRow, ReminderRow, EnquiryTryRow, RequestRow, OwnerNewsRow)
+    for table in hanging:
         await session.execute(delete(table).where(table.ticket_id == row.id))
     await session.execute(
         update(TeamMemberRow).where(TeamMemberRow.ticket_id == row.id).values(duty="")

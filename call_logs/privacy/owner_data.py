@@ -18,6 +18,7 @@ from call_logs.calls.store import Calls
 from call_logs.casework.evidence_store import EvidenceStore
 from call_logs.casework.record_store import CaseRecords
 from call_logs.owners.directory import DirectoryStore
+from call_logs.owners.news import OwnerNews
 from call_logs.privacy.cases import Case, Standing, cases_of
 from call_logs.privacy.destructions import (
     Destruction,
@@ -91,6 +92,7 @@ class OwnerData:
         transcripts: Transcripts,
         records: CaseRecords,
         evidence: EvidenceStore,
+        news: OwnerNews,
         directory: DirectoryStore,
         access: AccessLog,
     ) -> None:
@@ -103,6 +105,7 @@ class OwnerData:
         self._transcripts = transcripts
         self._records = records
         self._evidence = evidence
+        self._news = news
         self._directory = directory
         self._access = access
 
@@ -136,6 +139,8 @@ class OwnerData:
             await parts.add("directory.json", owner)
             tickets = [await self._tickets.get(each) for each in found.tickets]
             await parts.add("tickets.json", tickets)
+            news = [one for each in found.tickets for one in await self._news.of_ticket(each)]
+            await parts.add("news.json", news)
             await parts.add("statements.json", await self._statements(found.tickets, number, actor))
             await self._add_calls(parts, found.calls)
             evidence = [

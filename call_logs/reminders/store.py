@@ -22,7 +22,7 @@ from call_logs.reminders.digest import Digest, Held, count_held, digest_of
 from call_logs.reminders.parties import digest_refs, parties
 from call_logs.reminders.reminder import Outcome, Reminder, Told
 from call_logs.reminders.rules import STALE, Due, ReminderRules, due_moments
-from call_logs.reminders.task_reminders import TASK_LEVELS, task_is_open
+from call_logs.reminders.task_reminders import TASK_LEVELS, TaskReminders, task_is_open
 from call_logs.roster.people import Person
 from call_logs.roster.shifts import moment as local_moment
 from call_logs.staff.staff import Staff, StaffKind, ref_of
@@ -95,6 +95,7 @@ class Reminders:
         self.rules = rules
         self._zone = zone
         self._owing = owing
+        self.tasks = TaskReminders(database, staff, rules, zone)
         self._digested: datetime | None = None  # the last morning that this process has seen to
 
     # -- written down -------------------------------------------------------------------

@@ -68,7 +68,7 @@ class Reminding:
         """
         chores = (
             self._store.reminders.make,
-            self._store.task_reminders.make,
+            self._store.reminders.tasks.make,
             self._store.reminders.make_digests,
             self._send,
         )

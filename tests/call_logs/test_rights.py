@@ -275,7 +275,6 @@ OWN = {
     "owner_news.begin": "the job that calls and writes to owners",
     "owner_news.cut_off": "the job that calls and writes to owners",
     "owner_news.finish": "the job that calls and writes to owners",
-    "task_reminders": "the job that reminds people",
     "surveys": "the job that asks owners, and the telephone that hears their marks",
     "transcripts.fail": "the work on recordings",
     "second_hearings": "the work on recordings",

@@ -96,7 +96,7 @@ async def test_a_firm_that_is_in_no_directory_stays_as_it_was_written(store: Sto
     task = await given(store, ticket, "Lamps Ltd.")
     assert task["who"] == "Lamps Ltd."
     assert await told(store, ticket) == []
-    await store.task_reminders.make()
+    await store.reminders.tasks.make()
     assert await told(store, ticket) == []
 
 
@@ -114,15 +114,15 @@ async def test_it_is_reminded_of_before_and_with_the_head_when_missed_each_once(
 ) -> None:
     ticket = await ticket_of(store)
     await given(store, ticket, "王工")
-    await store.task_reminders.make()
+    await store.reminders.tasks.make()
     assert await told(store, ticket) == [("task", "person:wang")]
     await clock.turn(timedelta(hours=6, minutes=1))
     for _ in range(2):
-        await store.task_reminders.make()
+        await store.reminders.tasks.make()
     assert (await told(store, ticket))[1:] == [("task_before", "person:wang")]
     await clock.turn(timedelta(hours=2))
     for _ in range(2):
-        await store.task_reminders.make()
+        await store.reminders.tasks.make()
     assert (await told(store, ticket))[2:] == [
         ("task_missed", "person:wang"),
         ("task_missed", "person:li"),
@@ -137,11 +137,11 @@ async def test_nobody_is_told_at_night_unless_it_is_urgent(
     for ticket in (lamp, flood):
         await given(store, ticket, "王工", hours=11)
     await clock.turn(timedelta(hours=11, minutes=1))  # 23:01
-    await store.task_reminders.make()
+    await store.reminders.tasks.make()
     assert len(await told(store, lamp)) == 1
     assert ("task_missed", "person:wang") in await told(store, flood)
     await clock.turn(timedelta(hours=9))
-    await store.task_reminders.make()
+    await store.reminders.tasks.make()
     assert ("task_missed", "person:wang") in await told(store, lamp)
 
 
@@ -152,7 +152,7 @@ async def test_what_is_not_true_any_more_is_not_sent(
     ticket = await ticket_of(store)
     task = await given(store, ticket, "王工", hours=1)
     await clock.turn(timedelta(hours=2))
-    await store.task_reminders.make()
+    await store.reminders.tasks.make()
     changes: dict[str, dict[str, Any]] = {
         "done": {"done_at": clock.now(), "done_by": "wang"},
         "void": {"void": True},
@@ -187,5 +187,5 @@ async def test_a_task_that_cannot_be_opened_hides_no_other(
         )
     assert await has(store, "person:wang") == [task.id]
     await clock.turn(timedelta(hours=2))
-    await store.task_reminders.make()
+    await store.reminders.tasks.make()
     assert ("task_missed", "person:wang") in await told(store, ticket)

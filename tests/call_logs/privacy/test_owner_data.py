@@ -19,7 +19,7 @@ from call_logs.privacy import ERASED, EraseRefused
 from call_logs.roster import Address
 from call_logs.storage import Lacking, NotAllowed, NotFound
 from call_logs.tables.record_fields import RecordKind
-from call_logs.tickets import NewTicket, TicketStatus
+from call_logs.tickets import NewTicket, TicketStatus, edit
 from call_logs.users import HOTLINE, Role
 from tests.call_logs.conftest import OpenStore
 from tests.call_logs.privacy.test_purge import (
@@ -81,6 +81,7 @@ async def test_an_export_has_all_of_the_owner_and_nothing_of_a_neighbour(
     store: Store, tmp_path: Path
 ) -> None:
     ticket = await a_case(store)
+    await store.tickets.update(ticket.id, MANAGER, edit(news=CANARY))
     await said(store, ticket.id, "owner", CANARY, NUMBER)
     await said(store, ticket.id, "other", WORDS, NEIGHBOUR)
     await said(store, ticket.id, "owner", WORDS, NEIGHBOUR)
@@ -92,6 +93,8 @@ async def test_an_export_has_all_of_the_owner_and_nothing_of_a_neighbour(
     assert parts["directory.json"]["name"] == CANARY
     assert [each["id"] for each in parts["tickets.json"]] == [ticket.id]
     assert parts["tickets.json"][0]["text"] == f"{CANARY}漏水"
+    assert [each["topic"] for each in parts["news.json"]] == ["progress"]
+    assert [each["words"] for each in parts["news.json"]] == [CANARY]
     statements = parts["statements.json"]
     assert {each["statement"]["values"]["said"] for each in statements} == {CANARY}
     (call,) = parts["calls.json"]

@@ -28,7 +28,15 @@ from call_logs.tables.calls import CallRow
 from call_logs.tables.record_fields import RecordKind
 from call_logs.tables.recordings import RecordingRow, TranscriptRow
 from call_logs.tables.risks import RiskRow
-from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketFilter, TicketStatus, edit
+from call_logs.tickets import (
+    NewsBy,
+    NewTicket,
+    Ticket,
+    TicketClass,
+    TicketFilter,
+    TicketStatus,
+    edit,
+)
 from call_logs.users import HOTLINE, Role
 from tests.call_logs.conftest import OpenStore, call_id
 from tests.people import person
@@ -88,6 +96,7 @@ async def a_case(
             text=f"{CANARY}漏水",
             name=CANARY,
             callback=number,
+            news_by=NewsBy.CALL,
             building="3",
             unit="2",
             room="1501",
