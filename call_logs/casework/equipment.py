@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from call_logs.roster.addresses import Address
-from call_logs.tickets.ticket import Ticket
 
 __all__ = ["Equipment", "NewEquipment"]
+
+
+class Somewhere(Protocol):
+    """A ticket, or as much of it as says what it is about, and where."""
+
+    @property
+    def category(self) -> str: ...
+    @property
+    def building(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def floor(self) -> str: ...
+    @property
+    def area(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -23,7 +38,7 @@ class NewEquipment:
     last_maintenance: date | None = None
     note: str = field(default="", repr=False)
 
-    def concerns(self, ticket: Ticket) -> bool:
+    def concerns(self, ticket: Somewhere) -> bool:
         """Whether the ticket is of its place and category. What one of the two does not say
         stands against nothing, but for the building or area, without which a place is none."""
         place = self.place

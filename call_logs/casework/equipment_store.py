@@ -19,7 +19,7 @@ from call_logs.tickets.ticket import Ticket, TicketFilter
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
-__all__ = ["EquipmentStore"]
+__all__ = ["EquipmentStore", "equipment_of"]
 
 # "hotlequi": one saves at a time. A lock on a row would not do: a new one is nobody's yet.
 _ADVISORY_LOCK = 0x686F746C_65717569
@@ -84,7 +84,7 @@ class EquipmentStore:
         actor.check(Permission.SEE_TICKETS)
         async with self._database.reading() as session:
             query = select(EquipmentRow).order_by(EquipmentRow.name)
-            return tuple(await readable(session, query, _equipment_of))
+            return tuple(await readable(session, query, equipment_of))
 
     async def get(self, equipment_id: int, actor: Actor) -> Equipment:
         """Raises:
@@ -95,7 +95,7 @@ class EquipmentStore:
             row = await session.get(EquipmentRow, equipment_id)
         if row is None:
             raise NotFound("there is no such equipment")
-        return _equipment_of(row)
+        return equipment_of(row)
 
     async def of_ticket(self, ticket: Ticket, actor: Actor) -> tuple[Equipment, ...]:
         """The pieces that the ticket may be about.
@@ -112,7 +112,7 @@ class EquipmentStore:
             .order_by(EquipmentRow.name)
         )
         async with self._database.reading() as session:
-            found = await readable(session, query, _equipment_of)
+            found = await readable(session, query, equipment_of)
         return tuple(piece for piece in found if piece.concerns(ticket))
 
     async def tickets(self, piece: Equipment, actor: Actor) -> tuple[Ticket, ...]:
@@ -133,7 +133,7 @@ class EquipmentStore:
         )
 
 
-def _equipment_of(row: EquipmentRow) -> Equipment:
+def equipment_of(row: EquipmentRow) -> Equipment:
     return Equipment(
         id=row.id,
         name=row.name,

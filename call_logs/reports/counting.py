@@ -8,16 +8,16 @@ hash of it would show which homes belong together. It is opened in the backgroun
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
-from sqlalchemy.engine import Row
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.calls.call import INCOMING
+from call_logs.reports.pages import ROWS, pages
 from call_logs.reports.punctuality import Deadline, Outcome, outcome_sql
 from call_logs.reports.spans import Span, spans
 from call_logs.reports.statistics import ANSWER_S, CallCounts, Point, Statistics, Step, Times
@@ -31,7 +31,6 @@ from call_logs.tickets.life import TicketStatus
 
 Groups = Sequence[tuple[Any, int]]  # what is alike in them, and how many tickets
 
-ROWS = 500
 _MOMENTS = {
     "acknowledge": TicketRow.acknowledged_at,
     "on_site": TicketRow.on_site_at,
@@ -152,25 +151,9 @@ class Counting:
     async def _buildings(self) -> Counter[str]:
         sealed = SealedRows(self._database, TicketRow, ("id", "building", "opened_at"))
         found = Counter[str]()
-        async for rows in self._pages(sealed):
+        async for rows in pages(self._database, sealed, self._opened):
             found.update(await sealed.open(rows, lambda row: row.building))
         return found
-
-    async def _pages(self, sealed: SealedRows[TicketRow]) -> AsyncIterator[Sequence[Row[Any]]]:
-        """In the order of the index by time: each page goes on where the last one ended."""
-        at, key = TicketRow.opened_at, TicketRow.id
-        first, before = self._opened
-        query = sealed.select().where(before).order_by(at, key).limit(ROWS)
-        further = first
-        while True:
-            async with self._database.reading() as session:
-                rows = (await session.execute(query.where(further))).all()
-            if rows:
-                yield rows
-            if len(rows) < ROWS:
-                return
-            last = rows[-1]
-            further = and_(at >= last.opened_at, or_(at > last.opened_at, key > last.id))
 
     async def _reopened(self) -> int:
         """How many of the tickets were opened again: their histories tell. Whoever was, or has

@@ -5,24 +5,36 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
+from call_logs.casework.equipment_store import equipment_of
 from call_logs.reports.counting import Counting
 from call_logs.reports.growth import GrowingWord
 from call_logs.reports.ledger import LedgerPages, read_ledger
 from call_logs.reports.lessons import read_lessons
+from call_logs.reports.pages import pages
+from call_logs.reports.recurring import RECURRING_COLUMNS, Recurring, Trouble, recurring
 from call_logs.reports.statistics import Statistics
+from call_logs.reports.waits import Waits, read_waits
 from call_logs.reports.word_reading import read_words
 from call_logs.staff.staff import StaffKind
 from call_logs.staff.store import StaffStore
+from call_logs.storage.background import in_background
 from call_logs.storage.database import Database
 from call_logs.storage.errors import InvalidValue
 from call_logs.storage.keys import Keys
+from call_logs.storage.readable import readable
 from call_logs.storage.scratch import Scratch
+from call_logs.storage.sealed_rows import SealedRows
+from call_logs.tables.equipment import EquipmentRow
+from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.ticket import Ticket, TicketFilter
 from call_logs.users.access import AccessLog
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
 MOST_DAYS = 1_830  # five years
+MOST_DAYS_OF_PLACES = 366
 MOST_DAYS_OF_WORDS = 92  # what is longer has no weeks before it to speak of
 
 
@@ -97,6 +109,43 @@ class Reports:
         staff = await self._staff.current()
         names = [each.name for each in staff.members if each.kind is not StaffKind.DEPARTMENT]
         return await read_words(self._database, names, start, end)
+
+    async def waits(
+        self, actor: Actor, first: date, last: date
+    ) -> tuple[Waits, tuple[Waits, ...], tuple[Waits, ...]]:
+        """How long each step took the tickets that came on whole days: all together, by
+        department, by person; those with most tickets first.
+
+        Raises:
+            NotAllowed, StoreBusy, InvalidValue.
+        """
+        actor.check(Permission.SEE_REPORTS)
+        start, end = self._moments(first, last)
+        staff = await self._staff.current()
+        where = (TicketRow.opened_at >= start, TicketRow.opened_at < end)
+        async with self._database.reading() as session:
+            return await read_waits(session, where, staff)
+
+    async def recurring(self, actor: Actor, first: date, last: date) -> tuple[Recurring, ...]:
+        """The same trouble at the same place, or with the same piece of equipment, three times
+        or more among the tickets that came on whole days; the most frequent first.
+
+        Raises:
+            NotAllowed, StoreBusy, InvalidValue.
+        """
+        actor.check(Permission.SEE_REPORTS)
+        if (last - first).days > MOST_DAYS_OF_PLACES:
+            raise InvalidValue(f"places are compared over {MOST_DAYS_OF_PLACES} days at most")
+        start, end = self._moments(first, last)
+        sealed = SealedRows(self._database, TicketRow, RECURRING_COLUMNS)
+        found: list[Trouble] = []
+        where = (TicketRow.opened_at >= start, TicketRow.opened_at < end)
+        async for rows in pages(self._database, sealed, where):
+            found += await sealed.open(rows, Trouble.of)
+        async with self._database.reading() as session:
+            pieces = await readable(session, select(EquipmentRow), equipment_of)
+        alone = [each for each in found if each.merged_into is None]
+        return await in_background(recurring, alone, pieces)
 
     def _moments(self, first: date, last: date) -> tuple[datetime, datetime]:
         """From the first day's midnight to that after the last.

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import and_, or_
-from sqlalchemy.engine import Row
 
 from call_logs.reports.growth import WEEKS, GrowingWord, Said, growing
+from call_logs.reports.pages import pages
 from call_logs.reports.phrases import without_names
 from call_logs.storage.background import in_background
 from call_logs.storage.database import Database
@@ -19,7 +16,6 @@ from call_logs.tables.tickets import TicketRow
 
 __all__ = ["read_words"]
 
-ROWS = 500
 WEEK = timedelta(days=7)
 _READ = ("id", "opened_at", "text", "name", "caller_hash", "callback_hash")
 
@@ -46,24 +42,9 @@ async def read_words(
         )
 
     first = start - WEEKS * WEEK + timedelta(microseconds=1)  # a moment of the ninth week else
-    further = TicketRow.opened_at >= first
-    while True:
-        query = (
-            sealed.select()
-            .where(TicketRow.opened_at < end, further)
-            .order_by(TicketRow.opened_at, TicketRow.id)
-            .limit(ROWS)
-        )
-        async with database.reading() as session:
-            rows: Sequence[Row[Any]] = (await session.execute(query)).all()
+    opened = (TicketRow.opened_at >= first, TicketRow.opened_at < end)
+    async for rows in pages(database, sealed, opened):
         await sealed.open(rows, read)
-        if len(rows) < ROWS:
-            break
-        last = rows[-1]
-        further = and_(
-            TicketRow.opened_at >= last.opened_at,
-            or_(TicketRow.opened_at > last.opened_at, TicketRow.id > last.id),
-        )
     found = await in_background(growing, said)
     if found:
         names |= people | await _owners(database)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
-from dashboard.reports.api_models import StatisticsOut, WordOut
+from dashboard.reports.api_models import AllWaitsOut, RecurringOut, StatisticsOut, WordOut
 from dashboard.reports.download import MEDIA_TYPES, ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
 from dashboard.reports.period import AskedPeriod
@@ -50,3 +50,22 @@ async def get_words(site: SiteOf, login: ReportReader, period: AskedPeriod) -> l
     before, the surest first; none that fewer than three owners said. At most three months."""
     found = await site.store.reports.words(login.actor, period.first, period.last)
     return [WordOut.model_validate(each) for each in found]
+
+
+@router.get("/recurring")
+async def get_recurring(
+    site: SiteOf, login: ReportReader, period: AskedPeriod
+) -> list[RecurringOut]:
+    """The same trouble at the same place or with the same equipment, three times or more, the
+    most frequent first. At most a year."""
+    found = await site.store.reports.recurring(login.actor, period.first, period.last)
+    return [RecurringOut.model_validate(each) for each in found]
+
+
+@router.get("/waits")
+async def get_waits(site: SiteOf, login: ReportReader, period: AskedPeriod) -> AllWaitsOut:
+    """How long each step took: of all, by department, by person. Steps are `taken`, `on_site`,
+    `resolved`, `told`, `closed`, each from the one before."""
+    found = await site.store.reports.waits(login.actor, period.first, period.last)
+    whole, departments, people = found
+    return AllWaitsOut.model_validate({"all": whole, "departments": departments, "people": people})

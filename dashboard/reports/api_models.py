@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from dashboard.web.api_models import Out
 
@@ -65,3 +65,42 @@ class WordOut(Out):
     before: int
     weeks: tuple[float, ...]
     tickets: tuple[int, ...]
+
+
+class RecurringOut(Out):
+    """`every`: half of the times it came back within that (ISO 8601)."""
+
+    category: str
+    building: str
+    area: str
+    equipment: str
+    equipment_id: int | None
+    times: int
+    tickets: tuple[int, ...]
+    last_at: datetime
+    every: timedelta
+    cause: str
+    cause_kind: str
+
+
+class SpanOut(Out):
+    count: int
+    median_s: float | None
+    p90_s: float | None
+
+
+class WaitsOut(Out):
+    """`ref`: a reference of the directory; "" for all."""
+
+    ref: str
+    tickets: int
+    missed: int
+    scores: int
+    satisfaction: float | None
+    steps: dict[str, SpanOut]
+
+
+class AllWaitsOut(Out):
+    all: WaitsOut
+    departments: tuple[WaitsOut, ...]
+    people: tuple[WaitsOut, ...]

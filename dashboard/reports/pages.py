@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from call_logs.reports import ANSWER_S, ANSWERED_SHARE, MOST_DAYS_OF_WORDS
+from call_logs.reports import ANSWER_S, ANSWERED_SHARE, MOST_DAYS_OF_PLACES, MOST_DAYS_OF_WORDS
 from dashboard.reports.download import ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
 from dashboard.reports.period import AskedPeriod
@@ -39,6 +39,7 @@ async def show_report(
         answer_s=ANSWER_S,
         answered_share=ANSWERED_SHARE,
         most_days_of_words=MOST_DAYS_OF_WORDS,
+        most_days_of_places=MOST_DAYS_OF_PLACES,
     )
 
 
@@ -55,6 +56,24 @@ async def show_words(
         period=period,
         words=await site.store.reports.words(login.actor, period.first, period.last),
     )
+
+
+@router.get("/reports/places")
+async def show_places(
+    request: Request, site: SiteOf, login: ReportReader, period: AskedPeriod
+) -> Response:
+    """What comes back, where."""
+    found = await site.store.reports.recurring(login.actor, period.first, period.last)
+    return fragment(request, site, login, "reports/places.html", period=period, recurring=found)
+
+
+@router.get("/reports/waits")
+async def show_waits(
+    request: Request, site: SiteOf, login: ReportReader, period: AskedPeriod
+) -> Response:
+    """How long each step takes, of whom."""
+    found = await site.store.reports.waits(login.actor, period.first, period.last)
+    return fragment(request, site, login, "reports/waits.html", period=period, waits=found)
 
 
 @router.get("/reports/ledger")

@@ -236,3 +236,63 @@ def test_the_word_list_holds_urgent_phrases_and_fillers() -> None:
     assert {"电梯", "着火", "煤气", "触电"} <= set(words)
     assert "嗯" in words
     assert "物业费" not in words
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh-CN", "保安态度太差了"),
+        ("zh-CN", "客服爱理不理的"),
+        ("zh-CN", "维修师傅很凶还骂我"),
+        ("zh-CN", "昨天前台态度很恶劣"),
+        ("zh-CN", "物业费涨了保安态度还差"),  # before money
+        ("zh-CN", "你们的服务质量越来越不行了"),  # nobody is dying
+        ("zh-CN", "我要投诉你们物业"),
+        ("en", "the guard was rude to me"),
+        ("en", "your receptionist hung up on me"),
+        ("en", "the service is terrible"),
+        ("en", "I want to complain about the staff"),
+        ("ko", "경비 아저씨가 너무 불친절해요"),
+        ("ko", "관리사무소 직원 태도가 나빠요"),
+        ("ko", "서비스가 엉망이에요"),
+    ],
+)
+def test_how_staff_treats_people_is_a_category_of_its_own(language: str, text: str) -> None:
+    found = lexicon(language).classify(text)
+
+    assert (found.category, found.ticket_class) == ("service", "general")
+    assert not alarms(language, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh-CN", "保安态度很好"),
+        ("zh-CN", "谢谢师傅，服务很好"),
+        ("zh-CN", "服务中心几点下班"),
+        ("en", "the staff were not rude at all"),
+        ("en", "there's a bad smell in the lift"),
+        ("en", "thank you, your staff have a great attitude"),
+        ("ko", "경비원이 친절해요"),
+        ("ko", "직원분 태도가 좋아요 감사합니다"),
+    ],
+)
+def test_praise_and_what_only_names_staff_is_no_complaint_about_it(
+    language: str, text: str
+) -> None:
+    assert lexicon(language).classify(text).category != "service"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "category"),
+    [
+        ("zh-CN", "保安打人了快来", "intrusion"),
+        ("zh-CN", "保安态度很差，我家着火了", "fire"),
+        ("en", "your guard was rude and now there is a fire", "fire"),
+        ("ko", "직원 태도가 나빠요 그리고 불이 났어요", "fire"),
+        ("zh-CN", "服务员晕倒了", "injury"),
+        ("zh-CN", "老人越来越不行了，晕倒了", "injury"),
+    ],
+)
+def test_danger_goes_before_manners(language: str, text: str, category: str) -> None:
+    assert lexicon(language).classify(text).category == category

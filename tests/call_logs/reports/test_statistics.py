@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from call_logs import Store
 from call_logs.calls import OUTGOING, NewCall
-from call_logs.reports import Statistics, Step, counting
+from call_logs.reports import Statistics, Step, pages
 from call_logs.storage import InvalidValue, NotAllowed
 from call_logs.tables.calls import CallRow
 from call_logs.tables.tickets import TicketRow
@@ -70,7 +70,7 @@ async def test_days_in_the_wrong_order_or_too_many_are_refused(
 async def test_every_count_is_that_of_the_tickets_themselves(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "ROWS", 7)
+    monkeypatch.setattr(pages, "ROWS", 7)
     chance = Random(3)
     for _ in range(60):
         ticket = await opened(

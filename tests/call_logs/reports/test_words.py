@@ -9,7 +9,7 @@ import pytest
 
 from call_logs import Store
 from call_logs.owners import Owner
-from call_logs.reports import GrowingWord, word_reading
+from call_logs.reports import GrowingWord, pages
 from call_logs.storage import InvalidValue, NotAllowed
 from call_logs.tickets import NewTicket, TicketKind
 from call_logs.users import Role
@@ -41,7 +41,7 @@ async def words(store: Store) -> dict[str, GrowingWord]:
 async def test_a_new_word_has_the_tickets_of_its_time(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(word_reading, "ROWS", 7)
+    monkeypatch.setattr(pages, "ROWS", 7)
     await weeks_before(store)
     ids = [
         await told(store, START + timedelta(days=day), f"厨房{where}蟑螂，请处理")

@@ -133,3 +133,39 @@ async def test_words_are_for_readers_of_reports_and_of_three_months(
     long = "since=2026-01-01&until=2026-12-31"
     assert (await manager.get(f"/api/v1/reports/words?{long}")).status_code == 422
     assert "/reports/words" not in (await manager.get(f"/reports?{long}")).text
+
+
+async def test_what_comes_back_leads_to_its_tickets(store: Store, manager: Visitor) -> None:
+    for day in range(3):
+        await store.tickets.open(
+            NewTicket(
+                TicketKind.REPAIR,
+                category="lift_fault",
+                building="9",
+                opened_at=START + timedelta(days=day),
+            )
+        )
+    assert "/reports/places?month=2026-10" in (await manager.get("/reports?month=2026-10")).text
+
+    part = (await manager.part("/reports/places?month=2026-10")).text
+
+    address = next(each for each in part.split('"') if each.startswith("/tickets?"))
+    shown = (await manager.get(address.replace("&amp;", "&"))).text
+    assert shown.count('class="row-link"') == 3
+    (found,) = (await manager.get("/api/v1/reports/recurring?month=2026-10")).json()
+    assert (found["building"], found["times"], found["every"]) == ("9", 3, "P1D")
+
+
+async def test_waits_are_shown_and_told_to_programs(
+    store: Store, manager: Visitor, operator: Visitor
+) -> None:
+    await fill(store)
+
+    part = await manager.part("/reports/waits?month=2026-10")
+    found = (await manager.get("/api/v1/reports/waits?month=2026-10")).json()
+
+    assert "Until somebody took it" in part.text
+    assert found["all"]["tickets"] == 3
+    assert found["all"]["steps"]["taken"] == {"count": 0, "median_s": None, "p90_s": None}
+    for path in ("/reports/waits", "/reports/places", "/api/v1/reports/waits"):
+        assert (await operator.get(path)).status_code == 403
