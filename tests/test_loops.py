@@ -25,6 +25,7 @@ GOES_ROUND = {
     "call_logs/jobs/transcription.py::_follow": "the Loop of changes for jobs",
     "call_logs/storage/journal.py::_replay": "the end of the spool",
     "call_logs/storage/lease.py::acquire": "the last holder, who moves or does not",
+    "dashboard/reports/printing.py::_lock": "the end of whoever prints before, or its time",
     "dashboard/web/changes.py::gathered": "its page, which sees what it raises",
     "hotline/demo/caller.py": "one call of the demonstration",
     "hotline/demo/console.py": "the demonstration",

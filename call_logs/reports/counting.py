@@ -38,7 +38,7 @@ _MOMENTS = {
     "resolve": TicketRow.resolved_at,
 }
 _COUNTED = ("kind", "ticket_class", "source", "category")
-_GROUPED = (*_COUNTED, "satisfaction", "open", "merged", *Deadline)
+_GROUPED = (*_COUNTED, "satisfaction", "open", *Deadline)
 
 
 class Counting:
@@ -92,14 +92,12 @@ class Counting:
     async def _groups(self, session: AsyncSession) -> Groups:
         """Tickets that are alike in all that is counted, and how many of them there are."""
         now = now_of(session)
-        merged = TicketRow.merged_into.is_not(None)
-        is_open = and_(TicketRow.closed_at.is_(None), ~merged)
+        is_open = and_(TicketRow.closed_at.is_(None), TicketRow.merged_into.is_(None))
         told = (
             select(
                 *(func.coalesce(getattr(TicketRow, name), "").label(name) for name in _COUNTED),
                 TicketRow.satisfaction,
                 case((is_open, 1), else_=0).label("open"),
-                case((merged, 1), else_=0).label("merged"),
                 *(outcome_sql(each, now).label(each.value) for each in Deadline),
             )
             .where(*self._opened)
@@ -202,10 +200,9 @@ def _most(counted: Counter[str]) -> dict[str, int]:
 
 
 def _times(name: str, span: Span, groups: Groups) -> Times:
-    """What was told once more has its deadlines with the ticket that it went into."""
     kept = missed = None
     if name in set(Deadline):
-        outcomes = _sum([(row, count) for row, count in groups if not row.merged], name)
+        outcomes = _sum(groups, name)
         kept, missed = outcomes[Outcome.KEPT.value], outcomes[Outcome.MISSED.value]
     return Times(span.count, span.median_s, span.p90_s, kept, missed)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, func, literal
+from sqlalchemy import ColumnElement, case, func, literal
 
 from call_logs.storage.columns import UtcDateTime
 from call_logs.tables.tickets import TicketRow
@@ -45,9 +45,9 @@ def met_at(ticket: Ticket | TicketRow, deadline: Deadline) -> datetime | None:
 
 
 def outcome(ticket: Ticket | TicketRow, deadline: Deadline, now: datetime) -> Outcome:
-    met = met_at(ticket, deadline)
-    if met is None and ticket.merged_into is not None:
+    if ticket.merged_into is not None:
         return Outcome.PENDING  # with the ticket that it went into
+    met = met_at(ticket, deadline)
     if (met or now) > due_at(ticket, deadline):
         return Outcome.MISSED
     return Outcome.PENDING if met is None else Outcome.KEPT
@@ -58,7 +58,7 @@ def outcome_sql(deadline: Deadline, now: datetime) -> ColumnElement[str]:
     met = func.coalesce(*(getattr(TicketRow, name) for name in _MET_BY[deadline]))
     due = getattr(TicketRow, f"{deadline}_due_at")
     return case(
-        (and_(met.is_(None), TicketRow.merged_into.is_not(None)), Outcome.PENDING.value),
+        (TicketRow.merged_into.is_not(None), Outcome.PENDING.value),
         (func.coalesce(met, literal(now, UtcDateTime())) > due, Outcome.MISSED.value),
         (met.is_(None), Outcome.PENDING.value),
         else_=Outcome.KEPT.value,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from call_logs.reports import ANSWER_S, ANSWERED_SHARE, MOST_DAYS_OF_PLACES, MOST_DAYS_OF_WORDS
 from dashboard.reports.download import ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
-from dashboard.reports.period import AskedPeriod
+from dashboard.reports.period import AskedPeriod, Period
+from dashboard.reports.printing import NotPrinted, can_print
+from dashboard.reports.report import report_of, report_pdf
 from dashboard.tickets.query import AskedTickets
 from dashboard.tickets.whose import narrowed
 from dashboard.web.render import fragment, page
-from dashboard.web.signin import Exporter, ReportReader
-from dashboard.web.site import SiteOf
+from dashboard.web.signin import Exporter, Login, ReportReader
+from dashboard.web.site import Site, SiteOf
 
 router = APIRouter()
 
@@ -24,22 +25,48 @@ async def show_report(
     request: Request, site: SiteOf, login: ReportReader, period: AskedPeriod
 ) -> Response:
     """Tables behind simple charts; on paper it is the monthly report."""
-    zone = site.settings.zone
-    start = datetime.combine(period.first, time(), zone)
-    end = datetime.combine(period.last + timedelta(days=1), time(), zone)
-    found = await site.store.reports.statistics(login.actor, period.first, period.last)
+    return await _page(request, site, login, period)
+
+
+@router.get("/reports/pdf")
+async def give_pdf(
+    request: Request, site: SiteOf, login: ReportReader, period: AskedPeriod
+) -> Response:
+    """The whole report on paper; where that cannot be, the page says why."""
+    language = request.state.language
+    try:
+        pdf = await report_pdf(site.store, login.actor, period, site.views, language)
+    except NotPrinted as error:
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return await _page(request, site, login, period, status, problem=str(error))
+    name = f"report-{period.first}-{period.last}.pdf"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+async def _page(
+    request: Request,
+    site: Site,
+    login: Login,
+    period: Period,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    problem: str | None = None,
+) -> Response:
+    found = await report_of(site.store, login.actor, period, site.settings.zone)
     return await page(
         request,
         site,
         login,
         "reports/index.html",
-        period=period,
-        found=found,
-        risks=await site.store.risks.counts(login.actor, start, end),
-        answer_s=ANSWER_S,
-        answered_share=ANSWERED_SHARE,
-        most_days_of_words=MOST_DAYS_OF_WORDS,
-        most_days_of_places=MOST_DAYS_OF_PLACES,
+        status,
+        paper=False,
+        can_print=can_print(),
+        problem=problem,
+        **found,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,11 +26,16 @@ def report(
     month: Annotated[str | None, typer.Option(help="Such as 2026-10; else this month.")] = None,
     since: Annotated[str | None, typer.Option(help="First day, such as 2026-10-01.")] = None,
     until: Annotated[str | None, typer.Option(help="Last day; else today.")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="File to write: NAME.pdf.")] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Counts, times and calls of a month or of some days, by the site's clock."""
     settings = load(config)
+    if pdf is not None:
+        asyncio.run(_print(settings, pdf, month, since, until))
+        typer.echo(f"{pdf} is written")
+        return
     found, words = asyncio.run(_read(settings, month, since, until))
     if as_json:
         print_json(report_row(found) | {"words": [word_row(each) for each in words]})
@@ -95,6 +101,36 @@ def report_row(found: Statistics) -> dict[str, Any]:
         "keeps_norm": calls.keeps_norm,
     }
     return row
+
+
+async def _print(
+    settings: Config, file: Path, month: str | None, since: str | None, until: str | None
+) -> None:
+    from call_logs.users import COMMAND_LINE
+    from dashboard.labels import ROOMS
+    from dashboard.reports import NotPrinted, report_pdf
+    from dashboard.web import DashboardSettings, Views
+    from hotline.categories import categories_of
+    from hotline.storage import open_store
+
+    about = DashboardSettings(
+        site=settings.hotline.site or "Hotline",
+        language=settings.hotline.language,
+        timezone=str(settings.hotline.timezone),
+        categories=(await asyncio.to_thread(categories_of, settings)).names,
+    )
+    async with open_store(settings, node="command-line") as store:
+        today = store.clock.now().astimezone(about.zone).date()
+        period = _period(month, since, until, today)
+        views = Views(about, clock=store.clock, who=store.staff.name, rooms=ROOMS)
+        await store.staff.current()  # the names that it shows
+        try:
+            made = await report_pdf(store, COMMAND_LINE, period, views, about.language)
+        except NotPrinted as error:
+            raise CommandError(str(error)) from None
+    part = file.with_name(f".{file.name}.part")
+    await asyncio.to_thread(part.write_bytes, made)
+    await asyncio.to_thread(part.replace, file)
 
 
 async def _read(

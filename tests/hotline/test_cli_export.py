@@ -169,3 +169,34 @@ def test_what_programs_get_from_the_command_and_the_api_is_the_same(call: Any) -
 
     assert found.pop("words") == []  # nothing was before
     assert StatisticsOut.model_validate(found).model_dump(mode="json") == found
+
+
+def test_the_report_is_written_as_a_pdf(
+    call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = tmp_path / "chromium"
+    browser.write_text(
+        '#!/bin/sh\nfor each in "$@"; do\n'
+        'case $each in --print-to-pdf=*) cp page.html "${each#*=}";; esac; done\n'
+    )
+    browser.chmod(0o700)
+    monkeypatch.setattr("dashboard.reports.printing._browser", lambda: str(browser))
+    file = tmp_path / "october.pdf"
+
+    code, out, _ = call("report", "--month", "2026-10", "--pdf", str(file))
+
+    assert (code, str(file) in out) == (0, True)
+    assert "2026" in file.read_text(encoding="utf-8")
+    assert [each.name for each in tmp_path.glob(".*.part")] == []
+
+
+def test_without_a_browser_there_is_no_pdf_and_the_command_says_why(
+    call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.reports.printing.BROWSERS", ("no-such-browser",))
+    file = tmp_path / "october.pdf"
+
+    code, _, err = call("report", "--month", "2026-10", "--pdf", str(file))
+
+    assert (code, "apt-get install chromium" in err) == (1, True)
+    assert not file.exists()
