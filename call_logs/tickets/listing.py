@@ -206,6 +206,11 @@ def _conditions(
         is_overdue = TicketRow.next_due_at < now
         not_overdue = or_(TicketRow.next_due_at.is_(None), TicketRow.next_due_at >= now)
         conditions.append(is_overdue if wanted.overdue else not_overdue)
+    if wanted.due_before is not None:
+        conditions.append(TicketRow.next_due_at < wanted.due_before)
+    if wanted.paused is not None:
+        waits = TicketRow.paused_at.is_not(None)
+        conditions.append(waits if wanted.paused else ~waits)
     if wanted.caller:
         hashed = phone_hash(keys, wanted.caller, region)
         # An OR of both would be answered by walking through all tickets in their order.

@@ -105,6 +105,8 @@ class TicketFilter:
     assignee: str | None = None  # a reference of the directory
     assignees: frozenset[str] | None = None  # any of them
     overdue: bool | None = None
+    due_before: datetime | None = None  # a deadline that is not met yet is before it
+    paused: bool | None = None  # it waits
     text: str | None = field(default=None, repr=False)  # all its words, anywhere in the ticket
     caller: str | None = field(default=None, repr=False)  # calling or call-back number
     number: str | None = None  # ticket number

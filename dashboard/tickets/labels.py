@@ -100,3 +100,9 @@ ORDERS: Mapping[str, str] = {
     "priority": N_("Most important first"),
     "deadline": N_("Due next first"),
 }
+
+# Which time of a target counts, where it is not all of it.
+COUNTED: Mapping[str, str] = {
+    "working_hours": N_("of working hours"),
+    "working_days": N_("of working days"),
+}
