@@ -81,7 +81,6 @@ async def stock(quick: bool) -> AsyncIterator[tuple[Store, int]]:
         # Nobody else writes meanwhile: the store's housekeeping would wait for it in vain.
         await asyncio.to_thread(_fill, folder / "hotline.db", keys, sample, count)
         async with _opened(folder, keys) as store:
-            await store.database.optimize()
             await _casework(store, sample + count, min(GROUPS, count // 1000))
         done.touch()
     async with _opened(folder, keys) as store:
@@ -168,6 +167,9 @@ class Filling:
             self._keep_tokens()
             print(f"\r{numbers.stop} tickets made", end="", file=sys.stderr, flush=True)
         self._insert_tokens()
+        # What the program's own `PRAGMA optimize` has learnt of a store that has grown.
+        self._db.execute("PRAGMA analysis_limit=1000")
+        self._db.execute("ANALYZE")
         self._db.close()
         print(file=sys.stderr)
 

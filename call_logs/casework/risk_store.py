@@ -73,8 +73,11 @@ class Risks:
                 .limit(AT_ONCE + OVERLAP)
             )
             lines = (await session.execute(query)).all()
-            tickets = dict.fromkeys(line.ticket_id for line in lines)
-            found = {each: await self._found(session, each) for each in tickets}
+        found: dict[int, Sequence[Finding]] = {}
+        for each in dict.fromkeys(line.ticket_id for line in lines):
+            # Each in its own time: a hundred together outlast a transaction at a million tickets.
+            async with self._database.reading() as session:
+                found[each] = await self._found(session, each)
         async with self._database.session() as session:
             for ticket_id, findings in found.items():
                 await self._write_all(session, ticket_id, findings)

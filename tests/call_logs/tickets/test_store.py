@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from call_logs.tickets import (
     TicketClass,
     TicketFilter,
     TicketKind,
+    TicketOrder,
     TicketStatus,
     edit,
     valid_number,
@@ -326,3 +327,27 @@ async def test_what_no_database_can_hold_is_refused_in_words(store: Store) -> No
         await store.tickets.list(TicketFilter(category="a\x00"))  # SQLite does take it
     except InvalidValue:
         assert not store.database.is_sqlite
+
+
+async def test_words_of_a_time_are_found_also_where_an_old_ticket_has_a_new_id(
+    store: Store,
+) -> None:
+    start = datetime(2026, 10, 1, tzinfo=UTC)
+    days = [5, 40, 2, -3, 9, 31]  # as they were written down: by ids not in their order
+    ids = {}
+    for day in days:
+        ticket = await store.tickets.open(
+            NewTicket(TicketKind.REPAIR, text="楼道漏水", opened_at=start + timedelta(days=day))
+        )
+        ids[day] = ticket.id
+    for order in TicketOrder:
+        wanted = TicketFilter(
+            text="漏水", since=start, until=start + timedelta(days=31), order=order
+        )
+        page = await store.tickets.list(wanted)
+        assert {each.id for each in page.items} == {ids[5], ids[2], ids[9]}
+        assert page.total == 3
+    nothing = TicketFilter(text="漏水", since=start + timedelta(days=100))
+    assert (await store.tickets.list(nothing)).items == ()
+    later = await store.tickets.list(TicketFilter(text="漏水", since=start + timedelta(days=30)))
+    assert {each.id for each in later.items} == {ids[40], ids[31]}
