@@ -298,7 +298,7 @@ class Filling:
         query = "INSERT INTO ticket_tokens VALUES (?, ?)"
         for start in range(0, len(order), 500_000):
             some = whole[order[start : start + 500_000]]
-            tokens = some["token"].tobytes()
+            tokens = some["token"].astype(">u8").tobytes()  # joined, they are of this machine
             rows = (
                 (tokens[8 * index : 8 * index + 8], ticket)
                 for index, ticket in enumerate(some["ticket"].tolist())

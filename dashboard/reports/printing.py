@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -94,12 +95,19 @@ def _command(browser: str, page: Path, pdf: Path, profile: Path) -> list[str]:
 
 
 async def _run(command: list[str], folder: Path) -> None:
+    """Its sockets, whose whole paths have room for a hundred characters, stand in a folder of
+    their own."""
+    with tempfile.TemporaryDirectory(prefix="hotline-") as sockets:
+        await _run_to_its_end(command, folder, sockets)
+
+
+async def _run_to_its_end(command: list[str], folder: Path, sockets: str) -> None:
     """Until it has ended, with all that it has begun."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=folder,
-            env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "TMPDIR": str(folder)},
+            env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "TMPDIR": sockets},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,

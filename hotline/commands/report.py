@@ -107,7 +107,7 @@ async def _print(
     settings: Config, file: Path, month: str | None, since: str | None, until: str | None
 ) -> None:
     from call_logs.users import COMMAND_LINE
-    from dashboard.labels import ROOMS
+    from dashboard import ROOMS
     from dashboard.reports import NotPrinted, report_pdf
     from dashboard.web import DashboardSettings, Views
     from hotline.categories import categories_of
