@@ -80,6 +80,8 @@ from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
 from call_logs.users.store import Users
 from call_logs.users.tokens import ApiTokens
+from call_logs.webhooks.egress import Egress
+from call_logs.webhooks.store import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +121,7 @@ class Store:
         news_rules: NewsRules = DEFAULT_NEWS_RULES,
         approve_above: int | None = None,
         keep: KeepRules = DEFAULT_KEEP,
+        egress: Egress | None = None,
     ) -> None:
         self.database = database
         self.clock = database.clock
@@ -206,6 +209,7 @@ class Store:
         )
         self.surveys = Surveys(database, node, zone)
         self.faults = Faults(database)
+        self.webhooks = Webhooks(database, egress or Egress(), self.checks)
         self.dispatches = DispatchStore(database, keys, region, node)
         self.key_rotation = KeyRotation(
             database,
@@ -262,6 +266,7 @@ class Store:
         news_rules: NewsRules = DEFAULT_NEWS_RULES,
         approve_above: int | None = None,
         keep: KeepRules = DEFAULT_KEEP,
+        egress: Egress | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
@@ -276,6 +281,7 @@ class Store:
         `approve_above`: what a ticket's tasks may cost, in hundredths of the currency, before
         its plan must be approved; None: any amount.
         `keep`: how long each kind of data is kept.
+        `egress`: where webhooks may lead (default: public addresses alone).
         `clock`: what every part of the store, and whoever has the store, asks for the time.
 
         Raises:
@@ -306,6 +312,7 @@ class Store:
                 news_rules=news_rules,
                 approve_above=approve_above,
                 keep=keep,
+                egress=egress,
             )
             await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()
@@ -408,6 +415,7 @@ class Store:
             self.changes.prune,
             self.requests.prune,
             self.reminders.prune,
+            self.webhooks.queue.prune,
             self.users.prune,
             self.recordings.offload,
             self.evidence.keep_house,

@@ -46,7 +46,7 @@ from dashboard.privacy import hold_pages, owner_pages, seal_pages
 from dashboard.privacy import pages as keeping
 from dashboard.reports import lessons_pages
 from dashboard.reports import pages as reports
-from dashboard.system import monitoring
+from dashboard.system import monitoring, webhook_pages
 from dashboard.system import pages as system
 from dashboard.tickets import (
     call_back_pages,
@@ -201,6 +201,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         system,
         users,
         token_pages,
+        webhook_pages,
     ):
         every.include_router(part.router, include_in_schema=False)
     every.include_router(changes.router, include_in_schema=False)

@@ -31,6 +31,7 @@ from call_logs.calls import Request
 from call_logs.casework import load_guide_or_shipped
 from call_logs.jobs import DestructionJobs, FollowUps, Jobs
 from call_logs.storage import Check, Loop, Severity, StoreError
+from call_logs.webhooks import WebhookSender
 from dashboard import create_app
 from dashboard.web import DashboardSettings, Measure, OwnerForm, SpeechStatus, StuckCheck
 from hotline.backup_loop import nightly_backup
@@ -235,7 +236,13 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             public_url=config.dashboard.public_url,
             zone=config.hotline.timezone,
         )
-        for looking in (UrgentWatch(services, follow_ups), owner_calls, reminding, destruction):
+        for looking in (
+            UrgentWatch(services, follow_ups),
+            owner_calls,
+            reminding,
+            destruction,
+            WebhookSender(store.webhooks, store.tickets, store.checks),
+        ):
             looking.start()
             stack.push_async_callback(looking.close)
         beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from call_logs import Store
 from call_logs.recordings import RecordingFiles
 from call_logs.storage import Holder, HomeLock, Keys, StoreDamaged
+from call_logs.webhooks import Egress
 from hotline.backup import newest
 from hotline.config.config import Config
 
@@ -68,6 +69,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             news_rules=config.news_rules,
             approve_above=config.casework.approve_above,
             keep=config.keep_rules,
+            egress=Egress(config.webhooks.allow, config.webhooks.ca_file),
         )
     except StoreDamaged as error:
         raise StoreDamaged(f"{error}{_way_back(config)}") from error

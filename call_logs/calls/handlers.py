@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.calls.call import (
     OUTGOING,
 )
+from call_logs.storage.announcing import Announced, announce
 from call_logs.storage.database import changed
 from call_logs.storage.journal import Entry, Handler
 from call_logs.storage.keys import Keys
 from call_logs.storage.phone import phone_hash
 from call_logs.tables.calls import CallEventRow, CallRow
+from call_logs.tables.tickets import TicketRow
 
 
 def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
@@ -110,12 +112,13 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
                     ended_at=datetime.fromisoformat(entry.payload["at"]),
                     end_reason=entry.payload["reason"],
                 )
-                .returning(CallRow.ticket_id)
+                .returning(CallRow.ticket_id, CallRow.direction)
             )
             if (row := ended.first()) is not None:
                 changed(session, "call", entry.payload["id"])
                 if row.ticket_id is not None:
                     changed(session, "ticket", row.ticket_id)
+                await _announce_end(session, entry, row)
         return [None] * len(entries)
 
     async def missed(session: AsyncSession, entries: Sequence[Entry]) -> Sequence[None]:
@@ -133,6 +136,22 @@ def call_handlers(keys: Keys, region: str) -> dict[str, Handler]:
         "call.event": event,
         "call.end": end,
     }
+
+
+async def _announce_end(session: AsyncSession, entry: Entry, call: Any) -> None:
+    call_id = entry.payload["id"]
+    opened = await session.scalar(select(TicketRow.id).where(TicketRow.call_id == call_id))
+    announce(
+        session,
+        Announced.CALL_ENDED,
+        {
+            "call_id": call_id,
+            "direction": call.direction,
+            "reason": entry.payload["reason"],
+            "ended_at": entry.payload["at"],
+        },
+        ticket_id=call.ticket_id if opened is None else opened,
+    )
 
 
 async def _exists(session: AsyncSession, call_id: str) -> bool:

@@ -19,9 +19,15 @@ from call_logs.dispatches.dispatch import (
     Order,
 )
 from call_logs.dispatches.events import (
+    Acknowledged,
+    Arrived,
     AttemptStep,
     DispatchEvent,
+    DispatchStep,
+    OnTheWay,
     Step,
+    Taken,
+    TookBack,
     data_of,
     kind_of,
     read_step,
@@ -30,6 +36,7 @@ from call_logs.roster.contacts import Contact
 from call_logs.roster.documents import document_of
 from call_logs.roster.people import Person
 from call_logs.roster.policies import Policy
+from call_logs.storage.announcing import Announced, announce
 from call_logs.storage.database import changed
 from call_logs.storage.errors import NotFound
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
@@ -123,6 +130,10 @@ def new_attempt(
     )
 
 
+# What other systems are told of: who holds it, not each ring.
+_TOLD = (DispatchStep, Taken, Acknowledged, TookBack, OnTheWay, Arrived)
+
+
 def set_attempt(
     session: AsyncSession,
     dispatch: DispatchRow,
@@ -170,6 +181,20 @@ def step(
     changed(session, "dispatch", dispatch.id)
     if dispatch.ticket_id is not None:
         changed(session, "ticket", dispatch.ticket_id)
+    if isinstance(what, _TOLD):
+        announce(
+            session,
+            Announced.DISPATCH,
+            {
+                "dispatch_id": dispatch.id,
+                "status": dispatch.status,
+                "reason": dispatch.reason,
+                "step": kind_of(what),
+                "drill": dispatch.drill,
+                "acknowledged": dispatch.acknowledged_at is not None,
+            },
+            ticket_id=dispatch.ticket_id,
+        )
 
 
 def dispatch_of(row: DispatchRow) -> Dispatch:

@@ -27,6 +27,7 @@ from call_logs.roster.people import Person
 from call_logs.roster.shifts import moment as local_moment
 from call_logs.staff.staff import Staff, StaffKind, ref_of
 from call_logs.staff.store import StaffStore
+from call_logs.storage.announcing import Announced, announce
 from call_logs.storage.database import Database, changed
 from call_logs.storage.loops import one_by_one
 from call_logs.storage.readable import readable
@@ -58,6 +59,8 @@ KEEP_DIGESTS = timedelta(days=30)
 # is reminded of like any other.
 _PLAIN = (
     TicketRow.id,
+    TicketRow.number,
+    TicketRow.status,
     TicketRow.ticket_class,
     TicketRow.category,
     TicketRow.assignee,
@@ -135,6 +138,7 @@ class Reminders:
                 opens = now
                 if row.ticket_class != TicketClass.URGENT:
                     opens = self.rules.opening(now, self._zone)
+                _announce(session, row, moments, now)
                 if opens <= now:
                     await self._write(session, row, moments, staff, now)
                 later = [due.at for due in moments if due.at > now]
@@ -361,6 +365,30 @@ class Reminders:
                     ReminderRow.made_at < self._database.clock.now() - KEEP_DIGESTS,
                 )
             )
+
+
+def _announce(session: AsyncSession, row: Any, moments: Sequence[Due], now: datetime) -> None:
+    """Other systems hear of a deadline at its moment, whatever the hours of people are."""
+    for due in moments:
+        over = due.level is Level.BEFORE and due.moment <= now
+        if due.level is Level.MANAGERS or over or not now - STALE < due.at <= now:
+            continue
+        deadlines = [each.value for each in due.deadlines]
+        announce(
+            session,
+            Announced.TICKET_DUE,
+            {
+                "number": row.number,
+                "status": row.status,
+                "class": row.ticket_class,
+                "category": row.category,
+                "deadlines": deadlines,
+                "due_at": due.moment.isoformat(),
+                "missed": due.level is Level.MISSED,
+            },
+            ticket_id=row.id,
+            key=f"{row.id}/{','.join(deadlines)}/{due.moment.isoformat()}/{due.level}",
+        )
 
 
 def _deadlines(row: ReminderRow) -> tuple[Deadline, ...]:

@@ -1,5 +1,6 @@
 """The floor: database, keys, journal, changes, checks, loops, leases."""
 
+from call_logs.storage.announcing import Announced
 from call_logs.storage.background import give_way, in_background
 from call_logs.storage.changes import Change
 from call_logs.storage.checks import Check, Checks, Severity
@@ -38,6 +39,7 @@ from call_logs.storage.spreadsheet_cells import guarded, is_formula
 __all__ = [
     "SYSTEM_CLOCK",
     "AcknowledgeClaim",
+    "Announced",
     "Change",
     "Check",
     "Checks",

@@ -7,7 +7,7 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from call_logs.storage import sqlite
+from call_logs.storage.announcing import Announcement, taken_announcements
 from call_logs.storage.clock import SYSTEM_CLOCK, Clock
 from call_logs.storage.columns import give_keys
 from call_logs.storage.errors import InvalidValue, OutcomeUnknown, StoreBusy, StoreError
@@ -57,6 +58,13 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError,
 # Half a character, a number beyond 64 bits, a NUL in PostgreSQL: as the driver says it, or
 # wrapped when a column's own type was at it.
 UNTAKEABLE = (OverflowError, UnicodeError, StatementError)
+
+
+Outbox = Callable[[AsyncSession, Sequence[Announcement]], Awaitable[None]]
+
+
+async def _nobody_listens(session: AsyncSession, told: Sequence[Announcement]) -> None:
+    del session, told
 
 
 class Database:
@@ -100,6 +108,7 @@ class Database:
         self._transactions = Transactions(None if self.is_sqlite else CANCEL_AFTER_S)
         self.committed_at = time.monotonic()  # the last time that anything was written
         self.on_change: Callable[[], None] = lambda: None  # called after a commit with changes
+        self.outbox: Outbox = _nobody_listens  # writes down what a transaction has announced
 
     @property
     def place(self) -> str:
@@ -124,6 +133,8 @@ class Database:
                 over = await self._turn()
                 async with self._transactions.scope(self._write(), over=over) as session:
                     yield session
+                    if told := taken_announcements(session):
+                        await self.outbox(session, told)
                     has_changes = await _write_changes(session)
                     commit = session.begun(self._commit(session, has_changes))
                     await asyncio.shield(commit)

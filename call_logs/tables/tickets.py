@@ -33,6 +33,7 @@ class TicketRow(Base):
         people: Mapped[int | None]
         ticket_class: Mapped[str]
         category: Mapped[str]
+        source: Mapped[str]
         callback: Mapped[str]
         assignee: Mapped[str]
         satisfaction: Mapped[int | None]

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.deadlines import Deadlines
+from call_logs.storage.announcing import Announced, announce
 from call_logs.storage.database import changed, now_of
 from call_logs.storage.errors import NotFound, StoreError, VersionConflict
 from call_logs.storage.keys import Keys
@@ -118,6 +119,23 @@ async def write_history(
         )
     )
     changed(session, "ticket", row.id)
+    opened = action == "opened"
+    announce(
+        session,
+        Announced.TICKET_OPENED if opened else Announced.TICKET_CHANGED,
+        {
+            "number": row.number,
+            "version": row.version,
+            "status": row.status,
+            "class": row.ticket_class,
+            "kind": row.kind,
+            "category": row.category,
+            "source": row.source,
+            "action": action,
+            "fields": sorted(changes or {}),
+        },
+        ticket_id=row.id,
+    )
 
 
 def raised(

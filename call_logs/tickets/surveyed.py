@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.storage.announcing import Announced, announce
 from call_logs.tables.surveys import SurveyRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.owed import OwedState, go
@@ -39,5 +40,11 @@ async def close_survey(
     row.score = score
     row.answered_by = actor
     row.answered_at = now
+    announce(
+        session,
+        Announced.SURVEY,
+        {"number": ticket.number, "score": score},
+        ticket_id=ticket.id,
+    )
     if score >= CONTENT:
         row.managers_told_at = now  # nothing to tell

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from call_logs.storage import Announced
+from call_logs.webhooks import Problem, WebhookState
 from dashboard.web.settings import HealthState
 from dashboard.web.texts import N_
 
@@ -36,6 +38,34 @@ PARTS: Mapping[str, str] = {
     "durable jobs": N_("Durable work"),
     "roster contacts": N_("Numbers on the roster"),
     "test calls": N_("Test calls of alarm lines"),
+    "webhooks": N_("Webhooks"),
+}
+
+WEBHOOK_EVENTS: Mapping[str, str] = {
+    Announced.TICKET_OPENED: N_("ticket opened"),
+    Announced.TICKET_CHANGED: N_("ticket changed"),
+    Announced.TICKET_DUE: N_("deadline near or missed"),
+    Announced.DISPATCH: N_("search for somebody: new state"),
+    Announced.CALL_ENDED: N_("call ended"),
+    Announced.SURVEY: N_("survey answered"),
+    Announced.TEST: N_("test"),
+}
+
+WEBHOOK_STATES: Mapping[str, str] = {
+    WebhookState.ON: N_("is told"),
+    WebhookState.PAUSED: N_("paused"),
+    WebhookState.DISABLED: N_("switched off: it took nothing for days, or is gone"),
+}
+
+WEBHOOK_PROBLEMS: Mapping[str, str] = {
+    Problem.STATUS: N_("refused"),
+    Problem.REDIRECT: N_("sent elsewhere, which is not followed"),
+    Problem.TOO_SLOW: N_("no answer in time"),
+    Problem.NO_CONNECTION: N_("no connection"),
+    Problem.TLS: N_("certificate not good"),
+    Problem.UNKNOWN_NAME: N_("name unknown"),
+    Problem.FORBIDDEN: N_("leads into a network that is not allowed"),
+    Problem.UNREADABLE: N_("cannot be read in the database"),
 }
 
 ACTIONS: Mapping[str, str] = {

@@ -39,6 +39,7 @@ from hotline.config.sections import (
     TargetSection,
     TrunkSection,
     UrgentSection,
+    WebhooksSection,
     is_secret,
     keys_of,
     parser_of,
@@ -121,6 +122,7 @@ class Config:
     notices: NoticesSection = field(default_factory=NoticesSection)
     survey: SurveySection = field(default_factory=SurveySection)
     owner_news: OwnerNewsSection = field(default_factory=OwnerNewsSection)
+    webhooks: WebhooksSection = field(default_factory=WebhooksSection)
 
     @property
     def home(self) -> Path:

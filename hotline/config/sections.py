@@ -293,6 +293,14 @@ class NoticesSection:
 
 
 @dataclass(frozen=True)
+class WebhooksSection:
+    """`[webhooks]`: where other systems may be told what happens."""
+
+    allow: tuple[Network, ...] = setting(values.networks, ())
+    ca_file: Path | None = setting(cast(Parser[Path | None], values.path), None)
+
+
+@dataclass(frozen=True)
 class SurveySection:
     """`[survey]`: owners are called and asked how content they are."""
 
@@ -337,6 +345,7 @@ SECTIONS: Mapping[str, type] = {
     "notices": NoticesSection,
     "survey": SurveySection,
     "owner_news": OwnerNewsSection,
+    "webhooks": WebhooksSection,
 }
 """Every section that there is once, by its name."""
 

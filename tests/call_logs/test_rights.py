@@ -29,6 +29,7 @@ from call_logs.storage.base import Base
 from call_logs.tickets import Deadline, NewTicket, TicketStatus, WaitsFor, edit
 from call_logs.users import HOTLINE, Actor, Permission, Role
 from call_logs.users.permissions import ROLE_PERMISSIONS
+from call_logs.webhooks import CHOSEN, NewWebhook
 from tests.call_logs.conftest import OpenStore
 from tests.call_logs.roster_world import COMPANY
 
@@ -57,12 +58,28 @@ class World:
     override: str = ""
     form_link: int = 0
     news: int = 0
+    webhook: int = 0
 
 
 Do = Callable[[World, Actor], Awaitable[Any]]
 
 # A write of the store -> the right that it asks for, and how it is done.
 WRITES: Mapping[str, tuple[Permission, Do]] = {
+    "webhooks.add": (
+        _P.MANAGE_USERS,
+        lambda w, a: w.store.webhooks.add(
+            NewWebhook("other", "https://example.com/", frozenset(CHOSEN)), a
+        ),
+    ),
+    "webhooks.rotate": (_P.MANAGE_USERS, lambda w, a: w.store.webhooks.rotate(w.webhook, a)),
+    "webhooks.pause": (_P.MANAGE_USERS, lambda w, a: w.store.webhooks.pause(w.webhook, a)),
+    "webhooks.resume": (_P.MANAGE_USERS, lambda w, a: w.store.webhooks.resume(w.webhook, a)),
+    "webhooks.remove": (_P.MANAGE_USERS, lambda w, a: w.store.webhooks.remove(w.webhook, a)),
+    "webhooks.test": (_P.MANAGE_USERS, lambda w, a: w.store.webhooks.test(w.webhook, a)),
+    "webhooks.send_again": (
+        _P.MANAGE_USERS,
+        lambda w, a: w.store.webhooks.send_again(w.webhook, 1, a),
+    ),
     "roster.save": (
         _P.MANAGE_ROSTER,
         lambda w, a: w.store.roster.save(EntryKind.PERSON, SUN, a),
@@ -309,6 +326,11 @@ async def world(open_sqlite_store: OpenStore) -> World:
     made.recording = recording.id
     await store.owner_news.agree(made.ticket, store.clock.now(), HOTLINE)
     made.news = (await store.owner_news.of_ticket(made.ticket))[0].id
+    hook, _ = await store.webhooks.add(
+        NewWebhook("billing", "https://example.com/", frozenset(CHOSEN)), HOTLINE
+    )
+    made.webhook = hook.id
+    await store.webhooks.test(hook.id, HOTLINE)
     made.form_link = (await store.form_links.save("Lobby", Address(area="lobby"), "", HOTLINE)).id
     made.override = (await store.roster.entries(EntryKind.OVERRIDE))[0].id
     return made

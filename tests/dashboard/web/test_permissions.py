@@ -13,6 +13,7 @@ from call_logs.roster import Address
 from call_logs.tickets import TicketClass, TicketStatus, edit
 from call_logs.users import HOTLINE, Role
 from call_logs.users.permissions import ROLE_PERMISSIONS, Permission, may
+from call_logs.webhooks import CHOSEN, NewWebhook
 from dashboard.web.signin import SESSION_COOKIE
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import Founded
@@ -85,6 +86,8 @@ READERS = {
     "/users": {Role.ADMIN},
     "/tokens": {Role.ADMIN},
     "/api/v1/tokens": {Role.ADMIN},
+    "/webhooks": {Role.ADMIN},
+    "/webhooks/{webhook_id}": {Role.ADMIN},
     "/api/v1/sessions/current": EVERYBODY,
     "/api/v1/tickets": EVERYBODY,
     "/api/v1/tickets/alike": EVERYBODY,
@@ -171,6 +174,9 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     await store.equipment.save_all([NewEquipment("Lift", ("lift_fault",), Address("3"))], HOTLINE)
     (piece,) = await store.equipment.all(HOTLINE)
     record = await store.records.add(told.ticket.id, new, person("li"))
+    hook, _ = await store.webhooks.add(
+        NewWebhook("crm", "https://crm.example.com/", frozenset(CHOSEN)), HOTLINE
+    )
     places = {
         "{fault_id}": str(fault.id),
         "{risk_id}": str(risk.id),
@@ -179,6 +185,7 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
         "{record_kind}": "visit",
         "{equipment_id}": str(piece.id),
         "{link_id}": str((await store.form_links.save("Gate", Address(area="G"), "", HOTLINE)).id),
+        "{webhook_id}": str(hook.id),
         "{side}": "owner",
         "{dispatch_id}": drill.id,
         "{group_id}": str(group.id),
