@@ -175,8 +175,7 @@ class Store:
             evidence=self.evidence,
             journal=self._journal,
         )
-        self.tokens = ApiTokens(database)
-        self.access = AccessLog(database)
+        self.tokens, self.access = ApiTokens(database), AccessLog(database)
         self.reports = Reports(
             database,
             keys,

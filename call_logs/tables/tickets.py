@@ -40,7 +40,6 @@ class TicketRow(Base):
         no_survey: Mapped[bool | None]
         call_back: Mapped[bool | None]
         news_by: Mapped[str | None]
-        source: Mapped[str | None]
         news: Mapped[str | None]
         result: Mapped[str | None]
         lessons: Mapped[str | None]
