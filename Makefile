@@ -13,7 +13,7 @@ UV_VERSION := 0.13.9
 TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
 	ffmpeg=ffmpeg debootstrap=debootstrap 'postgresql=/usr/lib/postgresql/*/bin/initdb'
 
-.PHONY: help setup setup-test demo test lint fuzz bench voices prompts ear lock clean
+.PHONY: help setup setup-test demo test lint fuzz bench year voices prompts ear lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ fuzz: setup-test ## Send the API what its description allows and forbids, for an
 
 bench: setup-test ## Measure; prints tables, writes benchmarks/results/
 	$(VENV)/bin/python -m benchmarks
+
+year: setup-test ## Hold 20,000 tickets of a year against an independent oracle: hours
+	$(VENV)/bin/python -m benchmarks year
 
 prompts: setup $(DONE)/voices/styles ## Render the recordings whose text changed
 	$(VENV)/bin/python -m tools.voices.render

@@ -183,11 +183,11 @@ class Staff:
         return next(found, None)
 
     def head_now(self, department: Department, at: datetime, but: str = "") -> Person | None:
-        """Its head, or the deputy while the head is away; never the person `but`."""
+        """Its head, or the deputy while the head is away; None while that is the person `but`."""
         present = self.roster.present(at)
         for id_ in (department.head, department.deputy):
-            if id_ and id_ != but and present(id_):
-                return self.roster.by_id[id_]
+            if id_ and present(id_):
+                return None if id_ == but else self.roster.by_id[id_]
         return None
 
     def head_of(self, ref: str, at: datetime) -> Person | None:

@@ -264,6 +264,16 @@ async def test_who_is_away_has_a_stand_in_told(staffed: Store, clock: TurnedCloc
     assert (await staffed.tickets.get(ticket.id)).assignee == "person:li"
 
 
+async def test_what_a_head_has_missed_the_managers_are_told_and_not_the_deputy(
+    staffed: Store, clock: TurnedClock
+) -> None:
+    await important(staffed, assignee="head")
+    await clock.turn(30 * MINUTE)
+    told = await send(staffed)
+    missed = {who for level, who in told if level is Level.MISSED}
+    assert missed == {"person:head", "person:boss"}
+
+
 async def test_a_kill_at_any_moment_loses_nothing_and_tells_at_most_one_message_again(
     open_store: OpenStore, clock: TurnedClock
 ) -> None:

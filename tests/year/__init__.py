@@ -1,0 +1,1 @@
+"""A year of tickets: lives by the dice, and an oracle that knows nothing of the program."""
