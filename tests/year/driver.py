@@ -28,6 +28,7 @@ from call_logs import Notice, Store
 from call_logs.calls import NewCall
 from call_logs.deadlines import Counted, DeadlineRules, Hours, ResponseTarget, Within
 from call_logs.owners import SurveyRules, TryOutcome
+from call_logs.privacy import ClassTimes, KeepRules
 from call_logs.recordings import RecordingFiles, RecordingStatus
 from call_logs.storage import Keys
 from call_logs.tickets import (
@@ -178,6 +179,7 @@ class Year:
             region=self.site.region,
             timezone=self.site.zone,
             rules=rules_of(self.site),
+            keep=KeepRules(base=ClassTimes(recordings=KEEP_DAYS)),
             clock=self._clock,
         )
         language = SimpleNamespace(id="zh-CN", category=lambda _: SimpleNamespace(names=_Same()))
@@ -313,7 +315,7 @@ class Year:
 
     async def _night(self) -> None:
         now = self._clock.now()
-        await self.store.recordings.purge(KEEP_DAYS)
+        await self.store.purge.run()
         await self.store.reminders.prune()
         for id_, ended in list(self._recorded.items()):
             gone = (await self.store.recordings.get(id_)).status is RecordingStatus.PURGED
