@@ -226,11 +226,13 @@ class Views:
             "waits_for": labels.WAITS_FOR,
             "team_part": labels.TEAM_PARTS,
         }
-        if value in (None, ""):
+        if value in (None, "", []):
             return ""
         if name in labels.STAMPS | labels.DUE_TIMES:
             return formats.precise(datetime.fromisoformat(str(value)))
-        return self._label(tables.get(name, {}), str(value), translations(language).gettext)
+        several = value if isinstance(value, list) else [value]
+        shown = self.text(N_(", "), language).join(map(str, several))
+        return self._label(tables.get(name, {}), shown, translations(language).gettext)
 
     def words(self, language: str, category: str = "") -> RecordWords:
         """What a record says, of a ticket of this category."""

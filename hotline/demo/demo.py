@@ -8,15 +8,14 @@ store. Only the home folder is a temporary one.
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import signal
 import socket
-import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import time
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -35,14 +34,16 @@ from hotline.config.config import (
     DashboardSection,
     HotlineSection,
     SipSection,
+    SurveySection,
     TrunkSection,
 )
 from hotline.config.values import Address
 from hotline.demo.console import CallConsole
+from hotline.demo.line import HOST, eventually, free_port, telephone
+from hotline.demo.pictures import Camera, find_chromium, opened_camera
+from hotline.demo.story import OWNER, Story, complaint
 
-HOST = "127.0.0.1"
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-CALL_LIMIT_S = 150.0
 TRANSCRIPT_LIMIT_S = 60.0
 REVIEW_LIMIT_S = 20.0  # the ticket is read again once its transcript is there
 LOGIN = "demo"
@@ -181,8 +182,25 @@ CALLS = (
 )
 
 
-async def run(*, once: bool) -> bool:
-    """Run the demo; returns whether every check held. Without `once` it stays up."""
+COMPLAINT = DemoCall(
+    "An owner complains that a pipe leaks: one story from the call to the closed file",
+    OWNER,
+    complaint,
+    lambda ticket: (
+        ("it is a complaint", ticket.kind is TicketKind.COMPLAINT),
+        (
+            "the place is building 6, unit 2, room 1101",
+            (ticket.building, ticket.unit, ticket.room) == ("6", "2", "1101"),
+        ),
+        ("what the owner said is in the ticket", "漏水" in ticket.text),
+    ),
+    transcript="漏水",
+)
+
+
+async def run(*, once: bool, pictures: Path | None = None) -> bool:
+    """Run the demo; returns whether every check held. Without `once` it stays up.
+    `pictures`: a folder for pictures of the story's pages, where there is a Chromium."""
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="hotline-demo-") as home:
         async with running(demo_config(Path(home))) as hotline:
@@ -193,6 +211,7 @@ async def run(*, once: bool) -> bool:
             follower = asyncio.create_task(CallConsole(hotline.store, console).run())
             try:
                 passed = await _place_calls(hotline, console)
+                passed = await _tell_story(hotline, console, password, pictures) and passed
             finally:
                 follower.cancel()
                 await asyncio.gather(follower, return_exceptions=True)
@@ -210,73 +229,102 @@ def demo_config(home: Path) -> Config:
     return Config(
         hotline=HotlineSection(home=home, site="Demo"),
         sip=SipSection(
-            listen=Address(HOST, _free_port(socket.SOCK_DGRAM, 5080)),
+            listen=Address(HOST, free_port(socket.SOCK_DGRAM, 5080)),
             transport=("udp",),
             rtp_ports=(26000, 27999),
         ),
-        trunks={"demo": TrunkSection(server=HOST, allow=LOOPBACK, options=False)},
+        # Whoever is called at a number is reached where the owner of the story has a telephone.
+        trunks={
+            "demo": TrunkSection(
+                server=f"{HOST}:{free_port(socket.SOCK_DGRAM, 5096)}",
+                allow=LOOPBACK,
+                options=False,
+            )
+        },
         asr=AsrSection(model=(("zh-CN", "embedded"),)),
-        dashboard=DashboardSection(listen=Address(HOST, _free_port(socket.SOCK_STREAM, 8080))),
+        survey=SurveySection(calls=True, hours=((time(0), time(0)),), after_hours=0),
+        dashboard=DashboardSection(listen=Address(HOST, free_port(socket.SOCK_STREAM, 8080))),
     )
 
 
 async def _place_calls(hotline: Hotline, console: Console) -> bool:
-    passed = True
-    for call in CALLS:
-        console.print(f"\n[bold]{call.title}[/]")
+    return all([await _place_call(hotline, console, call) for call in CALLS])
+
+
+async def _place_call(hotline: Hotline, console: Console, call: DemoCall) -> bool:
+    console.print(f"\n[bold]{call.title}[/]")
+    try:
+        await _place(hotline, call)
+        checks = await _check(hotline.store, call)
+    except* (TimeoutError, RuntimeError) as errors:
+        checks = [(str(error) or "the call took too long", False) for error in errors.exceptions]
+    return _shown(console, checks)
+
+
+def _shown(console: Console, checks: Sequence[tuple[str, bool]]) -> bool:
+    for text, held in checks:
+        console.print(f"  {'[green]✓' if held else '[red]✗'}[/] {text}")
+    return all(held for _, held in checks)
+
+
+async def _tell_story(
+    hotline: Hotline, console: Console, password: str, pictures: Path | None
+) -> bool:
+    if not await _place_call(hotline, console, COMPLAINT):
+        return False
+    calls = (await hotline.store.calls.list(CallFilter(caller=OWNER))).items
+    ticket = await hotline.store.tickets.for_call(calls[0].id)
+    if ticket is None:
+        return False
+    port = int(hotline.config.trunks["demo"].server.rpartition(":")[2])
+    story = Story(
+        hotline.store,
+        server=f"{HOST}:{hotline.config.sip.listen.port}",
+        owner_port=port,
+        say=lambda line: console.print(f"  {line}"),
+    )
+    async with _camera(hotline, console, password, pictures) as camera:
         try:
-            await _place(hotline, call)
-            checks = await _check(hotline.store, call)
-        except* (TimeoutError, RuntimeError) as errors:
-            checks = [
-                (str(error) or "the call took too long", False) for error in errors.exceptions
-            ]
-        for text, held in checks:
-            console.print(f"  {'[green]✓' if held else '[red]✗'}[/] {text}")
-            passed = passed and held
-    return passed
+            checks = await story.tell(ticket, camera)
+        except (TimeoutError, RuntimeError) as error:
+            checks = ((str(error) or "the story took too long", False),)
+    return _shown(console, checks)
+
+
+@asynccontextmanager
+async def _camera(
+    hotline: Hotline, console: Console, password: str, pictures: Path | None
+) -> AsyncIterator[Camera | None]:
+    if pictures is None:
+        yield None
+    elif (chromium := find_chromium()) is None:
+        console.print("  [yellow]No Chromium is installed here: there will be no pictures.[/]")
+        yield None
+    else:
+        session = await hotline.store.users.login(LOGIN, password)
+        address = hotline.dashboard_url
+        language = hotline.config.hotline.languages[0]
+        async with opened_camera(
+            chromium, pictures, address, token=session.token, language=language
+        ) as camera:
+            yield camera
 
 
 async def _place(hotline: Hotline, call: DemoCall) -> None:
     """The telephones are other processes, as they would be."""
     server = f"{HOST}:{hotline.config.sip.listen.port}"
-    port = _free_port(socket.SOCK_DGRAM, 5090)
+    port = free_port(socket.SOCK_DGRAM, 5090)
     script = {"server": server, "number": call.number, "steps": call.steps, "sip_port": port}
     async with asyncio.TaskGroup() as telephones:
         if call.engineer:
-            ringing = _free_port(socket.SOCK_DGRAM, 5092)
+            ringing = free_port(socket.SOCK_DGRAM, 5092)
             await hotline.store.roster.import_toml(
                 ENGINEER.format(host=HOST, port=ringing), COMMAND_LINE
             )
             woken = {"steps": call.engineer, "sip_port": ringing, "answers": True}
-            telephones.create_task(_telephone(script | woken | {"rtp_ports": (29000, 29999)}))
+            telephones.create_task(telephone(script | woken | {"rtp_ports": (29000, 29999)}))
             await asyncio.sleep(START_S)
-        telephones.create_task(_telephone(script))
-
-
-async def _telephone(script: dict[str, Any]) -> None:
-    """Run a synthetic person to the end of their script.
-
-    Raises:
-        RuntimeError: they failed; the message says why.
-    """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "hotline.demo.caller",
-        stdin=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(CALL_LIMIT_S):
-            _, errors = await process.communicate(json.dumps(script).encode())
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    if process.returncode:
-        last = (errors.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
-        raise RuntimeError(f"a synthetic telephone failed: {last}")
+        telephones.create_task(telephone(script))
 
 
 async def _check(store: Store, call: DemoCall) -> list[tuple[str, bool]]:
@@ -286,7 +334,7 @@ async def _check(store: Store, call: DemoCall) -> list[tuple[str, bool]]:
     checks = [("the call is remembered once", len(calls) == 1)]
     if len(calls) != 1:
         return checks
-    await _eventually(lambda: _transcribed(store, calls[0]), TRANSCRIPT_LIMIT_S)
+    await eventually(lambda: _transcribed(store, calls[0]), TRANSCRIPT_LIMIT_S)
     transcripts = await store.transcripts.for_call(calls[0].id)
     if call.transcript:
         checks.append(
@@ -298,7 +346,7 @@ async def _check(store: Store, call: DemoCall) -> list[tuple[str, bool]]:
         left[:] = await _left_behind(store, call, calls[0])
         return all(held for _, held in left)
 
-    await _eventually(as_expected, REVIEW_LIMIT_S)
+    await eventually(as_expected, REVIEW_LIMIT_S)
     return checks + left
 
 
@@ -318,25 +366,9 @@ async def _transcribed(store: Store, call: CallRecord) -> bool:
     return bool(transcripts) and all(item.status in finished for item in transcripts)
 
 
-async def _eventually(check: Callable[[], Awaitable[bool]], limit_s: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(limit_s):
-            while not await check():  # noqa: ASYNC110 - asks the database
-                await asyncio.sleep(0.2)
-
-
 async def _interrupted() -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
-
-
-def _free_port(kind: socket.SocketKind, wanted: int) -> int:
-    """`wanted` if nobody has it, else any free port."""
-    for port in (wanted, 0):
-        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
-            probe.bind((HOST, port))
-            return int(probe.getsockname()[1])
-    raise RuntimeError("no free port on loopback")

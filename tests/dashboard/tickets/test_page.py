@@ -319,3 +319,12 @@ async def test_an_approver_who_lowers_a_ticket_with_merged_ones_is_asked_why(
     assert (refused.status_code, "write below why" in refused.text) == (409, True)
     saved = await manager.send(f"/tickets/{ticket.id}/edit", **sent, note="a drill")
     assert saved.status_code == 200
+
+
+async def test_a_line_of_history_with_several_words_reads_as_words(
+    store: Store, operator: Visitor
+) -> None:
+    ticket = (await report(store)).ticket
+    await store.tickets.update(ticket.id, HOTLINE, edit(phrases=("漏水", "卫生")))
+    text = (await operator.get(f"/tickets/{ticket.id}")).text
+    assert "<ins>漏水, 卫生</ins>" in text
