@@ -30,6 +30,7 @@ GOES_ROUND = {
     "hotline/demo/caller.py": "one call of the demonstration",
     "hotline/demo/console.py": "the demonstration",
     "hotline/demo/demo.py": "the demonstration",
+    "hotline/demo/line.py::eventually": "its limit",
     "hotline/supervision.py::_watch": "systemd, which hears no more of it",
     "hotline/supervision.py::open_port": "its limit",
     "hotline/supervision.py::until_lost": "the program, which ends with it",

@@ -31,6 +31,7 @@ from call_logs.owners import SurveyRules, TryOutcome
 from call_logs.privacy import ClassTimes, KeepRules
 from call_logs.recordings import RecordingFiles, RecordingStatus
 from call_logs.storage import Keys
+from call_logs.storage.database import Database
 from call_logs.tickets import (
     Deadline,
     NewTicket,
@@ -71,6 +72,7 @@ CLAIM = timedelta(minutes=5)
 
 # Limits in real time, which a busy machine would reach.
 PATIENT = (
+    "call_logs.storage.database.READ_WAIT_S",
     "call_logs.storage.journal.COMMIT_WAIT_S",
     "call_logs.tickets.store.OPEN_WAIT_S",
     "call_logs.roster.reading.CURRENT_WAIT_S",
@@ -233,6 +235,8 @@ class Year:
     async def run(self) -> Result:
         with ExitStack() as stack:
             stack.enter_context(patch("ivr.after.reminding.send_notice", self._send))
+            writing = Database.session.__wrapped__  # type: ignore[attr-defined]
+            stack.enter_context(patch.object(writing, "__defaults__", (600.0,)))
             for limit in PATIENT:
                 stack.enter_context(patch(limit, 600.0))
             self._lines = sqlite3.connect(self._folder / "hotline.db")
