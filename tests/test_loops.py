@@ -29,7 +29,6 @@ GOES_ROUND = {
     "dashboard/web/changes.py::gathered": "its page, which sees what it raises",
     "hotline/demo/caller.py": "one call of the demonstration",
     "hotline/demo/console.py": "the demonstration",
-    "hotline/demo/demo.py": "the demonstration",
     "hotline/demo/line.py::eventually": "its limit",
     "hotline/supervision.py::_watch": "systemd, which hears no more of it",
     "hotline/supervision.py::open_port": "its limit",
