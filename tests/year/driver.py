@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 from call_logs import Notice, Store
 from call_logs.calls import NewCall
 from call_logs.deadlines import Counted, DeadlineRules, Hours, ResponseTarget, Within
-from call_logs.owners import SurveyRules, TryOutcome
+from call_logs.owners import CallRules, TryOutcome
 from call_logs.privacy import ClassTimes, KeepRules
 from call_logs.recordings import RecordingFiles, RecordingStatus
 from call_logs.storage import Keys
@@ -495,7 +495,7 @@ class Year:
 
     async def _ask(self, at: datetime) -> bool:
         """Owners whose time has come are called; whether any ticket changed by it."""
-        rules, surveys = SurveyRules(), self.store.surveys
+        rules, surveys = CallRules(), self.store.surveys
         if self._told:
             self._told = False
             await surveys.plan(rules)
