@@ -16,7 +16,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from call_logs.privacy.cases import SOME, Case, Member, Standing, cases_of
+from call_logs.privacy.cases import SOME, Case, Member, Standing, cases_of, in_parts
 from call_logs.privacy.keep import KeepRules, Kind, Rule
 from call_logs.recordings.recording import RecordingStatus
 from call_logs.recordings.transcript import TranscriptStatus
@@ -27,7 +27,7 @@ from call_logs.tables.recordings import RecordingRow, TranscriptRow
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketRow
 
-__all__ = ["Due", "standing_of", "tickets_of"]
+__all__ = ["Due", "call_standing", "tickets_of"]
 
 _Query = Select[*tuple[Any, ...]]
 
@@ -99,10 +99,8 @@ class Due:
             for row in rows:
                 case = cases[row.id]
                 (its_class,) = (each.ticket_class for each in case.members if each.id == row.id)
-                closed = (each.closed_at for each in case.members if each.closed_at)
                 rule = self._rules.rule(Kind.EVIDENCE, its_class)
-                limit = rule.limit(self._now)
-                past = limit is not None and max(closed, default=self._now) < limit
+                past = self._closed_before(case.members, rule)
                 if past and case.standing is Standing.OVER:
                     due[row.id] = rule
         return due
@@ -134,6 +132,54 @@ class Due:
                     due[each] = rule
         return due
 
+    async def with_tickets(self, tickets: Mapping[int, Rule]) -> dict[str, Rule]:
+        """Recordings that go with these tickets, which are due. In a call about one of them another
+        ticket may have been opened, which stays longer: then they stay, too."""
+        due: dict[str, Rule] = {}
+        for part in in_parts(tickets):
+            async with self._database.reading() as session:
+                rules = await _calls_of(session, part, tickets)
+                for calls in in_parts(rules):
+                    of = await tickets_of(session, calls)
+                    cases = await cases_of(session, set().union(*of.values()))
+                    going = [
+                        each
+                        for each in calls
+                        if self._may_go(cases, of.get(each, set()), rules[each])
+                    ]
+                    rows = await session.execute(
+                        select(RecordingRow.id, RecordingRow.call_id).where(
+                            RecordingRow.call_id.in_(going)
+                        )
+                    )
+                    due |= {row.id: rules[row.call_id] for row in rows}
+        return due
+
+    async def may_go(self, session: AsyncSession, tickets: Collection[int], rule: Rule) -> bool:
+        """Whether what is due by `rule` is so in this transaction, too: since it was found, any of
+        these tickets may have been opened again, and closed again."""
+        return self._may_go(await cases_of(session, tickets), tickets, rule)
+
+    async def call_may_go(self, session: AsyncSession, call_id: str, rule: Rule) -> bool:
+        """`may_go` of what belongs to a call."""
+        tickets = (await tickets_of(session, [call_id])).get(call_id, set())
+        return await self.may_go(session, tickets, rule)
+
+    def _may_go(self, cases: Mapping[int, Case], tickets: Collection[int], rule: Rule) -> bool:
+        of = [cases[each] for each in tickets if each in cases]
+        if any(case.standing is not Standing.OVER for case in of):
+            return False
+        members = {member for case in of for member in case.members}
+        match rule.kind:
+            case Kind.TICKETS:
+                return all(each.is_emptied or self._is_past(each) for each in members)
+            case Kind.EVIDENCE:
+                return self._closed_before(members, rule)
+            case Kind.CALLS:
+                return all(each.is_emptied for each in members if each.id in tickets)
+            case _:
+                return True
+
     async def _of_calls(self, kind: Kind, query: _Query) -> dict[str, Rule]:
         limit = self._first_limit(kind)
         due: dict[str, Rule] = {}
@@ -164,6 +210,11 @@ class Due:
             return True
         limit = self._rules.rule(Kind.TICKETS, member.ticket_class).limit(self._now)
         return limit is not None and member.closed_at < limit
+
+    def _closed_before(self, members: Iterable[Member], rule: Rule) -> bool:
+        closed = (each.closed_at for each in members if each.closed_at)
+        limit = rule.limit(self._now)
+        return limit is not None and max(closed, default=self._now) < limit
 
     def _first_limit(self, kind: Kind) -> datetime | None:
         return self._rules.first_limit(kind, self._now)
@@ -214,8 +265,24 @@ async def _with_words(
     return {call for call, recording in rows if recording not in gone}
 
 
-async def standing_of(session: AsyncSession, tickets: Collection[int]) -> Standing:
-    """What keeps any of the cases of these tickets, if anything does."""
+async def _calls_of(
+    session: AsyncSession, tickets: Collection[int], rules: Mapping[int, Rule]
+) -> dict[str, Rule]:
+    """The calls of tickets that go, with their rules."""
+    opened = await session.execute(
+        select(TicketRow.call_id, TicketRow.id).where(
+            TicketRow.id.in_(tickets), TicketRow.call_id.is_not(None)
+        )
+    )
+    about = await session.execute(
+        select(CallRow.id, CallRow.ticket_id).where(CallRow.ticket_id.in_(tickets))
+    )
+    return {call: rules[ticket] for call, ticket in (*opened, *about)}
+
+
+async def call_standing(session: AsyncSession, call_id: str) -> Standing:
+    """What keeps any of the cases that a call is of, if anything does."""
+    tickets = (await tickets_of(session, [call_id])).get(call_id, set())
     standings = {case.standing for case in (await cases_of(session, tickets)).values()}
     for each in (Standing.HELD, Standing.OPEN):
         if each in standings:

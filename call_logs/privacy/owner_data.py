@@ -19,13 +19,14 @@ from call_logs.casework.evidence_store import EvidenceStore
 from call_logs.casework.record_store import CaseRecords
 from call_logs.owners.directory import DirectoryStore
 from call_logs.owners.news import OwnerNews
-from call_logs.privacy.cases import Case, Standing, cases_of
+from call_logs.privacy.cases import Case, Standing, cases_of, in_parts
 from call_logs.privacy.destructions import (
     Destruction,
     DestructionKind,
     add_order,
     destruction_of,
 )
+from call_logs.privacy.due import call_standing, tickets_of
 from call_logs.privacy.emptying import (
     empty_call,
     empty_evidence,
@@ -222,17 +223,23 @@ class OwnerData:
                     )
                 )
             )
-            calls = await session.scalars(
-                select(CallRow.id).where(CallRow.caller_hash == hashed).order_by(CallRow.seq)
+            calls = tuple(
+                await session.scalars(
+                    select(CallRow.id).where(CallRow.caller_hash == hashed).order_by(CallRow.seq)
+                )
             )
+            # They may have called about a neighbour's ticket, which needs those calls.
+            concerned = set(tickets)
+            for part in in_parts(calls):
+                concerned.update(*(await tickets_of(session, part)).values())
             owner = await session.get(OwnerRow, hashed)
-            cases = await cases_of(session, tickets)
+            cases = await cases_of(session, concerned)
             return OwnerFound(
                 tickets=tuple(tickets),
-                calls=tuple(calls),
+                calls=calls,
                 in_directory=owner is not None,
-                open=_numbers(cases, tickets, Standing.OPEN),
-                held=_numbers(cases, tickets, Standing.HELD),
+                open=_numbers(cases, sorted(concerned), Standing.OPEN),
+                held=_numbers(cases, sorted(concerned), Standing.HELD),
             )
 
     async def _statements(
@@ -289,9 +296,16 @@ class OwnerData:
                     select(RecordingRow.id, RecordingRow.status).where(RecordingRow.call_id == call)
                 )
             ).all()
+            standing = await call_standing(session, call)
         if row is None or row.purged_at is not None:
             return False
-        if row.ended_at is None:
+        if standing is not Standing.OVER:
+            raise EraseRefused(
+                "a ticket that one of the owner's calls is about goes on again, or is held: they "
+                "go when it is over",
+                (),
+            )
+        if row.ended_at is None or any(each.status == RecordingStatus.RECORDING for each in sound):
             raise EraseRefused("the owner is on the telephone now: try again after the call", ())
         for recording, status in sound:
             if status != RecordingStatus.PURGED:

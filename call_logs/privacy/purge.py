@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.casework.evidence_store import EvidenceStore
 from call_logs.privacy.cases import SOME, Standing, in_parts
-from call_logs.privacy.due import Due, standing_of, tickets_of
+from call_logs.privacy.due import Due
 from call_logs.privacy.emptying import (
     empty_call,
     empty_evidence,
@@ -99,12 +99,9 @@ class Purge:
         due = Due(self._database, self.rules, now)
         tickets, kept = await due.tickets()
         recordings, transcripts = await due.recordings(), await due.transcripts()
-        async with self._database.reading() as session:
-            for part in in_parts(tickets):
-                rule_of = await _calls_of(session, part, tickets)
-                for recording, call in await _recordings_of(session, rule_of):
-                    recordings.setdefault(recording, rule_of[call])
-                    transcripts.setdefault(recording, rule_of[call])
+        for recording, rule in (await due.with_tickets(tickets)).items():
+            recordings.setdefault(recording, rule)
+            transcripts.setdefault(recording, rule)
         evidence = await due.evidence()
         recordings, transcripts = await self._there(recordings, transcripts)
         return Plan(
@@ -135,8 +132,8 @@ class Purge:
             await one_by_one(f"{kind.value} to destroy", keys, one)
 
         works = (
-            partial(all_of, Kind.RECORDINGS, plan.recordings, self._destroy_recording),
-            partial(all_of, Kind.TRANSCRIPTS, plan.transcripts, self._empty_transcript),
+            partial(all_of, Kind.RECORDINGS, plan.recordings, partial(self._destroy_sound, plan)),
+            partial(all_of, Kind.TRANSCRIPTS, plan.transcripts, partial(self._empty_words, plan)),
             partial(all_of, Kind.EVIDENCE, plan.evidence, partial(self._empty_evidence, plan)),
             partial(all_of, Kind.TICKETS, plan.tickets, partial(self._empty_ticket, plan)),
             partial(all_of, Kind.CALLS, plan.calls, partial(self._empty_call, plan)),
@@ -183,49 +180,59 @@ class Purge:
             {each: rule for each, rule in transcripts.items() if each in words},
         )
 
-    async def _destroy_recording(self, recording_id: str) -> bool:
+    def _due(self, plan: Plan) -> Due:
+        """By the time of the plan: nothing grows older while it is carried out."""
+        return Due(self._database, self.rules, plan.at)
+
+    async def _destroy_sound(self, plan: Plan, recording_id: str) -> bool:
+        rule = plan.recordings[recording_id]
         async with self._database.reading() as session:
-            if not await _may_go(session, await _call_of(session, recording_id)):
+            call = await _call_of(session, recording_id)
+            if not await self._due(plan).call_may_go(session, call, rule):
                 return False
         await self._recordings.destroy(recording_id)
         return True
 
-    async def _empty_transcript(self, recording_id: str) -> bool:
+    async def _empty_words(self, plan: Plan, recording_id: str) -> bool:
+        rule = plan.transcripts[recording_id]
         async with self._database.session() as session:
-            if not await _may_go(session, await _call_of(session, recording_id)):
+            call = await _call_of(session, recording_id)
+            if not await self._due(plan).call_may_go(session, call, rule):
                 return False
             await empty_transcript(session, recording_id)
         return True
 
     async def _empty_evidence(self, plan: Plan, ticket_id: int) -> bool:
+        rule = plan.evidence[ticket_id]
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, None)
-            if (await standing_of(session, [ticket_id])) is not Standing.OVER:
+            if not await self._due(plan).may_go(session, [ticket_id], rule):
                 return False
             ids = await empty_evidence(session, ticket_id, HOTLINE.name)
-            await _note(session, row, plan.evidence[ticket_id])
+            await _note(session, row, rule)
         await self._evidence.destroy(ids)
         return True
 
     async def _empty_ticket(self, plan: Plan, ticket_id: int) -> bool:
+        rule = plan.tickets[ticket_id]
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, None)
-            if (await standing_of(session, [ticket_id])) is not Standing.OVER:
+            if not await self._due(plan).may_go(session, [ticket_id], rule):
                 return False
             ids = await empty_evidence(session, ticket_id, HOTLINE.name)
             await empty_ticket(session, row, self._keys)
-            await _note(session, row, plan.tickets[ticket_id])
+            await _note(session, row, rule)
         await self._evidence.destroy(ids)
         return True
 
     async def _empty_call(self, plan: Plan, call_id: str) -> bool:
+        rule = plan.calls[call_id]
         async with self._database.session() as session:
-            if not await _may_go(session, call_id):
+            if not await self._due(plan).call_may_go(session, call_id, rule):
                 return False
             row = await session.scalar(select(CallRow).where(CallRow.id == call_id))
             if row is None or row.purged_at is not None:
                 return False
-            rule = plan.calls[call_id]
             await empty_call(session, row, {"kind": rule.kind.value, "days": rule.days})
         return True
 
@@ -263,34 +270,6 @@ async def _note(session: AsyncSession, row: TicketRow, rule: Rule) -> None:
     )
 
 
-async def _may_go(session: AsyncSession, call_id: str) -> bool:
-    """Whether every case that a call is of is over."""
-    tickets = (await tickets_of(session, [call_id])).get(call_id, set())
-    return await standing_of(session, tickets) is Standing.OVER
-
-
 async def _call_of(session: AsyncSession, recording_id: str) -> str:
     query = select(RecordingRow.call_id).where(RecordingRow.id == recording_id)
     return await session.scalar(query) or ""
-
-
-async def _calls_of(
-    session: AsyncSession, tickets: Collection[int], rules: Mapping[int, Rule]
-) -> dict[str, Rule]:
-    """The calls of tickets that go, with their rules."""
-    opened = await session.execute(
-        select(TicketRow.call_id, TicketRow.id).where(
-            TicketRow.id.in_(tickets), TicketRow.call_id.is_not(None)
-        )
-    )
-    about = await session.execute(
-        select(CallRow.id, CallRow.ticket_id).where(CallRow.ticket_id.in_(tickets))
-    )
-    return {call: rules[ticket] for call, ticket in (*opened, *about)}
-
-
-async def _recordings_of(session: AsyncSession, calls: Collection[str]) -> list[tuple[str, str]]:
-    rows = await session.execute(
-        select(RecordingRow.id, RecordingRow.call_id).where(RecordingRow.call_id.in_(calls))
-    )
-    return [(recording, call) for recording, call in rows]

@@ -33,7 +33,7 @@ from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
 from call_logs.storage.database import Database
 from call_logs.storage.errors import StoreError
-from call_logs.storage.rows import SettingRow
+from call_logs.storage.rows import PROOF, SettingRow
 from call_logs.tickets.rows import locked_row, write_history
 from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
@@ -196,6 +196,7 @@ class Sealing:
         if row is None:
             new = base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
             async with self._database.session() as session:
+                await session.get(SettingRow, PROOF, with_for_update=True)  # one after the other
                 row = await session.get(SettingRow, _SETTING)
                 if row is None:
                     row = SettingRow(name=_SETTING, value=new)

@@ -57,14 +57,16 @@ async def _seal_row(session: AsyncSession, payload: Mapping[str, Any]) -> None:
     """The recording is sealed and its transcript is queued, in one transaction."""
     call = (
         await session.execute(
-            select(RecordingRow.call_id, CallRow.language)
+            select(RecordingRow.call_id, CallRow.language, RecordingRow.status)
             .join(CallRow, CallRow.id == RecordingRow.call_id)
             .where(RecordingRow.id == payload["id"])
         )
     ).first()
     if call is None:
         raise NotFound(f"there is no recording {payload['id']}")
-    call_id, language = call
+    call_id, language, status = call
+    if status == RecordingStatus.PURGED:
+        return  # destroyed meanwhile: nothing of it comes back
     await session.execute(
         update(RecordingRow)
         .where(RecordingRow.id == payload["id"])

@@ -27,6 +27,7 @@ from ivr.flow.owner_news import NewsTalk
 __all__ = ["NUMBER", "NewsErrand", "NewsSettings"]
 
 NUMBER = "{number}"  # where an address of `message_urls` has the owner's number
+MESSAGES_S = 20.0  # that one look writes messages for: a slow service keeps no call back waiting
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,15 @@ class NewsErrand:
 
     async def look(self) -> None:
         """Write what is to be written; remind of call backs that were missed."""
+        clock = self._services.store.clock
+        ends = clock.monotonic() + MESSAGES_S
+
+        async def write(news_id: int) -> None:
+            if clock.monotonic() < ends:  # the others wait for the next look
+                await self._write(news_id)
+
         await self.owed.remind()
-        await one_by_one("messages to owners", await self.owed.due_messages(), self._write)
+        await one_by_one("messages to owners", await self.owed.due_messages(), write)
 
     async def talk(self, owed_id: int, session: Session, ticket: Ticket) -> Talk:
         news = await self.owed.get(owed_id)

@@ -1,7 +1,7 @@
 """News is told to an owner who was called, who first shows that somebody is there.
 
 No word of the ticket is said to a machine, nor to a telephone that somebody else picked up and
-put down: whoever presses 1 hears it.
+put down: whoever presses 1 hears it. A spoken yes is none: 您好 holds 好, and machines say it, too.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 
 from call_logs.owners import News
 from call_logs.tickets import NewsTopic, Ticket
-from ivr.call.answers import YesNo, yes_or_no
 from ivr.call.asking import ask
-from ivr.call.conversation import Pressed, Said, Silence, Spoken
+from ivr.call.conversation import Pressed, Said
 from ivr.call.jumps import Back
 from ivr.call.session import Session
 from ivr.flow.enquiry import how_it_stands
@@ -89,22 +88,22 @@ class NewsTalk:
             Prompt("owner_message", number=Digits(self._ticket.number)),
             *session.prompts(("recorded_notice",)),
         )
-        for _ in range(session.timing.tries):
+        for turn in range(session.timing.tries):
             try:
                 answer = await ask(
                     session,
                     *opening,
                     Prompt(offer),
-                    understand=yes_or_no(session),
+                    understand=_no_words,
                     own=(HEAR,) if call_back else (HEAR, NO_MORE),
                 )
             except Back:
                 continue
+            if isinstance(answer, Said) and turn == 0:
+                continue  # "hello?" over the first words: once more from the beginning
             opening = ()
             match answer:
                 case Pressed(key) if key == HEAR:
-                    return True
-                case Spoken(meaning=YesNo.YES):
                     return True
                 case Pressed(key) if key == NO_MORE and not call_back:
                     self.refused = True
@@ -116,7 +115,7 @@ class NewsTalk:
                     await conversation.say(Prompt("wrong_key"))
                 case Said():
                     await conversation.say(Prompt("not_understood"))
-                case Spoken() | Silence():
+                case _:
                     await conversation.say(Prompt("not_heard"))
         await conversation.say(Prompt("goodbye"))
         return False
@@ -162,3 +161,9 @@ class NewsTalk:
         if self._news.words:
             said += [Prompt("enquiry_news"), Text(self._news.words)]
         return said
+
+
+def _no_words(text: str) -> str | None:
+    """Keys alone are an answer."""
+    del text
+    return None

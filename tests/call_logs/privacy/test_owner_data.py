@@ -12,16 +12,18 @@ from zipfile import ZipFile
 import pytest
 
 from call_logs import Store
+from call_logs.calls import NewCall
 from call_logs.casework import read_record
 from call_logs.jobs import carry_out
 from call_logs.owners import Owner
 from call_logs.privacy import ERASED, EraseRefused
+from call_logs.recordings import RecordingStatus, TranscriptStatus
 from call_logs.roster import Address
 from call_logs.storage import Lacking, NotAllowed, NotFound
 from call_logs.tables.record_fields import RecordKind
 from call_logs.tickets import NewTicket, TicketStatus, edit
 from call_logs.users import HOTLINE, Role
-from tests.call_logs.conftest import OpenStore
+from tests.call_logs.conftest import OpenStore, call_id
 from tests.call_logs.privacy.test_purge import (
     CANARY,
     KEEP,
@@ -226,3 +228,62 @@ async def test_a_reason_a_number_and_a_right_are_needed(store: Store, tmp_path: 
 async def test_a_number_written_otherwise_is_the_same_owner(store: Store) -> None:
     await a_case(store)
     assert len((await store.owner_data.find(f"+86 {NUMBER}", MANAGER)).tickets) == 1
+
+
+@pytest.mark.parametrize("held", [True, False], ids=["held", "open"])
+async def test_a_call_about_a_neighbours_ticket_stays_as_long_as_that(
+    store: Store, held: bool
+) -> None:
+    ticket = await a_case(store, NEIGHBOUR)
+    call = await a_call(store)
+    store.calls.about(call, ticket.id)
+    await store.calls.flush()
+    if held:
+        await close(store, ticket)
+        await store.holds.put(ticket.id, MANAGER, "court")
+    with pytest.raises(EraseRefused) as refused:
+        await store.owner_data.order_erasure(NUMBER, MANAGER, reason="asked")
+    assert refused.value.tickets == (ticket.number,)
+    if held:
+        await store.holds.lift(ticket.id, MANAGER, "settled")
+    else:
+        await close(store, ticket)
+    order = await store.owner_data.order_erasure(NUMBER, MANAGER, reason="asked")
+    await store.holds.put(ticket.id, MANAGER, "the next court")
+    with pytest.raises(EraseRefused):
+        await carry_out(store, order)
+    (sound,) = await store.recordings.for_call(call)
+    assert sound.status is RecordingStatus.SEALED
+    await store.holds.lift(ticket.id, MANAGER, "settled")
+    assert await carry_out(store, order) == {"tickets": 0, "calls": 1, "directory": 0}
+
+
+async def test_what_is_still_being_written_down_does_not_come_back(store: Store) -> None:
+    call = call_id()
+    store.calls.begin(NewCall(id=call, caller=NUMBER))
+    recording = await store.recordings.create(call, 8000)
+    recording.write(b"\x11\x22" * 8000, b"\x33\x44" * 8000)
+    store.calls.end(call, "remote")
+    await store.calls.flush()
+    order = await store.owner_data.order_erasure(NUMBER, MANAGER, reason="asked")
+    with pytest.raises(EraseRefused):  # its sound has no end yet
+        await carry_out(store, order)
+    await recording.close()
+    await carry_out(store, order)
+    # As the journal writes a second time what may have been written.
+    store._journal.add(
+        "recording.end",
+        {
+            "id": recording.id,
+            "duration_s": 1.0,
+            "size_bytes": 1,
+            "problem": "",
+            "ended_at": NOW.isoformat(),
+        },
+    )
+    await store.calls.flush()
+    (sound,) = await store.recordings.for_call(call)
+    assert sound.status is RecordingStatus.PURGED
+    assert {each.status for each in await store.transcripts.for_call(call)} == {
+        TranscriptStatus.PURGED
+    }

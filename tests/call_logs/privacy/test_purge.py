@@ -19,7 +19,7 @@ from call_logs import Store
 from call_logs.calls import CallEventKind, NewCall
 from call_logs.casework import RiskKind, read_record
 from call_logs.dispatches import DispatchStatus
-from call_logs.privacy import PURGED, ClassTimes, KeepRules, Kind, Standing
+from call_logs.privacy import PURGED, ClassTimes, KeepRules, Kind, Plan, Standing
 from call_logs.recordings import RecordingStatus, TranscriptData, TranscriptStatus
 from call_logs.roster import Level, Policy, Selector
 from call_logs.storage import NotFound
@@ -504,3 +504,47 @@ async def test_two_purges_at_once_do_it_once(store: Store, clock: TurnedClock) -
         row = (await session.scalars(select(CallRow))).one()
     assert row.purged_at is not None
     assert CANARY not in await everything(store)
+
+
+async def test_an_emergency_in_a_call_about_an_older_ticket_keeps_its_sound(
+    store: Store, clock: TurnedClock
+) -> None:
+    """As when an owner who is told of a lamp cries that it burns."""
+    old = await close(store, await a_case(store))
+    urgent = await close(store, await a_case(store, ticket_class=TicketClass.URGENT))
+    assert urgent.call_id is not None
+    store.calls.about(urgent.call_id, old.id)
+    await store.calls.flush()
+    later(clock, timedelta(days=120))
+    plan = await store.purge.plan()
+    (sound,) = await store.recordings.for_call(urgent.call_id)
+    assert old.id in plan.tickets
+    assert sound.id not in {*plan.recordings, *plan.transcripts}
+    await store.purge.run()
+    (sound,) = await store.recordings.for_call(urgent.call_id)
+    assert sound.status is RecordingStatus.SEALED
+    assert (await store.transcripts.get(sound.id)).text == CANARY
+    assert (await store.tickets.get(old.id)).text == ""
+
+
+async def test_what_was_closed_once_more_since_it_was_found_stays(
+    store: Store, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await close(store, await a_case(store))
+    later(clock, timedelta(days=120))
+    plan = await store.purge.plan()
+    assert ticket.id in plan.tickets
+    assert set(plan.calls) == {ticket.call_id}
+    reopened = await store.tickets.move(ticket.id, TicketStatus.REOPENED, MANAGER, note="again")
+    await close(store, reopened)
+
+    async def found_before() -> Plan:
+        return plan
+
+    monkeypatch.setattr(store.purge, "plan", found_before)
+    await store.purge.run()
+    assert (await store.tickets.get(ticket.id)).text.startswith(CANARY)
+    assert ticket.call_id is not None
+    assert (await store.calls.get(ticket.call_id)).caller == NUMBER
+    (evidence,) = await store.evidence.of_ticket(ticket.id, MANAGER)
+    assert evidence.removed_at is None

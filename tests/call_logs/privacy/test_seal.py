@@ -165,3 +165,9 @@ async def test_who_may_not_export_may_not_seal(store: Store, tmp_path: Path) -> 
     with pytest.raises(NotAllowed):
         await store.sealing.seal(ticket.id, person("anna", Role.OPERATOR), tmp_path / "x.zip")
     assert not (tmp_path / "x.zip").exists()
+
+
+async def test_all_who_seal_first_at_once_get_one_key(open_store: OpenStore) -> None:
+    store = await open_store()
+    found = await asyncio.gather(*(store.sealing.fingerprint() for _ in range(8)))
+    assert len(set(found)) == 1

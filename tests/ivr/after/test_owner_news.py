@@ -196,6 +196,19 @@ async def test_a_machine_hears_no_word_of_the_ticket(at: World) -> None:
     assert (await at.ticket(ticket)).status is TicketStatus.RESOLVED
 
 
+@pytest.mark.parametrize("words", ["喂你好", "您好", "好的", "是的"])
+async def test_no_spoken_word_is_the_key(at: World, words: str) -> None:
+    """Whoever picks up says 您好, which holds 好, and so does a machine."""
+    ticket = await at.resolved()
+    await at.rings()
+    at.session().on_heard(Heard(words, True, 0.0, 1.0))
+    await at.heard("owner_message")  # once more, from the beginning
+    await at.over()
+    assert at.spoken() == []
+    assert await at.tries(ticket) == [TryOutcome.SILENT]
+    assert (await at.ticket(ticket)).status is TicketStatus.RESOLVED
+
+
 async def test_who_wants_no_such_calls_gets_none_for_any_ticket(at: World) -> None:
     ticket = await at.resolved()
     owner = await at.rings()
@@ -296,6 +309,29 @@ async def test_nobody_is_told_while_people_are_searched_for(at: World) -> None:
 
 
 # -- messages ------------------------------------------------------------------------------
+
+
+async def test_a_slow_service_keeps_no_call_waiting(
+    at: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One look writes for some seconds, and the call is begun; the next goes on writing."""
+    written = []
+
+    async def send(urls: Sequence[str], notice: Notice) -> tuple[int, int]:
+        written.append(notice)
+        await at.clock.turn(timedelta(seconds=30))
+        return len(urls), 0
+
+    monkeypatch.setattr("ivr.after.owner_news.send_notice", send)
+    for last in range(5):
+        await at.resolved(callback=f"1380013900{last}", news_by=NewsBy.MESSAGE)
+    await at.resolved()
+    (await at.rings()).hang_up()
+    assert len(written) == 1
+    await at.over()
+    for _ in range(4):
+        await at.calls.look()
+    assert len(written) == 5
 
 
 async def test_who_wants_messages_is_written_to_once(
