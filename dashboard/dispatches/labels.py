@@ -79,7 +79,7 @@ SKIPS: Mapping[str, str] = {
 # Why an acknowledgement could not be taken back.
 TAKEN_BACK: Mapping[str, str] = {
     TakenBack.TOO_LATE: N_("Too late: the search has ended and the owner is told. Ring again."),
-    TakenBack.NOT_HIS: N_("Somebody else has it; only he can take that back."),
+    TakenBack.NOT_HIS: N_("Somebody else has it; only they can take that back."),
 }
 
 # What an order has come to, and what to do about it.

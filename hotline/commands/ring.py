@@ -44,7 +44,7 @@ def ring(
         bool, typer.Option("--next-level", help="Ring the next level too, now.")
     ] = False,
     hand_over: Annotated[
-        bool, typer.Option("--hand-over", help="--person has it once he has accepted.")
+        bool, typer.Option("--hand-over", help="--person has it once they have accepted.")
     ] = False,
     config: ConfigOption = None,
 ) -> None:
