@@ -24,6 +24,7 @@ IVR = Path(__file__).parents[3] / "ivr"
 LONGEST_S = 60.0  # of a call whose caller says nothing more
 AT_ONCE = 12  # calls: they wait for the database together
 LOOK_S = 0.02
+LAST_WORD = "goodbye"
 Act = Callable[[Caller], Awaitable[None]]
 
 
@@ -58,7 +59,7 @@ class Point:
 class World:
     """What a call is like before its first word. `acts` are what a caller may do at a question,
     by its kind: where a "number" is asked for, at the "tone", at any "other" one, and once a
-    call at its "first"."""
+    call at its "first"; and, behind the last question, at the "end"."""
 
     name: str
     enter: Callable[[str], AbstractAsyncContextManager[Caller]]  # in a language
@@ -172,6 +173,8 @@ async def explore(world: World, language: str, answered: set[Place]) -> tuple[Po
                     name,
                     Point(world.name, name, kind is not None, node.kind if node else None, way),
                 )
+                if name == LAST_WORD:
+                    kind = "end"
                 if kind is None or place in tried:
                     continue
                 is_first = not tried

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,14 +14,24 @@ from asr.lexicon import Hit, Lexicon
 from asr.live import Heard
 from asr.spoken import Place
 from call_logs import Store
-from call_logs.owners import NewFault
-from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus, edit
+from call_logs.owners import NewFault, News, OwedState
+from call_logs.tickets import (
+    NewsBy,
+    NewsTopic,
+    NewTicket,
+    Ticket,
+    TicketKind,
+    TicketStatus,
+    edit,
+)
 from ivr.call.language import Language
 from ivr.call.session import Help, Session, Urgency
 from ivr.flow.enquiry import MOST_WRONG
+from ivr.flow.owner_news import NewsTalk
 from ivr.flow.survey import SurveyTalk
+from ivr.flow.walk import Opening
 from tests.asr.speech import say
-from tests.ivr.caller import Caller, quick_lexicon, quick_pack
+from tests.ivr.caller import ZONE, Caller, quick_lexicon, quick_pack
 from tests.ivr.flow.everywhere import Act, World
 from tests.ivr.flow.test_message import speak
 from tests.people import person
@@ -162,7 +172,10 @@ def _acts(ticket: Ticket) -> dict[str, dict[str, Callable[[str], Act]]]:
         "say something": _words(PUZZLING),
         "say again": _words(repeat),
     }
-    numbers = ("3#", "2*1502#", "110#", "123#", "13900139000#", "0013125550100#", OWNER[-4:])
+    numbers = (
+        *("3#", "2*1502#", "110#", "123#", "13900139000#", "0013125550100#", OWNER[-4:]),
+        "1530",  # a time of day
+    )
     return {
         "number": {
             **{f"key {each}": _keys(each) for each in (*numbers, "*", "#")},
@@ -176,6 +189,7 @@ def _acts(ticket: Ticket) -> dict[str, dict[str, Callable[[str], Act]]]:
             "leave a bare choice": lambda language: _leave_a_bare_choice,
             "end": _keys("#"),
         },
+        "end": {"key for help": _keys("1")},
         "other": {**{f"key {each}": _keys(each) for each in "12345790*#"}, **said},
         "first": {
             f"tell of {category} without {question}": _words(
@@ -251,6 +265,18 @@ async def worlds(store: Store) -> tuple[World, ...]:
         async with caller:
             yield caller
 
+    def told(topic: NewsTopic) -> Callable[[str], AbstractAsyncContextManager[Anybody]]:
+        news = _news(mine, topic, store.clock.now())
+
+        @asynccontextmanager
+        async def call(language: str) -> AsyncIterator[Anybody]:
+            caller = Anybody(store, language)
+            caller.opening = _telling(caller.session, mine, news)
+            async with caller:
+                yield caller
+
+        return call
+
     until = store.clock.now() + timedelta(days=2)
     await store.faults.announce(NewFault("water_cut", (SITE,), until, "x"), MANAGER)
     return (
@@ -267,7 +293,43 @@ async def worlds(store: Store) -> tuple[World, ...]:
         World("nobody to ring", without_roster, ever_after),
         World("known fault", with_fault, ever_after),
         World("survey", survey, ever_after),
+        World("news", told(NewsTopic.RESULT), ever_after),
+        World("call back", told(NewsTopic.CALL_BACK), ever_after),
     )
+
+
+def _news(ticket: Ticket, topic: NewsTopic, now: datetime) -> News:
+    return News(
+        id=1,
+        ticket_id=ticket.id,
+        topic=topic,
+        words="x",
+        way=NewsBy.CALL,
+        state=OwedState.CALLING,
+        next_at=None,
+        made_at=now,
+        made_by=MANAGER.name,
+        agreed_at=now if topic is NewsTopic.CALL_BACK else None,
+        told_at=None,
+        told_by="",
+    )
+
+
+def _telling(session: Session, ticket: Ticket, news: News) -> Opening:
+    """What an owner is told, whose answers are the news call's own; none of it is kept."""
+
+    async def keep() -> None:
+        return
+
+    talk = NewsTalk(session, ticket, news, ZONE, told=keep, no_more=keep)
+
+    async def opening() -> str:
+        node = await talk()
+        if not node and talk.told and news.topic is not NewsTopic.CALL_BACK:
+            await talk.say_good_bye()
+        return node
+
+    return opening
 
 
 async def _tickets(store: Store) -> Ticket:
