@@ -17,12 +17,14 @@ DAYS = 8  # within which every hour of a day has come
 
 @dataclass(frozen=True)
 class CallRules:
-    """What the configuration says of calls for a survey, or with news."""
+    """What the configuration says of calls for a survey, or with news. `rest`: how long a number
+    that was rung, for whatever, is left alone."""
 
     hours: tuple[tuple[time, time], ...] = ((time(10), time(12)), (time(14), time(20)))
     after: timedelta = timedelta(hours=2)  # what the call is about
     tries: int = 3
     spread: timedelta = SPREAD
+    rest: timedelta = HOUR
 
     def first(self, told_at: datetime, zone: ZoneInfo) -> datetime:
         """When the first call may be made."""
@@ -35,6 +37,10 @@ class CallRules:
         if self.spread < HOUR:
             hours = frozenset()
         return self._next(max(tried) + self.spread, zone, hours)
+
+    def rested(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """When a number that was rung lately may be again."""
+        return self._next(now + self.rest, zone, frozenset())
 
     def allows(self, moment: datetime, zone: ZoneInfo) -> bool:
         local = moment.astimezone(zone).time()

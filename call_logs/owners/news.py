@@ -42,7 +42,11 @@ CALL_BACK_FRESH = timedelta(hours=4)  # later, a telephone that rings by itself 
 MOST_AHEAD = timedelta(days=60)
 # Whoever agreed on a time waits for it: tried again soon, whatever the hour.
 CALL_BACK_RULES = CallRules(
-    hours=((time(0), time(0)),), after=timedelta(), tries=3, spread=timedelta(minutes=5)
+    hours=((time(0), time(0)),),
+    after=timedelta(),
+    tries=3,
+    spread=timedelta(minutes=5),
+    rest=timedelta(),
 )
 
 

@@ -73,10 +73,13 @@ class OwedCalls:
             found: int = (await session.get_one(self._Row, owed_id)).ticket_id
             return found
 
-    async def begin(self, owed_id: int, rules: CallRules, *, can_call: bool) -> bool:
+    async def begin(
+        self, owed_id: int, rules: CallRules, *, can_call: bool, rung_lately: bool = False
+    ) -> bool:
         """Write the ring that is about to be dialled; False when it is not to be, which the
         state then says. Of two who begin one only the first may dial.
-        `can_call`: there is a number that may be dialled."""
+        `can_call`: there is a number that may be dialled; `rung_lately`: it was rung within
+        `rules.rest`, perhaps for another ticket."""
         now = self._database.clock.now()
         async with self._database.session() as session:
             row, ticket = await self._locked(session, owed_id)
@@ -92,6 +95,9 @@ class OwedCalls:
                 return False
             if not can_call or not self._wanted(row, ticket):
                 go(row, OwedState.NOT_CALLED)
+                return False
+            if rung_lately and rules.rest:
+                row.next_at = rules.rested(now, self._zone)
                 return False
             self._begin(session, row, now)
             return True

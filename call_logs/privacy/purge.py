@@ -154,8 +154,8 @@ class Purge:
         done[Kind.ACCESS_LOG] = await self._forget_access(plan.at)
         limit = self.rules.rule(Kind.REJECTED).limit(plan.at)
         done[Kind.REJECTED] = await self._journal.forget_rejected(limit)
-        if any(done.values()):
-            await self._database.wipe_deleted()
+        # Also when nothing went now: a run that was broken off before this line has left it.
+        await self._database.wipe_deleted()
 
     async def _there(
         self, recordings: Mapping[str, Rule], transcripts: Mapping[str, Rule]

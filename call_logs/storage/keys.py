@@ -134,6 +134,7 @@ class Keys:
     @classmethod
     def rotate(cls, path: Path) -> Keys:
         """Put a new key on top of the file; data written before stays readable."""
+        _forget_halves(path)
         masters, lasting = _read(path)
         kept = _Ring(masters, lasting).lasting
         _write_new(path, [_new_master(), *masters], kept)
@@ -146,6 +147,7 @@ class Keys:
         Raises:
             KeyProblem: no key would be left.
         """
+        _forget_halves(path)
         masters, lasting = _read(path)
         left = [each for each in masters if each[0] not in ids]
         if not left:
@@ -318,6 +320,14 @@ def _write_new(path: Path, masters: Masters, lasting: Mapping[str, bytes]) -> No
         _sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _forget_halves(path: Path) -> None:
+    """Remove what a kill in `_write_new` has left: it holds keys, and in a container the next
+    program bears the same number."""
+    for half in path.parent.glob(f".{path.name}.*"):
+        if half.suffix[1:].isdigit():
+            half.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

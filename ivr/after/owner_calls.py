@@ -178,7 +178,11 @@ class OwnerCalls:
         going = (errand.name, owed_id)
         self._going.add(going)
         try:
-            begun = await errand.owed.begin(owed_id, errand.rules, can_call=bool(target))
+            # Who has several tickets is not rung for one after the other.
+            rung = await self._call_backs.was_rung(target, errand.rules.rest)
+            begun = await errand.owed.begin(
+                owed_id, errand.rules, can_call=bool(target), rung_lately=rung
+            )
         except BaseException:
             self._going.discard(going)
             raise
@@ -205,7 +209,7 @@ class OwnerCalls:
         self, first: Next, ticket: Ticket, target: str, outcomes: dict[Next, TryOutcome]
     ) -> None:
         """`outcomes`: of each errand that the call was begun for, or went on with."""
-        if not await self._call_backs.is_within_limit(target):
+        if not await self._call_backs.is_within_limit(target, in_need=False):
             outcomes[first] = TryOutcome.NOT_DIALLED
             return
         async with self._call_backs.line(ticket, target, in_need=False) as reached:

@@ -182,18 +182,27 @@ class CallBacks:
             return ""
         return self._services.dialling.may_call_back(number).target
 
-    async def is_within_limit(self, target: str) -> bool:
-        """A number that was left may be a stranger's: it does not ring all day."""
-        since = self._services.store.clock.now() - DAY
+    async def is_within_limit(self, target: str, *, in_need: bool = True) -> bool:
+        """A number that was left may be a stranger's: it does not ring all day. Half of its calls
+        are kept for those in need."""
+        limit = self._services.call_backs_a_day
         try:
-            calls = await self._services.store.calls.call_backs(target, since)
+            calls = await self._calls_to(target, DAY)
         except StoreError:
             logger.warning("call backs cannot be counted now; this one is made")
             return True
-        if calls < self._services.call_backs_a_day:
+        if calls < (limit if in_need else max(1, limit // 2)):
             return True
         logger.warning("a number is not called back again today", extra={"call_backs": calls})
         return False
+
+    async def was_rung(self, target: str, within: timedelta) -> bool:
+        """Whether this number was called for any ticket."""
+        return bool(target) and await self._calls_to(target, within) > 0
+
+    async def _calls_to(self, target: str, within: timedelta) -> int:
+        since = self._services.store.clock.now() - within
+        return await self._services.store.calls.call_backs(target, since)
 
     async def _trunk_of(self, ticket: Ticket) -> str | None:
         """The trunk that the owner called by knows the number; None: the first one."""

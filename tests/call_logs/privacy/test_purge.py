@@ -22,7 +22,7 @@ from call_logs.dispatches import DispatchStatus
 from call_logs.privacy import PURGED, ClassTimes, KeepRules, Kind, Plan, Standing
 from call_logs.recordings import RecordingStatus, TranscriptData, TranscriptStatus
 from call_logs.roster import Level, Policy, Selector
-from call_logs.storage import NotFound
+from call_logs.storage import NotFound, StoreBusy, StoreError
 from call_logs.storage.base import Base
 from call_logs.tables.calls import CallRow
 from call_logs.tables.record_fields import RecordKind
@@ -548,3 +548,27 @@ async def test_what_was_closed_once_more_since_it_was_found_stays(
     assert (await store.calls.get(ticket.call_id)).caller == NUMBER
     (evidence,) = await store.evidence.of_ticket(ticket.id, MANAGER)
     assert evidence.removed_at is None
+
+
+async def test_a_purge_that_could_not_wipe_does_so_when_it_is_tried_again(
+    store: Store, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await close(store, await a_case(store))
+    later(clock, timedelta(days=120))
+    wipe, wiped = store.database.wipe_deleted, 0
+
+    async def busy() -> None:
+        raise StoreBusy("somebody reads")
+
+    async def counted() -> None:
+        nonlocal wiped
+        await wipe()
+        wiped += 1
+
+    monkeypatch.setattr(store.database, "wipe_deleted", busy)
+    with pytest.raises(StoreError):
+        await store.purge.run()
+    assert not any((await store.purge.plan()).counts().values())
+    monkeypatch.setattr(store.database, "wipe_deleted", counted)
+    await store.purge.run()
+    assert wiped == 1

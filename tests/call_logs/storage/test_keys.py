@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,22 @@ def test_the_environment_can_hold_the_keys(tmp_path: Path) -> None:
     keys = Keys.load(tmp_path / "none", environ={"HOTLINE_KEY": ";".join(lines)})
     assert keys.open(sealed, "x") == b"words"
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("replace", [Keys.rotate, lambda path: Keys.forget(path, ())])
+def test_what_a_kill_left_of_a_key_file_is_removed_and_stops_nobody(
+    tmp_path: Path, replace: Callable[[Path], Keys]
+) -> None:
+    path = tmp_path / "key"
+    load(path)
+    halves = [path.with_name(f".key.{number}") for number in (os.getpid(), 1)]
+    for each in halves:
+        each.write_bytes(path.read_bytes())
+    other = path.with_name(".key.old")
+    other.write_text("a person's")
+    replace(path)
+    assert not any(each.exists() for each in halves)
+    assert other.exists()
 
 
 def test_repr_shows_no_secret(tmp_path: Path) -> None:

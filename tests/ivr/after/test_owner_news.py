@@ -28,6 +28,7 @@ from call_logs.tickets import (
     edit,
 )
 from ivr.after import NewsErrand, NewsSettings, OwnerCalls, SurveyErrand, SurveySettings
+from ivr.dispatch.call_back import callback_target
 from ivr.dispatch.notice_text import NoticeText
 from ivr.endpoint import CloseReason
 from ivr.packs.phrasebook import Prompt
@@ -296,6 +297,36 @@ async def test_nothing_is_dialled_for(at: World, fields: dict[str, Any]) -> None
     assert at.at.exchange.rung == []
     states = [each.state for each in await at.store.owner_news.of_ticket(ticket.id)]
     assert states in ([], [OwedState.NOT_CALLED])
+
+
+async def test_who_has_several_tickets_is_not_rung_for_one_after_the_other(at: World) -> None:
+    first, second = await at.resolved(), await at.resolved()
+    (await at.rings()).hang_up()
+    await at.over()
+    await at.calls.look()
+    assert len(at.at.exchange.rung) == 1
+    assert await at.state(first) is OwedState.DECLINED
+    (news,) = await at.store.owner_news.of_ticket(second.id)
+    assert (news.state, news.tries) == (OwedState.WAITING, ())
+    assert news.next_at == at.clock.now() + timedelta(hours=1)
+    await at.store.owner_news.agree(second.id, at.clock.now(), OPERATOR)  # is waited for
+    await at.calls.look()
+    await until(lambda: len(at.at.exchange.rung) == 2)
+
+
+async def test_half_of_the_calls_to_a_number_are_kept_for_those_in_need(at: World) -> None:
+    at.at.services.call_backs_a_day = 2
+    ticket = await at.resolved()
+    (await at.rings()).hang_up()
+    await at.over()
+    await at.clock.turn(timedelta(hours=2))
+    again = await at.resolved()
+    await at.calls.look()
+    await at.over()
+    assert await at.tries(again) == [TryOutcome.NOT_DIALLED]
+    assert len(at.at.exchange.rung) == 1
+    target = callback_target(ticket, at.at.services.dialling)
+    assert await at.calls._call_backs.is_within_limit(target)
 
 
 async def test_nobody_is_told_while_people_are_searched_for(at: World) -> None:
