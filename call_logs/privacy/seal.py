@@ -231,6 +231,8 @@ def verify(path: Path) -> Verdict:
                 signed=_signed(key, manifest, signature),
                 changed=tuple(_changed(file, said["parts"])),
             )
+    except FileNotFoundError as error:
+        raise SealProblem(f"there is no file {path}") from error
     except (OSError, BadZipFile, ValueError, LookupError, TypeError) as error:
         raise SealProblem(
             f"{path} is no sealed ticket, or was damaged beyond reading ({type(error).__name__})"

@@ -39,6 +39,8 @@ PARTS: Mapping[str, str] = {
     "roster contacts": N_("Numbers on the roster"),
     "test calls": N_("Test calls of alarm lines"),
     "webhooks": N_("Webhooks"),
+    "company pack": N_("Company's language pack"),
+    "reminders": N_("Reminders"),
 }
 
 WEBHOOK_EVENTS: Mapping[str, str] = {

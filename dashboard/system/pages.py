@@ -9,24 +9,31 @@ from fastapi import APIRouter, Query, Request, Response
 from dashboard.system.monitoring import health
 from dashboard.web.inputs import RowId
 from dashboard.web.render import go, page
+from dashboard.web.settings import HealthState
 from dashboard.web.signin import AccessReader, SystemReader
 from dashboard.web.site import SiteOf
 
 router = APIRouter()
 
 FAILED_SHOWN = 50
+LOOP = "loop "  # begins the names of what must always run
 
 
 @router.get("/system")
 async def show_system(request: Request, site: SiteOf, login: SystemReader) -> Response:
     """Health of every part, speech models, and the work that waits or failed."""
+    items = await health(site)
+    running = [
+        item for item in items if item.name.startswith(LOOP) and item.state is HealthState.OK
+    ]
     return await page(
         request,
         site,
         login,
         "system/index.html",
         version=site.settings.version,
-        items=await health(site),
+        items=[item for item in items if item not in running],
+        running=[item.name.removeprefix(LOOP) for item in running],
         models=site.speech() if site.speech else None,
         counts=await site.store.transcripts.counts(),
         gaps=await site.coverage.gaps_or_none(),

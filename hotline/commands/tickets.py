@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -99,12 +100,20 @@ def ticket(
         return
     for name, value in whole.items():
         if not isinstance(value, list | dict) and value not in (None, ""):
-            typer.echo(f"{name:<20} {value}")
+            shown = _local(value, settings) if name.endswith("_at") else value
+            typer.echo(f"{name:<20} {shown}")
     for transcript in whole["transcripts"]:
         typer.echo(f"\ntranscript ({transcript['status']}): {transcript['text']}")
     typer.echo("")
     for change in whole["history"]:
-        typer.echo(f"{change['at']}  {change['actor']}  {change['action']}  {change['note']}")
+        changed = ", ".join(change["changes"])
+        parts = (change["actor"], change["action"], changed, change["note"])
+        typer.echo("  ".join((_local(change["at"], settings), *(part for part in parts if part))))
+
+
+def _local(moment: str, settings: Config) -> str:
+    """A moment of a row, by the site's clock as in the list."""
+    return local_time(datetime.fromisoformat(moment), settings.hotline.timezone)
 
 
 def word_of(kind: Any, option: str, given: str | None) -> Any:

@@ -67,6 +67,12 @@ def _ticket(ticket: Ticket) -> str:
     return f" {ticket.number} ({ticket.kind}, {ticket.ticket_class})"
 
 
+def _message(data: Mapping[str, Any]) -> str:
+    """An answer's stretch is kept whether or not anything was said in it."""
+    heard = "listened for an answer" if data.get("about") else "message kept"
+    return f"{heard}, {data['end_s'] - data['start_s']:.1f} s"
+
+
 _LINES: Mapping[CallEventKind, Callable[[Mapping[str, Any]], str]] = {
     CallEventKind.RINGING: lambda data: "is calling",
     CallEventKind.ANSWERED: lambda data: "answered",
@@ -75,7 +81,7 @@ _LINES: Mapping[CallEventKind, Callable[[Mapping[str, Any]], str]] = {
     CallEventKind.KEY: lambda data: f"pressed {data['key']}",
     CallEventKind.HEARD: lambda data: f"heard: {data['text']}",
     CallEventKind.HIT: lambda data: f"recognised {data['category']}: {data['phrase']}",
-    CallEventKind.MESSAGE: lambda data: f"message kept, {data['end_s'] - data['start_s']:.1f} s",
+    CallEventKind.MESSAGE: _message,
     CallEventKind.TICKET: lambda data: "ticket",
     CallEventKind.TRANSCRIPT: lambda data: f"transcript {data['status']}: ",
     CallEventKind.DISPATCH: lambda data: "the people on call are rung",

@@ -129,7 +129,7 @@ CALLS = (
         ),
     ),
     DemoCall(
-        "An owner hangs up in the middle of his message",
+        "An owner hangs up in the middle of a message",
         "13800138003",
         (
             {"wait": 2.0},
@@ -149,7 +149,7 @@ CALLS = (
         lambda ticket: (
             ("it is a repair", ticket.kind is TicketKind.REPAIR),
             ("the place is building 8, unit 1", (ticket.building, ticket.unit) == ("8", "1")),
-            ("what he said is in the ticket", "漏水" in ticket.text),
+            ("what they said is in the ticket", "漏水" in ticket.text),
         ),
         transcript="漏水",
     ),
@@ -338,7 +338,7 @@ async def _check(store: Store, call: DemoCall) -> list[tuple[str, bool]]:
     transcripts = await store.transcripts.for_call(calls[0].id)
     if call.transcript:
         checks.append(
-            ("the transcript has his words", any(call.transcript in t.text for t in transcripts))
+            ("the transcript has their words", any(call.transcript in t.text for t in transcripts))
         )
     left: list[tuple[str, bool]] = []
 

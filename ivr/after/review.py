@@ -35,6 +35,8 @@ from ivr.flow.questions import ANSWER
 from ivr.flow.survey import REMARK
 
 PAUSE_S = 0.6  # between words: a comma
+EAR_LAG_S = 0.6  # a live time may be so far behind the recording's
+IN_ONE_BREATH_S = 0.15  # between words of one sentence
 
 # What the log of a call to an owner shows as asked.
 OWNER_QUESTIONS = frozenset(
@@ -257,11 +259,18 @@ def _missing_place(ticket: Ticket, text: str, everything: str, language: str) ->
 def _within(
     words: Sequence[TranscriptWord], stretches: Sequence[tuple[float, float]]
 ) -> list[TranscriptWord]:
-    return [
-        word
-        for word in words
-        if any(word.end_s > start_s and word.start_s < end_s for start_s, end_s in stretches)
-    ]
+    """The words of the stretches. Where sound was lost or late, the ear that marked them was up
+    to `EAR_LAG_S` behind the recording: what follows such a word without a pause is told too."""
+    told: list[TranscriptWord] = []
+    for word in words:
+        overlaps, follows = False, False
+        for start_s, end_s in stretches:
+            overlaps |= word.end_s > start_s and word.start_s < end_s
+            follows |= 0 <= word.start_s - end_s < EAR_LAG_S
+        unbroken = bool(told) and word.start_s - told[-1].end_s < IN_ONE_BREATH_S
+        if overlaps or (follows and unbroken):
+            told.append(word)
+    return told
 
 
 def _sentences(words: Sequence[TranscriptWord]) -> list[list[str]]:

@@ -10,11 +10,13 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from call_logs.calls import OUTGOING, NewCall
-from call_logs.tickets import NewTicket, TicketClass, TicketKind
+from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketFilter, TicketKind, edit
+from call_logs.users import HOTLINE
 from hotline.cli import main
 from hotline.commands.problems import describe
 from hotline.config.config import load_config
@@ -229,6 +231,23 @@ def test_a_ticket_is_printed_with_the_calls_back_to_its_owner(call: Any, config_
     _, table, _ = call("calls", "--caller", "13812345678")
     assert table.count("13812345678") == 2
     assert "to 13812345678" in table
+
+
+def test_a_ticket_is_told_by_the_sites_clock_with_what_was_changed(
+    call: Any, config_file: Path
+) -> None:
+    number = asyncio.run(with_a_call(config_file, "x"))
+
+    async def correct() -> Ticket:
+        async with open_store(load_config(config_file, {})) as store:
+            found = (await store.tickets.list(TicketFilter())).items[0]
+            return await store.tickets.update(found.id, HOTLINE, edit(building="7"))
+
+    found = asyncio.run(correct())
+    _, out, _ = call("ticket", number)
+    local = found.opened_at.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S")
+    assert f"{'opened_at':<20} {local}\n" in out
+    assert "updated  building" in out
 
 
 def test_a_mistyped_ticket_number_is_told_from_an_unknown_one(call: Any, config_file: Path) -> None:

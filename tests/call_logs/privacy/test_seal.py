@@ -144,7 +144,7 @@ async def test_what_is_no_sealed_ticket_is_told(tmp_path: Path) -> None:
         (tmp_path / "x.zip").write_bytes(content)
         with pytest.raises(SealProblem):
             verify(tmp_path / "x.zip")
-    with pytest.raises(SealProblem):
+    with pytest.raises(SealProblem, match="there is no file"):
         verify(tmp_path / "nothing.zip")
     with ZipFile(tmp_path / "y.zip", "w") as file:
         file.writestr("manifest.json", "{}")

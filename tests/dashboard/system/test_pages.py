@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from call_logs import Store
 from call_logs.recordings import TranscriptStatus
+from call_logs.storage import Check
 from call_logs.users import HOTLINE
 from dashboard import create_app
 from dashboard.web import DashboardSettings
@@ -19,6 +20,16 @@ async def test_the_page_warns_of_a_model_that_knows_no_real_callers(manager: Vis
 
     assert "synthetic test model" in text
     assert "2 trunks registered" in text
+
+
+async def test_loops_that_run_take_one_line(manager: Visitor, store: Store) -> None:
+    text = (await manager.get("/system")).text
+    assert "<b>loop " not in text
+    assert "that must always run do" in text
+
+    state = Check("loop stuck", ok=False, detail="has not moved")
+    store.checks.register(state.name, lambda: state)
+    assert "<b>loop stuck</b>" in (await manager.get("/system")).text
 
 
 async def test_failed_work_is_listed_with_its_reason_and_can_be_tried_again(

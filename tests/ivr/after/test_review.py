@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -75,6 +76,22 @@ async def test_who_only_talked_gets_a_ticket(store: Store) -> None:
     ticket = await store.tickets.for_call(call_id)
     assert ticket is not None
     assert ticket.category == "lighting"
+
+
+async def test_what_the_ear_marked_too_early_loses_no_end_of_the_message(store: Store) -> None:
+    """Where sound is lost or late, live times are behind those of the recording."""
+    call_id = await called(store)
+    opened = await store.tickets.open(
+        NewTicket(TicketKind.COMPLAINT, call_id=call_id, text="楼上半夜很")
+    )
+    store.calls.event(call_id, CallEventKind.MESSAGE, {"start_s": 0.0, "end_s": 0.45})
+    await store.calls.flush()
+    words = list(transcript(call_id, "楼上半夜很吵").words)
+    answer = TranscriptWord("对", words[-1].end_s + 0.2, words[-1].end_s + 0.4, 1.0)
+    await reviewing(store)(
+        call_id, replace(transcript(call_id, "楼上半夜很吵"), words=(*words, answer))
+    )
+    assert (await store.tickets.get(opened.id)).text == "楼上半夜很吵"
 
 
 async def test_an_afterthought_gives_the_ticket_what_its_message_does_not_tell(
