@@ -9,19 +9,25 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.casework import Group, GroupRefused
-from call_logs.storage import Lacking, VersionConflict
+from call_logs.storage import Lacking
 from call_logs.tickets import FIELDS
 from dashboard.casework.labels import GROUP_REFUSALS
 from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.web import labels
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
+from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.render import go, page
 from dashboard.web.signin import Login, TicketReader, TicketWorker
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/groups")
+
+REFUSALS: Refusals = {
+    GroupRefused: lambda error: GROUP_REFUSALS[error.refusal],
+    Lacking: lambda error: labels.LACKING[error.fields[0]],
+}
 
 Note = Annotated[str, Form(max_length=NOTE_LIMIT)]
 Ids = Annotated[list[RowId], Form(max_length=500)]
@@ -121,19 +127,9 @@ async def _after(
     change: Awaitable[Group],
     done: str,
 ) -> Response:
-    problem = None
     group_id = int(request.path_params["group_id"])
-    try:
-        await change
-    except VersionConflict:
-        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
-    except GroupRefused as error:
-        problem = GROUP_REFUSALS[error.refusal]
-    except Lacking as error:
-        problem = labels.LACKING[error.fields[0]]
-    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
-    told = {"problem": problem, "done": None if problem else done}
-    return await _one(request, site, login, group_id, status, **told)
+    came = await outcome(change, done, REFUSALS)
+    return await _one(request, site, login, group_id, came.status, **came.told)
 
 
 async def _list(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.casework import LinkRefused
-from call_logs.storage import Lacking, NotFound, StoreError, VersionConflict
+from call_logs.storage import Lacking, NotFound, StoreError
 from call_logs.tickets import TicketClass, edit, valid_number
 from dashboard.casework.labels import LINK_REFUSALS
 from dashboard.dispatches.orders import OnceKey
 from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.tickets.page import state_response
 from dashboard.web.inputs import RowId
+from dashboard.web.outcome import outcome
 from dashboard.web.signin import Login, TicketWorker
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.texts import N_
@@ -120,23 +120,9 @@ async def _by_number(site: Site, written: str) -> int:
 async def _after(
     request: Request, site: Site, login: Login, change: Awaitable[object], done: str
 ) -> Response:
-    problem = None
     ticket_id = int(request.path_params["ticket_id"])
-    try:
-        await change
-    except VersionConflict:
-        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
-    except StoreError as error:
-        problem = _problem(error)
-    return await state_response(
-        request,
-        site,
-        login,
-        ticket_id,
-        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
-        problem=problem,
-        done=None if problem else done,
-    )
+    came = await outcome(change, done, {StoreError: _problem})
+    return await state_response(request, site, login, ticket_id, came.status, **came.told)
 
 
 def _problem(error: StoreError) -> str:

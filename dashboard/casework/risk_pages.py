@@ -9,16 +9,22 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.casework import Risk, RiskEdit, RiskLevel, RiskRefused
-from call_logs.storage import Lacking, VersionConflict
+from call_logs.storage import Lacking
 from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
+from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.render import page
 from dashboard.web.signin import Approver, Login, TicketReader, TicketWorker
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/risks")
+
+REFUSALS: Refusals = {
+    RiskRefused: N_("The risk was lifted meanwhile."),
+    Lacking: N_("Write in the note why."),
+}
 
 Written = Annotated[str, Form(max_length=NOTE_LIMIT)]
 Version = Annotated[RowId, Form()]
@@ -66,18 +72,8 @@ async def lift(
 async def _after(
     request: Request, site: Site, login: Login, change: Awaitable[Risk], done: str
 ) -> Response:
-    problem = None
-    try:
-        await change
-    except VersionConflict:
-        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
-    except RiskRefused:
-        problem = N_("The risk was lifted meanwhile.")
-    except Lacking:
-        problem = N_("Write in the note why.")
-    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
-    told = {"problem": problem, "done": None if problem else done}
-    return await _page(request, site, login, status, lifted=False, **told)
+    came = await outcome(change, done, REFUSALS)
+    return await _page(request, site, login, came.status, lifted=False, **came.told)
 
 
 async def _page(

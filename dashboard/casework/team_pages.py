@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.casework import DUTY_LIMIT, TeamPart, TeamRefused
 from call_logs.staff import ASSIGNEE_LIMIT
-from call_logs.storage import NobodyFound, VersionConflict
+from call_logs.storage import NobodyFound
 from dashboard.tickets.page import state_response
 from dashboard.web.inputs import RowId
+from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.signin import Login, TicketWorker
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/tickets/{ticket_id}/team")
+
+REFUSALS: Refusals = {
+    NobodyFound: N_("That is nobody of the directory any more. Choose somebody else."),
+    TeamRefused: N_("The team is full. Take somebody out first."),
+}
 
 Version = Annotated[RowId, Form()]
 Member = Annotated[str, Form(max_length=ASSIGNEE_LIMIT)]
@@ -64,21 +69,6 @@ async def remove(
 async def _after(
     request: Request, site: Site, login: Login, change: Awaitable[None], done: str
 ) -> Response:
-    problem = None
-    try:
-        await change
-    except VersionConflict:
-        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
-    except NobodyFound:
-        problem = N_("That is nobody of the directory any more. Choose somebody else.")
-    except TeamRefused:
-        problem = N_("The team is full. Take somebody out first.")
-    return await state_response(
-        request,
-        site,
-        login,
-        int(request.path_params["ticket_id"]),
-        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
-        problem=problem,
-        done=None if problem else done,
-    )
+    ticket_id = int(request.path_params["ticket_id"])
+    came = await outcome(change, done, REFUSALS)
+    return await state_response(request, site, login, ticket_id, came.status, **came.told)

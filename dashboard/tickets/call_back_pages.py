@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -14,6 +13,7 @@ from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.tickets.page import state_response
 from dashboard.web.errors import BadInput
 from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
+from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.signin import TicketWorker
 from dashboard.web.site import SiteOf
 from dashboard.web.texts import N_
@@ -42,17 +42,9 @@ async def agree(
         raise BadInput(WHEN)
     if wanted.tzinfo is None:
         wanted = moment(wanted.date(), wanted.time(), site.settings.zone)
-    problem = None
-    try:
-        await site.store.owner_news.agree(ticket_id, wanted, login.actor, note)
-    except IllegalMove:
-        problem = N_("A call back is agreed on for a time from now on, within two months.")
-    return await state_response(
-        request,
-        site,
-        login,
-        ticket_id,
-        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
-        problem=problem,
-        done=None if problem else N_("The owner will be called back at that time."),
-    )
+    agreed = site.store.owner_news.agree(ticket_id, wanted, login.actor, note)
+    past: Refusals = {
+        IllegalMove: N_("A call back is agreed on for a time from now on, within two months.")
+    }
+    came = await outcome(agreed, N_("The owner will be called back at that time."), past)
+    return await state_response(request, site, login, ticket_id, came.status, **came.told)

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.roster import moment
-from call_logs.storage import IllegalMove, Lacking, StoreError, VersionConflict
+from call_logs.storage import IllegalMove, Lacking, StoreError
 from call_logs.tickets import Deadline, Ticket, WaitsFor
 from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.tickets.page import state_response
 from dashboard.web.errors import BadInput
 from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
+from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.signin import Login, TicketWorker
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/tickets/{ticket_id}")
+
+
+def _beyond(error: StoreError) -> str:
+    if type(error) is not StoreError:
+        raise error
+    return N_("A deadline is put to a time from now on, within two years.")
+
+
+REFUSALS: Refusals = {
+    Lacking: N_("Write in the note why: a deadline is moved with a reason only."),
+    IllegalMove: N_("That cannot be done with the ticket as it is now. See its deadlines below."),
+    StoreError: _beyond,
+}
 
 Note = Annotated[str, Form(max_length=NOTE_LIMIT)]
 Version = Annotated[RowId, Form()]
@@ -85,26 +98,6 @@ async def resume(
 async def _after(
     request: Request, site: Site, login: Login, change: Awaitable[Ticket], done: str
 ) -> Response:
-    problem = None
     ticket_id = int(request.path_params["ticket_id"])
-    try:
-        await change
-    except VersionConflict:
-        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
-    except Lacking:
-        problem = N_("Write in the note why: a deadline is moved with a reason only.")
-    except IllegalMove:
-        problem = N_("That cannot be done with the ticket as it is now. See its deadlines below.")
-    except StoreError as error:
-        if type(error) is not StoreError:
-            raise
-        problem = N_("A deadline is put to a time from now on, within two years.")
-    return await state_response(
-        request,
-        site,
-        login,
-        ticket_id,
-        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
-        problem=problem,
-        done=None if problem else done,
-    )
+    came = await outcome(change, done, REFUSALS)
+    return await state_response(request, site, login, ticket_id, came.status, **came.told)

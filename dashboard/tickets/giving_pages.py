@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.staff import ASSIGNEE_LIMIT
-from call_logs.storage import NobodyFound, VersionConflict
+from call_logs.storage import NobodyFound
 from call_logs.tickets import edit
 from dashboard.tickets.page import state_response
 from dashboard.web.inputs import RowId
+from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.signin import TicketWorker
 from dashboard.web.site import SiteOf
 from dashboard.web.texts import N_
@@ -30,19 +30,9 @@ async def give(
     to: Annotated[str, Form(max_length=ASSIGNEE_LIMIT)],
 ) -> Response:
     """`to`: a person or a department of the directory; it is told."""
-    problem = None
-    try:
-        await site.store.tickets.update(ticket_id, login.actor, edit(assignee=to), version=version)
-    except VersionConflict:
-        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
-    except NobodyFound:
-        problem = N_("That is nobody of the directory any more. Choose somebody else.")
-    return await state_response(
-        request,
-        site,
-        login,
-        ticket_id,
-        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
-        problem=problem,
-        done=None if problem else N_("It is given, and who has it now is told."),
-    )
+    given = site.store.tickets.update(ticket_id, login.actor, edit(assignee=to), version=version)
+    gone: Refusals = {
+        NobodyFound: N_("That is nobody of the directory any more. Choose somebody else.")
+    }
+    came = await outcome(given, N_("It is given, and who has it now is told."), gone)
+    return await state_response(request, site, login, ticket_id, came.status, **came.told)

@@ -20,12 +20,18 @@ from dashboard.tickets.whose import proposed
 from dashboard.web import labels
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
+from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.render import fragment, page
 from dashboard.web.signin import Login, TicketReader, TicketWorker
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/tickets/{ticket_id}")
+
+STEP_REFUSALS: Refusals = {
+    IllegalMove: N_("The ticket cannot make this step from where it is now. Reload the page."),
+    Lacking: lambda error: labels.LACKING[error.fields[0]],
+}
 
 LOWERED_BY_APPROVERS = N_(
     "This ticket has or had a plan, or others were merged with it: whoever may approve plans "
@@ -209,27 +215,12 @@ async def move(
     key: OnceKey = "",
 ) -> Response:
     """Take the ticket one step on."""
-    problem = None
     changes = await read_step(request)
-    try:
-        await site.store.tickets.move(
-            ticket_id, status, login.actor, note.strip(), version, changes=changes, key=key
-        )
-    except VersionConflict:
-        problem = N_("Somebody else changed this meanwhile. Look at the new state and try again.")
-    except IllegalMove:
-        problem = N_("The ticket cannot make this step from where it is now. Reload the page.")
-    except Lacking as error:
-        problem = labels.LACKING[error.fields[0]]
-    return await state_response(
-        request,
-        site,
-        login,
-        ticket_id,
-        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
-        problem=problem,
-        done=None if problem else N_("The step was taken."),
+    move = site.store.tickets.move(
+        ticket_id, status, login.actor, note.strip(), version, changes=changes, key=key
     )
+    came = await outcome(move, N_("The step was taken."), STEP_REFUSALS)
+    return await state_response(request, site, login, ticket_id, came.status, **came.told)
 
 
 @router.post("/notes")
