@@ -62,7 +62,7 @@ from call_logs.staff.store import StaffStore
 from call_logs.storage.changes import Changes
 from call_logs.storage.checks import Checks, Severity
 from call_logs.storage.clock import SYSTEM_CLOCK, Clock
-from call_logs.storage.database import DATABASE_AWAY, WRITE_WAIT_S, Database
+from call_logs.storage.database import DATABASE_AWAY, Database
 from call_logs.storage.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
 from call_logs.storage.journal import Journal
 from call_logs.storage.keys import Keys
@@ -390,7 +390,7 @@ class Store:
         await self.changes.close()
         await self.database.close()
 
-    def session(self, wait_s: float = WRITE_WAIT_S) -> AbstractAsyncContextManager[AsyncSession]:
+    def session(self, wait_s: float | None = None) -> AbstractAsyncContextManager[AsyncSession]:
         """A writing transaction, for the parts of this package."""
         return self.database.session(wait_s)
 

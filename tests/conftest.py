@@ -70,6 +70,7 @@ def _a_busy_machine_defers_nothing(
 ) -> None:
     path = request.path.relative_to(request.config.rootpath).as_posix()
     if path.startswith(PATIENT) and not path.startswith(NOT_PATIENT):
+        monkeypatch.setattr("call_logs.storage.database.WRITE_WAIT_S", PATIENCE_S)
         monkeypatch.setattr("call_logs.storage.journal.COMMIT_WAIT_S", PATIENCE_S)
         monkeypatch.setattr("call_logs.tickets.store.OPEN_WAIT_S", PATIENCE_S)
 

@@ -29,7 +29,7 @@ from call_logs.roster.rows import (
 )
 from call_logs.roster.toml_file import read_roster_toml
 from call_logs.storage.background import in_background
-from call_logs.storage.database import WRITE_WAIT_S, changed
+from call_logs.storage.database import changed
 from call_logs.storage.errors import NotFound, VersionConflict
 from call_logs.tables.roster import RosterChangeRow, RosterEntryRow
 from call_logs.users.actor import CONFIG, Actor
@@ -151,7 +151,7 @@ class RosterStore(RosterReader):
             )
 
     @asynccontextmanager
-    async def _writing(self, wait_s: float = WRITE_WAIT_S) -> AsyncIterator[AsyncSession]:
+    async def _writing(self, wait_s: float | None = None) -> AsyncIterator[AsyncSession]:
         """A transaction that no other change of the roster runs beside: two changes that are
         right each by itself could be wrong together. SQLite has one writer anyway; locks on
         rows would not do on PostgreSQL, where a new row is not seen by who waited for them."""

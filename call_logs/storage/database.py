@@ -117,11 +117,11 @@ class Database:
         return parsed.database or "" if self.is_sqlite else parsed.render_as_string()
 
     @asynccontextmanager
-    async def session(self, wait_s: float = WRITE_WAIT_S) -> AsyncIterator[AsyncSession]:
+    async def session(self, wait_s: float | None = None) -> AsyncIterator[AsyncSession]:
         """A transaction that writes: commits at the end, rolls back on any error.
 
-        Nobody waits longer than `wait_s`, nor is kept here when they are cancelled: what has
-        begun goes on to its end, and is rolled back, without them.
+        Nobody waits longer than `wait_s` (by itself `WRITE_WAIT_S`), nor is kept here when they
+        are cancelled: what has begun goes on to its end, and is rolled back, without them.
 
         Raises:
             StoreBusy: locked or away for longer than `wait_s`; nothing was changed.
@@ -129,7 +129,7 @@ class Database:
         """
         commit: asyncio.Task[None] | None = None
         try:
-            async with asyncio.timeout(wait_s):
+            async with asyncio.timeout(WRITE_WAIT_S if wait_s is None else wait_s):
                 over = await self._turn()
                 async with self._transactions.scope(self._write(), over=over) as session:
                     yield session
