@@ -26,6 +26,8 @@ from call_logs.storage.base import Base
 from call_logs.storage.columns import EncryptedJson, EncryptedText
 from call_logs.tickets import NewTicket, TicketFilter, edit
 from call_logs.users import HOTLINE, Role
+from call_logs.webhooks import CHOSEN, NewWebhook
+from call_logs.webhooks.webhook import Answer
 from hotline.backup import _copy_sealed
 from tests.call_logs.conftest import call_id
 from tests.call_logs.privacy.test_purge import CANARY, MANAGER, NUMBER, a_case, everything
@@ -82,15 +84,7 @@ async def read_all(store: Store) -> tuple[str, bytes, bytes]:
 
 async def key_ids(store: Store, home: Path) -> set[bytes]:
     """Of everything that is sealed, in rows and files."""
-    found: set[bytes] = set()
-    async with store.database.reading() as session:
-        for table in Base.metadata.sorted_tables:
-            for column in table.columns:
-                if isinstance(column.type, EncryptedText | EncryptedJson):
-                    values = await session.scalars(
-                        text(f'SELECT "{column.name}" FROM "{table.name}"')
-                    )
-                    found |= {bytes(each)[1:5] for each in values if each is not None}
+    found = set().union(*(await key_ids_of(store, "")).values())
     files = [*home.glob("recordings/**/*.hrec"), *home.glob("evidence/**/*.hevd")]
     assert len(files) >= 2
     return found | {file.read_bytes()[8:12] for file in files}
@@ -273,6 +267,57 @@ async def test_impossible_writes_are_sealed_anew_and_waiting_ones_keep_the_key(
     new = Keys.load(tmp_path / "key", environ={})
     assert rejected.read_bytes()[5:9] == new.current_id
     assert new.current_id != old
+
+
+async def test_webhooks_go_on_with_their_secrets_and_what_waits_for_them(
+    store: Store, tmp_path: Path
+) -> None:
+    """Their columns are found as those of every table are."""
+    new = NewWebhook("crm", "https://crm.example.com/?token=abc", frozenset(CHOSEN))
+    hook, first = await store.webhooks.add(new, MANAGER_OF_KEYS)
+    second = await store.webhooks.rotate(hook.id, MANAGER_OF_KEYS)
+    await store.webhooks.test(hook.id, MANAGER_OF_KEYS)
+    (answered,) = await store.webhooks.queue.waiting(hook.id)
+    taken = await store.webhooks.queue.take(answered)
+    assert taken is not None
+    await store.webhooks.queue.ended(answered, Answer(200, text=CANARY))
+    await store.webhooks.test(hook.id, MANAGER_OF_KEYS)
+    await filled(store)
+    before = await key_ids_of(store, "webhook")
+    assert {column for column, ids in before.items() if ids} == {
+        "webhooks.address",
+        "webhooks.secret",
+        "webhooks.old_secret",
+        "webhook_events.data",
+        "webhook_deliveries.answer",
+    }
+
+    await rotated(store)
+    new_id = Keys.load(tmp_path / "key", environ={}).current_id
+    assert all(ids == {new_id} for ids in (await key_ids_of(store, "webhook")).values())
+    waiting, *_ = await store.webhooks.queue.waiting(hook.id)
+    sent = await store.webhooks.queue.take(waiting)
+    assert sent is not None
+    assert (sent.secrets, sent.address, sent.data) == ((second, first), new.address, taken.data)
+    log = await store.webhooks.log(hook.id, MANAGER_OF_KEYS)
+    assert CANARY in {each.answer for each in log}
+
+
+async def key_ids_of(store: Store, tables: str) -> dict[str, set[bytes]]:
+    """Of the encrypted columns of the tables whose names begin so."""
+    found: dict[str, set[bytes]] = {}
+    async with store.database.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            for column in table.columns:
+                if table.name.startswith(tables) and isinstance(
+                    column.type, EncryptedText | EncryptedJson
+                ):
+                    values = await session.scalars(
+                        text(f'SELECT "{column.name}" FROM "{table.name}"')
+                    )
+                    ids = {bytes(each)[1:5] for each in values if each is not None}
+                    found[f"{table.name}.{column.name}"] = ids
+    return found
 
 
 async def test_a_broken_file_keeps_no_key(store: Store, tmp_path: Path) -> None:
