@@ -8,6 +8,7 @@ from enum import StrEnum
 from ivr.call.session import Session
 from ivr.packs.menu import Choice, Node
 
+SHORT, SHORT_WORD = 3, 5  # characters of a phrase that other words hold, too; of one in letters
 SLACK = 3  # characters around a known answer: 嗯是的, 我要找人工
 
 
@@ -37,13 +38,23 @@ def says(text: str, phrases: Iterable[str]) -> bool:
     return False
 
 
-def best_of(text: str, groups: Sequence[Iterable[str]]) -> int | None:
-    """Which group's phrase it is, by the longest one that it is: 不满意 holds 满意."""
+def best_of(text: str, groups: Sequence[Iterable[str]], polite: Iterable[str] = ()) -> int | None:
+    """Which group's phrase it is, by the longest one that it is: 不满意 holds 满意. A short one
+    must stand alone but for `polite` words: 等一下 and "phone" hold a number, and say none."""
+    around = sorted(map(_plain, polite), key=len, reverse=True)
+
+    def is_it(phrase: str) -> bool:
+        plain = _plain(phrase)
+        if len(plain) > (SHORT_WORD if plain.isascii() else SHORT):
+            return says(text, (phrase,))
+        said = _plain(text)
+        for word in around:
+            if word not in plain:
+                said = said.replace(word, "")
+        return said == plain
+
     said = [
-        (
-            max((len(_plain(phrase)) for phrase in phrases if says(text, (phrase,))), default=0),
-            index,
-        )
+        (max((len(_plain(phrase)) for phrase in phrases if is_it(phrase)), default=0), index)
         for index, phrases in enumerate(groups)
     ]
     length, index = max(said, default=(0, 0), key=lambda each: each[0])

@@ -84,7 +84,7 @@ class SurveyTalk:
                     session,
                     *opening,
                     Prompt("survey_score"),
-                    understand=lambda text: best_of(text, spoken.scores),
+                    understand=lambda text: best_of(text, spoken.scores, spoken.polite),
                     own=SCORE_KEYS,
                 )
             except Back:

@@ -22,10 +22,12 @@ from call_logs.storage import Keys, StoreBusy, StoreError
 from call_logs.tickets import NewTicket, Ticket, TicketKind, TicketStatus, edit
 from ivr.after import LateUrgency, OwnerCalls, SurveyErrand, SurveySettings
 from ivr.after.review import Review
+from ivr.call.answers import best_of
 from ivr.call.opening import CallSettings, SessionMaker
 from ivr.call.session import Session, Urgency
 from ivr.dispatch.notice_text import NoticeText
 from ivr.endpoint import CloseReason
+from ivr.packs import load_pack
 from ivr.packs.phrasebook import Prompt, Text
 from tests.asr.speech import say
 from tests.ivr.after.test_review import transcript
@@ -202,6 +204,24 @@ async def test_a_score_is_kept_however_soon_the_owner_hangs_up(at: World) -> Non
     await at.over()
     assert (await at.ticket(ticket)).satisfaction == 5
     assert (await at.survey(ticket)).state is OwedState.ANSWERED
+
+
+@pytest.mark.parametrize(
+    "said", ["等一下", "请等一下", "哪一位", "等我一分钟", "五楼", "十五号", "phone", "good day"]
+)
+def test_words_that_hold_a_number_are_no_score(said: str) -> None:
+    """A 1 would open the ticket again and alarm the managers."""
+    for language in ("zh-CN", "en"):
+        spoken = load_pack(language).menu.spoken
+        assert best_of(said, spoken.scores, spoken.polite) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "score"), [("一", 1), ("嗯五分吧", 5), ("我给五分", 5), ("两分", 2), ("我很满意", 5)]
+)
+def test_a_score_with_polite_words_is_one(said: str, score: int) -> None:
+    spoken = load_pack("zh-CN").menu.spoken
+    assert best_of(said, spoken.scores, spoken.polite) == score - 1
 
 
 @pytest.mark.parametrize(
