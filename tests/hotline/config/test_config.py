@@ -207,7 +207,13 @@ def test_what_may_hold_a_secret_is_marked() -> None:
         for key in keys_of(section)
         if is_secret(section, key)
     }
-    assert marked == {"trunk NAME.password", "database.url", "recordings.store", "notices.urls"}
+    assert marked == {
+        "trunk NAME.password",
+        "database.url",
+        "recordings.store",
+        "notices.urls",
+        "owner_news.message_urls",
+    }
 
 
 def test_pyvoip_gets_defaults_that_it_can_do(tmp_path: Path) -> None:
