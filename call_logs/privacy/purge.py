@@ -92,6 +92,8 @@ class Purge:
         self._evidence = evidence
         self._journal = journal
         self.rules = rules
+        # Whether no byte is left of what went; a program that ended before may have left some.
+        self._wiped = False
 
     async def plan(self) -> Plan:
         """What the next run would destroy; nothing is changed."""
@@ -127,7 +129,9 @@ class Purge:
 
         async def all_of(kind: Kind, keys: Collection[Any], destroy: _Destroy) -> None:
             async def one(key: Any) -> None:
-                done[kind] += await destroy(key)
+                destroyed = await destroy(key)
+                done[kind] += destroyed
+                self._wiped = self._wiped and not destroyed
 
             await one_by_one(f"{kind.value} to destroy", keys, one)
 
@@ -154,8 +158,10 @@ class Purge:
         done[Kind.ACCESS_LOG] = await self._forget_access(plan.at)
         limit = self.rules.rule(Kind.REJECTED).limit(plan.at)
         done[Kind.REJECTED] = await self._journal.forget_rejected(limit)
-        # Also when nothing went now: a run that was broken off before this line has left it.
-        await self._database.wipe_deleted()
+        if done[Kind.ACCESS_LOG] or done[Kind.REJECTED] or not self._wiped:
+            self._wiped = False
+            await self._database.wipe_deleted()
+            self._wiped = True
 
     async def _there(
         self, recordings: Mapping[str, Rule], transcripts: Mapping[str, Rule]

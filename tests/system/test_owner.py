@@ -31,6 +31,8 @@ async def test_an_owner_says_still_not_solved_and_asks_for_a_call_back(
         Keys("#"),  # how many there are, the number, the state: heard before
         Pause(1.0),
         Keys("3"),
+        Pause(1.5),
+        Keys("#"),  # as soon as possible, at no time of their own
         Pause(2.0),
         Keys("2"),
         Pause(3.0),

@@ -572,3 +572,19 @@ async def test_a_purge_that_could_not_wipe_does_so_when_it_is_tried_again(
     monkeypatch.setattr(store.database, "wipe_deleted", counted)
     await store.purge.run()
     assert wiped == 1
+
+
+async def test_a_night_in_which_nothing_goes_rewrites_no_file(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await open_store()
+    wiped = 0
+
+    async def counted() -> None:
+        nonlocal wiped
+        wiped += 1
+
+    monkeypatch.setattr(store.database, "wipe_deleted", counted)
+    for _ in range(3):
+        await store.purge.run()
+    assert wiped == 1  # the first of a program: the one before it may have been killed
