@@ -1,8 +1,8 @@
 """Text as the lexicon reads it: tokens with their place in the caller's own words.
 
-Chinese and Korean are read character by character, so blanks (which recognisers put between
-words) do not matter; English is read word by word. Runs of digits or Latin letters are one
-token in every language.
+Chinese and Korean are read character by character, English word by word. Runs of digits or Latin
+letters are one token in every language. A blank is a pause in Chinese (`asr.spoken.writing` takes
+out those that a recogniser puts between words); in the other languages it says nothing.
 """
 
 from __future__ import annotations

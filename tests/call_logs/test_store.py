@@ -166,7 +166,7 @@ async def test_one_chore_that_fails_keeps_no_other_from_being_done(
 
     monkeypatch.setattr(sqlite_store.changes, "prune", broken)
     monkeypatch.setattr(sqlite_store.users, "prune", prune)
-    with pytest.raises(StoreError, match="housekeeping: 1 of 7 failed"):
+    with pytest.raises(StoreError, match=r"housekeeping: 1 of \d+ failed"):
         await sqlite_store.keep_house()
     assert pruned
 

@@ -44,7 +44,8 @@ def spans(pattern: str, text: str) -> list[str]:
         ("电梯 …1 困", "电梯里又困", []),
         ("电梯 …2 困|关", "电梯里关", ["电梯里关"]),
         ("电梯 …4 困", "电梯。里又困", []),  # a full stop is as far as three characters
-        ("电梯 … 困", "电 梯，困", ["电 梯，困"]),
+        ("电梯 … 困", "电梯 困", ["电梯 困"]),
+        ("电梯", "电 梯", []),  # a blank is a pause: no word goes over it
     ],
 )
 def test_a_pattern_finds(pattern: str, text: str, found: list[str]) -> None:
