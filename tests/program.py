@@ -18,7 +18,8 @@ from call_logs import Store
 from call_logs.calls import CallFilter, CallRecord
 from call_logs.recordings import TranscriptStatus
 from call_logs.tickets import Ticket
-from hotline.config.config import Config, load_config
+from hotline.config.config import Config
+from hotline.config.reading import load_config
 from hotline.storage import open_store
 from tests.wire.ports import free_hotline_port
 from tests.wire.process import PeerProcess

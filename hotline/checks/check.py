@@ -11,9 +11,10 @@ from pathlib import Path
 from hotline.checks.finding import Finding, Severity, mistake, warning
 from hotline.checks.packs import look_at_packs
 from hotline.checks.probes import bind_problem, file_problem, folder_problem
-from hotline.config.config import Located, read_config
+from hotline.config.addresses import Address
+from hotline.config.located import Located
+from hotline.config.reading import read_config
 from hotline.config.sections import TrunkSection
-from hotline.config.values import Address
 
 __all__ = ["Finding", "Severity", "check_file"]
 

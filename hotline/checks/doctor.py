@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 from call_logs.storage import SYSTEM_CLOCK
 from hotline.checks.check import Severity, check_file
 from hotline.checks.probes import bind_problem, existing_parent, folder_problem
-from hotline.config.config import Config, ConfigError, read_config
-from hotline.config.values import Address, split_address
+from hotline.config.addresses import Address, split_address
+from hotline.config.config import Config
+from hotline.config.file import ConfigError
+from hotline.config.reading import read_config
 
 if TYPE_CHECKING:
     from call_logs.roster import Roster

@@ -24,7 +24,8 @@ from call_logs.roster import (
 from call_logs.storage import SYSTEM_CLOCK, StoreError
 from hotline.categories import categories_of
 from hotline.checks.finding import Finding, Severity
-from hotline.config.config import Config, Located
+from hotline.config.config import Config
+from hotline.config.located import Located
 from hotline.config.values import suggestion
 from hotline.storage import open_store
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotline.checks.finding import Finding, mistake, warning
-from hotline.config.config import Located
+from hotline.config.located import Located
 from hotline.config.values import suggestion
 
 if TYPE_CHECKING:

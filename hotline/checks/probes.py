@@ -8,7 +8,7 @@ import os
 import socket
 from pathlib import Path
 
-from hotline.config.values import Address
+from hotline.config.addresses import Address
 
 __all__ = ["bind_problem", "existing_parent", "file_problem", "folder_problem"]
 

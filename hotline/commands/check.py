@@ -22,7 +22,7 @@ def check(
     """Say every mistake of a configuration at once, by line. Exit code 1 when there is one."""
     from hotline.checks.check import Severity, check_file
     from hotline.checks.oncall import check_oncall
-    from hotline.config.config import read_config
+    from hotline.config.reading import read_config
     from hotline.logs import configure_logs
 
     configure_logs("console", "error")

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from hotline.commands.problems import CommandError
-from hotline.config.config import Config, load_config
+from hotline.config.config import Config
 from hotline.config.environment_file import BESIDE, read_environment_file
+from hotline.config.reading import load_config
 from hotline.logs import configure_logs
 
 #: Where a configuration is looked for, in this order.

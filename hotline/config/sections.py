@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from hotline.config import values
-from hotline.config.values import Address, Length, Network, Parser
+from hotline.config import addresses, times, values
+from hotline.config.addresses import Address, Network
+from hotline.config.times import Length
+from hotline.config.values import Parser
 
 T = TypeVar("T")
 
@@ -45,7 +47,7 @@ class HotlineSection:
     node: str = setting(values.node, "main")
     language: str = setting(values.one_of(*values.LANGUAGES), "zh-CN")
     languages: tuple[str, ...] = setting(values.some_of(*values.LANGUAGES), values.LANGUAGES)
-    timezone: ZoneInfo = setting(values.timezone, ZoneInfo("Asia/Shanghai"))
+    timezone: ZoneInfo = setting(times.timezone, ZoneInfo("Asia/Shanghai"))
     region: str = setting(values.region, "CN")
     log: str = setting(values.one_of("console", "json"), "console")
     log_level: str = setting(values.one_of("debug", "info", "warning", "error"), "info")
@@ -56,14 +58,14 @@ class SipSection:
     """`[sip]`: the telephone side of this machine."""
 
     stack: str = setting(values.one_of("baresip", "pyvoip"), "baresip")
-    listen: Address = setting(values.address(5060), Address("0.0.0.0", 5060))
+    listen: Address = setting(addresses.address(5060), Address("0.0.0.0", 5060))
     transport: tuple[str, ...] = setting(values.some_of(*values.TRANSPORTS), ("udp", "tcp"))
     tls_port: int = setting(values.whole(1, 65535), 5061)
     tls_certificate: Path | None = setting(cast(Parser[Path | None], values.path), None)
     codecs: tuple[str, ...] = setting(values.some_of(*values.CODECS), values.CODECS)
     # The C stack gives up at 255 calls a process; below that we answer 486 ourselves.
     max_calls: int = setting(values.whole(1, 200), 100)
-    rtp_ports: tuple[int, int] = setting(values.ports, (10000, 20000))
+    rtp_ports: tuple[int, int] = setting(addresses.ports, (10000, 20000))
     rtp_timeout_s: int = setting(values.whole(2, 300), 10)
     headers: tuple[str, ...] = setting(values.texts, ("X-Place",))
     drain_s: int = setting(values.whole(0, 3600), 30)
@@ -73,14 +75,14 @@ class SipSection:
 class TrunkSection:
     """`[trunk NAME]`: a provider's trunk, a PBX or a single telephone."""
 
-    server: str = setting(values.host, "")
+    server: str = setting(addresses.host, "")
     username: str = setting(values.some_text, "hotline")
     password: str = setting(values.text, "", secret=True)
     register: bool = setting(values.flag, False)
     transport: str = setting(values.one_of(*values.TRANSPORTS), "udp")
     srtp: str = setting(values.one_of("off", "optional", "required"), "off")
     codecs: tuple[str, ...] = setting(values.some_of(*values.CODECS), ())
-    allow: tuple[Network, ...] = setting(values.networks, ())
+    allow: tuple[Network, ...] = setting(addresses.networks, ())
     verified: bool = setting(values.flag, False)
     dtmf: str = setting(values.one_of("auto", "inband", "events"), "auto")
     ca_file: Path | None = setting(cast(Parser[Path | None], values.path), None)
@@ -135,7 +137,7 @@ class OncallSection:
 class DeadlinesSection:
     """`[deadlines]`: what all targets have in common."""
 
-    working_hours: tuple[tuple[time, time], ...] = setting(values.hours, ((time(9), time(18)),))
+    working_hours: tuple[tuple[time, time], ...] = setting(times.hours, ((time(9), time(18)),))
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,9 @@ class TargetSection:
     """`[deadlines CLASS]` and `[deadlines CLASS CATEGORY]`: how soon such tickets are due. What
     is left out is that of the class, and there the program's own."""
 
-    acknowledge: Length | None = setting(cast(Parser[Length | None], values.length), None)
-    on_site: Length | None = setting(cast(Parser[Length | None], values.length), None)
-    feedback: Length | None = setting(cast(Parser[Length | None], values.length), None)
+    acknowledge: Length | None = setting(cast(Parser[Length | None], times.length), None)
+    on_site: Length | None = setting(cast(Parser[Length | None], times.length), None)
+    feedback: Length | None = setting(cast(Parser[Length | None], times.length), None)
 
 
 @dataclass(frozen=True)
@@ -182,22 +184,22 @@ class RemindersSection:
     before: float = setting(values.share, 0.25)
     managers: float = setting(values.share, 0.5)
     ring_minutes: int = setting(values.whole(0, 1440), 10)
-    hours: tuple[tuple[time, time], ...] = setting(values.hours, ((time(8), time(21)),))
-    digest: time | None = setting(cast(Parser[Any], values.time_or_off), time(8))
+    hours: tuple[tuple[time, time], ...] = setting(times.hours, ((time(8), time(21)),))
+    digest: time | None = setting(cast(Parser[Any], times.time_or_off), time(8))
 
 
 @dataclass(frozen=True)
 class DatabaseSection:
     """`[database]`: one file, or a PostgreSQL server."""
 
-    url: str = setting(values.database_url, "", secret=True)
+    url: str = setting(addresses.database_url, "", secret=True)
 
 
 @dataclass(frozen=True)
 class RecordingsSection:
     """`[recordings]`: the sound of the calls."""
 
-    store: str = setting(values.store_url, "", secret=True)
+    store: str = setting(addresses.store_url, "", secret=True)
     key_file: Path | None = setting(cast(Parser[Path | None], values.path), None)
     keep_days: int = setting(values.whole(0, 36500), 180)
     announce: bool = setting(values.flag, True)
@@ -262,12 +264,12 @@ class OwnerFormSection:
 class DashboardSection:
     """`[dashboard]`: the operators' pages."""
 
-    listen: Address = setting(values.address(8080), Address("127.0.0.1", 8080))
+    listen: Address = setting(addresses.address(8080), Address("127.0.0.1", 8080))
     tls_certificate: Path | None = setting(cast(Parser[Path | None], values.path), None)
     tls_key: Path | None = setting(cast(Parser[Path | None], values.path), None)
-    public_url: str = setting(values.web_url, "")
-    hosts: tuple[str, ...] = setting(values.host_names, ())
-    proxies: tuple[Network, ...] = setting(values.networks, ())
+    public_url: str = setting(addresses.web_url, "")
+    hosts: tuple[str, ...] = setting(addresses.host_names, ())
+    proxies: tuple[Network, ...] = setting(addresses.networks, ())
     max_connections: int = setting(values.whole(20, 5000), 200)
 
     @property
@@ -288,7 +290,7 @@ class BackupSection:
 class NoticesSection:
     """`[notices]`: whom to tell besides the phones."""
 
-    urls: tuple[str, ...] = setting(values.notice_urls, (), secret=True)
+    urls: tuple[str, ...] = setting(addresses.notice_urls, (), secret=True)
     words: bool = setting(values.flag, default=False)
 
 
@@ -296,7 +298,7 @@ class NoticesSection:
 class WebhooksSection:
     """`[webhooks]`: where other systems may be told what happens."""
 
-    allow: tuple[Network, ...] = setting(values.networks, ())
+    allow: tuple[Network, ...] = setting(addresses.networks, ())
     ca_file: Path | None = setting(cast(Parser[Path | None], values.path), None)
 
 
@@ -306,7 +308,7 @@ class SurveySection:
 
     calls: bool = setting(values.flag, default=False)
     hours: tuple[tuple[time, time], ...] = setting(
-        values.hours, ((time(10), time(12)), (time(14), time(20)))
+        times.hours, ((time(10), time(12)), (time(14), time(20)))
     )
     after_hours: int = setting(values.whole(0, 168), 2)
     tries: int = setting(values.whole(1, 10), 3)
@@ -318,9 +320,9 @@ class OwnerNewsSection:
 
     by: str = setting(values.one_of("none", "call", "message"), "none")
     topics: tuple[str, ...] = setting(values.some_of(*values.NEWS_TOPICS), values.NEWS_TOPICS)
-    hours: tuple[tuple[time, time], ...] = setting(values.hours, ((time(9), time(20)),))
+    hours: tuple[tuple[time, time], ...] = setting(times.hours, ((time(9), time(20)),))
     tries: int = setting(values.whole(1, 10), 3)
-    message_urls: tuple[str, ...] = setting(values.message_urls, (), secret=True)
+    message_urls: tuple[str, ...] = setting(addresses.message_urls, (), secret=True)
 
 
 SECTIONS: Mapping[str, type] = {

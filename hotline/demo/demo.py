@@ -28,16 +28,16 @@ from call_logs.recordings import TranscriptStatus
 from call_logs.tickets import Ticket, TicketClass, TicketKind
 from call_logs.users import COMMAND_LINE, Role
 from hotline.app import Hotline, running
-from hotline.config.config import (
+from hotline.config.addresses import Address
+from hotline.config.config import Config
+from hotline.config.sections import (
     AsrSection,
-    Config,
     DashboardSection,
     HotlineSection,
     SipSection,
     SurveySection,
     TrunkSection,
 )
-from hotline.config.values import Address
 from hotline.demo.console import CallConsole
 from hotline.demo.line import HOST, eventually, free_port, telephone
 from hotline.demo.pictures import Camera, find_chromium, opened_camera

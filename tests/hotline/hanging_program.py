@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import text
 
 from hotline import app
-from hotline.config.config import load_config
+from hotline.config.reading import load_config
 from ivr.media import MediaClock
 
 FOREVER_S = 3600.0

@@ -23,7 +23,8 @@ from call_logs.tickets import NewTicket, TicketFilter, TicketKind
 from call_logs.users import HOTLINE
 from hotline.backup import Backup, BackupError, backups, make_backup, newest, restore
 from hotline.backup_loop import nightly_backup
-from hotline.config.config import BackupSection, Config, HotlineSection
+from hotline.config.config import Config
+from hotline.config.sections import BackupSection, HotlineSection
 from hotline.storage import open_store
 from tests.call_logs.conftest import call_id
 from tests.call_logs.recordings.test_writer import RATE_HZ, line

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hotline.categories import SiteCategories, categories_of
-from hotline.config.config import load_config
+from hotline.config.reading import load_config
 from tests.company import write_company
 
 SHIPPED = (

@@ -19,7 +19,7 @@ from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketFilter, Tick
 from call_logs.users import HOTLINE
 from hotline.cli import main
 from hotline.commands.problems import describe
-from hotline.config.config import load_config
+from hotline.config.reading import load_config
 from hotline.storage import open_store
 
 COMMAND_LIMIT_S = 60

@@ -12,7 +12,7 @@ import pytest
 
 from call_logs.tickets import NewTicket
 from hotline.cli import main
-from hotline.config.config import load_config
+from hotline.config.reading import load_config
 from hotline.storage import open_store
 from tests.people import person
 from tests.staff_world import company

@@ -14,7 +14,7 @@ import pytest
 
 from call_logs.tickets import NewTicket, TicketClass, TicketKind
 from hotline.cli import main
-from hotline.config.config import load_config
+from hotline.config.reading import load_config
 from hotline.storage import open_store
 
 openpyxl = pytest.importorskip("openpyxl", reason="`make setup-test` installs it")

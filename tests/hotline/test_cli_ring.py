@@ -12,7 +12,7 @@ from call_logs.calls import RequestAction, RequestOutcome
 from call_logs.tickets import NewTicket, TicketKind
 from hotline.cli import main
 from hotline.commands import ring
-from hotline.config.config import load_config
+from hotline.config.reading import load_config
 from hotline.storage import open_store
 from tests.people import person
 

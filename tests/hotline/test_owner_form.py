@@ -10,7 +10,9 @@ import pytest
 from call_logs.tickets import TicketClass
 from hotline.app import _languages, _urgency
 from hotline.categories import categories_of
-from hotline.config.config import Config, DashboardSection, OwnerFormSection, read_config
+from hotline.config.config import Config
+from hotline.config.reading import read_config
+from hotline.config.sections import DashboardSection, OwnerFormSection
 from hotline.owner_form import owner_form
 from ivr.prompts import Voice
 

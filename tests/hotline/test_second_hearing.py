@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config.config import AsrSection, Config, HotlineSection
+from hotline.config.config import Config
+from hotline.config.sections import AsrSection, HotlineSection
 from hotline.second_hearing import review_problem
 
 

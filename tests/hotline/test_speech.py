@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from call_logs.storage import Check, Checks, Severity
-from hotline.config.config import AsrSection, Config, HotlineSection
+from hotline.config.config import Config
+from hotline.config.sections import AsrSection, HotlineSection
 from hotline.speech import SpeechModels
 
 

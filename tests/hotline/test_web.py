@@ -15,8 +15,8 @@ import pytest
 from fastapi import FastAPI, Request
 
 from call_logs.storage import Checks
+from hotline.config.addresses import Address
 from hotline.config.config import Config
-from hotline.config.values import Address
 from hotline.web import Pages
 from hotline.web_limits import Gate
 

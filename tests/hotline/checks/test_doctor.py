@@ -16,7 +16,7 @@ import pytest
 from call_logs.storage import SYSTEM_CLOCK
 from hotline.checks import doctor
 from hotline.checks.doctor import Result, State, examine
-from hotline.config.config import load_config
+from hotline.config.reading import load_config
 from tests.ivr.endpoint.registrar import registrar
 from tests.turned_clock import TurnedClock
 

@@ -8,7 +8,7 @@ import pytest
 
 from hotline.checks.check import Severity
 from hotline.checks.oncall import check_oncall
-from hotline.config.config import load_config, read_config
+from hotline.config.reading import load_config, read_config
 from hotline.storage import open_store
 from tests.people import person
 

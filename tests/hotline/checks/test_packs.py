@@ -8,7 +8,7 @@ import pytest
 
 from hotline.checks.finding import Severity
 from hotline.checks.packs import look_at_packs
-from hotline.config.config import read_config
+from hotline.config.reading import read_config
 from tests.company import write_company
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hotline.checks.probes import bind_problem, existing_parent, file_problem, folder_problem
-from hotline.config.values import Address
+from hotline.config.addresses import Address
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])

@@ -11,7 +11,9 @@ import pytest
 
 from call_logs.deadlines import DEFAULT_RULES, Counted, Within
 from call_logs.tickets import TicketClass
-from hotline.config.config import Config, ConfigError, load_config, read_config
+from hotline.config.config import Config
+from hotline.config.file import ConfigError
+from hotline.config.reading import load_config, read_config
 from hotline.config.sections import NAMED_SECTIONS, SECTIONS, is_secret, keys_of
 
 SAMPLE = Path(__file__).parents[3] / "sip.example.conf"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config.config import ConfigError, load_config
 from hotline.config.environment_file import read_environment_file
+from hotline.config.file import ConfigError
+from hotline.config.reading import load_config
 
 COMMAND = Path(sys.executable).with_name("hotline")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hotline.config.values import Address
+from hotline.config.addresses import Address
 from ivr.endpoint.options import SipSilent, ask_options
 
 
