@@ -3,6 +3,7 @@
 from call_logs.health import Health, HealthStatus
 from call_logs.imports import FileKind, import_file
 from call_logs.notices import Notice, send_notice
+from call_logs.rules import Rules
 from call_logs.store import Recovered, Store
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "HealthStatus",
     "Notice",
     "Recovered",
+    "Rules",
     "Store",
     "import_file",
     "send_notice",

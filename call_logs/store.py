@@ -12,26 +12,22 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.calls.handlers import call_handlers
 from call_logs.calls.live import Live
 from call_logs.calls.requests import Requests
 from call_logs.calls.store import Calls
-from call_logs.casework.alike import DEFAULT_GROUP_RULES, GroupRules
 from call_logs.casework.equipment_store import EquipmentStore
-from call_logs.casework.evidence import EvidenceRules
 from call_logs.casework.evidence_store import SUFFIX as EVIDENCE_SUFFIX
 from call_logs.casework.evidence_store import EvidenceStore
 from call_logs.casework.group_store import TicketGroups
 from call_logs.casework.link_store import TicketLinkStore
 from call_logs.casework.record_store import CaseRecords
-from call_logs.casework.risk_rules import DEFAULT_RISK_RULES, RiskRules
 from call_logs.casework.risk_store import Risks
 from call_logs.casework.tasks import Tasks
 from call_logs.casework.team_store import TeamStore
-from call_logs.deadlines import DEFAULT_RULES, DeadlineRules, Deadlines
+from call_logs.deadlines import Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
 from call_logs.owners.directory import DirectoryStore
@@ -41,7 +37,6 @@ from call_logs.owners.news import OwnerNews
 from call_logs.owners.surveys import Surveys
 from call_logs.privacy.destructions import Destructions
 from call_logs.privacy.holds import Holds
-from call_logs.privacy.keep import DEFAULT_KEEP, KeepRules
 from call_logs.privacy.owner_data import OwnerData
 from call_logs.privacy.purge import Purge
 from call_logs.privacy.rekeying import KeyRotation
@@ -51,43 +46,39 @@ from call_logs.recordings.rows import recording_handlers
 from call_logs.recordings.second_hearings import SecondHearings
 from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
-from call_logs.reminders.rules import DEFAULT_REMINDERS, ReminderRules
 from call_logs.reminders.store import Reminders
 from call_logs.reports.reports import Reports
 from call_logs.roster.addresses import KnownLine
-from call_logs.roster.dialling import Dialling
 from call_logs.roster.line_tests import LineTests
 from call_logs.roster.store import RosterStore
+from call_logs.rules import Rules
 from call_logs.staff.store import StaffStore
 from call_logs.storage.changes import Changes
 from call_logs.storage.checks import Checks, Severity
 from call_logs.storage.clock import SYSTEM_CLOCK, Clock
-from call_logs.storage.database import DATABASE_AWAY, Database
-from call_logs.storage.errors import KeyProblem, StoreBusy, StoreDamaged, Tampered
+from call_logs.storage.database import Database
+from call_logs.storage.errors import StoreBusy
 from call_logs.storage.journal import Journal
 from call_logs.storage.keys import Keys
 from call_logs.storage.lease import Lease
 from call_logs.storage.loops import Loop, one_by_one
-from call_logs.storage.migrate import migrate
+from call_logs.storage.opening import prepare
 from call_logs.storage.phone import REGION
 from call_logs.storage.reserve import Reserve
-from call_logs.storage.rows import PROOF, SettingRow
 from call_logs.storage.scratch import Scratch
 from call_logs.tickets.deadline_store import TicketDeadlines
 from call_logs.tickets.enquiries import Enquiries
-from call_logs.tickets.owing import NewsRules, Owing
+from call_logs.tickets.owing import Owing
 from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
 from call_logs.users.store import Users
 from call_logs.users.tokens import ApiTokens
-from call_logs.webhooks.egress import Egress
 from call_logs.webhooks.store import Webhooks
 
 log = logging.getLogger(__name__)
 
 HOUSEKEEPING_S = 600.0
-DEFAULT_NEWS_RULES = NewsRules()
-_PROOF = "the key that opens this opens the rest"
+OUR_RULES = Rules()
 
 
 @dataclass(frozen=True)
@@ -112,16 +103,7 @@ class Store:
         node: str,
         region: str,
         zone: ZoneInfo,
-        rules: DeadlineRules,
-        reminders: ReminderRules,
-        dialling: Dialling | None = None,
-        evidence: EvidenceRules | None = None,
-        group_rules: GroupRules = DEFAULT_GROUP_RULES,
-        risk_rules: RiskRules = DEFAULT_RISK_RULES,
-        news_rules: NewsRules = DEFAULT_NEWS_RULES,
-        approve_above: int | None = None,
-        keep: KeepRules = DEFAULT_KEEP,
-        egress: Egress | None = None,
+        rules: Rules,
     ) -> None:
         self.database = database
         self.clock = database.clock
@@ -138,10 +120,10 @@ class Store:
         )
         self.transcripts = Transcripts(database)
         self.second_hearings = SecondHearings(database)
-        deadlines = Deadlines(rules, zone, region)
-        owing = Owing(news_rules)
+        deadlines = Deadlines(rules.deadlines, zone, region)
+        owing = Owing(rules.news)
         self.users = Users(database, keys)
-        self.roster = RosterStore(database, keys, region, zone, dialling)
+        self.roster = RosterStore(database, keys, region, zone, rules.dialling)
         self.staff = StaffStore(self.roster, self.users)
         self.tickets = Tickets(
             database,
@@ -149,28 +131,28 @@ class Store:
             region,
             journal=self._journal,
             deadlines=deadlines,
-            approve_above=approve_above,
+            approve_above=rules.approve_above,
             staff=self.staff,
             owing=owing,
         )
         self.deadlines = TicketDeadlines(database, deadlines, owing)
-        self.groups = TicketGroups(database, self.tickets, group_rules)
-        self.risks = Risks(database, keys, region, risk_rules)
-        self.reminders = Reminders(database, self.staff, reminders, zone, owing)
+        self.groups = TicketGroups(database, self.tickets, rules.groups)
+        self.risks = Risks(database, keys, region, rules.risks)
+        self.reminders = Reminders(database, self.staff, rules.reminders, zone, owing)
         self.links = TicketLinkStore(database, self.tickets)
-        self.records = CaseRecords(database, approve_above, self.staff)
+        self.records = CaseRecords(database, rules.approve_above, self.staff)
         self.tasks = Tasks(database)
         self.equipment = EquipmentStore(database, self.tickets)
         self.team = TeamStore(database, self.staff)
         self.evidence = EvidenceStore(
-            database, keys, files.beside("evidence", EVIDENCE_SUFFIX), evidence or EvidenceRules()
+            database, keys, files.beside("evidence", EVIDENCE_SUFFIX), rules.evidence
         )
         self.holds = Holds(database)
         self.destructions = Destructions(database)
         self.purge = Purge(
             database,
             keys,
-            keep,
+            rules.keep,
             recordings=self.recordings,
             evidence=self.evidence,
             journal=self._journal,
@@ -208,7 +190,7 @@ class Store:
         )
         self.surveys = Surveys(database, node, zone)
         self.faults = Faults(database)
-        self.webhooks = Webhooks(database, egress or Egress(), self.checks)
+        self.webhooks = Webhooks(database, rules.egress, self.checks)
         self.dispatches = DispatchStore(database, keys, region, node)
         self.key_rotation = KeyRotation(
             database,
@@ -256,31 +238,14 @@ class Store:
         node: str = "main",
         region: str = REGION,
         timezone: str = "Asia/Shanghai",
-        rules: DeadlineRules = DEFAULT_RULES,
-        reminders: ReminderRules = DEFAULT_REMINDERS,
-        dialling: Dialling | None = None,
-        evidence: EvidenceRules | None = None,
-        group_rules: GroupRules = DEFAULT_GROUP_RULES,
-        risk_rules: RiskRules = DEFAULT_RISK_RULES,
-        news_rules: NewsRules = DEFAULT_NEWS_RULES,
-        approve_above: int | None = None,
-        keep: KeepRules = DEFAULT_KEEP,
-        egress: Egress | None = None,
+        rules: Rules = OUR_RULES,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Store:
         """Open, migrate, replay what an earlier run could not write.
 
         `url`: `sqlite:///path` or `postgresql://user:password@host/name`. `spool`: folder for
         writes that wait for the database. `node`: this process's name, stable over restarts.
-        `rules`: how soon tickets are due; `reminders`: when who is told of that.
-        `group_rules`: which tickets are one case of several owners.
-        `risk_rules`: which tickets are risks. `news_rules`: what owners are told unasked.
-        `dialling`: what a roster's contacts must obey (default: numbers of `region`).
-        `evidence`: which files are taken for tickets.
-        `approve_above`: what a ticket's tasks may cost, in hundredths of the currency, before
-        its plan must be approved; None: any amount.
-        `keep`: how long each kind of data is kept.
-        `egress`: where webhooks may lead (default: public addresses alone).
+        `rules`: what the company decides.
         `clock`: what every part of the store, and whoever has the store, asks for the time.
 
         Raises:
@@ -292,7 +257,7 @@ class Store:
         await asyncio.to_thread(reserve.give_up_if_full)
         database = Database(url, keys, clock)
         try:
-            await _prepare(database)
+            await prepare(database)
             store = cls(
                 database,
                 keys,
@@ -303,15 +268,6 @@ class Store:
                 region=region,
                 zone=ZoneInfo(timezone),
                 rules=rules,
-                reminders=reminders,
-                dialling=dialling,
-                evidence=evidence,
-                group_rules=group_rules,
-                risk_rules=risk_rules,
-                news_rules=news_rules,
-                approve_above=approve_above,
-                keep=keep,
-                egress=egress,
             )
             await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()
@@ -421,33 +377,3 @@ class Store:
             self.database.optimize,
         )
         await one_by_one("housekeeping", chores, lambda chore: chore())
-
-
-async def _prepare(database: Database) -> None:
-    """Migrate, and prove that the key is the right one."""
-    try:
-        async with database.migrating() as connection:
-            await connection.run_sync(migrate)
-        async with database.session() as session:
-            row = await session.get(SettingRow, PROOF)
-            if row is None:
-                session.add(SettingRow(name=PROOF, value=_PROOF))
-    except Tampered:
-        raise KeyProblem(_WRONG_KEY) from None
-    except KeyProblem as error:
-        raise KeyProblem(f"{_WRONG_KEY} ({error})") from None
-    except DATABASE_AWAY as error:
-        raise StoreBusy(
-            f"the database cannot be opened ({type(error).__name__}): see that its server runs, "
-            "or that its folder exists, can be written and has space, and that no other program "
-            "(a backup, a shell) keeps it locked"
-        ) from error
-    except DatabaseError as error:
-        raise StoreDamaged(
-            f"the database {database.place} is damaged ({error.orig}): put a backup in its place, "
-            "as docs/install.md says under Restoring; what it still holds can be copied out with "
-            "`sqlite3 FILE .recover`"
-        ) from error
-
-
-_WRONG_KEY = "the key file is not the one that encrypted this database: restore it from the backup"

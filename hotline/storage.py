@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.recordings import RecordingFiles
 from call_logs.storage import Holder, HomeLock, Keys, StoreDamaged
 from call_logs.webhooks import Egress
@@ -60,16 +60,7 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
             node=node,
             region=config.hotline.region,
             timezone=config.hotline.timezone.key,
-            rules=config.deadline_rules,
-            reminders=config.reminder_rules,
-            dialling=config.dialling,
-            evidence=config.evidence_rules,
-            group_rules=config.group_rules,
-            risk_rules=config.risk_rules,
-            news_rules=config.news_rules,
-            approve_above=config.casework.approve_above,
-            keep=config.keep_rules,
-            egress=Egress(config.webhooks.allow, config.webhooks.ca_file),
+            rules=_rules(config),
         )
     except StoreDamaged as error:
         raise StoreDamaged(f"{error}{_way_back(config)}") from error
@@ -79,6 +70,21 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
         yield store
     finally:
         await store.close()
+
+
+def _rules(config: Config) -> Rules:
+    return Rules(
+        deadlines=config.deadline_rules,
+        reminders=config.reminder_rules,
+        groups=config.group_rules,
+        risks=config.risk_rules,
+        news=config.news_rules,
+        dialling=config.dialling,
+        evidence=config.evidence_rules,
+        approve_above=config.casework.approve_above,
+        keep=config.keep_rules,
+        egress=Egress(config.webhooks.allow, config.webhooks.ca_file),
+    )
 
 
 def _categories(config: Config) -> SiteCategories:

@@ -1,7 +1,7 @@
 """Work on a case: what is found out and done about a ticket, and what tickets have to do with
 each other."""
 
-from call_logs.casework.alike import DEFAULT_GROUP_RULES, GroupRules
+from call_logs.casework.alike import GroupRules
 from call_logs.casework.equipment import Equipment, NewEquipment
 from call_logs.casework.equipment_sheet import write_equipment_csv
 from call_logs.casework.evidence import Evidence, EvidenceRefused, EvidenceRules, FileRefusal
@@ -31,7 +31,6 @@ from call_logs.casework.records import (
     read_record,
 )
 from call_logs.casework.risk_rules import (
-    DEFAULT_RISK_RULES,
     DEFAULT_WORDS,
     WORD_KINDS,
     RiskKind,
@@ -47,8 +46,6 @@ from call_logs.tables.field_types import Choice, Findings, Flag, Money, Text, Wh
 from call_logs.tables.record_fields import RECORDS, RecordField, RecordKind, Side
 
 __all__ = [
-    "DEFAULT_GROUP_RULES",
-    "DEFAULT_RISK_RULES",
     "DEFAULT_WORDS",
     "DUTY_LIMIT",
     "MOST_TASKS",

@@ -27,9 +27,6 @@ class GroupRules:
     words: float = 0.5
 
 
-DEFAULT_GROUP_RULES = GroupRules()
-
-
 @dataclass(frozen=True)
 class Told:
     """What of a ticket decides. `owner`: the same for tickets of one telephone number."""

@@ -102,9 +102,6 @@ class RiskRules:
         return tuple(word for word in self.words.get(kind, ()) if word.casefold() in lower)
 
 
-DEFAULT_RISK_RULES = RiskRules()
-
-
 @dataclass(frozen=True)
 class Finding:
     """A rule that fired for a ticket. `subject`: see `RiskRow`; `tickets`: those counted."""

@@ -4,7 +4,6 @@ from call_logs.privacy.cases import Standing
 from call_logs.privacy.destructions import Destruction, DestructionKind, Destructions
 from call_logs.privacy.holds import Hold, Holds
 from call_logs.privacy.keep import (
-    DEFAULT_KEEP,
     LEAST_ACCESS_DAYS,
     ClassTimes,
     KeepRules,
@@ -17,7 +16,6 @@ from call_logs.privacy.rekeying import KeyRotation
 from call_logs.privacy.seal import Sealing, SealProblem, Verdict, verify
 
 __all__ = [
-    "DEFAULT_KEEP",
     "ERASED",
     "LEAST_ACCESS_DAYS",
     "PURGED",

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from call_logs.tables.ticket_kinds import TicketClass
 
-__all__ = ["DEFAULT_KEEP", "LEAST_ACCESS_DAYS", "ClassTimes", "KeepRules", "Kind", "Rule"]
+__all__ = ["LEAST_ACCESS_DAYS", "ClassTimes", "KeepRules", "Kind", "Rule"]
 
 LEAST_ACCESS_DAYS = 180
 
@@ -77,6 +77,3 @@ class KeepRules:
         classes: tuple[TicketClass | None, ...] = (None, *TicketClass)
         limits = (self.rule(kind, each).limit(now) for each in classes)
         return max((each for each in limits if each is not None), default=None)
-
-
-DEFAULT_KEEP = KeepRules()

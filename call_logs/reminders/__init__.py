@@ -2,11 +2,10 @@
 
 from call_logs.reminders.digest import NOTHING_HELD, Digest, DigestLine, Held
 from call_logs.reminders.reminder import SITE, Outcome, Reminder, Told
-from call_logs.reminders.rules import DEFAULT_REMINDERS, ReminderRules
+from call_logs.reminders.rules import ReminderRules
 from call_logs.tickets.telling import Level
 
 __all__ = [
-    "DEFAULT_REMINDERS",
     "NOTHING_HELD",
     "SITE",
     "Digest",

@@ -19,7 +19,7 @@ from call_logs.deadlines import Hours, WorkingTime
 from call_logs.tickets.due import Deadline, Stamped, unmet
 from call_logs.tickets.telling import Level
 
-__all__ = ["DEFAULT_REMINDERS", "STALE", "Dated", "Due", "ReminderRules", "due_moments"]
+__all__ = ["STALE", "Dated", "Due", "ReminderRules", "due_moments"]
 
 # What is older is told by the digests alone: a program that was off for a week, or an upgrade,
 # must not tell everybody of everything.
@@ -43,9 +43,6 @@ class ReminderRules:
         if times.between(now, now + _INSTANT):
             return now
         return times.after(now, _INSTANT) - _INSTANT
-
-
-DEFAULT_REMINDERS = ReminderRules()
 
 
 class Dated(Stamped, Protocol):

@@ -8,18 +8,21 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.recordings import RecordingFiles
 from call_logs.roster import Dialling
 from call_logs.storage import Keys
 from tests.migrated import make_migrated
 
 OpenStore = Callable[..., Awaitable[Store]]
+DIALLING = Dialling("CN", extensions=(r"[1-9]\d{0,3}",))
+OUR_RULES = Rules()
 
 
 def _postgresql_programs() -> Path | None:
@@ -117,14 +120,17 @@ async def opener(tmp_path: Path, keys: Keys, url: str) -> AsyncIterator[OpenStor
     """Opens stores over one folder; all are closed at the end."""
     async with AsyncExitStack() as stack:
 
-        async def open_store(node: str = "main", **options: object) -> Store:
+        async def open_store(
+            node: str = "main", *, rules: Rules = OUR_RULES, **options: object
+        ) -> Store:
             store = await Store.open(
                 url,
                 keys=keys,
                 recordings=RecordingFiles(tmp_path / "recordings"),
                 spool=tmp_path / "spool",
                 node=node,
-                **{"dialling": Dialling("CN", extensions=(r"[1-9]\d{0,3}",)), **options},  # type: ignore[arg-type]
+                rules=replace(rules, dialling=rules.dialling or DIALLING),
+                **options,  # type: ignore[arg-type]
             )
             stack.push_async_callback(store.close)
             return store

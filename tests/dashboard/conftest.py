@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.recordings import RecordingFiles
 from call_logs.roster import Dialling
 from call_logs.storage import Keys
@@ -55,7 +55,7 @@ async def _open(database: Path, keys: Keys, folder: Path) -> Store:
         f"sqlite:///{database}",
         keys=keys,
         recordings=RecordingFiles(folder / "recordings"),
-        dialling=Dialling("CN", extensions=(r"[1-9]\d{0,3}",)),
+        rules=Rules(dialling=Dialling("CN", extensions=(r"[1-9]\d{0,3}",))),
         spool=folder / "spool",
     )
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.calls import NewCall
 from call_logs.privacy import ClassTimes, KeepRules
 from call_logs.recordings import RecordingFiles, RecordingStatus
@@ -86,7 +86,7 @@ async def test_a_year_of_purges_drills_and_housekeeping(
         recordings=RecordingFiles(tmp_path / "recordings"),
         spool=tmp_path / "spool",
         clock=clock,
-        keep=KeepRules(base=ClassTimes(recordings=KEEP_DAYS)),
+        rules=Rules(keep=KeepRules(base=ClassTimes(recordings=KEEP_DAYS))),
     )
     told = Told(clock)
     loops = (

@@ -24,7 +24,7 @@ from typing import Any, cast
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from call_logs import Notice, Store
+from call_logs import Notice, Rules, Store
 from call_logs.calls import NewCall
 from call_logs.deadlines import Counted, DeadlineRules, Hours, ResponseTarget, Within
 from call_logs.owners import CallRules, TryOutcome
@@ -180,8 +180,9 @@ class Year:
             spool=self._folder / "spool",
             region=self.site.region,
             timezone=self.site.zone,
-            rules=rules_of(self.site),
-            keep=KeepRules(base=ClassTimes(recordings=KEEP_DAYS)),
+            rules=Rules(
+                deadlines=rules_of(self.site), keep=KeepRules(base=ClassTimes(recordings=KEEP_DAYS))
+            ),
             clock=self._clock,
         )
         language = SimpleNamespace(id="zh-CN", category=lambda _: SimpleNamespace(names=_Same()))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.casework import (
     Evidence,
     EvidenceKind,
@@ -101,7 +101,9 @@ async def test_what_is_not_taken_says_why_and_leaves_nothing(
     open_sqlite_store: OpenStore, tmp_path: Path
 ) -> None:
     kinds = frozenset(EvidenceKind) - {EvidenceKind.PDF}
-    store = await open_sqlite_store(evidence=EvidenceRules(kinds=kinds, max_bytes=10_000, most=2))
+    store = await open_sqlite_store(
+        rules=Rules(evidence=EvidenceRules(kinds=kinds, max_bytes=10_000, most=2))
+    )
     ticket = await opened(store)
     for sent, reason in (
         (b"", FileRefusal.EMPTY),
@@ -305,7 +307,7 @@ async def test_files_go_with_their_ticket(store: Store, tmp_path: Path) -> None:
 async def test_the_companys_scanner_sees_each_file_before_it_is_kept(
     open_sqlite_store: OpenStore, tmp_path: Path, command: tuple[str, ...], reason: FileRefusal
 ) -> None:
-    store = await open_sqlite_store(evidence=EvidenceRules(examine=command))
+    store = await open_sqlite_store(rules=Rules(evidence=EvidenceRules(examine=command)))
     ticket = await opened(store)
     with pytest.raises(EvidenceRefused) as refused:
         await store.evidence.add(ticket.id, OPERATOR, in_pieces(PDF + bytes(200_000) + b"FLAW"))

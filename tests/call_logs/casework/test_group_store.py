@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.casework import (
     GroupRefusal,
     GroupRefused,
@@ -134,7 +134,7 @@ async def test_two_who_join_the_same_make_one_case(store: Store) -> None:
 async def test_above_the_second_threshold_tickets_join_by_themselves(
     open_store: OpenStore,
 ) -> None:
-    store = await open_store(group_rules=GroupRules(propose_at=2, join_at=3))
+    store = await open_store(rules=Rules(groups=GroupRules(propose_at=2, join_at=3)))
     await tickets(store, 2)
     assert (await store.groups.join_alike(), len(await store.groups.proposals())) == (0, 1)
     await tickets(store, 1, 2)

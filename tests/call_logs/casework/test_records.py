@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.casework import (
     RECORDS,
     CaseRecord,
@@ -199,7 +199,7 @@ async def test_rights_are_asked_in_the_store(
 @pytest.fixture
 async def frugal(open_sqlite_store: OpenStore) -> Store:
     """Where what costs more than 100.00 is approved."""
-    return await open_sqlite_store(approve_above=10_000)
+    return await open_sqlite_store(rules=Rules(approve_above=10_000))
 
 
 async def test_a_general_ticket_that_costs_much_is_approved_like_an_important_one(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.deadlines import (
     DEFAULT_RULES,
     Counted,
@@ -41,7 +41,7 @@ def due(ticket: Ticket) -> tuple[datetime, datetime, datetime]:
 
 @pytest.fixture
 async def ruled(open_store: OpenStore) -> Store:
-    return await open_store(rules=RULES, clock=TurnedClock(FRIDAY))
+    return await open_store(rules=Rules(deadlines=RULES), clock=TurnedClock(FRIDAY))
 
 
 async def test_each_target_is_counted_as_it_says(ruled: Store) -> None:
@@ -80,7 +80,7 @@ async def test_other_rules_change_new_tickets_and_those_of_another_class(
     old = await open_store(clock=clock)
     ticket = await old.tickets.open(NewTicket())
     await old.close()
-    store = await open_store(rules=RULES, clock=clock)
+    store = await open_store(rules=Rules(deadlines=RULES), clock=clock)
     assert due(await store.tickets.get(ticket.id)) == due(ticket)
     named = await store.tickets.update(ticket.id, HOTLINE, edit(category="noise", room="1501"))
     assert due(named) == due(ticket)

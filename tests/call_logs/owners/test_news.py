@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.owners import CallRules, News, OwedState, TryOutcome
 from call_logs.reminders import Level
 from call_logs.roster import DUTY, Policy, Selector
@@ -49,7 +49,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 async def store(open_sqlite_store: OpenStore, clock: TurnedClock) -> Store:
-    return await open_sqlite_store(clock=clock, news_rules=BY_CALL)
+    return await open_sqlite_store(clock=clock, rules=Rules(news=BY_CALL))
 
 
 async def opened(store: Store, **fields: Any) -> Ticket:
@@ -89,7 +89,7 @@ async def calling(store: Store, ticket: Ticket) -> News:
 async def test_each_step_that_owners_hear_of_is_owed_in_its_own_transaction(
     open_store: OpenStore, clock: TurnedClock
 ) -> None:
-    store = await open_store(clock=clock, news_rules=BY_CALL)
+    store = await open_store(clock=clock, rules=Rules(news=BY_CALL))
     ticket = await opened(store, ticket_class=TicketClass.IMPORTANT, source=TicketSource.MESSAGE)
     assert await owed(store, ticket) == [(T.RECEIVED, S.WAITING)]
     await steps(store, ticket, TicketStatus.REGISTERED, TicketStatus.INVESTIGATING)
@@ -157,7 +157,7 @@ async def test_the_owner_chooses_then_the_site(
     fields: dict[str, Any],
     expected: NewsBy | None,
 ) -> None:
-    store = await open_sqlite_store(clock=clock, news_rules=rules)
+    store = await open_sqlite_store(clock=clock, rules=Rules(news=rules))
     ticket = await resolved(store, **fields)
     ways = {each.way for each in await store.owner_news.of_ticket(ticket.id)}
     assert ways == ({expected} - {None})
@@ -245,7 +245,7 @@ async def test_an_owner_with_two_tickets_of_one_case_hears_it_once(
 
 
 async def test_of_two_who_begin_one_may_dial(open_store: OpenStore, clock: TurnedClock) -> None:
-    store = await open_store(clock=clock, news_rules=BY_CALL)
+    store = await open_store(clock=clock, rules=Rules(news=BY_CALL))
     ticket = await resolved(store)
     (news_id,) = await store.owner_news.due()
     begun = await asyncio.gather(

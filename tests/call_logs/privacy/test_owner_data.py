@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.calls import NewCall
 from call_logs.casework import read_record
 from call_logs.jobs import carry_out
@@ -50,7 +50,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 async def store(open_store: OpenStore, clock: TurnedClock) -> Store:
-    return await open_store(clock=clock, keep=KEEP)
+    return await open_store(clock=clock, rules=Rules(keep=KEEP))
 
 
 async def neighbours_case(store: Store) -> int:
@@ -169,7 +169,7 @@ async def test_an_erasure_that_is_broken_off_at_any_point_goes_on(
     tmp_path: Path,
 ) -> None:
     """Before each of its transactions in turn: nothing of the owner is lost sight of."""
-    store = await open_sqlite_store(clock=clock, keep=KEEP)
+    store = await open_sqlite_store(clock=clock, rules=Rules(keep=KEEP))
     for _ in range(2):
         await close(store, await a_case(store))
     await a_call(store)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.calls import CallEventKind, NewCall
 from call_logs.casework import RiskKind, read_record
 from call_logs.dispatches import DispatchStatus
@@ -63,7 +63,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 async def store(open_store: OpenStore, clock: TurnedClock) -> Store:
-    return await open_store(clock=clock, keep=KEEP)
+    return await open_store(clock=clock, rules=Rules(keep=KEEP))
 
 
 def later(clock: TurnedClock, time: timedelta) -> None:
@@ -398,7 +398,7 @@ async def test_nothing_goes_where_nothing_is_to_go(
     open_store: OpenStore, clock: TurnedClock
 ) -> None:
     forever = KeepRules(base=ClassTimes(0, 0, 0, 0), calls=0, access_log=0, rejected=0, jobs=0)
-    store = await open_store(clock=clock, keep=forever)
+    store = await open_store(clock=clock, rules=Rules(keep=forever))
     await close(store, await a_case(store))
     await store.access.add("li", "looked", "ticket", 1)
     later(clock, timedelta(days=36_500))
@@ -417,7 +417,7 @@ async def test_no_byte_is_left_in_the_files_of_sqlite(
     open_sqlite_store: OpenStore, clock: TurnedClock, tmp_path: Path
 ) -> None:
     """In fields that are not encrypted, and the ciphertexts of those that are."""
-    store = await open_sqlite_store(clock=clock, keep=KEEP)
+    store = await open_sqlite_store(clock=clock, rules=Rules(keep=KEEP))
     kept = await store.tickets.open(NewTicket(text="路灯"))
     gone = [await close(store, await a_case(store)) for _ in range(6)]
     calls = [ticket.call_id for ticket in gone]
@@ -459,7 +459,7 @@ async def test_a_purge_that_is_killed_at_any_point_is_finished_by_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Broken off before each of its transactions and file removals in turn."""
-    store = await open_sqlite_store(clock=clock, keep=KEEP)
+    store = await open_sqlite_store(clock=clock, rules=Rules(keep=KEEP))
     for _ in range(2):
         await close(store, await a_case(store))
     later(clock, timedelta(days=101))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import text
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.deadlines import Hours
 from call_logs.dispatches import AcknowledgedVia, DispatchStatus
 from call_logs.reminders import SITE, Level, Outcome, Reminder, ReminderRules
@@ -410,7 +410,7 @@ async def test_a_ticket_whose_words_cannot_be_opened_is_looked_at_like_any_other
 async def test_the_share_is_that_of_the_configuration(
     open_sqlite_store: OpenStore, clock: TurnedClock, quiet: ReminderRules
 ) -> None:
-    store = await open_sqlite_store(clock=clock, reminders=quiet)
+    store = await open_sqlite_store(clock=clock, rules=Rules(reminders=quiet))
     await company(store)
     await important(store, assignee="li")
     await send(store)
@@ -422,7 +422,7 @@ async def test_a_year_of_tickets_tells_each_thing_once(
     open_sqlite_store: OpenStore, clock: TurnedClock
 ) -> None:
     store = await open_sqlite_store(
-        clock=clock, reminders=ReminderRules(hours=ALL_DAY, digest=None)
+        clock=clock, rules=Rules(reminders=ReminderRules(hours=ALL_DAY, digest=None))
     )
     await company(store)
     seen: list[tuple[int, Level, str, datetime]] = []

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from call_logs import Rules
 from call_logs.roster.addresses import Address
 from call_logs.roster.dialling import Dialling
 from call_logs.roster.documents import EntryKind, documents_of
@@ -328,11 +329,11 @@ async def test_a_shift_of_next_year_is_within_reach_of_the_same_function(store: 
 async def test_health_tells_of_contacts_that_would_not_be_rung_any_more(
     open_store: OpenStore,
 ) -> None:
-    before = await open_store(dialling=Dialling("CN", extensions=(r"8\d{3}",)))
+    before = await open_store(rules=Rules(dialling=Dialling("CN", extensions=(r"8\d{3}",))))
     await before.roster.save(EntryKind.PERSON, {**WANG, "contacts": ["ext:8001"]}, person("admin"))
     assert {check.name: check.ok for check in (await before.health()).checks}["roster contacts"]
     await before.close()
-    after = await open_store(dialling=Dialling("CN"))
+    after = await open_store(rules=Rules(dialling=Dialling("CN")))
     (check,) = [each for each in (await after.health()).checks if each.name == "roster contacts"]
     assert not check.ok
     assert check.severity is Severity.DEGRADED
@@ -343,7 +344,7 @@ async def test_health_tells_of_contacts_that_would_not_be_rung_any_more(
 async def test_a_contact_by_a_trunk_that_is_not_there_is_refused_when_it_is_saved(
     open_store: OpenStore,
 ) -> None:
-    store = await open_store(dialling=Dialling("CN", trunks=("office", "city")))
+    store = await open_store(rules=Rules(dialling=Dialling("CN", trunks=("office", "city"))))
     await store.roster.save(
         EntryKind.PERSON, {**WANG, "contacts": ["13812345678 via city"]}, person("a")
     )

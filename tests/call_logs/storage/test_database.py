@@ -22,9 +22,9 @@ from call_logs import Store
 from call_logs.calls import ANY_NODE, RequestAction
 from call_logs.storage import Keys, OutcomeUnknown, StoreBusy
 from call_logs.storage.database import Database, changed
+from call_logs.storage.opening import prepare
 from call_logs.storage.rows import SettingRow
 from call_logs.storage.transactions import WholeSession
-from call_logs.store import _prepare
 from call_logs.users import HOTLINE
 from tests.call_logs.conftest import new_database
 
@@ -36,7 +36,7 @@ LIMIT_S = 60.0
 @pytest.fixture
 async def database(database_url: str, keys: Keys) -> AsyncIterator[Database]:
     database = Database(database_url, keys)
-    await _prepare(database)
+    await prepare(database)
     yield database
     await database.close()
 
@@ -44,7 +44,7 @@ async def database(database_url: str, keys: Keys) -> AsyncIterator[Database]:
 @pytest.fixture
 async def sqlite_database(sqlite_url: str, keys: Keys) -> AsyncIterator[Database]:
     database = Database(sqlite_url, keys)
-    await _prepare(database)
+    await prepare(database)
     yield database
     await database.close()
 
@@ -285,7 +285,7 @@ async def test_postgresql_breaks_off_what_takes_too_long_for_somebody_who_has_le
 ) -> None:
     monkeypatch.setattr("call_logs.storage.database.CANCEL_AFTER_S", 0.2)
     database = Database(new_database(postgresql_server), keys)
-    await _prepare(database)
+    await prepare(database)
     with pytest.raises(StoreBusy):
         async with database.session(0.1) as session:
             await session.execute(text("SELECT pg_sleep(60)"))

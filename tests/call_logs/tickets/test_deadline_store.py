@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.deadlines import (
     DEFAULT_RULES,
     Counted,
@@ -56,7 +56,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 async def timed(open_store: OpenStore, clock: TurnedClock) -> Store:
-    return await open_store(rules=WORKED, clock=clock)
+    return await open_store(rules=Rules(deadlines=WORKED), clock=clock)
 
 
 def due(ticket: Ticket) -> tuple[datetime, datetime, datetime]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.recordings import RecordingFiles
 from call_logs.storage import Keys
 from call_logs.tickets import NewTicket
@@ -27,7 +27,7 @@ async def main(home: Path, url: str) -> None:
         keys=Keys.load(home / "key", environ={}),
         recordings=RecordingFiles(home / "recordings"),
         spool=home / "spool",
-        egress=Egress(allow=(ip_network("127.0.0.0/8"),)),
+        rules=Rules(egress=Egress(allow=(ip_network("127.0.0.0/8"),))),
         clock=clock,
     )
     sender = WebhookSender(store.webhooks, store.tickets, store.checks)

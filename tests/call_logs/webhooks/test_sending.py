@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from call_logs import Store
+from call_logs import Rules, Store
 from call_logs.calls import NewCall
 from call_logs.roster import Roster
 from call_logs.storage import Announced, InvalidValue, NotAllowed, Severity
@@ -56,7 +56,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 async def store(open_store: OpenStore, clock: TurnedClock) -> Store:
-    return await open_store(clock=clock, egress=HERE)
+    return await open_store(clock=clock, rules=Rules(egress=HERE))
 
 
 @pytest.fixture
@@ -196,7 +196,9 @@ async def test_the_record_goes_with_it_only_where_the_scope_says_so(
 async def test_the_signature_is_the_one_of_the_standard(
     open_store: OpenStore, receiver: Receiver
 ) -> None:
-    store = await open_store(egress=HERE)  # on the real clock: the verifier has no other
+    store = await open_store(
+        rules=Rules(egress=HERE)
+    )  # on the real clock: the verifier has no other
     sender = WebhookSender(store.webhooks, store.tickets, store.checks)
     _, secret = await hook(store, receiver)
     await store.tickets.open(new())
@@ -344,7 +346,7 @@ async def test_what_is_rolled_back_is_never_told(store: Store, receiver: Receive
 async def test_no_address_inside_the_network_is_reached(
     open_sqlite_store: OpenStore, receiver: Receiver
 ) -> None:
-    store = await open_sqlite_store(egress=Egress())
+    store = await open_sqlite_store(rules=Rules(egress=Egress()))
     for address in (
         receiver.url,
         receiver.url.replace("http://", "https://"),
@@ -421,7 +423,7 @@ async def test_only_administrators_have_anything_to_do_with_them(
 async def test_secret_and_address_are_encrypted_and_in_no_repr(
     open_sqlite_store: OpenStore, receiver: Receiver, tmp_path: Path
 ) -> None:
-    store = await open_sqlite_store(egress=HERE)
+    store = await open_sqlite_store(rules=Rules(egress=HERE))
     _, secret = await hook(store, receiver)
     (found,) = await store.webhooks.all(ADMIN)
     assert "token=abc" not in repr(found)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from asr.live import Heard
-from call_logs import Notice
+from call_logs import Notice, Rules
 from call_logs.calls import CallFilter
 from call_logs.owners import CallRules, OwedState, TryOutcome
 from call_logs.storage import StoreBusy
@@ -90,7 +90,7 @@ async def world(folder: Path, *, surveys: bool) -> AsyncIterator[World]:
     clock = TurnedClock(NOON)
     kind = type("Asking", (World,), {"surveys": surveys})
     async with (
-        opened_store(folder, None, clock, news_rules=NewsRules(NewsBy.CALL)) as store,
+        opened_store(folder, None, clock, rules=Rules(news=NewsRules(NewsBy.CALL))) as store,
         site(store, "a", number="13700137000") as at,
     ):
         at.services.ready.set()
