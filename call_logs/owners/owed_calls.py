@@ -6,6 +6,7 @@ stop has cut off is found again. Surveys and news are kept so, each with tables 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +52,7 @@ class OwedTry:
     outcome: TryOutcome | None  # None: it goes on
 
 
-class OwedCalls:
+class OwedCalls(ABC):
     """Each method is a transaction. `_Row` has `id`, `ticket_id`, `state` and `next_at`; `_Try`
     has `owed_id`, `at`, `node` and `outcome`."""
 
@@ -136,13 +137,13 @@ class OwedCalls:
     def _rules(self, row: Any, rules: CallRules) -> CallRules:
         return rules
 
+    @abstractmethod
     async def _holds(self, session: AsyncSession, row: Any, ticket: TicketRow) -> bool:
         """Whether there is still something to call for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _wanted(self, row: Any, ticket: TicketRow) -> bool:
         """Whether the owner wants to be called."""
-        raise NotImplementedError
 
     # -- inside --------------------------------------------------------------------------
 

@@ -4,60 +4,29 @@ not done in time. As of tickets, once for ever, in the hours."""
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.reminders.due_reminders import DueReminders
 from call_logs.reminders.parties import parties
-from call_logs.reminders.rules import STALE, ReminderRules
+from call_logs.reminders.rules import STALE
 from call_logs.staff.staff import Staff
-from call_logs.staff.store import StaffStore
-from call_logs.storage.database import Database
-from call_logs.storage.loops import one_by_one
 from call_logs.tables.case_records import CaseRecordRow
 from call_logs.tables.reminders import ReminderRow
-from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.telling import Level, write_down
 
 __all__ = ["TASK_LEVELS", "TaskReminders", "task_is_open"]
 
-MOST_TASKS = 1000  # looked at in one go
 TASK_LEVELS = frozenset({Level.TASK, Level.TASK_BEFORE, Level.TASK_MISSED})
 
 
-class TaskReminders:
-    def __init__(
-        self, database: Database, staff: StaffStore, rules: ReminderRules, zone: ZoneInfo
-    ) -> None:
-        self._database = database
-        self._staff = staff
-        self._rules = rules
-        self._zone = zone
+class TaskReminders(DueReminders):
+    _row = CaseRecordRow
+    _what = "tasks"
 
-    async def make(self) -> None:
-        """Write down what is to be told by now of tasks whose moment has come.
-
-        Raises:
-            StoreError: some could not be seen to; all the others are.
-        """
-        now = self._database.clock.now()
-        staff = await self._staff.current()
-        async with self._database.reading() as session:
-            ids = await session.scalars(
-                select(CaseRecordRow.id)
-                .where(CaseRecordRow.remind_at <= now)
-                .order_by(CaseRecordRow.remind_at)
-                .limit(MOST_TASKS)
-            )
-
-        async def look(task_id: int) -> None:
-            await self._look(task_id, staff, now)
-
-        await one_by_one("tasks whose moment has come", ids.all(), look)
-
-    async def _look(self, task_id: int, staff: Staff, now: datetime) -> None:
+    async def _look(self, row_id: int, staff: Staff, now: datetime) -> None:
         """In plain columns: a task with a text that cannot be opened is reminded of, too."""
         query = (
             select(
@@ -71,7 +40,7 @@ class TaskReminders:
                 TicketRow.closed_at,
             )
             .join(TicketRow, TicketRow.id == CaseRecordRow.ticket_id)
-            .where(CaseRecordRow.id == task_id)
+            .where(CaseRecordRow.id == row_id)
             .with_for_update()
         )
         async with self._database.session() as session:
@@ -79,9 +48,7 @@ class TaskReminders:
             later: list[datetime] = []
             over = row is None or row.done_at is not None or row.closed_at is not None
             if row is not None and row.due_at is not None and row.holder and not over:
-                opens = now
-                if row.ticket_class != TicketClass.URGENT:
-                    opens = self._rules.opening(now, self._zone)
+                opens = self._opens(row.ticket_class, now)
                 before = row.due_at - self._rules.before * (row.due_at - row.created_at)
                 for level, at in ((Level.TASK_BEFORE, before), (Level.TASK_MISSED, row.due_at)):
                     if at > now:
@@ -102,7 +69,7 @@ class TaskReminders:
                             )
             await session.execute(
                 update(CaseRecordRow)
-                .where(CaseRecordRow.id == task_id)
+                .where(CaseRecordRow.id == row_id)
                 .values(remind_at=min(later, default=None))
             )
 

@@ -67,7 +67,7 @@ class Reminding:
         StoreError: some could not be written down or told; all the others are.
         """
         chores = (
-            self._store.reminders.make,
+            self._store.reminders.tickets.make,
             self._store.reminders.tasks.make,
             self._store.reminders.make_digests,
             self._send,

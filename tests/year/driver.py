@@ -274,7 +274,7 @@ class Year:
             await heapq.heappop(self._agenda)[2]()
         chance = self._dice.random()
         if chance < 0.004:  # killed between writing down and sending
-            await self.store.reminders.make()
+            await self.store.reminders.tickets.make()
             await self._restart()
         self._kill_sender = 0.004 < chance < 0.012
         await self._tell(at)

@@ -135,7 +135,7 @@ async def test_a_deadline_put_off_or_missed_is_told_once(store: Store, clock: Tu
     assert len(await owed(store, ticket)) == 1
     await clock.turn(sooner - clock.now() + timedelta(minutes=1))
     for _ in range(3):
-        await store.reminders.make()
+        await store.reminders.tickets.make()
     assert [topic for topic, _ in await owed(store, ticket)] == [T.DELAY, T.DELAY]
 
 

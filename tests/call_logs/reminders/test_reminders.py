@@ -49,7 +49,7 @@ async def staffed(open_sqlite_store: OpenStore, clock: TurnedClock) -> Store:
 
 async def send(store: Store, outcome: Outcome = Outcome.SENT) -> list[tuple[Level, str]]:
     """What is told now, and marked as told."""
-    await store.reminders.make()
+    await store.reminders.tickets.make()
     await store.reminders.make_digests()
     told: list[tuple[Level, str]] = []
     for reminder_id in await store.reminders.waiting():
@@ -135,7 +135,7 @@ async def test_what_was_written_down_and_is_not_true_any_more_is_not_told(
 ) -> None:
     ticket = await important(staffed, assignee="li")
     await clock.turn(31 * MINUTE)
-    await staffed.reminders.make()
+    await staffed.reminders.tickets.make()
     await staffed.tickets.move(ticket.id, TicketStatus.REGISTERED, OLGA)
     await staffed.tickets.update(ticket.id, OLGA, edit(assignee="wang"))
     assert await send(staffed) == [(Level.ASSIGNED, "person:wang")]
@@ -297,12 +297,12 @@ async def test_a_kill_at_any_moment_loses_nothing_and_tells_at_most_one_message_
                 return  # sent, and never marked
             await store.reminders.ended(reminder, Outcome.SENT)
 
-    await store.reminders.make()
-    await store.reminders.make()  # two programs, or one after a kill: nothing twice
+    await store.reminders.tickets.make()
+    await store.reminders.tickets.make()  # two programs, or one after a kill: nothing twice
     await one_by_one(killed_at=4)
     await one_by_one(killed_at=None)  # the next start: what was taken is not given again yet
     await clock.turn(6 * MINUTE)
-    await store.reminders.make()
+    await store.reminders.tickets.make()
     await one_by_one(killed_at=None)
     assert len(sent) == len(set(sent)) + 1
     assert len(set(sent)) == 9  # three tickets: theirs, late, and late to the head
@@ -345,7 +345,7 @@ async def test_an_upgrade_or_a_long_stop_does_not_tell_everybody_of_everything(
     await important(staffed, assignee="li")
     await send(staffed)
     await clock.turn(timedelta(days=30))
-    await staffed.reminders.make()
+    await staffed.reminders.tickets.make()
     assert await staffed.reminders.waiting() == ()
 
 

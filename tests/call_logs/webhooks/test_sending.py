@@ -129,7 +129,7 @@ async def test_each_kind_of_event_is_told_with_ids_and_states_and_no_words(
     await store.calls.flush()
     await store.tickets.update(ticket.id, ADMIN, edit(news="明天来修"))
     clock.set(clock.now() + timedelta(days=4))
-    await store.reminders.make()
+    await store.reminders.tickets.make()
 
     for _ in range(10):
         await sender.send()
@@ -153,7 +153,7 @@ async def test_each_kind_of_event_is_told_with_ids_and_states_and_no_words(
     sent = b"".join(each.body for each in receiver.requests).decode()
     for secret in (WORDS, CALLER, "王", "明天来修"):
         assert secret not in sent
-    await store.reminders.make()
+    await store.reminders.tickets.make()
     await sender.send()
     assert len(receiver.requests) == len(kinds)  # a deadline is told once
 
