@@ -21,6 +21,7 @@ from call_logs.tickets import Ticket
 from hotline.config.config import Config
 from hotline.config.reading import load_config
 from hotline.storage import open_store
+from tests.wire.forked import ForkedHotline
 from tests.wire.ports import free_hotline_port
 from tests.wire.process import PeerProcess
 
@@ -36,7 +37,8 @@ class Program:
     """A running hotline on loopback, with the synthetic Chinese model.
 
     `sections` are further lines of the configuration file, as a dictionary of
-    section -> lines; `sections["sip"]` goes behind the keys set here.
+    section -> lines; `sections["sip"]` goes behind the keys set here. With `forked` it has read
+    its modules before it starts (`tests.wire.forked`).
     """
 
     def __init__(
@@ -46,8 +48,10 @@ class Program:
         *,
         allow: str = "127.0.0.0/8",
         transport: str = "udp, tcp",
+        forked: bool = True,
     ) -> None:
         self.folder = folder
+        self._forked = forked
         self._allow = allow
         self._transport = transport
         self.sip_port = free_hotline_port()
@@ -105,9 +109,8 @@ class Program:
         Raises:
             RuntimeError: it ended or did not come up; the message holds its log.
         """
-        self._process = await PeerProcess.start(
-            [str(COMMAND), "serve", "--config", str(self.config_file)], output or self.folder
-        )
+        arguments = ["serve", "--config", str(self.config_file)]
+        self._process = await self._begin(arguments, output or self.folder)
         for _ in range(int(START_S / 0.1)):
             if self._process.exit_code is not None:
                 break
@@ -117,6 +120,13 @@ class Program:
                 return
             await asyncio.sleep(0.1)
         raise RuntimeError(f"the program did not come up:\n{self.output()}")
+
+    async def _begin(self, arguments: list[str], folder: Path) -> PeerProcess:
+        if not self._forked:
+            return await PeerProcess.start([str(COMMAND), *arguments], folder)
+        log = folder / "hotline.out"
+        with log.open("wb") as output:
+            return PeerProcess(ForkedHotline(arguments, folder, output, os.environ), log)
 
     async def kill(self) -> None:
         """What a power cut does."""

@@ -40,7 +40,7 @@ async def test_rows_of_every_kind_of_nonsense_in_all_tables(tmp_path: Path, wav:
         '[[person]]\nid = "wang"\nname = "王工"\nroles = ["engineer"]\n'
         'contacts = ["sip:wang@127.0.0.1"]\n'
     )
-    async with Program(tmp_path, {"oncall": f"roster = {roster}"}) as program:
+    async with Program(tmp_path, {"oncall": f"roster = {roster}"}, forked=False) as program:
         await is_answered(program, wav)
         await program.kill()
         broken = break_into(tmp_path / "home" / "hotline.db", TABLES)
@@ -62,7 +62,7 @@ async def test_a_first_roster_with_mistakes_and_own_prompts_that_nobody_knows(
     (prompts / "of_an_older_version.wav").write_bytes(b"RIFF")
     (prompts / "greeting.wav").write_bytes(b"no sound")
     sections = {"oncall": f"roster = {roster}"}
-    async with Program(tmp_path, sections) as program:
+    async with Program(tmp_path, sections, forked=False) as program:
         assert "the first roster was not imported" in program.output()
         assert "a recording is left out" in program.output()
         await is_answered(program, wav)
@@ -72,7 +72,7 @@ async def test_a_first_roster_with_mistakes_and_own_prompts_that_nobody_knows(
 async def test_a_damaged_database_says_what_to_put_in_its_place(
     tmp_path: Path, damage: str
 ) -> None:
-    async with Program(tmp_path) as program:
+    async with Program(tmp_path, forked=False) as program:
         os.kill(program.pid, signal.SIGTERM)
         assert await program.ended(STOP_S) == 0
         file = tmp_path / "home" / "hotline.db"

@@ -6,15 +6,28 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 #: How long a peer gets to leave by itself before it is killed.
 LEAVE_S = 3.0
 
 
+class Child(Protocol):
+    """A process of ours, started or forked."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    async def wait(self) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 class PeerProcess:
     """A child process whose output goes to a file in `folder`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(self, process: Child, log: Path) -> None:
         self._process = process
         self._log = log
 
