@@ -10,8 +10,21 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 SWITCH_INTERVAL_S = 0.001
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are read. They stay: a collection in the midst of it walks all that is there
+    for nothing, time and again, and takes a seventh of a start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def put_sound_first() -> None:
