@@ -171,12 +171,8 @@ class Calls:
             ids = select(CallRow.seq).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
             total = await session.scalar(select(func.count()).select_from(ids)) or 0
         shown = found[: wanted.limit]
-        return Page(
-            items=tuple(record for _, record in shown),
-            next_cursor=shown[-1][0] if len(found) > wanted.limit else None,
-            total=min(total, COUNT_LIMIT),
-            total_is_exact=total <= COUNT_LIMIT,
-        )
+        further = shown[-1][0] if len(found) > wanted.limit else None
+        return Page.of((record for _, record in shown), next_cursor=further, counted=total)
 
     async def events(self, call_id: str) -> tuple[CallEvent, ...]:
         """What happened in a call, in order."""

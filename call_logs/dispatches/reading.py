@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from call_logs.dispatches.dispatch import Attempt, Dispatch, DispatchStatus
 from call_logs.dispatches.events import DispatchEvent
@@ -16,6 +17,8 @@ from call_logs.storage.readable import readable
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
 
 __all__ = ["DispatchReader"]
+
+Value = TypeVar("Value")
 
 
 _IS_OPEN = DispatchRow.status != DispatchStatus.CLOSED.value
@@ -55,30 +58,19 @@ class DispatchReader:
         return await self._select(DispatchRow.drill.is_(True), DispatchRow.opened_at >= since)
 
     async def _select(self, *conditions: Any) -> tuple[Dispatch, ...]:
-        async with self._database.reading() as session:
-            query = (
-                select(DispatchRow)
-                .where(*conditions)
-                .order_by(DispatchRow.opened_at, DispatchRow.id)
-            )
-            return tuple(await readable(session, query, dispatch_of))
+        query = select(DispatchRow).where(*conditions)
+        return await self._read(query.order_by(DispatchRow.opened_at, DispatchRow.id), dispatch_of)
 
     async def attempts(self, dispatch_id: str) -> tuple[Attempt, ...]:
         """The rings of a dispatch in the order in which they were made."""
-        async with self._database.reading() as session:
-            query = (
-                select(AttemptRow)
-                .where(AttemptRow.dispatch_id == dispatch_id)
-                .order_by(AttemptRow.started_at, AttemptRow.id)
-            )
-            return tuple(await readable(session, query, attempt_of))
+        query = select(AttemptRow).where(AttemptRow.dispatch_id == dispatch_id)
+        return await self._read(query.order_by(AttemptRow.started_at, AttemptRow.id), attempt_of)
 
     async def timeline(self, dispatch_id: str) -> tuple[DispatchEvent, ...]:
         """Every step, in the order of its time."""
+        query = select(DispatchEventRow).where(DispatchEventRow.dispatch_id == dispatch_id)
+        return await self._read(query.order_by(DispatchEventRow.at, DispatchEventRow.id), event_of)
+
+    async def _read(self, query: Select[Any], value: Callable[..., Value]) -> tuple[Value, ...]:
         async with self._database.reading() as session:
-            query = (
-                select(DispatchEventRow)
-                .where(DispatchEventRow.dispatch_id == dispatch_id)
-                .order_by(DispatchEventRow.at, DispatchEventRow.id)
-            )
-            return tuple(await readable(session, query, event_of))
+            return tuple(await readable(session, query, value))

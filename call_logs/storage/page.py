@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -21,6 +22,12 @@ class Page(Generic[T]):
     next_cursor: int | None
     total: int
     total_is_exact: bool = True
+
+    @classmethod
+    def of(cls, items: Iterable[T], *, next_cursor: int | None, counted: int) -> Self:
+        """`counted`: how many there are, or more than `COUNT_LIMIT`."""
+        total = min(counted, COUNT_LIMIT)
+        return cls(tuple(items), next_cursor, total, total_is_exact=counted <= COUNT_LIMIT)
 
     @property
     def has_more(self) -> bool:

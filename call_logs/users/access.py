@@ -66,12 +66,8 @@ class AccessLog:
             ).all()
             ids = select(AccessRow.id).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
             total = await session.scalar(select(func.count()).select_from(ids)) or 0
-        return Page(
-            items=tuple(_access(row) for row in rows[:limit]),
-            next_cursor=rows[limit - 1].id if len(rows) > limit else None,
-            total=min(total, COUNT_LIMIT),
-            total_is_exact=total <= COUNT_LIMIT,
-        )
+        further = rows[limit - 1].id if len(rows) > limit else None
+        return Page.of(map(_access, rows[:limit]), next_cursor=further, counted=total)
 
 
 def _access(row: AccessRow) -> Access:

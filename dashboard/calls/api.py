@@ -54,12 +54,7 @@ async def list_calls(
         )
     )
     await note_access(site, login, "listed", "call", again=True)
-    return PageOut(
-        items=[CallOut.model_validate(call) for call in page.items],
-        next_cursor=page.next_cursor,
-        total=page.total,
-        total_is_exact=page.total_is_exact,
-    )
+    return PageOut.of(page, CallOut.model_validate)
 
 
 @router.get("/calls/{call_id}")

@@ -25,46 +25,45 @@ router = APIRouter(prefix="/acknowledge/{token}")
 @router.get("")
 async def ask(request: Request, site: SiteOf, token: str) -> Response:
     """What it is about, and the button."""
-    try:
-        claim, dispatch = await _read(site, token)
-    except LinkExpired:
-        return _plain(request, site, "expired", HTTPStatus.GONE)
-    except (LinkInvalid, NotFound):
-        return _plain(request, site, "invalid", HTTPStatus.NOT_FOUND)
-    if dispatch.drill:
-        return _plain(request, site, "drill")
+    read = await _read(request, site, token)
+    if isinstance(read, Response):
+        return read
+    claim, dispatch = read
     return await _page(request, site, claim, dispatch)
 
 
 @router.post("")
 async def take(request: Request, site: SiteOf, token: str) -> Response:
     """The button was pressed. Pressed twice, it is still theirs."""
+    read = await _read(request, site, token)
+    if isinstance(read, Response):
+        return read
+    claim, dispatch = read
+    if dispatch.status is not DispatchStatus.CLOSED:
+        answer = await site.store.dispatches.acknowledge(
+            dispatch.id, Actor.on_call(claim.person), AcknowledgedVia.LINK
+        )
+        dispatch = answer.dispatch
+    is_theirs = _holder(dispatch) == claim.person
+    return await _page(
+        request, site, claim, dispatch, HTTPStatus.OK if is_theirs else HTTPStatus.CONFLICT
+    )
+
+
+async def _read(
+    request: Request, site: Site, token: str
+) -> tuple[AcknowledgeClaim, Dispatch] | Response:
+    """Who may take what; or the page that says why nothing can be taken."""
     try:
-        claim, dispatch = await _read(site, token)
+        claim = site.store.dispatches.verify_token(token)
+        dispatch = await site.store.dispatches.get(claim.dispatch_id)
     except LinkExpired:
         return _plain(request, site, "expired", HTTPStatus.GONE)
     except (LinkInvalid, NotFound):
         return _plain(request, site, "invalid", HTTPStatus.NOT_FOUND)
     if dispatch.drill:
         return _plain(request, site, "drill")
-    if dispatch.status is not DispatchStatus.CLOSED:
-        answer = await site.store.dispatches.acknowledge(
-            dispatch.id, Actor.on_call(claim.person), AcknowledgedVia.LINK
-        )
-        dispatch = answer.dispatch
-    is_his = _holder(dispatch) == claim.person
-    return await _page(
-        request, site, claim, dispatch, HTTPStatus.OK if is_his else HTTPStatus.CONFLICT
-    )
-
-
-async def _read(site: Site, token: str) -> tuple[AcknowledgeClaim, Dispatch]:
-    """Raises:
-    LinkExpired, LinkInvalid: the token acknowledges nothing.
-    NotFound: what it was made for is gone.
-    """
-    claim = site.store.dispatches.verify_token(token)
-    return claim, await site.store.dispatches.get(claim.dispatch_id)
+    return claim, dispatch
 
 
 def _holder(dispatch: Dispatch) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Annotated
 
@@ -11,8 +12,8 @@ from call_logs.storage import Lacking
 from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.tickets.page import state_response
 from dashboard.web.inputs import RowId
-from dashboard.web.signin import TicketWorker
-from dashboard.web.site import SiteOf
+from dashboard.web.signin import Login, TicketWorker
+from dashboard.web.site import Site, SiteOf
 from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/tickets/{ticket_id}")
@@ -25,25 +26,28 @@ NO_REASON = N_("Say why: whoever finds it in three years wants to know.")
 async def put(
     request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, reason: Reason = ""
 ) -> Response:
-    try:
-        await site.store.holds.put(ticket_id, login.actor, reason)
-    except Lacking:
-        return await state_response(
-            request, site, login, ticket_id, HTTPStatus.UNPROCESSABLE_ENTITY, problem=NO_REASON
-        )
     done = N_("Nothing of this case is destroyed until the hold is lifted.")
-    return await state_response(request, site, login, ticket_id, done=done)
+    change = site.store.holds.put(ticket_id, login.actor, reason)
+    return await _after(request, site, login, change, done)
 
 
 @router.post("/release")
 async def lift(
     request: Request, site: SiteOf, login: TicketWorker, ticket_id: RowId, reason: Reason = ""
 ) -> Response:
+    done = N_("The hold is lifted; the keeping times count again.")
+    change = site.store.holds.lift(ticket_id, login.actor, reason)
+    return await _after(request, site, login, change, done)
+
+
+async def _after(
+    request: Request, site: Site, login: Login, change: Awaitable[object], done: str
+) -> Response:
+    ticket_id = int(request.path_params["ticket_id"])
     try:
-        await site.store.holds.lift(ticket_id, login.actor, reason)
+        await change
     except Lacking:
         return await state_response(
             request, site, login, ticket_id, HTTPStatus.UNPROCESSABLE_ENTITY, problem=NO_REASON
         )
-    done = N_("The hold is lifted; the keeping times count again.")
     return await state_response(request, site, login, ticket_id, done=done)

@@ -54,12 +54,7 @@ async def list_tickets(
     wanted = await narrowed(site, login, wanted, whose)
     page = await site.store.tickets.list(replace(wanted, before=before, limit=limit))
     await note_access(site, login, "listed", "ticket", again=True)
-    return PageOut(
-        items=[TicketOut.model_validate(ticket) for ticket in page.items],
-        next_cursor=page.next_cursor,
-        total=page.total,
-        total_is_exact=page.total_is_exact,
-    )
+    return PageOut.of(page, TicketOut.model_validate)
 
 
 @router.post("", status_code=201, responses={202: {"description": "Safe; the number follows."}})

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs.roster import moment
 from call_logs.storage import IllegalMove
 from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.tickets.page import state_response
-from dashboard.web.errors import BadInput
-from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
+from dashboard.web.inputs import RowId, written_moment
 from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.signin import TicketWorker
 from dashboard.web.site import SiteOf
@@ -34,14 +31,7 @@ async def agree(
     note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
 ) -> Response:
     """`at`: day and time by the site's clock."""
-    try:
-        wanted = datetime.fromisoformat(at)
-    except ValueError:
-        raise BadInput(WHEN) from None
-    if not FIRST_YEAR <= wanted.year <= LAST_YEAR:
-        raise BadInput(WHEN)
-    if wanted.tzinfo is None:
-        wanted = moment(wanted.date(), wanted.time(), site.settings.zone)
+    wanted = written_moment(at, site.settings.zone, WHEN)
     agreed = site.store.owner_news.agree(ticket_id, wanted, login.actor, note)
     past: Refusals = {
         IllegalMove: N_("A call back is agreed on for a time from now on, within two months.")

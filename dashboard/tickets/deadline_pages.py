@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs.roster import moment
 from call_logs.storage import IllegalMove, Lacking, StoreError
 from call_logs.tickets import Deadline, Ticket, WaitsFor
 from dashboard.tickets.form import NOTE_LIMIT
 from dashboard.tickets.page import state_response
-from dashboard.web.errors import BadInput
-from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
+from dashboard.web.inputs import RowId, written_moment
 from dashboard.web.outcome import Refusals, outcome
 from dashboard.web.signin import Login, TicketWorker
 from dashboard.web.site import Site, SiteOf
@@ -37,6 +34,7 @@ REFUSALS: Refusals = {
 
 Note = Annotated[str, Form(max_length=NOTE_LIMIT)]
 Version = Annotated[RowId, Form()]
+WHEN = N_("Write day and time of the new deadline.")
 
 
 @router.post("/due")
@@ -52,14 +50,7 @@ async def change_due(
     note: Note = "",
 ) -> Response:
     """`at`: day and time by the site's clock."""
-    try:
-        wanted = datetime.fromisoformat(at)
-    except ValueError:
-        raise BadInput(N_("Write day and time of the new deadline.")) from None
-    if not FIRST_YEAR <= wanted.year <= LAST_YEAR:
-        raise BadInput(N_("Write day and time of the new deadline."))
-    if wanted.tzinfo is None:
-        wanted = moment(wanted.date(), wanted.time(), site.settings.zone)
+    wanted = written_moment(at, site.settings.zone, WHEN)
     change = site.store.deadlines.change(
         ticket_id, deadline, wanted, login.actor, note, version=version
     )

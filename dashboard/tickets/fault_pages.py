@@ -9,10 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.owners import NewFault
-from call_logs.roster import moment
 from dashboard.dispatches.orders import OnceKey
 from dashboard.web.errors import BadInput
-from dashboard.web.inputs import FIRST_YEAR, LAST_YEAR, RowId
+from dashboard.web.inputs import RowId, written_moment
 from dashboard.web.render import fragment, go, is_fragment, page
 from dashboard.web.signin import Announcer, TicketReader
 from dashboard.web.site import Site, SiteOf
@@ -74,14 +73,7 @@ async def end(site: SiteOf, login: Announcer, fault_id: RowId) -> Response:
 def _until(site: Site, text: str) -> datetime | None:
     if not text:
         return None
-    try:
-        wanted = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(WHEN) from None
-    if not FIRST_YEAR <= wanted.year <= LAST_YEAR:
-        raise BadInput(WHEN)
-    if wanted.tzinfo is None:
-        wanted = moment(wanted.date(), wanted.time(), site.settings.zone)
+    wanted = written_moment(text, site.settings.zone, WHEN)
     if wanted <= site.store.clock.now():
         raise BadInput(WHEN)
     return wanted

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from call_logs.storage import Page
 from call_logs.tickets import FIELDS, PriorityReason, TicketField, TicketStatus, WaitsFor
 
 T = TypeVar("T")
+Value = TypeVar("Value")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -64,6 +66,16 @@ class PageOut(BaseModel, Generic[T]):
     next_cursor: int | None
     total: int
     total_is_exact: bool
+
+    @classmethod
+    def of(cls, page: Page[Value], item: Callable[[Value], T]) -> Self:
+        """`item`: how the API shows one of them."""
+        return cls(
+            items=[item(each) for each in page.items],
+            next_cursor=page.next_cursor,
+            total=page.total,
+            total_is_exact=page.total_is_exact,
+        )
 
 
 def ticket_fields(model: type[M]) -> type[M]:

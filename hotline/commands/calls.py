@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hotline.commands.listing import LimitOption, listed
 from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.terminal import local_time, print_json, print_table
 
 if TYPE_CHECKING:
     from call_logs.calls import CallFilter, CallRecord
     from hotline.config.config import Config
-
-LimitOption = Annotated[
-    int, typer.Option(help="At most so many rows; 0 for all.", min=0, show_default=True)
-]
-PAGE_ROWS = 200
 
 
 def calls(
@@ -63,12 +58,5 @@ def calls(
 async def _read(settings: Config, wanted: CallFilter, limit: int) -> list[CallRecord]:
     from hotline.storage import open_store
 
-    found: list[CallRecord] = []
     async with open_store(settings, node="command-line") as store:
-        while True:
-            rows = min(PAGE_ROWS, limit - len(found)) if limit else PAGE_ROWS
-            page = await store.calls.list(replace(wanted, limit=rows))
-            found += page.items
-            if page.next_cursor is None or (limit and len(found) >= limit):
-                return found
-            wanted = replace(wanted, before=page.next_cursor)
+        return await listed(store.calls.list, wanted, limit)

@@ -10,6 +10,7 @@ import typer
 
 from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.problems import CommandError
+from hotline.commands.service import LOOK_S, until_taken
 from hotline.commands.terminal import print_json, print_table
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from call_logs.dispatches import Dispatch
     from hotline.config.config import Config
 
-TAKEN_S = 10.0  # the service looks every half second
-LOOK_S = 0.5
 LONGEST_S = 3600.0  # a large roster, rung one by one
 
 
@@ -63,15 +62,11 @@ async def _drill(settings: Config, policy: str) -> list[dict[str, Any]]:
         request = await store.requests.add(
             RequestAction.DRILL, ANY_NODE, {"policy": policy}, actor=COMMAND_LINE
         )
-        try:
-            async with asyncio.timeout(TAKEN_S):
-                while not await store.requests.was_taken(request):  # noqa: ASYNC110
-                    await asyncio.sleep(LOOK_S)
-        except TimeoutError:
-            await store.requests.withdraw(request, COMMAND_LINE)
-            raise CommandError(
-                "no running service took the drill; start hotline serve with this configuration"
-            ) from None
+        await until_taken(
+            store,
+            request,
+            "no running service took the drill; start hotline serve with this configuration",
+        )
         try:
             async with asyncio.timeout(LONGEST_S):
                 done = await _finished(store, policy, asked_at)

@@ -14,7 +14,18 @@ import typer
 from hotline.commands.options import ConfigOption, load
 from hotline.commands.periods import beginning, end
 from hotline.commands.problems import CommandError
-from hotline.commands.tickets import word_of
+from hotline.commands.ticket_options import (
+    AssigneeOption,
+    CallerOption,
+    CategoryOption,
+    ClassOption,
+    KindOption,
+    OpenOption,
+    OverdueOption,
+    StatusOption,
+    TextOption,
+    word_of,
+)
 
 if TYPE_CHECKING:
     from call_logs.tickets import TicketFilter
@@ -39,19 +50,15 @@ def ledger(
     until: Annotated[
         str | None, typer.Option(help="Opened on this day or earlier; before it, if it is a time.")
     ] = None,
-    ticket_class: Annotated[
-        str | None, typer.Option("--class", help="urgent, important or general.")
-    ] = None,
-    status: Annotated[str | None, typer.Option(help="received, registered, ...")] = None,
-    kind: Annotated[str | None, typer.Option(help="emergency, repair, complaint, ...")] = None,
-    category: Annotated[str | None, typer.Option(help="lift_entrapment, fire, ...")] = None,
-    assignee: Annotated[
-        str | None, typer.Option(help="A person or a department, by name or id.")
-    ] = None,
-    text: Annotated[str | None, typer.Option(help="Words that stand in the ticket.")] = None,
-    caller: Annotated[str | None, typer.Option(help="Calling or call-back number.")] = None,
-    only_open: Annotated[bool, typer.Option("--open", help="Not closed yet.")] = False,
-    overdue: Annotated[bool, typer.Option("--overdue", help="Past a deadline.")] = False,
+    ticket_class: ClassOption = None,
+    status: StatusOption = None,
+    kind: KindOption = None,
+    category: CategoryOption = None,
+    assignee: AssigneeOption = None,
+    text: TextOption = None,
+    caller: CallerOption = None,
+    only_open: OpenOption = False,
+    overdue: OverdueOption = False,
     language: Annotated[
         str | None, typer.Option(help="zh-CN or en; without it, the site's language.")
     ] = None,

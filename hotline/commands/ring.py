@@ -9,6 +9,7 @@ import typer
 
 from hotline.commands.options import ConfigOption, load
 from hotline.commands.problems import CommandError
+from hotline.commands.service import LOOK_S, until_taken
 from hotline.commands.tickets import find_ticket
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     from call_logs.calls import RequestOutcome
     from hotline.config.config import Config
 
-TAKEN_S = 10.0  # the service looks every half second
 ANSWERED_S = 120.0  # a hand-over waits until the owner was told
-LOOK_S = 0.5
 
 # What each outcome means, and what to do.
 OUTCOMES = {
@@ -90,19 +89,13 @@ async def _order(
 async def _outcome(store: Store, request: int, ticket_id: int) -> RequestOutcome:
     from datetime import timedelta
 
-    from call_logs.users import COMMAND_LINE
-
     since = store.clock.now() - timedelta(minutes=1)
-    try:
-        async with asyncio.timeout(TAKEN_S):
-            while not await store.requests.was_taken(request):  # noqa: ASYNC110
-                await asyncio.sleep(LOOK_S)
-    except TimeoutError:
-        await store.requests.withdraw(request, COMMAND_LINE)
-        raise CommandError(
-            "no running service took it and nobody is rung: telephone yourself, and start "
-            "hotline serve with this configuration"
-        ) from None
+    await until_taken(
+        store,
+        request,
+        "no running service took it and nobody is rung: telephone yourself, and start "
+        "hotline serve with this configuration",
+    )
     try:
         async with asyncio.timeout(ANSWERED_S):
             while True:

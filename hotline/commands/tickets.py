@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotline.commands.calls import PAGE_ROWS, LimitOption
+from hotline.commands.listing import LimitOption, listed
 from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import local_time, print_json, print_table
-from hotline.config.values import suggestion
+from hotline.commands.ticket_options import (
+    AssigneeOption,
+    CallerOption,
+    CategoryOption,
+    ClassOption,
+    OpenOption,
+    OverdueOption,
+    StatusOption,
+    TextOption,
+    word_of,
+)
 
 if TYPE_CHECKING:
     from call_logs import Store
@@ -27,18 +37,14 @@ app = typer.Typer()
 @app.callback(invoke_without_command=True)
 def tickets(
     context: typer.Context,
-    ticket_class: Annotated[
-        str | None, typer.Option("--class", help="urgent, important or general.")
-    ] = None,
-    status: Annotated[str | None, typer.Option(help="received, registered, ...")] = None,
-    category: Annotated[str | None, typer.Option(help="lift_entrapment, fire, ...")] = None,
-    assignee: Annotated[
-        str | None, typer.Option(help="A person or a department, by name or id.")
-    ] = None,
-    text: Annotated[str | None, typer.Option(help="Words that stand in the ticket.")] = None,
-    caller: Annotated[str | None, typer.Option(help="Calling or call-back number.")] = None,
-    only_open: Annotated[bool, typer.Option("--open", help="Not closed yet.")] = False,
-    overdue: Annotated[bool, typer.Option("--overdue", help="Past a deadline.")] = False,
+    ticket_class: ClassOption = None,
+    status: StatusOption = None,
+    category: CategoryOption = None,
+    assignee: AssigneeOption = None,
+    text: TextOption = None,
+    caller: CallerOption = None,
+    only_open: OpenOption = False,
+    overdue: OverdueOption = False,
     order: Annotated[
         str, typer.Option("--order", help="newest, priority or deadline first.")
     ] = "newest",
@@ -116,14 +122,6 @@ def _local(moment: str, settings: Config) -> str:
     return local_time(datetime.fromisoformat(moment), settings.hotline.timezone)
 
 
-def word_of(kind: Any, option: str, given: str | None) -> Any:
-    """`given` as a member of an enumeration."""
-    known = tuple(item.value for item in kind)
-    if given is not None and given not in known:
-        raise CommandError(f"{option} must be one of {', '.join(known)}{suggestion(given, known)}")
-    return None if given is None else kind(given)
-
-
 def _place(item: Ticket) -> str:
     parts = (item.building, item.unit, item.floor, item.room, item.area)
     return "-".join(part for part in parts if part)
@@ -132,18 +130,11 @@ def _place(item: Ticket) -> str:
 async def _read(settings: Config, wanted: TicketFilter, limit: int) -> list[Ticket]:
     from hotline.storage import open_store
 
-    found: list[Ticket] = []
     async with open_store(settings, node="command-line") as store:
         if wanted.assignee:
             staff = await store.staff.current()
             wanted = replace(wanted, assignee=staff.meant(wanted.assignee))
-        while True:
-            rows = min(PAGE_ROWS, limit - len(found)) if limit else PAGE_ROWS
-            page = await store.tickets.list(replace(wanted, limit=rows))
-            found += page.items
-            if page.next_cursor is None or (limit and len(found) >= limit):
-                return found
-            wanted = replace(wanted, before=page.next_cursor)
+        return await listed(store.tickets.list, wanted, limit)
 
 
 async def _read_whole(settings: Config, number: str) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from call_logs.dispatches import (
     DispatchStatus,
 )
 from hotline.cli import main
-from hotline.commands import drill
 from hotline.commands.drill_report import drill_rows
 
 AT = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
@@ -46,7 +45,7 @@ def test_a_policy_that_does_not_exist_is_refused_with_those_that_do(
 def test_without_a_service_nobody_is_rung_now_or_later(
     config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drill, "TAKEN_S", 0.2)
+    monkeypatch.setattr("hotline.commands.service.TAKEN_S", 0.2)
     assert run(config, "--policy", "fire") == 1
     assert "start hotline serve" in capsys.readouterr().err
 

@@ -57,7 +57,7 @@ def test_an_order_that_names_nobody_is_refused(
 def test_without_a_service_nobody_is_rung_now_or_later(
     config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ring, "TAKEN_S", 0.2)
+    monkeypatch.setattr("hotline.commands.service.TAKEN_S", 0.2)
     assert run(config, "--person", "wang") == 1
     assert "telephone yourself" in capsys.readouterr().err
 
