@@ -30,6 +30,7 @@ from call_logs.casework.team_store import TeamStore
 from call_logs.deadlines import Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
+from call_logs.knowledge.store import Knowledge
 from call_logs.owners.directory import DirectoryStore
 from call_logs.owners.faults import Faults
 from call_logs.owners.form_links import FormLinks
@@ -143,7 +144,7 @@ class Store:
         self.records = CaseRecords(database, rules.approve_above, self.staff)
         self.tasks = Tasks(database)
         self.equipment = EquipmentStore(database, self.tickets)
-        self.team = TeamStore(database, self.staff)
+        self.team, self.knowledge = TeamStore(database, self.staff), Knowledge(database)
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), rules.evidence
         )

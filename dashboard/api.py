@@ -16,6 +16,7 @@ from dashboard.casework import (
 )
 from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
+from dashboard.knowledge import api as knowledge
 from dashboard.oncall import api as oncall
 from dashboard.people import api as sessions
 from dashboard.people import directory_api as people
@@ -67,6 +68,7 @@ for part in (
     record_api,
     task_api,
     team_api,
+    knowledge,
     people,
     reports,
     dispatches,

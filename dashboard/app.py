@@ -34,6 +34,7 @@ from dashboard.dispatches import acknowledge
 from dashboard.dispatches import drill_pages as drills
 from dashboard.dispatches import urgent_banner as urgent
 from dashboard.dispatches.timeline import timeline
+from dashboard.knowledge import pages as knowledge
 from dashboard.labels import ROOMS
 from dashboard.oncall import file_pages as roster_files
 from dashboard.oncall import pages as oncall
@@ -187,6 +188,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         record_pages,
         task_pages,
         casework,
+        knowledge,
         ticket,
         dispatches,
         orders,

@@ -144,8 +144,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         categories = await asyncio.to_thread(categories_of, config)
         await _recover(store, config)
         voice = stack.enter_context(closing(Voice()))
-        languages = await asyncio.to_thread(_languages, config, voice)
-        store.checks.register(PACK_CHECK, partial(_pack_check, languages.values()))
+        languages = await _speaking(config, voice, store)
         speech = SpeechModels(config, store.checks)
         stack.push_async_callback(speech.close)
 
@@ -298,6 +297,19 @@ async def _recover(store: Store, config: Config) -> None:
         )
     await FirstLogin(store, config.home).tell()
     await _first_roster(store, config)
+
+
+async def _speaking(config: Config, voice: Voice, store: Store) -> Mapping[str, Language]:
+    """The languages that callers are served in; what their packs know goes to the operators."""
+    languages = await asyncio.to_thread(_languages, config, voice)
+    store.checks.register(PACK_CHECK, partial(_pack_check, languages.values()))
+    try:
+        await store.knowledge.ship(
+            article for known in languages.values() for article in known.pack.articles
+        )
+    except StoreError:  # calls are answered all the same
+        logger.exception("the packs' articles could not be brought up to date; the next start does")
+    return languages
 
 
 def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:

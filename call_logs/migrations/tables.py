@@ -3,6 +3,7 @@
 from call_logs.storage import rows
 from call_logs.storage.base import Base
 from call_logs.tables import (
+    articles,
     calls,
     case_records,
     casework,
@@ -29,6 +30,7 @@ from call_logs.tables import (
 metadata = Base.metadata
 
 __all__ = [
+    "articles",
     "calls",
     "case_records",
     "casework",

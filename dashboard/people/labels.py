@@ -26,6 +26,7 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.MANAGE_USERS: N_("manage users"),
     Permission.SEE_ONCALL: N_("see who is on call"),
     Permission.ANNOUNCE: N_("announce known faults"),
+    Permission.WRITE_ARTICLES: N_("write articles of the knowledge base"),
     Permission.MANAGE_ROSTER: N_("change the roster"),
     Permission.SEE_REPORTS: N_("see reports"),
     Permission.EXPORT: N_("export the ledger"),

@@ -153,6 +153,9 @@ ReportReader = Annotated[Login, Depends(requires(Permission.SEE_REPORTS))]
 Exporter = Annotated[Login, Depends(requires(Permission.EXPORT))]
 Destroyer = Annotated[Login, Depends(requires(Permission.DESTROY))]
 Announcer = Annotated[Login, Depends(requires(Permission.ANNOUNCE))]
+ArticleWriter = Annotated[
+    Login, Depends(requires(Permission.SEE_TICKETS, Permission.WRITE_ARTICLES))
+]
 RosterManager = Annotated[Login, Depends(requires(Permission.MANAGE_ROSTER))]
 
 

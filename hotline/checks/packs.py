@@ -31,7 +31,8 @@ def look_at_packs(located: Located) -> Iterator[Finding]:
         warning(
             0,
             f"{path} is never read: your own files are LANGUAGE/lexicon.toml, menu.toml, "
-            f"forms.toml and prompts.toml, with LANGUAGE one of {', '.join(company.languages)}",
+            "forms.toml, articles.toml and prompts.toml, with LANGUAGE one of "
+            f"{', '.join(company.languages)}",
         )
         for path in company.strangers
         if path != config.guide_file

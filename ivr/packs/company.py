@@ -1,7 +1,7 @@
 """A company's own pack: files of its own beside its recordings, laid over the shipped packs.
 
 They lie in the home folder, which no upgrade touches: `packs/<language>/` with any of
-`lexicon.toml`, `menu.toml`, `prompts.toml` and `forms.toml` (docs/packs.md).
+`lexicon.toml`, `menu.toml`, `prompts.toml`, `forms.toml` and `articles.toml` (docs/packs.md).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from pathlib import Path
 
 from asr.lexicon import DocumentError, Place, read_document
 
-LEXICON, MENU, PROMPTS, FORMS = FILES = (
+LEXICON, MENU, PROMPTS, FORMS, ARTICLES = FILES = (
     "lexicon.toml",
     "menu.toml",
     "prompts.toml",
     "forms.toml",
+    "articles.toml",
 )
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from asr.lexicon import Category, DocumentError, LexiconError, known_categories
+from call_logs.knowledge import ShippedArticle
 from ivr.errors import PhoneError
-from ivr.packs.company import FORMS, LEXICON, MENU, PROMPTS, CompanyPack
+from ivr.packs.articles import read_articles
+from ivr.packs.company import ARTICLES, FORMS, LEXICON, MENU, PROMPTS, CompanyPack
 from ivr.packs.forms import NO_FORMS, Forms, read_forms
 from ivr.packs.menu import Menu, menu_document, parse_menu, told_of_menu
 from ivr.packs.menu_check import menu_mistakes
@@ -60,6 +62,7 @@ class Pack:
     prompts: Prompts
     own_categories: frozenset[str] = frozenset()  # that the company has added or altered
     forms: Forms = NO_FORMS
+    articles: tuple[ShippedArticle, ...] = ()
     left_out: Mistakes = ()  # mistakes in the company's own files, which are not used
 
     def unsaid(self, urgent: Collection[str]) -> tuple[str, ...]:
@@ -150,6 +153,13 @@ def load_pack(
         strict=strict,
     )
     mistakes, left_out = mistakes + form_errors, left_out + forms_left_out
+    said = {name: prompt.text for name, prompt in texts.prompts.items()}
+    articles, article_errors, articles_left_out = _layered(
+        lambda own_file: read_articles(folder / ARTICLES, own_file, language, said, category_names),
+        own(ARTICLES),
+        strict=strict,
+    )
+    mistakes, left_out = mistakes + article_errors, left_out + articles_left_out
     wrong = category_mistakes(categories.known, texts, folder / LEXICON, own(LEXICON))
     wrong += _unlike_first(menu, folder, own(MENU), company)
     texts = _naming(categories, texts)
@@ -171,6 +181,7 @@ def load_pack(
         prompts,
         categories.own,
         forms or NO_FORMS,
+        articles or (),
         left_out,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +22,7 @@ from call_logs.calls import ANY_NODE, NewCall, RequestAction
 from call_logs.casework import TeamPart
 from call_logs.casework.equipment import NewEquipment
 from call_logs.dispatches import AcknowledgedVia, Arrived, DispatchStatus
+from call_logs.knowledge import NewArticle
 from call_logs.owners import CallRules, Owner
 from call_logs.roster import Address, EntryKind, Level, Person, Policy, Selector, parse_contact
 from call_logs.storage import NotAllowed, StoreError
@@ -40,6 +41,7 @@ SUN = {"id": "sun", "name": "孙工", "roles": ["engineer"], "contacts": ["13712
 SUN_TOML = (
     '[[person]]\nid = "sun"\nname = "孙工"\nroles = ["engineer"]\ncontacts = ["13712345678"]\n'
 )
+BINS = NewArticle("Bins", "Emptied on Mondays.", "en", ("garbage",))
 _P = Permission
 _ROLES = cast("dict[Role, frozenset[Permission]]", ROLE_PERMISSIONS)
 
@@ -59,6 +61,7 @@ class World:
     form_link: int = 0
     news: int = 0
     webhook: int = 0
+    article: int = 0
 
 
 Do = Callable[[World, Actor], Awaitable[Any]]
@@ -235,6 +238,21 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
         _P.MANAGE_ROSTER,
         lambda w, a: w.store.form_links.switch(w.form_link, a, active=False, version=1),
     ),
+    "knowledge.add": (_P.WRITE_ARTICLES, lambda w, a: w.store.knowledge.add(BINS, a)),
+    "knowledge.change": (
+        _P.WRITE_ARTICLES,
+        lambda w, a: w.store.knowledge.change(
+            w.article, replace(BINS, title=f"Bins {a.role}"), a, version=1
+        ),
+    ),
+    "knowledge.restore": (
+        _P.WRITE_ARTICLES,
+        lambda w, a: w.store.knowledge.restore(w.article, 1, a, version=2),
+    ),
+    "knowledge.remove": (
+        _P.WRITE_ARTICLES,
+        lambda w, a: w.store.knowledge.remove(w.article, a, version=1),
+    ),
     "equipment.save_all": (
         _P.MANAGE_ROSTER,
         lambda w, a: w.store.equipment.save_all(
@@ -245,6 +263,7 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
 
 # What must have happened for a write to have something to do.
 BEFORE: Mapping[str, Do] = {
+    "knowledge.restore": lambda w, a: w.store.knowledge.remove(w.article, a, version=1),
     "owner_news.told": lambda w, a: w.store.owner_news.begin(w.news, CallRules(), can_call=True),
     "deadlines.resume": WRITES["deadlines.pause"][1],
     "team.remove": WRITES["team.put"][1],
@@ -278,6 +297,7 @@ OWN = {
     "destructions": "the nightly purge, and what the orders of others have come to",
     "enquiries": "a caller's guesses, counted by the telephone",
     "line_tests": "test calls of lines, counted by the telephone",
+    "knowledge.ship": "the start of the program, with what its packs ship",
     "live": "who is on the line, written by the telephone",
     "owner_data.erase": "carries out an order that was let in",
     "key_rotation.run": "carries out an order that was let in",
@@ -332,6 +352,7 @@ async def world(open_sqlite_store: OpenStore) -> World:
     made.webhook = hook.id
     await store.webhooks.test(hook.id, HOTLINE)
     made.form_link = (await store.form_links.save("Lobby", Address(area="lobby"), "", HOTLINE)).id
+    made.article = (await store.knowledge.add(BINS, HOTLINE)).id
     made.override = (await store.roster.entries(EntryKind.OVERRIDE))[0].id
     return made
 

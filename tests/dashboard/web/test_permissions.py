@@ -8,6 +8,7 @@ from fastapi.routing import iter_route_contexts
 
 from call_logs import Store
 from call_logs.casework import NewEquipment, RecordKind, read_record
+from call_logs.knowledge import NewArticle
 from call_logs.owners import NewFault
 from call_logs.roster import Address
 from call_logs.tickets import TicketClass, TicketStatus, edit
@@ -59,6 +60,16 @@ READERS = {
     "/owner-form": HEADS,
     "/owner-form/{link_id}/poster": HEADS,
     "/owner-form/{link_id}/code.svg": HEADS,
+    "/knowledge": EVERYBODY,
+    "/knowledge/new": HEADS,
+    "/knowledge/beside": EVERYBODY,
+    "/knowledge/{article_id}": EVERYBODY,
+    "/knowledge/{article_id}/edit": HEADS,
+    "/tickets/{ticket_id}/knowledge": EVERYBODY,
+    "/api/v1/articles": EVERYBODY,
+    "/api/v1/articles/{article_id}": EVERYBODY,
+    "/api/v1/articles/{article_id}/versions": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/articles": EVERYBODY,
     "/equipment": EVERYBODY,
     "/equipment/{equipment_id}": EVERYBODY,
     "/api/v1/equipment": EVERYBODY,
@@ -187,6 +198,7 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     hook, _ = await store.webhooks.add(
         NewWebhook("crm", "https://crm.example.com/", frozenset(CHOSEN)), HOTLINE
     )
+    article = await store.knowledge.add(NewArticle("Lamps", "Ask where.", "en"), HOTLINE)
     places = {
         "{fault_id}": str(fault.id),
         "{risk_id}": str(risk.id),
@@ -194,6 +206,7 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
         "{record_id}": str(record.id),
         "{record_kind}": "visit",
         "{equipment_id}": str(piece.id),
+        "{article_id}": str(article.id),
         "{link_id}": str((await store.form_links.save("Gate", Address(area="G"), "", HOTLINE)).id),
         "{webhook_id}": str(hook.id),
         "{side}": "owner",

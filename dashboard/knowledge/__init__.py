@@ -1,0 +1,1 @@
+"""What the company knows: articles, written and looked for, and shown beside tickets."""
