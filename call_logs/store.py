@@ -30,6 +30,8 @@ from call_logs.casework.team_store import TeamStore
 from call_logs.deadlines import Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
+from call_logs.inbound.sources import InboundSources
+from call_logs.inbound.taking import Inbound
 from call_logs.knowledge.store import Knowledge
 from call_logs.owners.directory import DirectoryStore
 from call_logs.owners.faults import Faults
@@ -168,8 +170,8 @@ class Store:
             access=self.access,
             scratch=Scratch(spool.parent / "exports"),
         )
-        self.enquiries = Enquiries(database)
-        self.requests = Requests(database, self.live)
+        self.enquiries, self.requests = Enquiries(database), Requests(database, self.live)
+        self.inbound = Inbound(database, keys, self.tickets, self.links)
         self.checks.register("roster contacts", self.roster.check)
         self.line_tests = LineTests(database, self.checks, self._lines)
         self.form_links = FormLinks(database, keys)
@@ -189,8 +191,8 @@ class Store:
             directory=self.directory,
             access=self.access,
         )
-        self.surveys = Surveys(database, node, zone)
-        self.faults = Faults(database)
+        self.surveys, self.faults = Surveys(database, node, zone), Faults(database)
+        self.inbound_sources = InboundSources(database, keys)
         self.webhooks = Webhooks(database, rules.egress, self.checks)
         self.dispatches = DispatchStore(database, keys, region, node)
         self.key_rotation = KeyRotation(

@@ -16,6 +16,7 @@ from dashboard.casework import (
 )
 from dashboard.dispatches import api as dispatches
 from dashboard.dispatches import order_api as orders
+from dashboard.inbound import api as inbound
 from dashboard.knowledge import api as knowledge
 from dashboard.oncall import api as oncall
 from dashboard.people import api as sessions
@@ -76,6 +77,7 @@ for part in (
     oncall,
     calls,
     recordings,
+    inbound,
 ):
     router.include_router(part.router)
 

@@ -34,6 +34,7 @@ from dashboard.dispatches import acknowledge
 from dashboard.dispatches import drill_pages as drills
 from dashboard.dispatches import urgent_banner as urgent
 from dashboard.dispatches.timeline import timeline
+from dashboard.inbound import source_pages as inbound_sources
 from dashboard.knowledge import pages as knowledge
 from dashboard.labels import ROOMS
 from dashboard.oncall import file_pages as roster_files
@@ -63,7 +64,7 @@ from dashboard.tickets import order_pages as orders
 from dashboard.tickets import page as ticket
 from dashboard.web import changes, errors, openapi
 from dashboard.web.coverage import Coverage
-from dashboard.web.limits import FormLimits
+from dashboard.web.limits import FormLimits, InboundLimits
 from dashboard.web.settings import (
     DashboardSettings,
     HealthCheck,
@@ -144,6 +145,7 @@ def create_app(
         stuck,
         coverage,
         _form_limits(settings, store),
+        InboundLimits.of(settings.inbound.per_minute, store.clock.monotonic),
     )
     errors.install(app)
     most = store.evidence.rules.max_bytes
@@ -204,6 +206,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         users,
         token_pages,
         webhook_pages,
+        inbound_sources,
     ):
         every.include_router(part.router, include_in_schema=False)
     every.include_router(changes.router, include_in_schema=False)

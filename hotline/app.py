@@ -33,7 +33,7 @@ from call_logs.jobs import DestructionJobs, FollowUps, Jobs
 from call_logs.storage import Check, Loop, Severity, StoreError
 from call_logs.webhooks import WebhookSender
 from dashboard import create_app
-from dashboard.web import DashboardSettings, Measure, OwnerForm, SpeechStatus, StuckCheck
+from dashboard.web import DashboardSettings, InboundMessages, Measure, SpeechStatus, StuckCheck
 from hotline.backup_loop import nightly_backup
 from hotline.categories import SiteCategories, categories_of, company_pack
 from hotline.config.config import Config
@@ -48,6 +48,7 @@ from hotline.storage import open_held_store
 from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost
 from hotline.version import version
 from hotline.web import serving
+from hotline.written_words import WrittenWords, written_words
 from ivr import CallService, CallSettings, PhoneError
 from ivr.after import (
     Errand,
@@ -251,7 +252,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             endpoint,
             speech,
             categories,
-            form=owner_form(config, languages, _urgency(config, categories)),
+            told=written_words(config, languages, _urgency(config, categories)),
             measure=Measurements(store, endpoint, lambda: listeners.dropped_s),
             stuck=partial(stuck_parts, beats),
         )
@@ -406,7 +407,7 @@ def _dashboard(
     speech: SpeechModels,
     categories: SiteCategories,
     *,
-    form: OwnerForm | None,
+    told: WrittenWords,
     measure: Measure,
     stuck: StuckCheck,
 ) -> FastAPI:
@@ -433,7 +434,8 @@ def _dashboard(
             languages=config.hotline.languages,
             categories=categories.names,
             guide=load_guide_or_shipped(config.guide_file),
-            owner_form=form,
+            owner_form=owner_form(config, told),
+            inbound=InboundMessages(told, config.inbound.per_minute),
         ),
         speech=models,
         trunks=trunks,

@@ -191,6 +191,16 @@ class TicketLinkStore:
                     session, row, other, actor=actor, actions=("linked", "linked"), note=note
                 )
 
+    async def relate_within(
+        self, session: AsyncSession, ticket_id: int, other_id: int, actor: Actor
+    ) -> None:
+        """As `relate`, in a transaction of this package."""
+        actor.check(Permission.WORK_TICKETS)
+        low, high = sorted((ticket_id, other_id))
+        row, other = await _locked(session, ticket_id, other_id, None)
+        if await _add_link(session, LinkKind.RELATED, low, high, actor):
+            await _tell_both(session, row, other, actor=actor, actions=("linked", "linked"))
+
     async def unrelate(self, ticket_id: int, other_id: int, actor: Actor) -> None:
         """They have not. Asked again, nothing more is done."""
         async with self._pair(ticket_id, other_id, actor, None) as (session, row, other):

@@ -19,6 +19,7 @@ from call_logs.tables.case_records import CaseRecordRow
 from call_logs.tables.casework import EvidenceRow
 from call_logs.tables.dispatches import AttemptRow, DispatchEventRow, DispatchRow
 from call_logs.tables.groups import TicketGroupRow
+from call_logs.tables.inbound import InboundMessageRow
 from call_logs.tables.owner_news import OwnerNewsRow
 from call_logs.tables.recordings import RecordingRow, SecondHearingRow, TranscriptRow
 from call_logs.tables.reminders import ReminderRow
@@ -79,7 +80,15 @@ async def empty_ticket(session: AsyncSession, row: TicketRow, keys: Keys) -> Non
             for name, pair in line.changes.items()
         }
         line.note = ""
-    hanging = (CaseRecordRow, RiskRow, ReminderRow, EnquiryTryRow, RequestRow, OwnerNewsRow)
+    hanging = (
+        CaseRecordRow,
+        RiskRow,
+        ReminderRow,
+        EnquiryTryRow,
+        RequestRow,
+        OwnerNewsRow,
+        InboundMessageRow,
+    )
     for table in hanging:
         await session.execute(delete(table).where(table.ticket_id == row.id))
     await session.execute(

@@ -8,8 +8,9 @@ from call_logs.storage.errors import NotAllowed
 from call_logs.users.permissions import PROGRAM_PERMISSIONS, Permission, may
 from call_logs.users.user import Role, User
 
-PROGRAM_NAMES = frozenset({"hotline", "config", "web form"})  # no user is called so
+PROGRAM_NAMES = frozenset({"hotline", "config", "web form", "mail"})  # no user is called so
 BY_API = "api:"  # nor so: the names of programs begin with it
+BY_MESSAGE = "message:"  # and those of systems that send messages
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,24 @@ class Actor:
             raise NotAllowed(permission, f"{who} may not {permission}")
 
 
+def is_a_programs(name: str) -> bool:
+    """Whether it is kept free for what is no person."""
+    return name in PROGRAM_NAMES or name.startswith((BY_API, BY_MESSAGE))
+
+
 def _of_a_person(name: str) -> str:
     """A name that nobody takes for the program's."""
-    taken = name in PROGRAM_NAMES or name.startswith(BY_API)
-    return f"{name} (user)" if taken else name
+    return f"{name} (user)" if is_a_programs(name) else name
 
 
 def program_name(token: str) -> str:
     """What the history shows for a program that signs in with a token of this name."""
     return f"{BY_API}{token}"
+
+
+def source_name(source: str) -> str:
+    """What the history shows for a system that sends messages."""
+    return f"{BY_MESSAGE}{source}"
 
 
 HOTLINE = Actor("hotline")

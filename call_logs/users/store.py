@@ -16,7 +16,7 @@ from call_logs.storage.errors import LoginRefused, NotFound, StoreError
 from call_logs.storage.keys import Keys
 from call_logs.storage.readable import readable
 from call_logs.tables.users import LoginSessionRow, UserRow
-from call_logs.users.actor import BY_API, HOTLINE, PROGRAM_NAMES, Actor
+from call_logs.users.actor import HOTLINE, Actor, is_a_programs
 from call_logs.users.lockout import Lockout
 from call_logs.users.passwords import Passwords
 from call_logs.users.permissions import Permission
@@ -53,7 +53,7 @@ class Users:
         """
         actor.check(Permission.MANAGE_USERS)
         login = normal_name(name)
-        if login in PROGRAM_NAMES or login.startswith(BY_API):
+        if is_a_programs(login):
             raise StoreError(f"{login} is what the program calls itself: choose another name")
         hashed = await self._passwords.hash(password)
         row = UserRow(

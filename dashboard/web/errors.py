@@ -47,6 +47,7 @@ class DashboardError(Exception):
     status = HTTPStatus.BAD_REQUEST
     code = "bad_request"
     message = N_("This request cannot be carried out.")
+    detail = ""  # a fact in English, for programs
 
 
 class SignInNeeded(DashboardError):
@@ -75,6 +76,24 @@ class Forbidden(DashboardError):
     def __init__(self, permission: Permission) -> None:
         super().__init__(permission)
         self.permission = permission
+
+
+class NotSigned(DashboardError):
+    """A message that is not what it says. `detail`: what is wrong with it."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "not_signed"
+    message = N_("This message is not signed as one of a system that may send.")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class TooOften(DashboardError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_often"
+    message = N_("Too much was sent. Wait a minute and send it again.")
 
 
 class BadInput(DashboardError):
@@ -228,7 +247,7 @@ _BROKEN = N_("Something went wrong on our side. It has been logged; try again.")
 def problem_of(error: Exception) -> Problem:
     """What to tell about an error."""
     if isinstance(error, DashboardError):
-        return Problem(error.status, error.code, error.message)
+        return Problem(error.status, error.code, error.message, error.detail)
     if isinstance(error, StoreError):
         for kind, status, code, message in _STORE_PROBLEMS:
             if isinstance(error, kind):
@@ -313,6 +332,8 @@ def _field(field: str, rule: str, message: str) -> dict[str, str]:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, SignInNeeded):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, TooOften):
+        return {"Retry-After": "60"}
     if isinstance(error, LockedOut):
         return {"Retry-After": str(int(error.retry_after_s) + 1)}
     if isinstance(error, HTTPException):

@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["FormLimits", "Limit"]
+__all__ = ["FormLimits", "InboundLimits", "Limit"]
 
 MOST_KEYS = 10_000  # of those that came last
 
@@ -53,5 +53,25 @@ class FormLimits:
         )
 
 
+@dataclass(frozen=True)
+class InboundLimits:
+    """Of messages of other systems: what comes from an address, signed or not; what a system
+    sends; files for one message."""
+
+    addresses: Limit
+    sources: Limit
+    files: Limit
+
+    @classmethod
+    def of(cls, per_minute: int, clock: Callable[[], float]) -> InboundLimits:
+        return cls(
+            addresses=Limit(4 * per_minute, MINUTE_S, clock),
+            sources=Limit(per_minute, MINUTE_S, clock),
+            files=Limit(FILES_AN_HOUR, HOUR_S, clock),
+        )
+
+
 LOOKS_A_MINUTE = 60
+FILES_AN_HOUR = 20
+MINUTE_S = 60.0
 HOUR_S = 3600.0

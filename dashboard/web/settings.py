@@ -39,6 +39,20 @@ class OwnerForm:
     per_link: int = 60
 
 
+def _general(text: str, language: str) -> Told:
+    del text, language
+    return Told("", TicketClass.GENERAL, ())
+
+
+@dataclass(frozen=True)
+class InboundMessages:
+    """Messages of other systems. `told`: what words in a language come to (blocking);
+    `per_minute`: how many one system may send."""
+
+    told: Callable[[str, str], Told] = _general
+    per_minute: int = 60
+
+
 @dataclass(frozen=True)
 class DashboardSettings:
     """The part of the configuration that the pages need.
@@ -48,6 +62,7 @@ class DashboardSettings:
     `languages` are those in which callers are served, each of which wants a speech model;
     `hosts` are the names, besides addresses, by which they may ask for it; None: any name;
     `guide`: checklists and causes by category; `owner_form`: None: there is none;
+    `inbound`: how messages of other systems are read;
     `categories` are the names of ticket categories by identifier and language,
     `urgent_categories` those for which somebody must be reachable at any hour.
 
@@ -67,6 +82,7 @@ class DashboardSettings:
     languages: Sequence[str] = ()
     guide: Guide = field(default_factory=load_guide)
     owner_form: OwnerForm | None = None
+    inbound: InboundMessages = field(default_factory=InboundMessages)
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -31,7 +31,10 @@ UNKNOWN_HOST = (
 )
 FILE_PATHS = frozenset({"/roster/import", "/api/v1/roster/files"})
 EVIDENCE_PATH = re.compile(r"(/api/v1)?/tickets/[0-9]+/evidence")  # whose bodies are read in pieces
+INBOUND_FILE_PATH = re.compile(r"/api/v1/inbound/files/[^/]+")
+INBOUND_PATH = re.compile(r"/api/v1/inbound/[^/]+")
 OWNER_PATH = re.compile(r"/o/[^/]+")  # the same
+INBOUND_BYTES = 64_000  # a message; read before anybody asks whose it is
 FORM_BYTES = 1_000_000  # what a form has besides its file
 
 
@@ -98,8 +101,10 @@ class Shield:
 
     def _limit_of(self, path: str) -> int:
         """The most bytes of a body."""
-        if EVIDENCE_PATH.fullmatch(path):
+        if EVIDENCE_PATH.fullmatch(path) or INBOUND_FILE_PATH.fullmatch(path):
             return self._evidence_limit
+        if INBOUND_PATH.fullmatch(path):
+            return INBOUND_BYTES
         form = self.settings.owner_form
         if form is not None and OWNER_PATH.fullmatch(path):
             return form.photos * form.photo_bytes + FORM_BYTES

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from call_logs import Store
 from dashboard.web.coverage import Coverage
 from dashboard.web.imports import Imports
-from dashboard.web.limits import FormLimits
+from dashboard.web.limits import FormLimits, InboundLimits
 from dashboard.web.recent import Recent
 from dashboard.web.settings import (
     DashboardSettings,
@@ -41,6 +41,7 @@ class Site:
     stuck: StuckCheck | None
     coverage: Coverage
     form_limits: FormLimits
+    inbound_limits: InboundLimits
     imports: Imports = field(default_factory=Imports)
     accesses: Recent = field(default_factory=lambda: Recent(ACCESS_S))
 

@@ -19,6 +19,7 @@ from hotline.config.sections import (
     EvidenceSection,
     GroupsSection,
     HotlineSection,
+    InboundSection,
     KeepClassSection,
     KeepSection,
     NoticesSection,
@@ -72,6 +73,7 @@ class Config:
     evidence: EvidenceSection = field(default_factory=EvidenceSection)
     casework: CaseworkSection = field(default_factory=CaseworkSection)
     owner_form: OwnerFormSection = field(default_factory=OwnerFormSection)
+    inbound: InboundSection = field(default_factory=InboundSection)
     backup: BackupSection = field(default_factory=BackupSection)
     dashboard: DashboardSection = field(default_factory=DashboardSection)
     notices: NoticesSection = field(default_factory=NoticesSection)

@@ -261,6 +261,13 @@ class OwnerFormSection:
 
 
 @dataclass(frozen=True)
+class InboundSection:
+    """`[inbound]`: messages of other systems."""
+
+    per_minute: int = setting(values.whole(1, 10_000), 60)
+
+
+@dataclass(frozen=True)
 class DashboardSection:
     """`[dashboard]`: the operators' pages."""
 
@@ -342,6 +349,7 @@ SECTIONS: Mapping[str, type] = {
     "evidence": EvidenceSection,
     "casework": CaseworkSection,
     "owner_form": OwnerFormSection,
+    "inbound": InboundSection,
     "backup": BackupSection,
     "dashboard": DashboardSection,
     "notices": NoticesSection,

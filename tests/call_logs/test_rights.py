@@ -22,6 +22,7 @@ from call_logs.calls import ANY_NODE, NewCall, RequestAction
 from call_logs.casework import TeamPart
 from call_logs.casework.equipment import NewEquipment
 from call_logs.dispatches import AcknowledgedVia, Arrived, DispatchStatus
+from call_logs.inbound import IncomingMessage
 from call_logs.knowledge import NewArticle
 from call_logs.owners import CallRules, Owner
 from call_logs.roster import Address, EntryKind, Level, Person, Policy, Selector, parse_contact
@@ -61,6 +62,7 @@ class World:
     form_link: int = 0
     news: int = 0
     webhook: int = 0
+    source: int = 0
     article: int = 0
 
 
@@ -82,6 +84,24 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
     "webhooks.send_again": (
         _P.MANAGE_USERS,
         lambda w, a: w.store.webhooks.send_again(w.webhook, 1, a),
+    ),
+    "inbound_sources.add": (
+        _P.MANAGE_USERS,
+        lambda w, a: w.store.inbound_sources.add("other", a),
+    ),
+    "inbound_sources.rotate": (
+        _P.MANAGE_USERS,
+        lambda w, a: w.store.inbound_sources.rotate(w.source, a),
+    ),
+    "inbound_sources.revoke": (
+        _P.MANAGE_USERS,
+        lambda w, a: w.store.inbound_sources.revoke(w.source, a),
+    ),
+    "inbound.take": (
+        _P.WORK_TICKETS,
+        lambda w, a: w.store.inbound.take(
+            IncomingMessage("message:wecom", "m1", NewTicket(text="灯坏了", actor=a))
+        ),
     ),
     "roster.save": (
         _P.MANAGE_ROSTER,
@@ -300,6 +320,7 @@ OWN = {
     "knowledge.ship": "the start of the program, with what its packs ship",
     "live": "who is on the line, written by the telephone",
     "owner_data.erase": "carries out an order that was let in",
+    "inbound_sources.verify": "who sends has signed it; when it sent last is written down",
     "key_rotation.run": "carries out an order that was let in",
     "purge": "the nightly purge",
     "recordings": "sound, written by the telephone, and the purge",
@@ -351,6 +372,7 @@ async def world(open_sqlite_store: OpenStore) -> World:
     )
     made.webhook = hook.id
     await store.webhooks.test(hook.id, HOTLINE)
+    made.source = (await store.inbound_sources.add("wecom", HOTLINE))[0].id
     made.form_link = (await store.form_links.save("Lobby", Address(area="lobby"), "", HOTLINE)).id
     made.article = (await store.knowledge.add(BINS, HOTLINE)).id
     made.override = (await store.roster.entries(EntryKind.OVERRIDE))[0].id

@@ -14,6 +14,7 @@ from hotline.config.config import Config
 from hotline.config.reading import read_config
 from hotline.config.sections import DashboardSection, OwnerFormSection
 from hotline.owner_form import owner_form
+from hotline.written_words import written_words
 from ivr.prompts import Voice
 
 CONFIG = Config(
@@ -41,7 +42,8 @@ def test_words_come_to_what_a_caller_would_be_told(
         languages = _languages(CONFIG, voice)
     finally:
         voice.close()
-    form = owner_form(CONFIG, languages, _urgency(CONFIG, categories_of(CONFIG)))
+    words = written_words(CONFIG, languages, _urgency(CONFIG, categories_of(CONFIG)))
+    form = owner_form(CONFIG, words)
     assert form is not None
     told = form.told(text, language)
     assert (told.category, told.ticket_class) == (category, ticket_class)
@@ -50,7 +52,8 @@ def test_words_come_to_what_a_caller_would_be_told(
 
 def test_without_the_configuration_there_is_none() -> None:
     off = replace(CONFIG, owner_form=OwnerFormSection())
-    assert owner_form(off, {}, _urgency(CONFIG, categories_of(CONFIG))) is None
+    words = written_words(off, {}, _urgency(CONFIG, categories_of(CONFIG)))
+    assert owner_form(off, words) is None
 
 
 def test_codes_that_lead_nowhere_are_a_mistake(tmp_path: Path) -> None:

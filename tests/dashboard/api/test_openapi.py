@@ -14,6 +14,8 @@ OPERATION_ID = re.compile(r"[a-z]+(_[a-z]+){1,5}")
 #: Whoever has no session yet, and who is nobody's user.
 OPEN = {
     ("post", "/api/v1/sessions"),
+    ("post", "/api/v1/inbound/{source}"),
+    ("post", "/api/v1/inbound/files/{token}"),
     ("get", "/health"),
     ("get", "/health/live"),
     ("get", "/metrics"),

@@ -107,6 +107,7 @@ READERS = {
     "/users": {Role.ADMIN},
     "/tokens": {Role.ADMIN},
     "/api/v1/tokens": {Role.ADMIN},
+    "/inbound": {Role.ADMIN},
     "/webhooks": {Role.ADMIN},
     "/webhooks/{webhook_id}": {Role.ADMIN},
     "/api/v1/sessions/current": EVERYBODY,
