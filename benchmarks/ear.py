@@ -12,14 +12,15 @@ import hashlib
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.report import Row
 from ivr.media.pcm import wav_bytes
-from ivr.packs.pack import load_pack
+from ivr.packs.pack import Pack, load_pack
 from ivr.packs.phrasebook import Digits, Moment, Number, Phrasebook, Prompt, Utterance
 from ivr.prompts.voice import Voice
 from tools.voices.clarity import Heard, compare
@@ -33,8 +34,9 @@ SPOKEN = 100
 SEED = 20261129
 MEMORY = PYTHON.parents[1] / "heard.json"
 MISHEARD = Path(__file__).with_name("results") / "misheard.txt"
+HEARD = Path(__file__).with_name("heard")  # every prompt of a language with its error, kept
 
-_NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
 async def measure(quick: bool) -> list[Row]:
@@ -45,15 +47,18 @@ async def measure(quick: bool) -> list[Row]:
     with Studio() as studio, TemporaryDirectory() as folder:
         ear = _Ear(studio, Path(folder))
         for language in LANGUAGES:
-            book = Phrasebook(load_pack(language, strict=False), Voice(), now=lambda: _NOW)
-            prompts = [(name, _filled(name, language)) for name in _names(language)]
+            book = Phrasebook(_pack(language), Voice(), now=lambda: NOW)
+            prompts = [(name, filled(name, language)) for name in spoken_names(language)]
+            spoken = [(f"{kind}-{count}", said) for count, (kind, said) in enumerate(_spoken())]
             step = 8 if quick else 1
-            for what, sentences in (("prompts", prompts), ("spoken", list(_spoken()))):
-                heard = [
-                    await ear.hear(book, name, utterance, language)
+            for what, sentences in (("prompts", prompts), ("spoken", spoken)):
+                heard = {
+                    name: await ear.hear(book, name, utterance, language)
                     for name, utterance in sentences[::step]
-                ]
-                rows += _rows(what, language, [one for one in heard if one.said])
+                }
+                rows += _rows(what, language, [one for one in heard.values() if one.said])
+                if not quick:
+                    _keep(f"{language}-{what}", heard)
     return rows
 
 
@@ -69,6 +74,13 @@ def _rows(what: str, language: str, heard: Sequence[Heard]) -> Iterator[Row]:
     )
     yield Row(f"{what}, the worst", max(one.rate for one in heard), "", WORST)
     yield Row(f"{what}, above {WORST}", sum(one.rate > WORST for one in heard), "sentences", 0)
+
+
+def _keep(name: str, heard: Mapping[str, Heard]) -> None:
+    """The list that a test reads: what was never heard stands in none."""
+    HEARD.mkdir(exist_ok=True)
+    lines = (f"{name}\t{one.wrong}\t{one.said}\n" for name, one in heard.items() if one.said)
+    (HEARD / f"{name}.tsv").write_text("name\twrong\tof\n" + "".join(lines), encoding="utf-8")
 
 
 class _Ear:
@@ -96,9 +108,14 @@ class _Ear:
         return heard
 
 
-def _names(language: str) -> list[str]:
+@cache
+def _pack(language: str) -> Pack:
+    return load_pack(language, strict=False)
+
+
+def spoken_names(language: str) -> list[str]:
     """Prompts in the pack's own language: the others are offers of another one."""
-    texts = load_pack(language, strict=False).prompts.texts
+    texts = _pack(language).prompts.texts
     return [
         name
         for name, prompt in texts.prompts.items()
@@ -106,7 +123,7 @@ def _names(language: str) -> list[str]:
     ]
 
 
-def _filled(name: str, language: str) -> Prompt:
+def filled(name: str, language: str) -> Prompt:
     """A prompt with something usual in each of its open slots."""
     usual: dict[str, Utterance] = {
         "number": Digits("261129"),
@@ -114,7 +131,7 @@ def _filled(name: str, language: str) -> Prompt:
         "count": Number(11),
         "minutes": Number(15),
         "people": Number(3),
-        "when": Moment(_NOW - timedelta(hours=3), UTC),
+        "when": Moment(NOW - timedelta(hours=3), UTC),
         "who": Prompt("role_engineer"),
         "category": Prompt("category_fire"),
         "what": Prompt("category_water_cut"),
@@ -122,7 +139,7 @@ def _filled(name: str, language: str) -> Prompt:
     }
     if name.startswith("place_"):
         usual["number"] = Number(12)
-    slots = load_pack(language, strict=False).prompts.texts.open_slots(name)
+    slots = _pack(language).prompts.texts.open_slots(name)
     return Prompt(name, **{slot: usual[slot] for slot in slots})
 
 
@@ -143,5 +160,5 @@ def _spoken() -> Iterator[tuple[str, Utterance]]:
             number = Digits("1" + "".join(rng.choices("0123456789", k=10)), phone=True)
             yield "telephone", Prompt("owner_number", number=number)
         else:
-            at = _NOW + timedelta(minutes=rng.randint(-200000, 60000))
+            at = NOW + timedelta(minutes=rng.randint(-200000, 60000))
             yield "time", Prompt("status_deadline", when=Moment(at, UTC))

@@ -153,4 +153,4 @@ async def test_the_list_stands_by_priority_or_deadline_when_asked(
     assert listed["items"][0]["priority_reasons"] == ["urgent", "danger"]
     assert (await program.call("GET", "/tickets?order=loudest")).status_code == 422
     told = " ".join((await operator.get(f"/tickets/{trapped.id}")).text.split())
-    assert "Priority: Urgent, People in danger (2), next deadline" in told
+    assert "Priority: Urgent, People in danger (2) · next deadline" in told
