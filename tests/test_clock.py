@@ -23,7 +23,7 @@ OF_THE_SYSTEM = {
     "call_logs/jobs/engine.py": "compares with times that DBOS wrote by the system's clock",
     "call_logs/storage/holder.py": "when this process began, shown to people",
     "hotline/backup.py": "a backup is named, and files are compared, by the system's clock",
-    "hotline/checks/doctor.py": "looks at the system's clock itself",
+    "hotline/checks/machine.py": "looks at the system's clock itself",
     "hotline/checks/oncall.py": "the configuration is checked before there is a store",
     "hotline/commands/roster.py": "a command that ends at once",
     "ivr/packs/phrasebook.py": "the default of what is handed in",

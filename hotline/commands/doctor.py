@@ -16,7 +16,8 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Look at ports, trunks, models, disk, keys, clock and more. Exit code 1 on a failure."""
-    from hotline.checks.doctor import State, examine
+    from hotline.checks.doctor import examine
+    from hotline.checks.result import State
     from hotline.logs import configure_logs
 
     configure_logs("console", "error")

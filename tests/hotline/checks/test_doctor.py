@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from call_logs.storage import SYSTEM_CLOCK
-from hotline.checks import doctor
-from hotline.checks.doctor import Result, State, examine
+from hotline.checks import machine
+from hotline.checks.doctor import examine
+from hotline.checks.result import Result, State
 from hotline.config.reading import load_config
 from tests.ivr.endpoint.registrar import registrar
 from tests.turned_clock import TurnedClock
@@ -212,7 +213,7 @@ async def test_a_clock_behind_its_own_files_fails(
     home.mkdir()
     (home / "recent").touch()
     yesterday = TurnedClock(SYSTEM_CLOCK.now() - timedelta(days=1))
-    monkeypatch.setattr(doctor, "SYSTEM_CLOCK", yesterday)
+    monkeypatch.setattr(machine, "SYSTEM_CLOCK", yesterday)
     assert (await looked_at(config_file))["clock"].state is State.FAIL
 
 
@@ -233,7 +234,7 @@ async def test_a_python_whose_sqlite_is_too_old_for_the_jobs_fails(
 ) -> None:
     monkeypatch.setattr(sys, "version_info", python)
     monkeypatch.setattr(sqlite3, "sqlite_version_info", sqlite)
-    (result,) = await doctor._python(load_config(config_file, {}))
+    (result,) = await machine.python(load_config(config_file, {}))
     assert result.state is state
 
 
