@@ -5,51 +5,37 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import socket
 from collections.abc import (
     AsyncIterator,
-    Awaitable,
     Callable,
     Coroutine,
-    Iterable,
-    Iterator,
     Mapping,
-    Sequence,
 )
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlsplit
 
-from fastapi import FastAPI
-
-from asr import SpeechError
-from asr.lexicon import load_lexicon
 from asr.live import Listeners
 from call_logs import Store
 from call_logs.calls import Request
-from call_logs.casework import load_guide_or_shipped
 from call_logs.jobs import DestructionJobs, FollowUps, Jobs
-from call_logs.storage import Check, Loop, Severity, StoreError
+from call_logs.storage import StoreError
 from call_logs.webhooks import WebhookSender
-from dashboard import create_app
-from dashboard.web import DashboardSettings, InboundMessages, Measure, SpeechStatus, StuckCheck
-from hotline.backup_loop import nightly_backup
-from hotline.categories import SiteCategories, categories_of, company_pack
+from hotline.categories import SiteCategories, categories_of
 from hotline.config.config import Config
-from hotline.drills import monthly_drill
 from hotline.first_login import FirstLogin
 from hotline.gc_tuning import put_sound_first
+from hotline.languages import speaking
 from hotline.metrics import Measurements
-from hotline.owner_form import owner_form
+from hotline.pages import pages_of
 from hotline.second_hearing import second_hearing
 from hotline.speech import SpeechModels, Transcriber
 from hotline.storage import open_held_store
 from hotline.supervision import Beat, Supervision, open_port, stuck_parts, until_lost
-from hotline.version import version
+from hotline.upkeep import upkeep
 from hotline.web import serving
-from hotline.written_words import WrittenWords, written_words
-from ivr import CallService, CallSettings, PhoneError
+from hotline.written_words import written_words
+from ivr import CallService, CallSettings
 from ivr.after import (
     Errand,
     FollowUp,
@@ -64,20 +50,13 @@ from ivr.after import (
     SurveySettings,
     UrgentWatch,
 )
-from ivr.call import Language, Services, Urgency
+from ivr.call import Services, Urgency
 from ivr.dispatch import Dispatcher, Drills, NoticeText
 from ivr.endpoint import Endpoint, open_endpoint
 from ivr.media import MediaClock
-from ivr.packs import Phrasebook, load_pack
 from ivr.prompts import Voice
 
 logger = logging.getLogger(__name__)
-
-PACK_CHECK = "company pack"
-RISKS_EVERY_S = 60.0  # a new risk is on the page so soon
-JOIN_EVERY_S = 60.0  # tickets of one case are joined so soon
-PURGE_EVERY_S = 3600.0
-PURGE_AGAIN_S = (60.0, PURGE_EVERY_S)
 
 
 @dataclass(frozen=True)
@@ -145,7 +124,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
         categories = await asyncio.to_thread(categories_of, config)
         await _recover(store, config)
         voice = stack.enter_context(closing(Voice()))
-        languages = await _speaking(config, voice, store)
+        languages = await speaking(config, voice, store)
         speech = SpeechModels(config, store.checks)
         stack.push_async_callback(speech.close)
 
@@ -246,7 +225,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             looking.start()
             stack.push_async_callback(looking.close)
         beats = {"sip": endpoint.alive, "media": clock.beat, "store": _beat(store, config)}
-        pages = _dashboard(
+        pages = pages_of(
             config,
             store,
             endpoint,
@@ -257,7 +236,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             stuck=partial(stuck_parts, beats),
         )
         url = await stack.enter_async_context(serving(pages, config, store.checks))
-        for loop in _loops(config, store, drills):
+        for loop in upkeep(config, store, drills):
             loop.start()
             stack.push_async_callback(loop.close)
         yield Hotline(config, store, endpoint, jobs, url, beats)
@@ -298,49 +277,6 @@ async def _recover(store: Store, config: Config) -> None:
         )
     await FirstLogin(store, config.home).tell()
     await _first_roster(store, config)
-
-
-async def _speaking(config: Config, voice: Voice, store: Store) -> Mapping[str, Language]:
-    """The languages that callers are served in; what their packs know goes to the operators."""
-    languages = await asyncio.to_thread(_languages, config, voice)
-    store.checks.register(PACK_CHECK, partial(_pack_check, languages.values()))
-    try:
-        await store.knowledge.ship(
-            article for known in languages.values() for article in known.pack.articles
-        )
-    except StoreError:  # calls are answered all the same
-        logger.exception("the packs' articles could not be brought up to date; the next start does")
-    return languages
-
-
-def _languages(config: Config, voice: Voice) -> Mapping[str, Language]:
-    """Packs, phrasebooks and lexicons of all configured languages. Reads files."""
-    languages = {}
-    company = company_pack(config)
-    for language in config.hotline.languages:
-        try:
-            pack = load_pack(language, config.prompts_dir / language, company=company, strict=False)
-            lexicon = load_lexicon(
-                pack.lexicon_path, pack.own_lexicon, categories=pack.categories, lenient=True
-            )
-        except (PhoneError, SpeechError):
-            if language == config.hotline.language:
-                raise
-            logger.exception("a language is left out", extra={"language": language})
-            continue
-        languages[language] = Language(pack, Phrasebook(pack, voice), lexicon)
-        for reason in languages[language].left_out:
-            logger.error("a part of the company's pack is left out", extra={"reason": reason})
-    return languages
-
-
-def _pack_check(languages: Iterable[Language]) -> Check:
-    """Whether all that the company has written for itself is in use."""
-    left_out = [reason for language in languages for reason in language.left_out]
-    if not left_out:
-        return Check(PACK_CHECK, True, "all of it is in use, or there is none")
-    fact = f"left out of the company's own pack: {'; '.join(left_out)}; run `hotline check`"
-    return Check(PACK_CHECK, False, fact, Severity.DEGRADED)
 
 
 def _line_settings(config: Config, categories: SiteCategories) -> CallSettings:
@@ -398,97 +334,3 @@ async def _first_roster(store: Store, config: Config) -> None:
             "the first roster was not imported: `hotline check` names each mistake",
             extra={"file": str(config.oncall.roster), "reason": type(error).__name__},
         )
-
-
-def _dashboard(
-    config: Config,
-    store: Store,
-    endpoint: Endpoint,
-    speech: SpeechModels,
-    categories: SiteCategories,
-    *,
-    told: WrittenWords,
-    measure: Measure,
-    stuck: StuckCheck,
-) -> FastAPI:
-    """The operators' pages, told what the store cannot know: trunks and models."""
-
-    def models() -> Sequence[SpeechStatus]:
-        return [
-            SpeechStatus(info.language, info.name, info.synthetic_only) for info in speech.loaded
-        ]
-
-    def trunks() -> Mapping[str, bool]:
-        return {name: not report.away for name, report in endpoint.trunks.items()}
-
-    return create_app(
-        store,
-        DashboardSettings(
-            site=config.hotline.site or "Hotline",
-            language=config.hotline.language,
-            timezone=str(config.hotline.timezone),
-            tls=config.dashboard.https,
-            hosts=_host_names(config),
-            version=version(),
-            urgent_categories=categories.urgent,
-            languages=config.hotline.languages,
-            categories=categories.names,
-            guide=load_guide_or_shipped(config.guide_file),
-            owner_form=owner_form(config, told),
-            inbound=InboundMessages(told, config.inbound.per_minute),
-        ),
-        speech=models,
-        trunks=trunks,
-        measure=measure,
-        stuck=stuck,
-    )
-
-
-def _host_names(config: Config) -> frozenset[str]:
-    """By which names browsers may ask for the pages, besides by addresses."""
-    dashboard = config.dashboard
-    own = socket.gethostname().lower()
-    names = {"localhost", own, socket.getfqdn().lower(), f"{own}.local", *dashboard.hosts}
-    for address in (dashboard.listen.host, urlsplit(dashboard.public_url).hostname):
-        names.add((address or "").lower())
-    return frozenset(names - {""})
-
-
-def _loops(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
-    """What is done now and then besides telephoning."""
-    if config.oncall.keep_drills_days:
-        forget = store.dispatches.purge_drills
-        yield _purge("drills", store, forget, config.oncall.keep_drills_days)
-    if config.backup.folder is not None and config.database_file is not None:
-        yield nightly_backup(store, config)
-    yield Loop(
-        "risks",
-        store.risks.look,
-        checks=store.checks,
-        every_s=RISKS_EVERY_S,
-        hangs_after_s=PURGE_EVERY_S,
-        severity=Severity.DEGRADED,
-    )
-    if config.groups.join_at:
-        yield Loop(
-            "cases of several owners",
-            store.groups.join_alike,
-            checks=store.checks,
-            every_s=JOIN_EVERY_S,
-            severity=Severity.DEGRADED,
-        )
-    if config.oncall.drill == "monthly":
-        yield monthly_drill(store, drills, config.hotline.timezone, config.hotline.region)
-
-
-def _purge(what: str, store: Store, purge: Callable[[int], Awaitable[int]], keep_days: int) -> Loop:
-    """Destroys what is older than the configuration keeps it."""
-    return Loop(
-        f"purge of {what}",
-        lambda: purge(keep_days),
-        checks=store.checks,
-        every_s=PURGE_EVERY_S,
-        again_s=PURGE_AGAIN_S,
-        hangs_after_s=PURGE_EVERY_S,
-        severity=Severity.DEGRADED,
-    )

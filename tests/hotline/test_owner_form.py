@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from call_logs.tickets import TicketClass
-from hotline.app import _languages, _urgency
+from hotline.app import _urgency
 from hotline.categories import categories_of
 from hotline.config.config import Config
 from hotline.config.reading import read_config
 from hotline.config.sections import DashboardSection, OwnerFormSection
+from hotline.languages import languages_of
 from hotline.owner_form import owner_form
 from hotline.written_words import written_words
 from ivr.prompts import Voice
@@ -39,7 +40,7 @@ def test_words_come_to_what_a_caller_would_be_told(
 ) -> None:
     voice = Voice()
     try:
-        languages = _languages(CONFIG, voice)
+        languages = languages_of(CONFIG, voice)
     finally:
         voice.close()
     words = written_words(CONFIG, languages, _urgency(CONFIG, categories_of(CONFIG)))

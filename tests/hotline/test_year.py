@@ -18,7 +18,7 @@ from call_logs.privacy import ClassTimes, KeepRules
 from call_logs.recordings import RecordingFiles, RecordingStatus
 from call_logs.storage import Keys, Loop, Severity
 from call_logs.users import HOTLINE, Actor
-from hotline import app, drills
+from hotline import drills, upkeep
 from hotline.drills import monthly_drill
 from ivr.dispatch import Drills
 from tests.people import person
@@ -69,7 +69,7 @@ async def test_a_year_of_purges_drills_and_housekeeping(
     # Looked at less often than by default: half a million transactions would show no more.
     monkeypatch.setattr(drills, "LOOK_EVERY_S", 3600.0)
     monkeypatch.setattr("call_logs.store.HOUSEKEEPING_S", 86_400.0)
-    monkeypatch.setattr(app, "PURGE_EVERY_S", 24 * 3600.0)
+    monkeypatch.setattr(upkeep, "PURGE_EVERY_S", 24 * 3600.0)
     kept: list[datetime] = []
     keep_house = Store.keep_house
 
@@ -94,10 +94,10 @@ async def test_a_year_of_purges_drills_and_housekeeping(
             "purge",
             store.purge.run,
             checks=store.checks,
-            every_s=app.PURGE_EVERY_S,
+            every_s=upkeep.PURGE_EVERY_S,
             severity=Severity.DEGRADED,
         ),
-        app._purge("drills", store, store.dispatches.purge_drills, KEEP_DAYS),
+        upkeep._purge("drills", store, store.dispatches.purge_drills, KEEP_DAYS),
         monthly_drill(store, cast(Drills, told), SHANGHAI, "CN"),
     )
     every = (*loops, store._housekeeping)
