@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs.casework import RECORDS, CaseRecord, RecordKind, Side, WrongField, read_record
+from call_logs.casework import RECORDS, CaseRecord, RecordKind, Side, WrongField
 from call_logs.storage import NotAllowed, VersionConflict
 from dashboard.casework.labels import APPROVAL_NEEDED, RULES
 from dashboard.casework.record_form import RecordForm, empty_form, filled_form, read_form
+from dashboard.casework.task_pages import finish_task
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
 from dashboard.web.render import go, page
@@ -114,20 +115,13 @@ async def save_record(
 @router.post("/records/{record_id}/done")
 async def task_done(
     *,
-    request: Request,
     site: SiteOf,
     login: TicketWorker,
     ticket_id: RowId,
     record_id: RowId,
     version: Annotated[RowId, Form()],
 ) -> Response:
-    """The task is done, by whoever presses."""
-    done = {
-        "done_at": site.store.clock.now(),
-        "done_by": login.user.full_name or login.user.name,
-    }
-    edit = read_record(RecordKind.TASK, done, whole=False)
-    await site.store.records.change(ticket_id, record_id, edit, login.actor, version=version)
+    await finish_task(site, login, ticket_id, record_id, version)
     return go(f"/tickets/{ticket_id}")
 
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form, Request, Response
 from call_logs.casework import RecordKind, read_record
 from dashboard.web.inputs import RowId
 from dashboard.web.render import go, page
-from dashboard.web.signin import TicketReader, TicketWorker
-from dashboard.web.site import SiteOf
+from dashboard.web.signin import Login, TicketReader, TicketWorker
+from dashboard.web.site import Site, SiteOf
 
 router = APIRouter(prefix="/tasks")
 
@@ -41,11 +41,17 @@ async def done(
     record_id: RowId,
     version: Annotated[RowId, Form()],
 ) -> Response:
-    """By whoever presses."""
+    await finish_task(site, login, ticket_id, record_id, version)
+    return go("/tasks")
+
+
+async def finish_task(
+    site: Site, login: Login, ticket_id: int, record_id: int, version: int
+) -> None:
+    """The task is done, by whoever presses."""
     values = {
         "done_at": site.store.clock.now(),
         "done_by": login.user.full_name or login.user.name,
     }
     edit = read_record(RecordKind.TASK, values, whole=False)
     await site.store.records.change(ticket_id, record_id, edit, login.actor, version=version)
-    return go("/tasks")
