@@ -16,7 +16,6 @@ from asr.live import Heard
 from call_logs import Notice, Rules
 from call_logs.calls import CallFilter
 from call_logs.owners import CallRules, OwedState, TryOutcome
-from call_logs.storage import StoreBusy
 from call_logs.tickets import (
     NewsBy,
     NewsRules,
@@ -32,6 +31,7 @@ from ivr.dispatch.call_back import callback_target
 from ivr.dispatch.notice_text import NoticeText
 from ivr.endpoint import CloseReason
 from ivr.packs.phrasebook import Prompt
+from tests.busy import busy_at_first
 from tests.ivr.after.test_survey import World as SurveyWorld
 from tests.ivr.caller import ZONE
 from tests.ivr.conftest import opened_store
@@ -247,14 +247,7 @@ async def test_what_an_owner_was_told_waits_for_a_database_that_is_busy(
     monkeypatch.setattr("ivr.after.owner_calls.WRITE_TRIES_S", (0.0, 0.01))
     ticket = await at.resolved()
     owner = await at.rings()
-    move, busy = at.store.tickets.move, [StoreBusy("busy")]
-
-    async def moves(*args: Any, **options: Any) -> Ticket:
-        if busy:
-            raise busy.pop()
-        return await move(*args, **options)
-
-    monkeypatch.setattr(at.store.tickets, "move", moves)
+    busy_at_first(monkeypatch, at.store.tickets, "move")
     owner.press("1")
     await at.heard("enquiry_menu")
     owner.hang_up()

@@ -30,6 +30,7 @@ from ivr.endpoint import CloseReason
 from ivr.packs import load_pack
 from ivr.packs.phrasebook import Prompt, Text
 from tests.asr.speech import say
+from tests.busy import busy_at_first
 from tests.ivr.after.test_review import transcript
 from tests.ivr.caller import URGENT, ZONE
 from tests.ivr.conftest import opened_store
@@ -317,14 +318,7 @@ async def test_who_hangs_up_is_not_asked_again_though_the_database_is_busy_then(
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
-    finish, busy = at.store.surveys.finish, [StoreBusy("busy")]
-
-    async def finishes(*args: Any) -> None:
-        if busy:
-            raise busy.pop()
-        await finish(*args)
-
-    monkeypatch.setattr(at.store.surveys, "finish", finishes)
+    busy_at_first(monkeypatch, at.store.surveys, "finish")
     owner.hang_up()
     await at.over()
     await at.calls.look()
@@ -453,14 +447,7 @@ async def test_a_score_waits_for_a_database_that_is_busy(
     ticket = await at.told()
     owner = await at.rings()
     await at.heard("survey_score")
-    move, busy = at.store.tickets.move, [StoreBusy("busy"), StoreBusy("busy")]
-
-    async def moves(*args: Any, **options: Any) -> Ticket:
-        if busy:
-            raise busy.pop()
-        return await move(*args, **options)
-
-    monkeypatch.setattr(at.store.tickets, "move", moves)
+    busy_at_first(monkeypatch, at.store.tickets, "move", times=2)
     owner.press("5")
     await at.heard("survey_comment")
     owner.hang_up()
@@ -497,14 +484,7 @@ async def test_the_second_score_waits_for_a_database_that_is_busy(
     await at.store.tickets.move(
         ticket.id, TicketStatus.SURVEYED, OPERATOR, changes=edit(satisfaction=4)
     )
-    note, busy = at.store.tickets.note, [StoreBusy("busy")]
-
-    async def notes(*args: Any, **options: Any) -> Any:
-        if busy:
-            raise busy.pop()
-        return await note(*args, **options)
-
-    monkeypatch.setattr(at.store.tickets, "note", notes)
+    busy_at_first(monkeypatch, at.store.tickets, "note")
     owner.press("1")
     await at.heard("survey_comment")
     owner.hang_up()
