@@ -16,12 +16,20 @@ from benchmarks.sound import RATE_HZ
 from hotline.config.sections import UrgentSection
 from ivr.packs import load_pack
 from tests.asr.speech import say
+from tests.callers import CLIPS, on_a_bad_line, pcm
+from tests.wire.audio import write_wav
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
 LANGUAGES = ("zh-CN", "en", "ko")
 VOICES = ("f5", "m8", "klatt")  # none of them was heard in the model's training
 HELD_OUT = "held-out.jsonl"  # sentences that no rule was written for
 QUICK_SENTENCES = 40
+#: Noise below the speech in dB, and share of packets lost, of the lines of human-like callers.
+LINES: dict[str, tuple[float | None, float]] = {
+    "clean": (None, 0.0),
+    "noise at 15 dB": (15.0, 0.0),
+    "5 percent lost": (None, 0.05),
+}
 
 
 async def measure(quick: bool) -> list[Row]:
@@ -44,7 +52,26 @@ def _measure(most: int) -> list[Row]:
     rows.append(Row("zh-CN audio: false alarms", report.false_alarms_per_hour, "an hour of speech"))
     if report.delay_s is not None:
         rows.append(Row("zh-CN audio: phrase's end to hit, p95", report.delay_s["p95"], "s"))
+    with TemporaryDirectory(prefix="callers-") as folder:
+        for line, bad in LINES.items():
+            labelled = _callers(Path(folder), line, bad)
+            report = _score(labelled, lexicon, load_model(embedded_model()))
+            rows += _rows(f"zh-CN human-like callers, {line}", report)
     return rows
+
+
+def _callers(folder: Path, line: str, bad: tuple[float | None, float]) -> Path:
+    """The clips of human-like voices over a line of this noise and loss, as labelled audio."""
+    snr_db, loss = bad
+    lines = []
+    for clip in CLIPS:
+        name = f"{line}-{clip.name}.wav".replace(" ", "-")
+        write_wav(folder / name, on_a_bad_line(pcm(clip.name), snr_db=snr_db, loss=loss))
+        said = {"text": clip.says, "wav": name, "expected": clip.means, "voice": clip.voice}
+        lines.append(json.dumps(said, ensure_ascii=False))
+    path = folder / f"{line}.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
 
 
 def _score(path: Path, lexicon: Lexicon, model: SpeechModel | None = None) -> Report:

@@ -11,8 +11,10 @@ import json
 import sys
 from array import array
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from hotline.demo.clips import Clips
 from ivr.endpoint import Call, Endpoint, SipSettings, Trunk, open_endpoint
 from ivr.prompts import Voice
 
@@ -22,6 +24,7 @@ BREAK_S = 0.6  # of quiet parts two prompts; within one they are shorter, its th
 POLL_S = 0.05
 RING_S = 2.0  # before somebody picks up
 AHEAD_MS = 200.0  # of speech handed to the stack at a time
+CLIPS = Clips(Path(__file__).with_name("callers"))  # what they say in a human-like voice
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ class Script:
 
     Steps: `{"listen": s}` until a prompt has ended, at most that long (behind a `say` the
     one that answers it, not what was still being said); `{"wait": s}`;
-    `{"say": text}`; `{"press": keys}`; `{"hangup": true}`. Afterwards the caller
-    listens until the hotline hangs up.
+    `{"say": text}` (a clip of that text if there is one, else espeak-ng); `{"press": keys}`;
+    `{"hangup": true}`. Afterwards the caller listens until the hotline hangs up.
     """
 
     server: str  # host:port of the hotline
@@ -131,7 +134,10 @@ class Telephone:
                 raise ValueError(f"a script has no step like {sorted(step)}")
 
     async def _say(self, call: Call, text: str) -> None:
-        pcm = await self._voice.speak(text, self._script.language, call.rate_hz)
+        if (clip := CLIPS.saying(text)) is not None:
+            pcm = clip.pcm(call.rate_hz)
+        else:
+            pcm = await self._voice.speak(text, self._script.language, call.rate_hz)
         while pcm:
             if call.buffered_ms < AHEAD_MS:
                 piece = pcm[: call.rate_hz * 2 // 10]
