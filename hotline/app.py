@@ -231,12 +231,12 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             endpoint,
             speech,
             categories,
-            told=written_words(config, languages, _urgency(config, categories)),
+            told=(told := written_words(config, languages, _urgency(config, categories))),
             measure=Measurements(store, endpoint, lambda: listeners.dropped_s),
             stuck=partial(stuck_parts, beats),
         )
         url = await stack.enter_async_context(serving(pages, config, store.checks))
-        for loop in upkeep(config, store, drills):
+        for loop in upkeep(config, store, drills, told):
             loop.start()
             stack.push_async_callback(loop.close)
         yield Hotline(config, store, endpoint, jobs, url, beats)

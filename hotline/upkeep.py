@@ -9,6 +9,8 @@ from call_logs.storage import Loop, Severity
 from hotline.backup_loop import nightly_backup
 from hotline.config.config import Config
 from hotline.drills import monthly_drill
+from hotline.mail_in.loop import mail_loop
+from hotline.written_words import WrittenWords
 from ivr.dispatch import Drills
 
 RISKS_EVERY_S = 60.0  # a new risk is on the page so soon
@@ -17,7 +19,7 @@ PURGE_EVERY_S = 3600.0
 PURGE_AGAIN_S = (60.0, PURGE_EVERY_S)
 
 
-def upkeep(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
+def upkeep(config: Config, store: Store, drills: Drills, told: WrittenWords) -> Iterator[Loop]:
     """The loops of it, not yet started."""
     if config.oncall.keep_drills_days:
         forget = store.dispatches.purge_drills
@@ -40,6 +42,8 @@ def upkeep(config: Config, store: Store, drills: Drills) -> Iterator[Loop]:
             every_s=JOIN_EVERY_S,
             severity=Severity.DEGRADED,
         )
+    if (mails := mail_loop(store, config, told)) is not None:
+        yield mails
     if config.oncall.drill == "monthly":
         yield monthly_drill(store, drills, config.hotline.timezone, config.hotline.region)
 

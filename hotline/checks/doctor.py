@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotline.checks import keeping, line, machine
+from hotline.checks import keeping, line, machine, mail
 from hotline.checks.check import Severity, check_file
 from hotline.checks.result import Examination, Result, State
 from hotline.config.file import ConfigError
@@ -56,4 +56,5 @@ _EXAMINATIONS: tuple[Examination, ...] = (
     keeping.database,
     machine.clock,
     machine.ffmpeg,
+    mail.mail_in,
 )

@@ -22,6 +22,7 @@ from hotline.config.sections import (
     InboundSection,
     KeepClassSection,
     KeepSection,
+    MailInSection,
     NoticesSection,
     OncallSection,
     OwnerFormSection,
@@ -74,6 +75,7 @@ class Config:
     casework: CaseworkSection = field(default_factory=CaseworkSection)
     owner_form: OwnerFormSection = field(default_factory=OwnerFormSection)
     inbound: InboundSection = field(default_factory=InboundSection)
+    mail_in: MailInSection = field(default_factory=MailInSection)
     backup: BackupSection = field(default_factory=BackupSection)
     dashboard: DashboardSection = field(default_factory=DashboardSection)
     notices: NoticesSection = field(default_factory=NoticesSection)

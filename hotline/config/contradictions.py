@@ -60,6 +60,7 @@ def contradictions(located: Located) -> Iterator[Mistake]:
         yield Mistake(
             line("dashboard", "tls_key"), "[dashboard] tls_key needs tls_certificate beside it"
         )
+    yield from _mail_contradictions(located)
     if config.owner_form.on and not config.dashboard.public_url:
         yield Mistake(
             line("owner_form", "on"),
@@ -96,4 +97,17 @@ def _trunk_contradictions(located: Located, name: str, trunk: TrunkSection) -> I
         yield Mistake(
             located.line(section, "transport"),
             f"[{section}] transport is {trunk.transport}, which [sip] transport does not listen on",
+        )
+
+
+def _mail_contradictions(located: Located) -> Iterator[Mistake]:
+    mail, line = located.config.mail_in, located.line
+    if mail.server is not None and not (mail.user and mail.password_file):
+        yield Mistake(
+            line("mail_in", "server"), "[mail_in] server needs user and password_file beside it"
+        )
+    if set('"\\') & set(mail.folder) or not mail.folder.isascii():
+        yield Mistake(
+            line("mail_in", "folder"),
+            "[mail_in] folder: plain letters, without quotes and backslashes",
         )

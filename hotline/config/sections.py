@@ -268,6 +268,19 @@ class InboundSection:
 
 
 @dataclass(frozen=True)
+class MailInSection:
+    """`[mail_in]`: the mailbox whose mails become tickets."""
+
+    server: Address | None = setting(cast(Parser[Address | None], addresses.address(993)), None)
+    tls: str = setting(values.one_of("tls", "starttls", "none"), "tls")
+    ca_file: Path | None = setting(cast(Parser[Path | None], values.path), None)
+    user: str = setting(values.text, "")
+    password_file: Path | None = setting(cast(Parser[Path | None], values.path), None)
+    folder: str = setting(values.text, "INBOX")
+    every_s: int = setting(values.whole(10, 3600), 60)
+
+
+@dataclass(frozen=True)
 class DashboardSection:
     """`[dashboard]`: the operators' pages."""
 
@@ -350,6 +363,7 @@ SECTIONS: Mapping[str, type] = {
     "casework": CaseworkSection,
     "owner_form": OwnerFormSection,
     "inbound": InboundSection,
+    "mail_in": MailInSection,
     "backup": BackupSection,
     "dashboard": DashboardSection,
     "notices": NoticesSection,

@@ -1,0 +1,1 @@
+"""Mail that owners write becomes tickets: `[mail_in]`."""
