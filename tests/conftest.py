@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,15 +65,15 @@ NOT_PATIENT = ("tests/call_logs/storage/",)
 PATIENCE_S = 30.0
 
 
-@pytest.fixture(autouse=True)
-def _a_busy_machine_defers_nothing(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True, scope="module")  # what a module's own fixtures write is meant too
+def _a_busy_machine_defers_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
     path = request.path.relative_to(request.config.rootpath).as_posix()
-    if path.startswith(PATIENT) and not path.startswith(NOT_PATIENT):
-        monkeypatch.setattr("call_logs.storage.database.WRITE_WAIT_S", PATIENCE_S)
-        monkeypatch.setattr("call_logs.storage.journal.COMMIT_WAIT_S", PATIENCE_S)
-        monkeypatch.setattr("call_logs.tickets.store.OPEN_WAIT_S", PATIENCE_S)
+    with pytest.MonkeyPatch.context() as patch:
+        if path.startswith(PATIENT) and not path.startswith(NOT_PATIENT):
+            patch.setattr("call_logs.storage.database.WRITE_WAIT_S", PATIENCE_S)
+            patch.setattr("call_logs.storage.journal.COMMIT_WAIT_S", PATIENCE_S)
+            patch.setattr("call_logs.tickets.store.OPEN_WAIT_S", PATIENCE_S)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -229,6 +229,9 @@ async def _merged_into(session: AsyncSession, ticket_id: int) -> list[Any]:
     return found
 
 
+_CHOICES = tuple(each.value for each in NewsBy if each is not NewsBy.SITE)
+
+
 async def _last_choice(session: AsyncSession, row: Any) -> NewsBy:
     own = [
         column == number
@@ -242,11 +245,11 @@ async def _last_choice(session: AsyncSession, row: Any) -> NewsBy:
         return NewsBy.SITE
     chosen = await session.scalar(
         select(TicketRow.news_by)
-        .where(or_(*own), TicketRow.news_by.is_not(None), TicketRow.news_by != NewsBy.SITE.value)
+        .where(or_(*own), TicketRow.news_by.in_(_CHOICES))  # another's row may hold nonsense
         .order_by(TicketRow.id.desc())
         .limit(1)
     )
-    return NewsBy(chosen) if chosen else NewsBy.SITE
+    return NewsBy(chosen or NewsBy.SITE)
 
 
 def _joined(*words: str) -> str:
