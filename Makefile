@@ -12,7 +12,8 @@ UV_VERSION := 0.13.9
 # What the tests use as real peers: Debian package = program.
 TEST_PACKAGES := sip-tester=sipp baresip-core=baresip espeak-ng=espeak-ng chromium=chromium \
 	ffmpeg=ffmpeg debootstrap=debootstrap 'postgresql=/usr/lib/postgresql/*/bin/initdb' \
-	dovecot-imapd=/usr/sbin/dovecot
+	dovecot-imapd=/usr/sbin/dovecot \
+	fonts-wqy-microhei=/usr/share/fonts/truetype/wqy/wqy-microhei.ttc
 
 .PHONY: help setup setup-test demo test lint fuzz bench year voices prompts ear lock clean
 
