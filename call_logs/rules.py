@@ -11,6 +11,7 @@ from call_logs.deadlines import DEFAULT_RULES, DeadlineRules
 from call_logs.privacy.keep import KeepRules
 from call_logs.reminders.rules import ReminderRules
 from call_logs.roster.dialling import Dialling
+from call_logs.staff.viewers import PrivacyRules
 from call_logs.tickets.owing import NewsRules
 from call_logs.webhooks.egress import Egress
 
@@ -49,3 +50,6 @@ class Rules:
 
     egress: Egress = field(default_factory=Egress)
     """Where webhooks may lead: public addresses alone, unless it names others."""
+
+    privacy: PrivacyRules = field(default_factory=PrivacyRules)
+    """Who sees sensitive tickets besides their circle."""

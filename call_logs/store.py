@@ -27,6 +27,8 @@ from call_logs.casework.record_store import CaseRecords
 from call_logs.casework.risk_store import Risks
 from call_logs.casework.tasks import Tasks
 from call_logs.casework.team_store import TeamStore
+from call_logs.circles.confidential import Confidential
+from call_logs.circles.eyes import Eyes
 from call_logs.deadlines import Deadlines
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
@@ -109,7 +111,6 @@ class Store:
         rules: Rules,
     ) -> None:
         self.database = database
-        self.clock = database.clock
         self.node = node
         self.checks = Checks(database.clock)
         self.lease = Lease(database, node, self.checks)
@@ -138,10 +139,13 @@ class Store:
             staff=self.staff,
             owing=owing,
         )
+        self.confidential = Confidential(database, keys, self.staff, rules.privacy)
         self.deadlines = TicketDeadlines(database, deadlines, owing)
         self.groups = TicketGroups(database, self.tickets, rules.groups)
         self.risks = Risks(database, keys, region, rules.risks)
-        self.reminders = Reminders(database, self.staff, rules.reminders, zone, owing)
+        self.reminders = Reminders(
+            database, self.staff, self.eyes, rules.reminders, zone=zone, owing=owing
+        )
         self.links = TicketLinkStore(database, self.tickets)
         self.records = CaseRecords(database, rules.approve_above, self.staff)
         self.tasks = Tasks(database)
@@ -226,6 +230,15 @@ class Store:
             first_s=HOUSEKEEPING_S,
             severity=Severity.DEGRADED,
         )
+
+    @property
+    def clock(self) -> Clock:
+        return self.database.clock
+
+    @property
+    def eyes(self) -> Eyes:
+        """May this one see this ticket."""
+        return self.confidential.eyes
 
     async def _lines(self) -> tuple[KnownLine, ...]:
         return (await self.roster.current()).lines

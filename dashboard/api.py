@@ -24,7 +24,7 @@ from dashboard.people import directory_api as people
 from dashboard.people import token_api
 from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
-from dashboard.tickets import fault_api
+from dashboard.tickets import confidential_api, fault_api
 from dashboard.web.api_models import ErrorOut
 
 DESCRIPTION = """
@@ -60,6 +60,7 @@ for part in (
     sessions,
     token_api,
     tickets,
+    confidential_api,
     link_api,
     equipment_api,
     evidence_api,

@@ -52,6 +52,7 @@ from dashboard.system import monitoring, webhook_pages
 from dashboard.system import pages as system
 from dashboard.tickets import (
     call_back_pages,
+    confidential_pages,
     deadline_pages,
     due_page,
     fault_pages,
@@ -74,6 +75,7 @@ from dashboard.web.settings import (
     TrunkCheck,
 )
 from dashboard.web.shield import Shield
+from dashboard.web.sight import Onlooker
 from dashboard.web.site import Site
 from dashboard.web.views import STATIC, TextOf, Views
 
@@ -149,6 +151,7 @@ def create_app(
     )
     errors.install(app)
     most = store.evidence.rules.max_bytes
+    app.add_middleware(Onlooker)
     app.add_middleware(Shield, settings=settings, evidence_bytes=most)
     # Only static files are compressed: pages hold secrets beside what others wrote (BREACH).
     app.mount("/static", GZipMiddleware(_Static(directory=STATIC)), name="static")
@@ -170,6 +173,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         form_links,
         tickets,
         call_back_pages,
+        confidential_pages,
         deadline_pages,
         due_page,
         hold_pages,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from call_logs import Rules, Store
 from call_logs.recordings import RecordingFiles
 from call_logs.storage import Holder, HomeLock, Keys, StoreDamaged
+from call_logs.users import COMMAND_LINE
+from call_logs.viewing import PROGRAM, Viewer, looking
 from call_logs.webhooks import Egress
 from hotline.backup import newest
 from hotline.config.config import Config
@@ -16,7 +18,32 @@ from hotline.config.config import Config
 if TYPE_CHECKING:
     from hotline.categories import SiteCategories
 
-__all__ = ["open_held_store", "open_store"]
+COMMAND_NODE = "command-line"
+# Whoever types a command on the machine is in no circle; with a reason the program shows all.
+MACHINE = Viewer(COMMAND_LINE)
+
+__all__ = ["as_program", "open_held_store", "open_store", "with_reason"]
+
+
+@asynccontextmanager
+async def with_reason(
+    store: Store, reason: str, subject: str, key: object = ""
+) -> AsyncIterator[None]:
+    """Whoever types a command sees what is confidential inside, when they say why: the access
+    log has it before anything is read."""
+    if not reason.strip():
+        yield
+        return
+    await store.access.add(COMMAND_LINE.name, "opened", subject, key, reason=reason.strip())
+    with looking(PROGRAM):
+        yield
+
+
+@asynccontextmanager
+async def as_program() -> AsyncIterator[None]:
+    """Inside nothing is kept back from a command, which shows nothing of what was said."""
+    with looking(PROGRAM):
+        yield
 
 
 @asynccontextmanager
@@ -67,7 +94,9 @@ async def open_store(config: Config, *, node: str = "main") -> AsyncIterator[Sto
     store.roster.ring_together(lambda: _categories(config).ring_at_once)
     store.faults.of_categories(lambda: _categories(config).known)
     try:
-        yield store
+        # After it was opened: what goes on in it by itself is the program's.
+        with looking(MACHINE) if node == COMMAND_NODE else nullcontext():
+            yield store
     finally:
         await store.close()
 
@@ -84,6 +113,7 @@ def _rules(config: Config) -> Rules:
         approve_above=config.casework.approve_above,
         keep=config.keep_rules,
         egress=Egress(config.webhooks.allow, config.webhooks.ca_file),
+        privacy=config.privacy_rules,
     )
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from call_logs.calls.call import LiveCall, NewCall
 from call_logs.storage.checks import Checks
@@ -16,6 +16,7 @@ from call_logs.storage.errors import StoreBusy
 from call_logs.storage.loops import Loop
 from call_logs.storage.readable import readable
 from call_logs.tables.calls import LiveCallRow
+from call_logs.viewing.guard import caller_kept_back
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +103,14 @@ class Live:
     async def list(self) -> tuple[LiveCall, ...]:
         """The calls of all processes, oldest first, as of the last quarter of a second."""
         async with self._database.reading() as session:
-            query = select(LiveCallRow).order_by(LiveCallRow.since)
+            query = _live_calls().order_by(LiveCallRow.since)
             return tuple(await readable(session, query, _live_call))
 
     async def get(self, call_id: str) -> LiveCall | None:
         async with self._database.reading() as session:
-            row = await session.get(LiveCallRow, call_id)
-            return None if row is None else _live_call(row)
+            query = _live_calls().where(LiveCallRow.call_id == call_id)
+            row = (await session.execute(query)).first()
+            return None if row is None else _live_call(*row)
 
     async def forget_node(self) -> None:
         """Remove the rows that a crash of this node left behind."""
@@ -167,15 +169,21 @@ class Live:
         self._writing.wake()
 
 
-def _live_call(row: LiveCallRow) -> LiveCall:
+def _live_calls() -> Select[LiveCallRow, bool]:
+    kept_back = caller_kept_back(LiveCallRow.call_id.expression).label("kept_back")
+    return select(LiveCallRow, kept_back)
+
+
+def _live_call(row: LiveCallRow, kept_back: bool) -> LiveCall:
+    """`kept_back`: who calls, and what is heard."""
     return LiveCall(
         call_id=row.call_id,
-        caller=row.caller,
+        caller="" if kept_back else row.caller,
         trunk=row.trunk,
         language=row.language,
         since=row.since,
         menu=row.menu,
-        heard=row.heard,
+        heard="" if kept_back else row.heard,
         node=row.node,
         updated_at=row.updated_at,
         direction=row.direction,

@@ -29,6 +29,8 @@ from call_logs.tables.calls import CallEventRow, CallRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
+from call_logs.viewing.guard import caller_kept_back
+from call_logs.viewing.viewer import Part, viewer_now
 
 
 class Calls:
@@ -166,7 +168,7 @@ class Calls:
             found = await readable(
                 session,
                 query.order_by(CallRow.seq.desc()).limit(wanted.limit + 1),
-                lambda row, opened_id: (row.seq, _call_record(row, opened_id)),
+                lambda row, *more: (row.seq, _call_record(row, *more)),
             )
             ids = select(CallRow.seq).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
             total = await session.scalar(select(func.count()).select_from(ids)) or 0
@@ -227,6 +229,9 @@ class Calls:
     def _conditions(self, wanted: CallFilter) -> tuple[ColumnElement[bool], ...]:
         conditions: list[ColumnElement[bool]] = []
         if wanted.caller:
+            if (viewer := viewer_now()) is not None:
+                viewer.check(Part.NUMBER)
+                conditions.append(~caller_kept_back(CallRow.id.expression))
             hashed = phone_hash(self._keys, wanted.caller, self._region)
             conditions.append(CallRow.caller_hash == hashed)
         if wanted.ticket_id is not None:
@@ -262,16 +267,19 @@ def _waits() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _calls() -> Select[CallRow, int]:
-    return select(CallRow, TicketRow.id).outerjoin(TicketRow, TicketRow.call_id == CallRow.id)
+def _calls() -> Select[CallRow, int, bool]:
+    kept_back = caller_kept_back(CallRow.id.expression).label("kept_back")
+    joined = select(CallRow, TicketRow.id, kept_back)
+    return joined.outerjoin(TicketRow, TicketRow.call_id == CallRow.id)
 
 
-def _call_record(row: CallRow, opened_id: int | None) -> CallRecord:
-    """`opened_id`: of the ticket that was opened in the call."""
+def _call_record(row: CallRow, opened_id: int | None, kept_back: bool) -> CallRecord:
+    """`opened_id`: of the ticket that was opened in the call. `kept_back`: who called is."""
+    outgoing = row.direction == OUTGOING
     return CallRecord(
         id=row.id,
-        caller=row.caller,
-        callee=row.callee,
+        caller="" if kept_back and not outgoing else row.caller,
+        callee="" if kept_back and outgoing else row.callee,
         trunk=row.trunk,
         direction=row.direction,
         language=row.language,
@@ -281,7 +289,7 @@ def _call_record(row: CallRow, opened_id: int | None) -> CallRecord:
         ended_at=row.ended_at,
         end_reason=row.end_reason,
         ticket_id=opened_id if row.ticket_id is None else row.ticket_id,
-        sip_call_id=row.sip_call_id,
+        sip_call_id="" if kept_back else row.sip_call_id,
         missed=row.missed,
         handled_by=row.handled_by,
         handled_at=row.handled_at,

@@ -35,6 +35,8 @@ async def find_clusters(database: Database, rules: GroupRules) -> list[Cluster]:
         sealed.select()
         .where(
             TicketRow.opened_at >= since,
+            TicketRow.sensitive_at.is_(None),  # its words would stand in the reason
+            TicketRow.about_hash.is_(None),
             or_(
                 TicketRow.group_id.is_not(None),
                 and_(TicketRow.closed_at.is_(None), TicketRow.merged_into.is_(None), ~apart),

@@ -28,7 +28,7 @@ from call_logs.tables.groups import GroupMemberRow, TicketGroupRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.edit import edit
 from call_logs.tickets.priority import set_precedence
-from call_logs.tickets.rows import locked_row, ticket_of, write_history
+from call_logs.tickets.rows import is_confidential, locked_row, ticket_of, write_history
 from call_logs.tickets.store import Tickets
 from call_logs.tickets.ticket import Ticket
 from call_logs.users.actor import HOTLINE, Actor
@@ -117,14 +117,7 @@ class TicketGroups:
             case = await _locked_group(session, group_id)
             if row.group_id != group_id:
                 raise GroupRefused(GroupRefusal.NOT_IN_IT)
-            await _remove(session, case, row, actor, note)
-            rest = list(
-                await session.scalars(select(TicketRow).where(TicketRow.group_id == group_id))
-            )
-            if len(rest) < 2:
-                await _end(session, case, rest, actor, note)
-            case.version += 1
-            changed(session, "group", case.id)
+            await _leave(session, case, row, actor, note)
             return await _group_of(session, case)
 
     async def take_apart(
@@ -249,6 +242,8 @@ def _check_join(
     if case is None and len(rows) < 2:
         raise GroupRefused(GroupRefusal.TOO_FEW)
     for row in new:
+        if is_confidential(row):
+            raise GroupRefused(GroupRefusal.CONFIDENTIAL)
         if row.group_id is not None:
             raise GroupRefused(GroupRefusal.ELSEWHERE)
         if row.closed_at is not None:
@@ -272,6 +267,25 @@ def _new_group(
     )
     session.add(row)
     return row
+
+
+async def leave_case(session: AsyncSession, row: TicketRow, actor: Actor, note: str) -> None:
+    """A locked ticket is of no case any more, in a transaction of this package."""
+    if row.group_id is not None:
+        case = await _locked_group(session, row.group_id)
+        await _leave(session, case, row, actor, note)
+
+
+async def _leave(
+    session: AsyncSession, case: TicketGroupRow, row: TicketRow, actor: Actor, note: str
+) -> None:
+    await _remove(session, case, row, actor, note)
+    await session.flush()
+    rest = list(await session.scalars(select(TicketRow).where(TicketRow.group_id == case.id)))
+    if len(rest) < 2:
+        await _end(session, case, rest, actor, note)
+    case.version += 1
+    changed(session, "group", case.id)
 
 
 async def _remove(

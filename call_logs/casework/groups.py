@@ -26,6 +26,7 @@ class GroupRefusal(StrEnum):
     MERGED = "a merged ticket is not joined: join the one that it went into"
     ELSEWHERE = "a ticket belongs to another case already: take it out there first"
     OVER = "the case was taken apart meanwhile"
+    CONFIDENTIAL = "a confidential ticket is of no case: its words would be shown to all"
     NOT_IN_IT = "the ticket does not belong to this case"
 
 

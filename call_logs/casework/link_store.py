@@ -24,7 +24,13 @@ from call_logs.tickets.due import set_next_due
 from call_logs.tickets.edit import TicketEdit, check_edit
 from call_logs.tickets.life import TicketStatus
 from call_logs.tickets.lowering import is_lower
-from call_logs.tickets.rows import locked_row, ticket_of, write_history
+from call_logs.tickets.rows import (
+    is_confidential,
+    locked_row,
+    ticket_of,
+    whole_of,
+    write_history,
+)
 from call_logs.tickets.store import Tickets
 from call_logs.tickets.ticket import NewTicket, Ticket
 from call_logs.users.actor import Actor
@@ -32,6 +38,7 @@ from call_logs.users.permissions import Permission
 
 # What a second matter has from the first, unless it is told otherwise.
 _COMMON = (
+    "anonymous",
     "source",
     "name",
     "callback",
@@ -164,7 +171,7 @@ class TicketLinkStore:
             raise Lacking(_MATTER[:1], "a second matter needs a text or a category")
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, None)
-            first = ticket_of(row)
+            first = whole_of(row)
             facts = {name: getattr(first, name) for name in _COMMON} | dict(matter.values)
             new = await self._tickets.open_within(
                 session,
@@ -179,6 +186,9 @@ class TicketLinkStore:
                 return new  # asked again
             await locked_row(session, ticket_id, version)
             child = await locked_row(session, new.id, None)
+            # Who may see the first sees the second, and nobody else.
+            child.sensitive_at, child.circle = row.sensitive_at, row.circle
+            child.about, child.about_hash = row.about, row.about_hash
             await _tell_both(session, child, row, actor=actor, actions=("split_from", "split_off"))
             return ticket_of(child)
 
@@ -236,6 +246,8 @@ async def _check_merge(session: AsyncSession, row: TicketRow, other: TicketRow) 
     if other.merged_into is not None:
         raise LinkRefused(Refusal.INTO_MERGED)
     for each in (row, other):
+        if is_confidential(each) or bool(each.anonymous) != bool(row.anonymous):
+            raise LinkRefused(Refusal.CONFIDENTIAL)
         if each.closed_at is not None:
             raise LinkRefused(Refusal.CLOSED)
     if is_lower(other.ticket_class, row.ticket_class):

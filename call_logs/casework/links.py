@@ -26,6 +26,7 @@ class Refusal(StrEnum):
     CLOSED = "one of the two tickets is closed: reopen it first"
     LOWER_CLASS = "the other ticket is of a lower class: merge that one into this one"
     UNTAKEN = "nobody has taken this urgent ticket yet: take it first"
+    CONFIDENTIAL = "a confidential ticket is not merged: others would read it in the other one"
     SEARCHED = "people are being rung for this ticket: end the search first"
 
 

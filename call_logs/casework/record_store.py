@@ -21,7 +21,7 @@ from call_logs.tables.case_records import CaseRecordRow, CaseVersionRow
 from call_logs.tables.record_fields import RECORDS, RecordKind, Side
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.costs import check_cost
-from call_logs.tickets.rows import locked_row, write_history
+from call_logs.tickets.rows import check_not_about, fields_kept_back, locked_row, write_history
 from call_logs.tickets.telling import Level, write_down
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
@@ -52,16 +52,18 @@ class CaseRecords:
             NotFound, StoreBusy.
         """
         actor.check(Permission.WORK_TICKETS)
-        content = _kept(await self._given(new))
+        given, means = await self._given(new)
+        content = _kept(given)
         async with self._database.session() as session:
             ticket = await locked_row(session, ticket_id, None)
             added_key = _digest(ticket_id, actor, key)
             there = select(CaseRecordRow).where(CaseRecordRow.added_key == added_key)
             if (row := await session.scalar(there)) is not None:
-                return record_of(row, actor)
+                return record_of(row, actor, await _nameless(session, ticket_id))
             known = await _rows(session, ticket_id)
             if len(known) >= MOST_RECORDS:
                 raise WrongField("ticket", f"has {MOST_RECORDS} records, and that is the most")
+            check_not_about(ticket, means)
             now = now_of(session)
             row = CaseRecordRow(
                 ticket_id=ticket_id,
@@ -76,7 +78,7 @@ class CaseRecords:
             )
             session.add(row)
             await self._write(session, ticket, row, content, actor)
-            return record_of(row, actor)
+            return record_of(row, actor, await _nameless(session, ticket_id))
 
     async def change(
         self, ticket_id: int, record_id: int, changes: RecordEdit, actor: Actor, *, version: int
@@ -87,7 +89,7 @@ class CaseRecords:
             VersionConflict, and as `add`.
         """
         actor.check(Permission.WORK_TICKETS)
-        changes = await self._given(changes)
+        changes, means = await self._given(changes)
         async with self._database.session() as session:
             ticket = await locked_row(session, ticket_id, None)
             row = await _row(session, ticket_id, record_id, changes.kind)
@@ -97,12 +99,18 @@ class CaseRecords:
                     expected=version,
                     actual=row.version,
                 )
-            hidden = _hidden(changes.kind) if not actor.may(Permission.SEE_SIDES) else frozenset()
+            hidden = (
+                _hidden(changes.kind)
+                if not actor.may(Permission.SEE_SIDES) or await _nameless(session, ticket_id)
+                else frozenset()
+            )
             new = {name: each for name, each in _kept(changes).items() if name not in hidden}
             content = {**row.content, **new}
+            if content.get("who") != row.content.get("who"):
+                check_not_about(ticket, means)
             if content != row.content:
                 await self._write(session, ticket, row, content, actor)
-            return record_of(row, actor)
+            return record_of(row, actor, await _nameless(session, ticket_id))
 
     async def get(self, ticket_id: int, record_id: int, actor: Actor) -> CaseRecord:
         """Raises:
@@ -110,7 +118,8 @@ class CaseRecords:
         """
         actor.check(Permission.SEE_TICKETS)
         async with self._database.reading() as session:
-            return record_of(await _row(session, ticket_id, record_id), actor)
+            row = await _row(session, ticket_id, record_id)
+            return record_of(row, actor, await _nameless(session, ticket_id))
 
     async def of_ticket(self, ticket_id: int, actor: Actor) -> tuple[CaseRecord, ...]:
         """All records of a ticket, in the order in which they were written.
@@ -125,7 +134,10 @@ class CaseRecords:
             .order_by(CaseRecordRow.id)
         )
         async with self._database.reading() as session:
-            return tuple(await readable(session, query, lambda row: record_of(row, actor)))
+            nameless = await _nameless(session, ticket_id)
+            return tuple(
+                await readable(session, query, lambda row: record_of(row, actor, nameless))
+            )
 
     async def of_side(self, ticket_id: int, side: Side, actor: Actor) -> tuple[CaseRecord, ...]:
         """What one side has said, and nothing of any other: to read back or to print for it.
@@ -152,6 +164,7 @@ class CaseRecords:
         async with self._database.reading() as session:
             row = await _row(session, ticket_id, record_id)
             kind = RecordKind(row.kind)
+            nameless = await _nameless(session, ticket_id)
             query = (
                 select(CaseVersionRow)
                 .where(CaseVersionRow.record_id == record_id)
@@ -161,19 +174,20 @@ class CaseRecords:
                 session,
                 query,
                 lambda one: RecordVersion(
-                    one.version, one.at, one.actor, _values(kind, one.content, actor)
+                    one.version, one.at, one.actor, _values(kind, one.content, actor, nameless)
                 ),
             )
         return tuple(found)
 
-    async def _given(self, edit: RecordEdit) -> RecordEdit:
+    async def _given(self, edit: RecordEdit) -> tuple[RecordEdit, frozenset[str]]:
         """A task is given to somebody of the directory, who is written as a reference; a firm
-        that is in none stays as it was written."""
+        that is in none stays as it was written. With every reference to whoever gets it."""
         who = edit.values.get("who")
         if edit.kind is not RecordKind.TASK or not who:
-            return edit
+            return edit, frozenset()
         staff = await self._staff.current()
-        return RecordEdit(edit.kind, {**edit.values, "who": staff.meant(who)})
+        ref = staff.meant(who)
+        return RecordEdit(edit.kind, {**edit.values, "who": ref}), staff.same(ref)
 
     async def _write(
         self,
@@ -270,9 +284,17 @@ def _hidden(kind: RecordKind) -> frozenset[str]:
     return frozenset(name for name, each in RECORDS[kind].items() if each.names)
 
 
-def _values(kind: RecordKind, content: Content, actor: Actor | None) -> Mapping[str, Any]:
+async def _nameless(session: AsyncSession, ticket_id: int) -> bool:
+    """Whether the owner's name is kept from whoever looks: it may stand in a statement, too."""
+    ticket = await session.get(TicketRow, ticket_id)
+    return ticket is not None and "name" in fields_kept_back(ticket)
+
+
+def _values(
+    kind: RecordKind, content: Content, actor: Actor | None, nameless: bool = False
+) -> Mapping[str, Any]:
     """`actor`: who reads it; None: the store itself."""
-    blind = actor is not None and not actor.may(Permission.SEE_SIDES)
+    blind = nameless or (actor is not None and not actor.may(Permission.SEE_SIDES))
     return MappingProxyType(
         {
             name: each.default if blind and each.names else each.read(content.get(name))
@@ -297,7 +319,7 @@ async def _row(
     return row
 
 
-def record_of(row: CaseRecordRow, actor: Actor) -> CaseRecord:
+def record_of(row: CaseRecordRow, actor: Actor, nameless: bool = False) -> CaseRecord:
     kind = RecordKind(row.kind)
     return CaseRecord(
         id=row.id,
@@ -308,5 +330,5 @@ def record_of(row: CaseRecordRow, actor: Actor) -> CaseRecord:
         created_by=row.created_by,
         updated_at=row.updated_at,
         updated_by=row.updated_by,
-        values=_values(kind, row.content, actor),
+        values=_values(kind, row.content, actor, nameless),
     )

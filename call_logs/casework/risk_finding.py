@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.casework.risk_rules import Finding, RiskKind, RiskRules, words_found
@@ -66,9 +66,14 @@ class Finder:
         self, session: AsyncSession, row: TicketRow, since: datetime
     ) -> Finding | None:
         hashes = {row.caller_hash, row.callback_hash} - {None}
-        if not self.rules.repeated or not hashes:
+        # Nobody learns by a count whose anonymous ticket it is.
+        if not self.rules.repeated or not hashes or row.anonymous:
             return None
-        counts = (TicketRow.opened_at >= since, TicketRow.merged_into.is_(None))
+        counts = (
+            TicketRow.opened_at >= since,
+            TicketRow.merged_into.is_(None),
+            func.coalesce(TicketRow.anonymous, false()) == false(),
+        )
         ids_of = [
             select(TicketRow.id)
             .where(column.in_(hashes), *counts)

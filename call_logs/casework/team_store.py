@@ -19,7 +19,7 @@ from call_logs.storage.errors import NotFound
 from call_logs.storage.readable import readable
 from call_logs.tables.team import TeamMemberRow
 from call_logs.tables.tickets import TicketRow
-from call_logs.tickets.rows import locked_row, ticket_of, write_history
+from call_logs.tickets.rows import check_not_about, locked_row, ticket_of, write_history
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
@@ -59,7 +59,9 @@ class TeamStore:
         return tuple(
             each
             for each in proposed_team(ticket_of(row), staff, now)
-            if each.part not in parts and each.member not in members
+            if each.part not in parts
+            and each.member not in members
+            and (row.about_hash is None or row.about not in staff.same(each.member))
         )
 
     async def put(
@@ -96,9 +98,11 @@ class TeamStore:
         actor.check(Permission.WORK_TICKETS)
         if len(duty) > DUTY_LIMIT:
             raise TeamRefused(f"duty: at most {DUTY_LIMIT} characters", "duty")
+        staff = await self._staff.current()
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, version)
             for each in wanted:
+                check_not_about(row, staff.same(each.member))
                 was = await _member_row(session, ticket_id, each.member)
                 before = None if was is None else was.part
                 if was is not None and (was.part, was.duty) == (each.part.value, duty):

@@ -98,7 +98,9 @@ class Surveys(OwedCalls):
         async with self._database.session() as session:
             ticket = await session.get(TicketRow, ticket_id, with_for_update=True)
             told_at = None if ticket is None else ticket.feedback_at
-            if ticket is None or told_at is None or not _asks(ticket, told_at) or ticket.no_survey:
+            if ticket is None or told_at is None:
+                return None
+            if not (_asks(ticket, told_at) and self._wanted_of(ticket)):
                 return None
             row = await session.scalar(
                 select(SurveyRow)
@@ -125,7 +127,11 @@ class Surveys(OwedCalls):
         return _asks(ticket, row.feedback_at)
 
     def _wanted(self, row: SurveyRow, ticket: TicketRow) -> bool:
-        return not ticket.no_survey
+        return self._wanted_of(ticket)
+
+    @staticmethod
+    def _wanted_of(ticket: TicketRow) -> bool:
+        return not (ticket.no_survey or ticket.anonymous)
 
     # -- what came of them -------------------------------------------------------------
 

@@ -69,6 +69,8 @@ async def empty_ticket(session: AsyncSession, row: TicketRow, keys: Keys) -> Non
         setattr(row, name, FIELDS[name].kept(FIELDS[name].default))
     row.caller = ""
     row.caller_hash = row.callback_hash = None
+    row.about = row.about_hash = None
+    row.circle = ""
     row.purged_at = now_of(session)
     await reindex(session, keys, row.id, before, tokens_of(row))
     lines = await session.scalars(

@@ -52,6 +52,8 @@ from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
+from call_logs.viewing.guard import caller_kept_back, unheard
+from call_logs.viewing.viewer import Part, viewer_now
 
 __all__ = ["ERASED", "EraseRefused", "OwnerData", "OwnerFound"]
 
@@ -152,6 +154,8 @@ class OwnerData:
             ]
             await parts.add("evidence.json", evidence)
             await parts.add_evidence(self._evidence, evidence, actor)
+            # Whoever makes it for the owner shall know whether all of it is there.
+            await parts.add("whole.json", {"confidential": viewer_now() is None})
             await parts.add("parts.json", parts.listed)
         return found
 
@@ -215,19 +219,16 @@ class OwnerData:
         return hashed
 
     async def _find(self, hashed: bytes) -> OwnerFound:
+        theirs = [or_(TicketRow.caller_hash == hashed, TicketRow.callback_hash == hashed)]
+        called = [CallRow.caller_hash == hashed]
+        if (viewer := viewer_now()) is not None:  # nobody learns by a number who was anonymous
+            viewer.check(Part.NUMBER)
+            theirs.append(TicketRow.id.not_in(unheard(viewer)))
+            called.append(~caller_kept_back(CallRow.id.expression))
         async with self._database.reading() as session:
-            tickets = sorted(
-                await session.scalars(
-                    select(TicketRow.id).where(
-                        or_(TicketRow.caller_hash == hashed, TicketRow.callback_hash == hashed)
-                    )
-                )
-            )
-            calls = tuple(
-                await session.scalars(
-                    select(CallRow.id).where(CallRow.caller_hash == hashed).order_by(CallRow.seq)
-                )
-            )
+            tickets = sorted(await session.scalars(select(TicketRow.id).where(*theirs)))
+            query = select(CallRow.id).where(*called).order_by(CallRow.seq)
+            calls = tuple(await session.scalars(query))
             # They may have called about a neighbour's ticket, which needs those calls.
             concerned = set(tickets)
             for part in in_parts(calls):

@@ -40,6 +40,7 @@ from call_logs.tables.tickets import TicketRow
 from call_logs.tables.users import AccessRow
 from call_logs.tickets.rows import locked_row, write_history
 from call_logs.users.actor import HOTLINE
+from call_logs.viewing.viewer import PROGRAM, looking
 
 __all__ = ["PURGED", "Plan", "Purge"]
 
@@ -96,7 +97,11 @@ class Purge:
         self._wiped = False
 
     async def plan(self) -> Plan:
-        """What the next run would destroy; nothing is changed."""
+        """What the next run would destroy, whoever looks; nothing is changed."""
+        with looking(PROGRAM):
+            return await self._plan()
+
+    async def _plan(self) -> Plan:
         now = self._database.clock.now()
         due = Due(self._database, self.rules, now)
         tickets, kept = await due.tickets()

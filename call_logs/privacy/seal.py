@@ -39,6 +39,7 @@ from call_logs.tickets.store import Tickets
 from call_logs.users.access import AccessLog
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
+from call_logs.viewing.viewer import Part, kept_circle, shown_parts
 
 __all__ = ["SealProblem", "Sealing", "Verdict", "fingerprint", "verify"]
 
@@ -122,6 +123,10 @@ class Sealing:
                     "made_at": made_at,
                     "made_by": actor.name,
                     "reason": reason,
+                    "kept_back": sorted(
+                        set(Part)
+                        - shown_parts(anonymous=ticket.anonymous, circle=kept_circle(ticket.circle))
+                    ),  # from whoever sealed it: then it is not whole
                     "public_key": base64.b64encode(key.public_key().public_bytes_raw()).decode(),
                     "parts": parts.listed,
                 }

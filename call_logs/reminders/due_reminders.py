@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from call_logs.reminders.confided import Confided
 from call_logs.reminders.rules import ReminderRules
 from call_logs.staff.staff import Staff
 from call_logs.staff.store import StaffStore
@@ -29,10 +30,16 @@ class DueReminders(ABC):
     _what: str
 
     def __init__(
-        self, database: Database, staff: StaffStore, rules: ReminderRules, zone: ZoneInfo
+        self,
+        database: Database,
+        staff: StaffStore,
+        confided: Confided,
+        rules: ReminderRules,
+        zone: ZoneInfo,
     ) -> None:
         self._database = database
         self._staff = staff
+        self._confided = confided
         self._rules = rules
         self._zone = zone
 

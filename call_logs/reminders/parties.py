@@ -10,7 +10,7 @@ from call_logs.roster.people import Person
 from call_logs.staff.staff import Staff, StaffKind, ref_of
 from call_logs.tickets.telling import Level
 
-__all__ = ["digest_refs", "parties"]
+__all__ = ["digest_refs", "parties", "refs_of"]
 
 
 def parties(
@@ -19,7 +19,7 @@ def parties(
     """References to those who are told, each once, and only who has an address. Where there is
     none the site's own addresses are told."""
     found = [each for each in _people(level, assignee, category, staff, at) if each.notices]
-    return _refs(found) or (SITE,)
+    return refs_of(found) or (SITE,)
 
 
 def _people(
@@ -53,5 +53,5 @@ def digest_refs(person: Person, staff: Staff, at: datetime) -> frozenset[str]:
     return frozenset(own | headed)
 
 
-def _refs(people: Iterable[Person]) -> tuple[str, ...]:
+def refs_of(people: Iterable[Person]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ref_of(StaffKind.PERSON, each.id) for each in people))

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, delete, select
 
+from call_logs.circles.eyes import Eyes
+from call_logs.reminders.confided import Confided
 from call_logs.reminders.digest import Digest, Held, count_held, digest_of
 from call_logs.reminders.parties import digest_refs
 from call_logs.reminders.reminder import Outcome, Reminder, Told
@@ -36,6 +38,7 @@ from call_logs.tickets.owing import Owing
 from call_logs.tickets.rows import ticket_of
 from call_logs.tickets.telling import Level, write_down
 from call_logs.tickets.ticket import Ticket
+from call_logs.viewing.viewer import looking
 
 __all__ = ["Reminders"]
 
@@ -52,16 +55,20 @@ class Reminders:
         self,
         database: Database,
         staff: StaffStore,
+        eyes: Eyes,
         rules: ReminderRules,
+        *,
         zone: ZoneInfo,
         owing: Owing,
     ) -> None:
         self._database = database
+        self._eyes = eyes
         self._staff = staff
         self.rules = rules
         self._zone = zone
-        self.tickets = TicketReminders(database, staff, rules, zone, owing)
-        self.tasks = TaskReminders(database, staff, rules, zone)
+        confided = Confided(eyes)
+        self.tickets = TicketReminders(database, staff, confided, rules, zone, owing=owing)
+        self.tasks = TaskReminders(database, staff, confided, rules, zone)
         self._digested: datetime | None = None  # the last morning that this process has seen to
 
     # -- written down -------------------------------------------------------------------
@@ -165,8 +172,10 @@ class Reminders:
         staff = await self._staff.current()
         tomorrow = now.astimezone(self._zone).date() + timedelta(days=1)
         midnight = local_moment(tomorrow, time(0), self._zone)
-        async with self._database.reading() as session:
-            return await digest_of(session, digest_refs(person, staff, now), now, midnight)
+        reader = await self._eyes.of_ref(ref_of(StaffKind.PERSON, person.id))
+        with looking(reader):
+            async with self._database.reading() as session:
+                return await digest_of(session, digest_refs(person, staff, now), now, midnight)
 
     async def held(self) -> Mapping[str, Held]:
         """What everybody has, by reference; who has nothing is not there."""

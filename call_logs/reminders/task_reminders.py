@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.reminders.confided import MARKS
 from call_logs.reminders.due_reminders import DueReminders
 from call_logs.reminders.parties import parties
 from call_logs.reminders.rules import STALE
@@ -38,6 +39,7 @@ class TaskReminders(DueReminders):
                 TicketRow.category,
                 TicketRow.ticket_class,
                 TicketRow.closed_at,
+                *MARKS,
             )
             .join(TicketRow, TicketRow.id == CaseRecordRow.ticket_id)
             .where(CaseRecordRow.id == row_id)
@@ -59,7 +61,7 @@ class TaskReminders(DueReminders):
                         level is Level.TASK_BEFORE and row.due_at <= now
                     ):
                         told = parties(level, row.holder, row.category, staff, now)
-                        for party in told:
+                        for party in await self._confided.told(row, told, staff, now):
                             await write_down(
                                 session,
                                 ticket_id=row.ticket_id,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.reminders.confided import MARKS, Confided
 from call_logs.reminders.due_reminders import DueReminders
 from call_logs.reminders.parties import parties
 from call_logs.reminders.rules import STALE, Due, ReminderRules, due_moments
@@ -41,7 +42,6 @@ _PLAIN = (
     TicketRow.status,
     TicketRow.ticket_class,
     TicketRow.category,
-    TicketRow.assignee,
     TicketRow.opened_at,
     TicketRow.due_from,
     TicketRow.unheld_since,
@@ -59,6 +59,7 @@ _PLAIN = (
     TicketRow.caller_hash,
     TicketRow.news_by,
     TicketRow.source,
+    *MARKS,
 )
 
 
@@ -70,11 +71,13 @@ class TicketReminders(DueReminders):
         self,
         database: Database,
         staff: StaffStore,
+        confided: Confided,
         rules: ReminderRules,
         zone: ZoneInfo,
+        *,
         owing: Owing,
     ) -> None:
-        super().__init__(database, staff, rules, zone)
+        super().__init__(database, staff, confided, rules, zone)
         self._owing = owing
 
     async def _look(self, row_id: int, staff: Staff, now: datetime) -> None:
@@ -113,7 +116,8 @@ class TicketReminders(DueReminders):
                 continue
             if due.level is Level.MISSED and Deadline.FEEDBACK in due.deadlines:
                 await self._owing.owe(session, row, NewsTopic.DELAY, HOTLINE.name)
-            for party in parties(due.level, row.assignee, row.category, staff, now):
+            told = parties(due.level, row.assignee, row.category, staff, now)
+            for party in await self._confided.told(row, told, staff, now):
                 await write_down(
                     session,
                     ticket_id=row.id,
@@ -139,11 +143,13 @@ class TicketReminders(DueReminders):
         unheld = max(filter(None, (row.due_from or row.opened_at, row.unheld_since)))
         at = max(filter(None, (unheld, begun)))
         for manager in (each for each in staff.managers(now) if each.contacts):
+            party = ref_of(StaffKind.PERSON, manager.id)
+            if await self._confided.is_about(row, party):
+                continue
             at += self._rules.ring_after
             if at > now:
                 return (at,)
             if at > now - RING_FRESH:
-                party = ref_of(StaffKind.PERSON, manager.id)
                 await write_down(
                     session, ticket_id=row.id, level=Level.RING, moment=unheld, party=party
                 )

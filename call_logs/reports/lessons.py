@@ -23,6 +23,8 @@ async def read_lessons(database: Database, start: datetime, end: datetime) -> tu
             TicketRow.closed_at >= start,
             TicketRow.closed_at < end,
             TicketRow.lessons.is_not(None),
+            TicketRow.sensitive_at.is_(None),  # what all shall learn is not what few may know
+            TicketRow.about_hash.is_(None),
         )
         .order_by(TicketRow.closed_at, TicketRow.id)
     )

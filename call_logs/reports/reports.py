@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -58,16 +59,21 @@ class Reports:
         self._access = access
         self.scratch = scratch  # for whoever makes a file of it
 
-    async def ledger(self, actor: Actor, wanted: TicketFilter, *, source: str = "") -> LedgerPages:
+    async def ledger(
+        self, actor: Actor, wanted: TicketFilter, *, source: str = "", reason: str = ""
+    ) -> LedgerPages:
         """Every ticket that `wanted` finds (its `limit` and `before` do not count), newest first,
         some at a time. The access log says who has it before the first one is read; `source` is
-        the network address.
+        the network address. Sensitive tickets, of those whom the viewer may see, are in it only
+        with a `reason`, which the log has too.
 
         Raises:
             NotAllowed, StoreBusy.
         """
         actor.check(Permission.EXPORT)
-        await self._access.add(actor.name, "exported", "ledger", "", source=source)
+        await self._access.add(actor.name, "exported", "ledger", "", source=source, reason=reason)
+        if not reason:
+            wanted = replace(wanted, sensitive=False)
         return read_ledger(self._database, self._keys, self._region, wanted)
 
     async def lessons(self, actor: Actor, first: date, last: date) -> tuple[Ticket, ...]:

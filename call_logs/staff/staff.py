@@ -152,6 +152,13 @@ class Staff:
         """Every reference that means this user."""
         return frozenset({self.ref_of_user(user), ref_of(StaffKind.USER, user.name)})
 
+    def same(self, ref: str) -> frozenset[str]:
+        """Every reference to whoever this one means: the person of the roster, and each user who
+        is that person."""
+        everybody = [self.own(user) for user in self.users]
+        means = frozenset({ref}).union(*(own for own in everybody if ref in own))
+        return means.union(*(own for own in everybody if own & means))
+
     def around(self, user: User) -> frozenset[str]:
         """References to the user's departments, and to everybody in them."""
         own = self.own(user)

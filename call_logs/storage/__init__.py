@@ -6,6 +6,7 @@ from call_logs.storage.changes import Change
 from call_logs.storage.checks import Check, Checks, Severity
 from call_logs.storage.clock import SYSTEM_CLOCK, Clock, Timer
 from call_logs.storage.errors import (
+    AboutThem,
     Deferred,
     IllegalMove,
     InvalidValue,
@@ -38,6 +39,7 @@ from call_logs.storage.spreadsheet_cells import guarded, is_formula
 
 __all__ = [
     "SYSTEM_CLOCK",
+    "AboutThem",
     "AcknowledgeClaim",
     "Announced",
     "Change",

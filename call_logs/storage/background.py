@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -54,7 +55,9 @@ _thread = ThreadPoolExecutor(1, thread_name_prefix="background", initializer=_be
 async def in_background(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The result of `work`, which runs after whatever else is in the background."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_thread, partial(work, *args, **kwargs))
+    # For whom it is done goes along, as with `asyncio.to_thread`.
+    run = copy_context().run
+    return await loop.run_in_executor(_thread, partial(run, work, *args, **kwargs))
 
 
 def give_way() -> None:

@@ -60,6 +60,10 @@ class NotAllowed(StoreError):
         self.permission = permission
 
 
+class AboutThem(StoreError):
+    """The ticket complains about whoever should have a part in it; the message says in what."""
+
+
 class IllegalMove(StoreError):
     """A status change that the table of transitions does not allow."""
 

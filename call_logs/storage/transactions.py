@@ -18,6 +18,7 @@ from functools import wraps
 from typing import Any, NoReturn, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,14 @@ def _to_its_end(step: Step) -> Step:
     return cast("Step", whole)
 
 
+class StoreSession(Session):
+    """What every query of the store goes through: where it is narrowed to what may be seen."""
+
+
 class WholeSession(AsyncSession):
     """A session whose steps run to their end, whoever still waits for them."""
+
+    sync_session_class = StoreSession
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -114,6 +114,8 @@ class TicketFacts:
     no_survey: bool = _field(Flag(), "Owner wants no survey call", False, late=True)
     call_back: bool = _field(Flag(), "Owner asks for a call back", False, late=True)
     news_by: NewsBy = _field(Choice(NewsBy), "Tell the owner by", NewsBy.SITE, late=True)
+    # Whoever told it wants to be known to nobody but the circle.
+    anonymous: bool = _field(Flag(), "Anonymous", False, late=True)
     language: str = _field(Text(16, private=False), "Language", "zh-CN", by_people=False)
     # That decided class and category.
     phrases: tuple[str, ...] = _field(Words(), "Deciding words", (), by_people=False)

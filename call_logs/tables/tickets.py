@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from call_logs.storage.base import Base, BigId
 from call_logs.storage.columns import EncryptedJson, EncryptedText
 from call_logs.tables.ticket_fields import FIELDS
+
+CIRCLE_LIMIT = 2000  # characters
 
 
 class TicketRow(Base):
@@ -43,6 +54,7 @@ class TicketRow(Base):
         news: Mapped[str | None]
         result: Mapped[str | None]
         lessons: Mapped[str | None]
+        anonymous: Mapped[bool | None]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
@@ -81,6 +93,12 @@ class TicketRow(Base):
     precedence: Mapped[int] = mapped_column(SmallInteger, server_default="58")
     # Since then nothing personal is left of it, but what was written after.
     purged_at: Mapped[datetime | None]
+    # Who may see it (`call_logs.viewing`): sensitive since; its circle, a reference a line; whom
+    # of the directory it complains about, with a keyed hash that finds it.
+    sensitive_at: Mapped[datetime | None]
+    circle: Mapped[str] = mapped_column(String(CIRCLE_LIMIT), server_default="")
+    about: Mapped[str | None] = mapped_column(EncryptedText("tickets.about"))
+    about_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     version: Mapped[int] = mapped_column(Integer)
 
 
@@ -109,13 +127,25 @@ Index(
     postgresql_where=_DUE,
 )
 # Of the few that are: SQLite would else look for those that are not in it.
-for _column in (TicketRow.group_id, TicketRow.merged_into):
+for _column in (
+    TicketRow.group_id,
+    TicketRow.merged_into,
+    TicketRow.sensitive_at,
+    TicketRow.about_hash,
+):
     Index(
         f"ix_tickets_{_column.key}",
         _column,
         sqlite_where=_column.is_not(None),
         postgresql_where=_column.is_not(None),
     )
+_ANONYMOUS = TicketRow.anonymous == true()
+Index(
+    "ix_tickets_anonymous",
+    TicketRow.anonymous,
+    sqlite_where=_ANONYMOUS,
+    postgresql_where=_ANONYMOUS,
+)
 Index("ix_tickets_remind_at", TicketRow.remind_at)
 Index("ux_tickets_opened_key", TicketRow.opened_key, unique=True)
 Index("ix_tickets_opened_at", TicketRow.opened_at)
@@ -131,6 +161,16 @@ class TicketChangeRow(Base):
     action: Mapped[str] = mapped_column(String(16))
     changes: Mapped[Any] = mapped_column(EncryptedJson("ticket_history.changes"))
     note: Mapped[str] = mapped_column(EncryptedText("ticket_history.note"))
+
+
+_OPENED = TicketChangeRow.action == "opened"
+Index(
+    "ix_ticket_history_opened",
+    TicketChangeRow.actor,
+    TicketChangeRow.ticket_id,
+    sqlite_where=_OPENED,
+    postgresql_where=_OPENED,
+)
 
 
 class TicketTokenRow(Base):

@@ -32,6 +32,8 @@ from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketRow, TicketTokenRow
 from call_logs.tickets.search import hashes, mark, question, rarest_first
 from call_logs.tickets.ticket import TicketFilter, TicketOrder
+from call_logs.viewing.guard import unheard
+from call_logs.viewing.viewer import Part, viewer_now
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,16 @@ def _conditions(
     if wanted.paused is not None:
         waits = TicketRow.paused_at.is_not(None)
         conditions.append(waits if wanted.paused else ~waits)
+    if wanted.sensitive is not None:
+        open_to_all = TicketRow.sensitive_at.is_(None)
+        conditions.append(~open_to_all if wanted.sensitive else open_to_all)
+    viewer = viewer_now()
+    if wanted.text and viewer is not None:
+        viewer.check(Part.NAME)  # a name finds its ticket, and nobody can tell it from a word
     if wanted.caller:
+        if viewer is not None:
+            viewer.check(Part.NUMBER)
+            conditions.append(TicketRow.id.not_in(unheard(viewer)))
         hashed = phone_hash(keys, wanted.caller, region)
         # An OR of both would be answered by walking through all tickets in their order.
         by_number = union(

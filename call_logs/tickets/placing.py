@@ -26,11 +26,13 @@ HANDED_OVER = "handed_over"  # in a history line: from whom, who is away, to who
 
 @dataclass(frozen=True)
 class Placed:
-    """Where it goes. `away`: whom it was meant for; `tells`: it is not the giver's own."""
+    """Where it goes. `away`: whom it was meant for; `tells`: it is not the giver's own; `means`:
+    every reference to whoever gets it."""
 
     ref: str = ""
     away: str = ""
     tells: bool = False
+    means: frozenset[str] = frozenset()
 
     def put_into(self, changes: TicketEdit) -> TicketEdit:
         if "assignee" not in changes.values:
@@ -80,7 +82,7 @@ class Placing:
                 )
             if stands != written:
                 raise
-            return Placed(written)
+            return Placed(written, means=frozenset({written}))
 
     async def _found(self, actor: Actor, written: str) -> Placed:
         staff = await self._staff.current()
@@ -89,4 +91,4 @@ class Placing:
         if (other := staff.stand_in(ref, self._database.clock.now())) is not None:
             away, ref = ref, ref_of(StaffKind.PERSON, other.id)
         own = actor.is_person and ref in staff.refs_of_name(actor.name)
-        return Placed(ref, away, tells=not own)
+        return Placed(ref, away, tells=not own, means=staff.same(ref))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.deadlines import Deadlines
 from call_logs.storage.announcing import Announced, announce
 from call_logs.storage.database import changed, now_of
-from call_logs.storage.errors import NotFound, StoreError, VersionConflict
+from call_logs.storage.errors import AboutThem, NotAllowed, NotFound, StoreError, VersionConflict
 from call_logs.storage.keys import Keys
 from call_logs.storage.phone import phone_hash
 from call_logs.tables.ticket_fields import FIELDS, facts_of
@@ -26,6 +27,8 @@ from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.search import reindex, tokens_of
 from call_logs.tickets.ticket import Ticket, TicketChange
 from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
+from call_logs.viewing.viewer import Part, kept_circle, members_of, shown_parts
 
 
 async def locked_row(session: AsyncSession, ticket_id: int, version: int | None) -> TicketRow:
@@ -57,6 +60,7 @@ async def apply_edit(
     deadlines: Deadlines,
 ) -> dict[str, tuple[Any, Any]]:
     """Change the row; returns field -> (before, after) of those that really changed."""
+    check_seen(row, edit)
     tokens_before = tokens_of(row)
     changes: dict[str, tuple[Any, Any]] = {}
     for name, value in edit.values.items():
@@ -77,6 +81,39 @@ async def apply_edit(
     if changes:
         await reindex(session, keys, row.id, tokens_before, tokens_of(row))
     return changes
+
+
+def check_not_about(row: TicketRow, refs: Collection[str]) -> None:
+    """`refs`: every reference to whoever should have a part in the ticket.
+
+    Raises:
+        AboutThem: it complains about them.
+    """
+    if row.about_hash is not None and row.about in refs:
+        raise AboutThem(f"{', '.join(sorted(refs))}: the ticket is about them; name somebody else")
+
+
+def is_confidential(row: TicketRow) -> bool:
+    """Whether anybody who may see tickets may not see this one."""
+    return row.sensitive_at is not None or row.about_hash is not None
+
+
+def check_seen(row: TicketRow, edit: TicketEdit) -> None:
+    """Raises:
+    NotAllowed: whoever does this writes over what is kept from them, or takes it away from
+        whoever told something without a name that it stays so.
+    """
+    kept_back = fields_kept_back(row)
+    written = sorted(kept_back & set(edit.values))
+    if written:
+        raise NotAllowed(
+            Permission.SEE_NAMES, f"{', '.join(written)} is kept back, and is not written over"
+        )
+    known = edit.values.get("anonymous") is False and bool(row.anonymous)
+    if known and kept_back:
+        raise NotAllowed(
+            Permission.CONFIDE, "whoever told it wants to be known to the circle alone"
+        )
 
 
 def _other_target(
@@ -196,7 +233,7 @@ async def give_to(
     transaction."""
     row = await locked_row(session, ticket_id, None)
     before = row.assignee
-    if before == ref:
+    if before == ref or (row.about_hash is not None and row.about == ref):
         return
     row.assignee = ref
     await write_history(session, row, actor, "updated", changes={"assignee": (before, ref)}, at=at)
@@ -215,6 +252,8 @@ async def take_from(session: AsyncSession, ticket_id: int, ref: str, actor: str)
     )
     changes = (line.changes["assignee"] for line in lines if "assignee" in line.changes)
     before = next((was for was, became in changes if became == ref), "")
+    if row.about_hash is not None and row.about == before:
+        before = ""
     row.assignee = before
     await write_history(session, row, actor, "updated", changes={"assignee": (ref, before)})
 
@@ -228,7 +267,36 @@ def plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+# The fields of each part; what is not shown is empty.
+_FIELDS_OF: Mapping[Part, tuple[str, ...]] = {
+    Part.NAME: ("name",),
+    Part.NUMBER: ("caller", "callback"),
+}
+
+
+def fields_kept_back(row: TicketRow | Ticket) -> frozenset[str]:
+    """The fields that whoever looks now may not see, and so cannot change."""
+    circle = kept_circle(row.circle) if isinstance(row, Ticket) else row.circle or ""
+    shown = shown_parts(anonymous=bool(row.anonymous), circle=circle)
+    return frozenset(
+        name for part, names in _FIELDS_OF.items() for name in names if part not in shown
+    )
+
+
 def ticket_of(row: TicketRow) -> Ticket:
+    """As whoever looks now may see it."""
+    return as_seen(whole_of(row))
+
+
+def as_seen(ticket: Ticket) -> Ticket:
+    """What whoever looks now may see of a ticket that was read by the program."""
+    kept_back = fields_kept_back(ticket)
+    empty: dict[str, Any] = dict.fromkeys(kept_back, "")
+    return replace(ticket, kept_back=kept_back, **empty) if kept_back else ticket
+
+
+def whole_of(row: TicketRow) -> Ticket:
+    """For the program's own use."""
     return Ticket(
         id=row.id,
         number=row.number or "",
@@ -254,17 +322,25 @@ def ticket_of(row: TicketRow) -> Ticket:
         planned_cost=row.planned_cost or 0,
         purged_at=row.purged_at,
         version=row.version,
+        sensitive_at=row.sensitive_at,
+        circle=members_of(row.circle or ""),
+        about=row.about or "",
         **facts_of(row),
     )
 
 
-def change_of(row: TicketChangeRow) -> TicketChange:
+def change_of(row: TicketChangeRow, kept_back: Collection[str] = ()) -> TicketChange:
+    """`kept_back`: fields whose values are not shown."""
     return TicketChange(
         id=row.id,
         ticket_id=row.ticket_id,
         at=row.at,
         actor=row.actor,
         action=row.action,
-        changes={name: (before, after) for name, (before, after) in row.changes.items()},
+        changes={
+            name: (before, after)
+            for name, (before, after) in row.changes.items()
+            if name not in kept_back
+        },
         note=row.note,
     )

@@ -65,7 +65,11 @@ def searched_place(name: str, value: str) -> str:
 
 def searchable_text(row: TicketRow) -> str:
     """The fields whose words find a ticket, places as people write them."""
-    values = {name: getattr(row, name) for name, field in FIELDS.items() if field.searched}
+    values = {
+        name: getattr(row, name)
+        for name, field in FIELDS.items()
+        if field.searched and not (name == "name" and row.anonymous)
+    }
     return " ".join(
         _WRITTEN.get(name, "{0}").format(value) for name, value in values.items() if value
     )

@@ -43,7 +43,10 @@ from call_logs.tickets.placing import Placed, Placing
 from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.rows import (
     apply_edit,
+    as_seen,
     change_of,
+    check_not_about,
+    fields_kept_back,
     locked_row,
     raised,
     ticket_of,
@@ -108,7 +111,7 @@ class Tickets:
         placed = await self._placing.of_new(new.actor, new.assignee)
         done = self._journal.add("ticket.open", self._payload(new, placed))
         ticket: Ticket = await self._journal.settle(done, OPEN_WAIT_S)
-        return ticket
+        return as_seen(ticket)
 
     async def open_within(self, session: AsyncSession, new: NewTicket) -> Ticket:
         """As `open`, in a transaction of this package, and for whom it was given to before."""
@@ -152,6 +155,7 @@ class Tickets:
         placed = await self._placing.of_edit(actor, ticket_id, changes)
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, version)
+            check_not_about(row, placed.means)
             allowed = await lowered(session, row, placed.put_into(changes), actor, note)
             changed = await self._apply(session, row, allowed)
             if "assignee" in changed:
@@ -308,12 +312,17 @@ class Tickets:
     async def history(self, ticket_id: int) -> tuple[TicketChange, ...]:
         """Everything that was done to a ticket, in order."""
         async with self._database.reading() as session:
+            row = await session.get(TicketRow, ticket_id)
+            if row is None:
+                return ()
+            kept_back = fields_kept_back(row)
             query = (
                 select(TicketChangeRow)
                 .where(TicketChangeRow.ticket_id == ticket_id)
                 .order_by(TicketChangeRow.id)
             )
-            return tuple(await readable(session, query, change_of))
+            found = await readable(session, query, lambda line: change_of(line, kept_back))
+            return tuple(found)
 
     async def alike(self, building: str, category: str) -> tuple[Ticket, ...]:
         """Open tickets of the same building and category that came within a day: perhaps the

@@ -56,6 +56,10 @@ class Ticket(TicketFacts):
     planned_cost: int  # of its tasks, in hundredths of the site's currency
     purged_at: datetime | None  # nothing personal of before is left
     version: int
+    sensitive_at: datetime | None = None  # kept from everybody but its circle, since then
+    circle: tuple[str, ...] = ()  # references of the directory
+    about: str = field(default="", repr=False)  # whom it complains about, of the directory
+    kept_back: frozenset[str] = frozenset()  # fields that whoever looked may not see: empty
 
     @property
     def priority_reasons(self) -> tuple[PriorityReason, ...]:
@@ -107,6 +111,7 @@ class TicketFilter:
     overdue: bool | None = None
     due_before: datetime | None = None  # a deadline that is not met yet is before it
     paused: bool | None = None  # it waits
+    sensitive: bool | None = None
     text: str | None = field(default=None, repr=False)  # all its words, anywhere in the ticket
     caller: str | None = field(default=None, repr=False)  # calling or call-back number
     number: str | None = None  # ticket number

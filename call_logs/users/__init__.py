@@ -1,6 +1,7 @@
 """Users, their passwords and sessions, their rights, and what they looked at."""
 
 from call_logs.users.actor import COMMAND_LINE, HOTLINE, Actor
+from call_logs.users.passwords import LENGTH_MAX as MAX_PASSWORD
 from call_logs.users.permissions import Permission, may
 from call_logs.users.tokens import GRANTABLE, ApiToken
 from call_logs.users.tokens import MARK as TOKEN_MARK
@@ -10,6 +11,7 @@ __all__ = [
     "COMMAND_LINE",
     "GRANTABLE",
     "HOTLINE",
+    "MAX_PASSWORD",
     "TOKEN_MARK",
     "Access",
     "Actor",

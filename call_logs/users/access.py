@@ -26,7 +26,8 @@ class AccessLog:
         source: str = "",
         reason: str = "",
     ) -> None:
-        """`user_name` did `action` ("looked", "listened") with `subject` ("ticket") `key`."""
+        """`user_name` did `action` ("looked", "listened") with `subject` ("ticket") `key`.
+        `reason`: why, where one was asked for."""
         async with self._database.session() as session:
             await session.execute(
                 insert(AccessRow).values(

@@ -8,7 +8,7 @@ import secrets
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from call_logs.storage.errors import StoreError
+from call_logs.storage.errors import InvalidValue
 
 LENGTH_MIN = 8
 LENGTH_MAX = 256  # argon2 takes any length: a megabyte of password would be an attack
@@ -23,10 +23,10 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Raises:
-        StoreError: too short or too long.
+        InvalidValue: too short or too long.
         """
         if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
-            raise StoreError(
+            raise InvalidValue(
                 f"a password must have at least {LENGTH_MIN} and at most {LENGTH_MAX} characters"
             )
         async with self._turn:

@@ -12,6 +12,10 @@ class Permission(StrEnum):
     """A right that a page or a button needs."""
 
     SEE_TICKETS = "see_tickets"
+    SEE_ALL_TICKETS = "see_all_tickets"  # also those that are somebody else's
+    SEE_NAMES = "see_names"  # of the owners who told it
+    SEE_NUMBERS = "see_numbers"  # theirs
+    CONFIDE = "confide"  # mark a ticket as sensitive, or as being about somebody who works here
     WORK_TICKETS = "work_tickets"  # notes, moves, corrections
     APPROVE = "approve"  # move a ticket to `approved`
     LISTEN = "listen"  # recordings and transcripts
@@ -32,13 +36,19 @@ class Permission(StrEnum):
 
 _P = Permission
 
-# An engineer works on tickets and needs neither the owners' voices nor other calls: who
-# does not need a record does not see it.
+# An engineer works on tickets and needs neither the owners' voices nor other calls, nor tickets
+# of others: who does not need a record does not see it (`call_logs.viewing`).
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.ENGINEER: frozenset({_P.SEE_TICKETS, _P.WORK_TICKETS, _P.SEE_ONCALL}),
+    Role.ENGINEER: frozenset(
+        {_P.SEE_TICKETS, _P.SEE_NAMES, _P.SEE_NUMBERS, _P.WORK_TICKETS, _P.SEE_ONCALL}
+    ),
     Role.OPERATOR: frozenset(
         {
             _P.SEE_TICKETS,
+            _P.SEE_ALL_TICKETS,
+            _P.SEE_NAMES,
+            _P.SEE_NUMBERS,
+            _P.CONFIDE,
             _P.WORK_TICKETS,
             _P.LISTEN,
             _P.SEE_CALLS,

@@ -24,11 +24,14 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 USED_AGAIN = timedelta(minutes=1)  # the last use is written down so often at most
 LONGEST_DAYS = 3650
 
-# A person approves, in a name; and no program makes itself users or tokens, or reads who read.
+# A person approves, in a name, and confides to persons; and no program makes itself users or
+# tokens, or reads who read.
 GRANTABLE = frozenset(Permission) - {
     Permission.APPROVE,
+    Permission.CONFIDE,
     Permission.MANAGE_USERS,
     Permission.SEE_ACCESS,
+    Permission.SEE_ALL_TICKETS,  # to see tickets is to see those that are not confidential
 }
 
 

@@ -132,13 +132,13 @@ class WebhookQueue:
                 _failed(row, webhook, answer, made_at or now, now)
             changed(session, "webhook", webhook.id)
 
-    async def broken(self, delivery_id: int) -> None:
-        """A row of it cannot be read: it is over, and the others go on."""
+    async def drop(self, delivery_id: int, problem: Problem) -> None:
+        """It is over and was not sent; the others go on."""
         async with self._database.session() as session:
             await session.execute(
                 update(WebhookDeliveryRow)
                 .where(WebhookDeliveryRow.id == delivery_id)
-                .values(try_at=None, ended_at=now_of(session), problem=Problem.UNREADABLE.value)
+                .values(try_at=None, ended_at=now_of(session), problem=problem.value)
             )
 
     async def prune(self) -> None:

@@ -12,10 +12,13 @@ from call_logs.storage.errors import NotFound, StoreBusy, StoreError
 from call_logs.storage.loops import Loop, one_by_one
 from call_logs.storage.readable import BROKEN
 from call_logs.tickets.store import Tickets
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
+from call_logs.viewing.viewer import Viewer, looking
 from call_logs.webhooks.outside import Outside
 from call_logs.webhooks.posting import body_of, post, record_of
 from call_logs.webhooks.store import Webhooks
-from call_logs.webhooks.webhook import Delivery
+from call_logs.webhooks.webhook import Delivery, Problem
 
 __all__ = ["WebhookSender"]
 
@@ -24,6 +27,13 @@ logger = logging.getLogger(__name__)
 EVERY_S = 1.0  # another system hears of something so soon
 RUN_S = 20.0  # of one address in one run; the others are not kept waiting longer
 AT_ONCE = 4  # addresses
+# As a program reads that has a token with these rights.
+READER = Viewer(
+    Actor(
+        "a webhook",
+        rights=frozenset({Permission.SEE_TICKETS, Permission.SEE_NAMES, Permission.SEE_NUMBERS}),
+    )
+)
 
 
 class WebhookSender:
@@ -82,25 +92,31 @@ class WebhookSender:
                 return
             try:
                 delivery = await queue.take(delivery_id)
-                ticket = None if delivery is None else await self._record(delivery)
+                ticket = None if delivery is None else await self._ticket(delivery)
             except StoreBusy:
                 raise
             except BROKEN:
                 logger.exception("an event for a webhook cannot be read and is left out")
-                await queue.broken(delivery_id)
+                await queue.drop(delivery_id, Problem.UNREADABLE)
                 return
-            if delivery is not None:
-                going = await self._send(delivery, ticket)
+            if delivery is None:
+                return
+            if ticket is None and delivery.data.get("ticket_id") is not None:
+                await queue.drop(delivery_id, Problem.KEPT_BACK)
+                return
+            going = await self._send(delivery, ticket if delivery.details else None)
 
         await one_by_one("events for a webhook", await queue.waiting(webhook_id), one)
 
-    async def _record(self, delivery: Delivery) -> dict[str, Any] | None:
-        """The ticket of the event as it is now, where the webhook's scope allows it."""
+    async def _ticket(self, delivery: Delivery) -> dict[str, Any] | None:
+        """The record of the event's ticket as it is now, never with who told an anonymous one;
+        None: there is none, or it is sensitive, and nothing of it is sent."""
         ticket_id = delivery.data.get("ticket_id")
-        if not delivery.details or ticket_id is None:
+        if ticket_id is None:
             return None
         try:
-            return record_of(await self._tickets.get(ticket_id))
+            with looking(READER):
+                return record_of(await self._tickets.get(ticket_id))
         except NotFound:
             return None
 

@@ -16,6 +16,7 @@ from call_logs.storage.checks import Check, Checks, Severity
 from call_logs.storage.database import Database, changed, now_of
 from call_logs.storage.errors import InvalidValue, NotFound
 from call_logs.storage.readable import readable
+from call_logs.tables.tickets import TicketRow
 from call_logs.tables.webhooks import WebhookDeliveryRow, WebhookEventRow, WebhookRow
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
@@ -186,7 +187,7 @@ class Webhooks:
     async def log(
         self, webhook_id: int, actor: Actor, *, limit: int = 100
     ) -> tuple[LoggedDelivery, ...]:
-        """What was sent, or is to be, newest first.
+        """What was sent, or is to be, newest first; of tickets that whoever looks may see.
 
         Raises:
             NotAllowed.
@@ -200,7 +201,12 @@ class Webhooks:
                 .order_by(WebhookDeliveryRow.id.desc())
                 .limit(limit)
             )
-            return tuple(_logged(delivery, event) for delivery, event in rows)
+            found = [_logged(delivery, event) for delivery, event in rows]
+            named = {each.ticket_id for each in found if each.ticket_id is not None}
+            seen = set(
+                await session.scalars(select(TicketRow.id).where(TicketRow.id.in_(sorted(named))))
+            )
+            return tuple(each for each in found if each.ticket_id is None or each.ticket_id in seen)
 
     async def check(self) -> Check:
         """What health says: addresses that take nothing."""

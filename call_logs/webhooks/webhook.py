@@ -56,6 +56,7 @@ class Problem(StrEnum):
     UNKNOWN_NAME = "unknown_name"
     FORBIDDEN = "forbidden"  # its name leads to where nothing is sent
     UNREADABLE = "unreadable"  # what stands in our own database
+    KEPT_BACK = "kept_back"  # not sent: its ticket is sensitive
 
 
 @dataclass(frozen=True)

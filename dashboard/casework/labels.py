@@ -17,6 +17,7 @@ LINK_REFUSALS: Mapping[Refusal, str] = {
     Refusal.CLOSED: N_("One of the two is closed: reopen it first."),
     Refusal.LOWER_CLASS: N_("The other ticket is of a lower class: merge that one into this one."),
     Refusal.UNTAKEN: N_("Nobody has taken this urgent ticket yet: take it first."),
+    Refusal.CONFIDENTIAL: N_("A confidential ticket is not merged with another."),
     Refusal.SEARCHED: N_("People are being rung for this ticket: end the search first."),
 }
 
@@ -27,6 +28,7 @@ GROUP_REFUSALS: Mapping[GroupRefusal, str] = {
     GroupRefusal.MERGED: N_("One of the tickets was merged: take the one that it went into."),
     GroupRefusal.ELSEWHERE: N_("One of the tickets belongs to another case already."),
     GroupRefusal.OVER: N_("The case was taken apart meanwhile."),
+    GroupRefusal.CONFIDENTIAL: N_("A confidential ticket is not joined with others."),
     GroupRefusal.NOT_IN_IT: N_("The ticket does not belong to this case any more."),
 }
 

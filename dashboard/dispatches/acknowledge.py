@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from call_logs.dispatches import AcknowledgedVia, Dispatch, DispatchStatus
 from call_logs.storage import AcknowledgeClaim, LinkExpired, LinkInvalid, NotFound
 from call_logs.users import Actor
 from dashboard.dispatches.searches import names_of
+from dashboard.web.sight import as_program
 from dashboard.web.site import Site, SiteOf
 
-router = APIRouter(prefix="/acknowledge/{token}")
+router = APIRouter(prefix="/acknowledge/{token}", dependencies=[Depends(as_program)])
 
 
 @router.get("")

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -17,6 +17,7 @@ from call_logs.webhooks import BadSignature
 from dashboard.inbound.api_models import FileOut, MessageIn, TakenOut
 from dashboard.web.api_models import ErrorOut
 from dashboard.web.errors import BadInput, Conflict, NotSigned, TooOften
+from dashboard.web.sight import as_program
 from dashboard.web.signin import source_of
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.texts import N_
@@ -26,6 +27,7 @@ __all__ = ["router"]
 router = APIRouter(
     prefix="/inbound",
     tags=["inbound"],
+    dependencies=[Depends(as_program)],  # whoever sends reads nothing
     responses={429: {"model": ErrorOut, "description": "Too often: try again in a minute."}},
 )
 

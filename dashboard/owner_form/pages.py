@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
@@ -28,12 +28,13 @@ from call_logs.users import Actor
 from dashboard.owner_form.texts import FORM_LANGUAGES, choose, texts
 from dashboard.web.errors import BadInput
 from dashboard.web.settings import OwnerForm, Told
+from dashboard.web.sight import as_program
 from dashboard.web.signin import source_of
 from dashboard.web.site import Site, SiteOf
 from dashboard.web.uploads import SentFile, SentForm
 
 log = logging.getLogger(__name__)
-router = APIRouter(prefix="/o/{token}")
+router = APIRouter(prefix="/o/{token}", dependencies=[Depends(as_program)])
 
 WEB_FORM = Actor("web form")
 POLICY = "; ".join(
@@ -142,6 +143,7 @@ async def _open(
     if not values["text"]:
         raise WrongForm("missing")
     key = fields.get("key", "")[:KEY_LIMIT]
+    anonymous = bool(fields.get("anonymous"))
     told = await run_sync(form.told, values["text"], language)
     place: dict[str, Any] = link.place.as_document()
     lift = place.pop("lift", "")
@@ -155,8 +157,9 @@ async def _open(
         language=language,
         actor=WEB_FORM,
         # Whoever goes back and writes that there is a fire now has told something else.
-        key=key and json.dumps([link.id, key, fields.get("kind", ""), values]),
+        key=key and json.dumps([link.id, key, fields.get("kind", ""), values, anonymous]),
         area=area,
+        anonymous=anonymous,
         **(values | place),
     )
     urgent = told.ticket_class is TicketClass.URGENT
@@ -239,7 +242,7 @@ def _form(
         link=link,
         kinds=KINDS,
         limits=LIMITS,
-        values={name: values.get(name, "") for name in (*LIMITS, "kind", "key")},
+        values={name: values.get(name, "") for name in (*LIMITS, "kind", "key", "anonymous")},
         photo_mb=form.photos * form.photo_bytes // 1_000_000,
         **context,
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.storage import LockedOut, LoginRefused, StoreBusy, StoreError
+from call_logs.users import MAX_PASSWORD
 from dashboard.web.render import go, page
 from dashboard.web.signin import SignedIn
 from dashboard.web.site import SiteOf
@@ -22,6 +23,8 @@ def password_problem(password: str, repeated: str) -> str | None:
     """Why a new password is not taken, as a message of the catalogue."""
     if len(password) < MIN_PASSWORD:
         return N_("A password needs at least 10 characters. Several words are easy to remember.")
+    if len(password) > MAX_PASSWORD:
+        return N_("A password has at most 256 characters.")
     if password != repeated:
         return N_("The two new passwords are not the same.")
     return None

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from call_logs import Store
 from call_logs.reminders import NOTHING_HELD, Held
 from call_logs.staff import StaffKind, ref_of
+from call_logs.viewing import viewer_now
 
 __all__ = ["DepartmentLine", "Directory", "MemberLine", "directory_of"]
 
 
 @dataclass(frozen=True)
 class MemberLine:
-    """`departments`: their ids. `can_be_told`: has an address for notices."""
+    """`departments`: their ids. `can_be_told`: has an address for notices. `tickets`: None for
+    whoever may not see everybody's."""
 
     ref: str
     kind: StaffKind
@@ -21,7 +23,7 @@ class MemberLine:
     departments: tuple[str, ...]
     away: bool
     can_be_told: bool
-    tickets: Held
+    tickets: Held | None
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class DepartmentLine:
     deputy: str
     members: tuple[str, ...]
     categories: tuple[str, ...]
-    tickets: Held
+    tickets: Held | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class Directory:
 async def directory_of(store: Store) -> Directory:
     """Everybody who can have a ticket, and what they have now."""
     staff, now = await store.staff.current(), store.clock.now()
-    held = await store.reminders.held()
+    viewer = viewer_now()
+    everybodys = viewer is None or viewer.sees_everybodys
+    held = await store.reminders.held() if everybodys else None
     present = staff.roster.present(now)
     departments = tuple(
         DepartmentLine(
@@ -58,7 +62,7 @@ async def directory_of(store: Store) -> Directory:
             each.deputy,
             each.people,
             each.categories,
-            held.get(ref, NOTHING_HELD),
+            None if held is None else held.get(ref, NOTHING_HELD),
         )
         for each in staff.roster.departments
     )
@@ -70,7 +74,7 @@ async def directory_of(store: Store) -> Directory:
             tuple(department.id for department in staff.departments_of(each.ref)),
             away=each.kind is StaffKind.PERSON and not present(each.id),
             can_be_told=each.kind is StaffKind.PERSON and bool(staff.roster.by_id[each.id].notices),
-            tickets=held.get(each.ref, NOTHING_HELD),
+            tickets=None if held is None else held.get(each.ref, NOTHING_HELD),
         )
         for each in staff.members
         if each.kind is not StaffKind.DEPARTMENT

@@ -25,7 +25,7 @@ class MemberOut(Out):
     departments: list[str]
     away: bool
     can_be_told: bool
-    tickets: HeldOut
+    tickets: HeldOut | None  # null: you may not see everybody's
 
 
 class DepartmentOut(Out):
@@ -38,7 +38,7 @@ class DepartmentOut(Out):
     deputy: str
     members: list[str]
     categories: list[str]
-    tickets: HeldOut
+    tickets: HeldOut | None  # null: you may not see everybody's
 
 
 class DirectoryOut(Out):

@@ -16,6 +16,10 @@ STAFF_KINDS: Mapping[str, str] = {
 
 PERMISSIONS: Mapping[str, str] = {
     Permission.SEE_TICKETS: N_("see tickets"),
+    Permission.SEE_ALL_TICKETS: N_("see everybody's tickets"),
+    Permission.SEE_NAMES: N_("see owners' names"),
+    Permission.SEE_NUMBERS: N_("see owners' numbers"),
+    Permission.CONFIDE: N_("say who may see a ticket"),
     Permission.WORK_TICKETS: N_("change tickets"),
     Permission.APPROVE: N_("approve plans"),
     Permission.LISTEN: N_("listen to recordings"),

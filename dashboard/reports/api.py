@@ -11,6 +11,7 @@ from dashboard.reports.download import MEDIA_TYPES, ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
 from dashboard.reports.period import AskedPeriod
 from dashboard.tickets.api_query import AskedFilter
+from dashboard.web.sight import given_reason
 from dashboard.web.signin import Exporter, ReportReader
 from dashboard.web.site import SiteOf
 
@@ -33,7 +34,14 @@ async def get_ledger(
 ) -> Response:
     """Every ticket that the filter finds, newest first, as a workbook with totals or as CSV
     (UTF-8 with a mark). Headings and values are in `language`, else in that of the request."""
-    return await ledger_response(site, login, wanted, format, language or request.state.language)
+    return await ledger_response(
+        site,
+        login,
+        wanted,
+        format,
+        language or request.state.language,
+        reason=given_reason(request),
+    )
 
 
 @router.get("/statistics")

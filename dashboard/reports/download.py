@@ -24,10 +24,17 @@ MEDIA_TYPES = {
 
 
 async def ledger_response(
-    site: Site, login: Login, wanted: TicketFilter, format: LedgerFormat, language: str
+    site: Site,
+    login: Login,
+    wanted: TicketFilter,
+    format: LedgerFormat,
+    language: str,
+    *,
+    reason: str,
 ) -> Response:
     """The ledger of the tickets that `wanted` finds. A CSV is sent while it is read; a workbook
-    is made first, in a folder that is gone before the first byte is sent.
+    is made first, in a folder that is gone before the first byte is sent. Without a `reason` no
+    sensitive ticket is in it.
 
     Raises:
         NotAllowed, StoreError.
@@ -37,7 +44,7 @@ async def ledger_response(
     if wanted.assignee:
         wanted = replace(wanted, assignee=staff.meant(wanted.assignee))
     sheet = LedgerSheet(site.views, language, now)
-    pages = await reports.ledger(login.actor, wanted, source=login.source)
+    pages = await reports.ledger(login.actor, wanted, source=login.source, reason=reason)
     name = f"ledger-{now.astimezone(site.settings.zone):%Y%m%d-%H%M}.{format}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',

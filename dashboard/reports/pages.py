@@ -14,6 +14,7 @@ from dashboard.reports.report import report_of, report_pdf
 from dashboard.tickets.query import AskedTickets
 from dashboard.tickets.whose import narrowed
 from dashboard.web.render import fragment, page
+from dashboard.web.sight import given_reason
 from dashboard.web.signin import Exporter, Login, ReportReader
 from dashboard.web.site import Site, SiteOf
 
@@ -116,4 +117,6 @@ async def give_ledger(
     only what was opened on the days `since` to `until`."""
     asked = query.filter(site.settings.page_size, site.settings.zone)
     wanted = await narrowed(site, login, asked, query.whose)
-    return await ledger_response(site, login, wanted, format, request.state.language)
+    return await ledger_response(
+        site, login, wanted, format, request.state.language, reason=given_reason(request)
+    )

@@ -68,10 +68,13 @@ WEBHOOK_PROBLEMS: Mapping[str, str] = {
     Problem.UNKNOWN_NAME: N_("name unknown"),
     Problem.FORBIDDEN: N_("leads into a network that is not allowed"),
     Problem.UNREADABLE: N_("cannot be read in the database"),
+    Problem.KEPT_BACK: N_("not sent, the ticket is sensitive"),
 }
 
 ACTIONS: Mapping[str, str] = {
     "looked": N_("looked at"),
+    "opened": N_("gave a reason for"),
+    "refused": N_("was refused"),
     "listened": N_("listened to"),
     "listed": N_("listed"),
     "exported": N_("exported"),

@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from call_logs import HealthStatus
 from call_logs.storage import Severity, StoreError
 from dashboard.web.settings import HealthItem, HealthState
+from dashboard.web.sight import as_program
 from dashboard.web.site import Site, SiteOf
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(as_program)])
 log = logging.getLogger(__name__)
 
 _BAD = {Severity.DEGRADED: HealthState.WARNING, Severity.FAILED: HealthState.FAILED}

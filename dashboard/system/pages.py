@@ -17,6 +17,7 @@ router = APIRouter()
 
 FAILED_SHOWN = 50
 LOOP = "loop "  # begins the names of what must always run
+MOST_DIGITS = 19  # of a row's id
 
 
 @router.get("/system")
@@ -67,6 +68,21 @@ async def show_access(
         before=before,
         limit=site.settings.page_size,
     )
+    tickets = [
+        int(each.key) for each in rows.items if each.subject == "ticket" and _is_id(each.key)
+    ]
     return await page(
-        request, site, login, "system/access.html", rows=rows, user=user, subject=subject, key=key
+        request,
+        site,
+        login,
+        "system/access.html",
+        rows=rows,
+        seen=await site.store.eyes.seen(tickets),
+        user=user,
+        subject=subject,
+        key=key,
     )
+
+
+def _is_id(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) < MOST_DIGITS

@@ -125,4 +125,8 @@ class TicketOut(Out):
     precedence: int
     priority_reasons: list[PriorityReason]
     planned_cost: int
+    sensitive_at: datetime | None
+    circle: list[str]
+    about: str
+    kept_back: list[str]  # fields that you may not see: they are empty
     version: int

@@ -16,8 +16,10 @@ import anyio
 from fastapi import APIRouter, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from call_logs.circles import Sight
 from call_logs.storage import Change
-from call_logs.users import Permission
+from call_logs.users import Actor, Permission
+from call_logs.viewing import becomes
 from dashboard.web.signin import TicketReader
 from dashboard.web.site import Site, SiteOf
 
@@ -55,6 +57,20 @@ class Watch:
         if change.topic in ALWAYS or about_ticket or about_call:
             names.append("store-this")
         return tuple(names)
+
+
+async def seen_changes(site: Site, changes: AsyncIterator[Change]) -> AsyncIterator[Change]:
+    """Those of tickets and calls that whoever follows may see: that something is done to another
+    one is not told either."""
+    async for change in changes:
+        if change.topic in TICKET_TOPICS and change.key.isdecimal():
+            if await site.store.eyes.sight(int(change.key)) is Sight.KEPT_BACK:
+                continue
+        elif change.topic in CALL_TOPICS and change.key:
+            ticket_id = await site.store.eyes.ticket_of_call(change.key)
+            if ticket_id and await site.store.eyes.sight(ticket_id) is Sight.KEPT_BACK:
+                continue
+        yield change
 
 
 async def gathered(
@@ -110,8 +126,10 @@ async def _while_signed_in(
     checked = time.monotonic()
     async for event in events:
         if time.monotonic() - checked > RECHECK_S:
-            if await site.store.users.session(token) is None:
+            session = await site.store.users.session(token)
+            if session is None:
                 return
+            becomes(await site.store.eyes.of_user(Actor.of(session.user), session.user))
             checked = time.monotonic()
         yield event
 
@@ -136,7 +154,7 @@ async def follow(
         call if login.may(Permission.SEE_CALLS) else "",
     )
     stopping = anyio.Event()
-    events = gathered(site.store.changes.follow(), watch, stopping=stopping)
+    events = gathered(seen_changes(site, site.store.changes.follow()), watch, stopping=stopping)
     return EventSourceResponse(
         _while_signed_in(site, login.session.token, events),
         ping=PING_S,

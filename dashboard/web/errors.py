@@ -14,9 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from call_logs.casework import EvidenceRefused, TeamRefused, WrongField
+from call_logs.circles import CircleRefused
 from call_logs.owners import FaultRefused
 from call_logs.roster import ImportFailed
 from call_logs.storage import (
+    AboutThem,
     IllegalMove,
     InvalidValue,
     Lacking,
@@ -66,6 +68,21 @@ class ForgedRequest(DashboardError):
     status = HTTPStatus.FORBIDDEN
     code = "form_expired"
     message = N_("This form has expired. Go back, reload the page and send it again.")
+
+
+class ReasonNeeded(DashboardError):
+    """The ticket is sensitive: whoever is of its circle says first why they look."""
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
+    code = "reason_needed"
+    message = N_(
+        "This ticket is sensitive: say why you look, in the header `X-Hotline-Reason` or the"
+        " parameter `reason`."
+    )
+
+    def __init__(self, ticket_id: int) -> None:
+        super().__init__(ticket_id)
+        self.ticket_id = ticket_id
 
 
 class Forbidden(DashboardError):
@@ -199,6 +216,18 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], HTTPStatus, str, str], ...] = (
         N_("The team cannot be so."),
     ),
     (
+        AboutThem,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "about_them",
+        N_("The ticket is about this person. Name somebody else."),
+    ),
+    (
+        CircleRefused,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "circle_refused",
+        N_("The circle cannot be so: it needs a reason, and somebody who can sign in."),
+    ),
+    (
         NobodyFound,
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "nobody_found",
@@ -283,6 +312,11 @@ async def answer(request: Request, error: Exception) -> Response:
         return _redirect(request, "/login" if partial else f"/login?next={quote(target)}")
     if not api and isinstance(error, PasswordChangeNeeded):
         return _redirect(request, "/account")
+    if not api and isinstance(error, ReasonNeeded):
+        address = f"/tickets/{error.ticket_id}/why"
+        if request.method == "GET" and not request.headers.get("hx-request"):
+            address += f"?next={quote(request.url.path)}"
+        return _redirect(request, address)
     if api:
         return problem_json(problem, error)
     site = request.app.state.site

@@ -97,6 +97,10 @@ FIELDS: Mapping[str, str] = {name: field.label for name, field in TICKET_FIELDS.
     },
     "handed_over": N_("Is away, so it goes to"),
     "team_member": N_("Team"),
+    "team": N_("Team"),
+    "sensitive": N_("Sensitive"),
+    "circle": N_("Circle"),
+    "about": N_("It complains about"),
     "team_part": N_("Part"),
 }
 
@@ -119,7 +123,7 @@ LACKING: Mapping[str, str] = {
 }
 
 STAFF = frozenset(
-    {"assignee", "handed_over", "team_member"}
+    {"assignee", "handed_over", "team_member", "team", "circle", "about"}
 )  # fields that name somebody of the staff
 
 TEAM_PARTS: Mapping[str, str] = {

@@ -29,3 +29,8 @@ class Recent:
         while len(self._seen) > self._limit:
             self._seen.popitem(last=False)
         return True
+
+    def holds(self, *key: str) -> bool:
+        """Whether `key` came within the last `keep_s` seconds."""
+        seen_at = self._seen.get(key)
+        return seen_at is not None and self._clock() - seen_at < self._keep_s

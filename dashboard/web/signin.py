@@ -13,8 +13,17 @@ from fastapi import Depends, Request, Response
 
 from call_logs.users import TOKEN_MARK as MARK
 from call_logs.users import Actor, LoginSession, Permission, Role, User
-from dashboard.web.errors import API, Forbidden, ForgedRequest, PasswordChangeNeeded, SignInNeeded
+from call_logs.viewing import becomes
+from dashboard.web.errors import (
+    API,
+    Forbidden,
+    ForgedRequest,
+    PasswordChangeNeeded,
+    ReasonNeeded,
+    SignInNeeded,
+)
 from dashboard.web.settings import DashboardSettings
+from dashboard.web.sight import check_sight
 from dashboard.web.site import SiteOf
 
 SESSION_COOKIE = "hotline_session"
@@ -62,7 +71,15 @@ def _bearer_token(request: Request) -> str | None:
 
 
 async def optional_login(request: Request, site: SiteOf) -> Login | None:
-    """The login of the request, None when there is none or it ran out."""
+    """The login of the request, None when there is none or it ran out. From now on the request
+    reads for whoever that is."""
+    login = await _login(request, site)
+    if login is not None:
+        becomes(await site.store.eyes.of_user(login.actor, login.user))
+    return login
+
+
+async def _login(request: Request, site: SiteOf) -> Login | None:
     bearer = _bearer_token(request)
     if bearer and bearer.startswith(MARK):
         return await _program(request, site, bearer)
@@ -120,27 +137,41 @@ async def ready(login: Annotated[Login, Depends(signed_in)]) -> Login:
 
 @dataclass(frozen=True)
 class Requires:
-    """A dependency that lets only those in who have all rights; the API's description reads
-    them."""
+    """A dependency that lets only those in who have all rights, and may see the ticket that the
+    address is about; the API's description reads them. `reason`: of a sensitive ticket only with
+    a reason."""
 
     permissions: tuple[Permission, ...]
+    reason: bool = True
 
-    def __call__(self, login: Annotated[Login, Depends(ready)]) -> Login:
+    async def __call__(
+        self, request: Request, site: SiteOf, login: Annotated[Login, Depends(ready)]
+    ) -> Login:
         for permission in self.permissions:
             if not login.may(permission):
                 raise Forbidden(permission)
+        try:
+            await check_sight(
+                request, site, login.user.name, login.source, by_cookie=not login.bearer
+            )
+        except ReasonNeeded:
+            if self.reason:
+                raise
         return login
 
 
-def requires(*permissions: Permission) -> Requires:
-    return Requires(permissions)
+def requires(*permissions: Permission, reason: bool = True) -> Requires:
+    return Requires(permissions, reason)
 
 
 SignedIn = Annotated[Login, Depends(signed_in)]
 TicketReader = Annotated[Login, Depends(requires(Permission.SEE_TICKETS))]
+# Of a sensitive ticket, before there is a reason: to give one.
+ReasonGiver = Annotated[Login, Depends(requires(Permission.SEE_TICKETS, reason=False))]
 # What a change answers shows the ticket: a program that may not see it may open new ones alone.
 TicketWorker = Annotated[Login, Depends(requires(Permission.SEE_TICKETS, Permission.WORK_TICKETS))]
 TicketOpener = Annotated[Login, Depends(requires(Permission.WORK_TICKETS))]
+Confider = Annotated[Login, Depends(requires(Permission.SEE_TICKETS, Permission.CONFIDE))]
 Approver = Annotated[Login, Depends(requires(Permission.APPROVE))]
 Listener = Annotated[Login, Depends(requires(Permission.LISTEN))]
 CallReader = Annotated[Login, Depends(requires(Permission.SEE_CALLS))]

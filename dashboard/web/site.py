@@ -23,6 +23,7 @@ from dashboard.web.settings import (
 )
 from dashboard.web.views import Views
 
+REASON_S = 1800.0  # so long a reason holds that somebody gave on a page
 ACCESS_S = 600.0  # repeated parts of one look or listening are one line of the access log
 
 
@@ -44,6 +45,7 @@ class Site:
     inbound_limits: InboundLimits
     imports: Imports = field(default_factory=Imports)
     accesses: Recent = field(default_factory=lambda: Recent(ACCESS_S))
+    reasons: Recent = field(default_factory=lambda: Recent(REASON_S))
 
 
 def site_of(request: Request) -> Site:

@@ -213,8 +213,9 @@ class Views:
         if isinstance(value, bool):
             return self.text(N_("yes") if value else N_("no"), language)
         if name == "category" or name in labels.STAFF:
-            written = str(value or "")
-            return self._who(written) if name in labels.STAFF else self.category(written, language)
+            written = value if isinstance(value, list) else [str(value or "")]
+            who = partial(self.category, language=language) if name == "category" else self._who
+            return ", ".join(map(who, written))
         if "." in name:  # of a record, as it is kept
             return self._of_record(value, name, language)
         tables = {

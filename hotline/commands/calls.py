@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotline.commands.listing import LimitOption, listed
-from hotline.commands.options import ConfigOption, JsonOption, load
+from hotline.commands.options import ConfigOption, JsonOption, ReasonOption, load
 from hotline.commands.terminal import local_time, print_json, print_table
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def calls(
         str | None, typer.Option(help="Only calls from, or back to, this number.")
     ] = None,
     limit: LimitOption = 100,
+    reason: ReasonOption = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -32,7 +33,7 @@ def calls(
 
     settings = load(config)
     wanted = CallFilter(caller=caller, trunk=trunk, active=active or None)
-    found = asyncio.run(_read(settings, wanted, limit))
+    found = asyncio.run(_read(settings, wanted, limit, reason))
     if as_json:
         print_json([call_row(call) for call in found])
         return
@@ -55,8 +56,11 @@ def calls(
     )
 
 
-async def _read(settings: Config, wanted: CallFilter, limit: int) -> list[CallRecord]:
-    from hotline.storage import open_store
+async def _read(settings: Config, wanted: CallFilter, limit: int, reason: str) -> list[CallRecord]:
+    from hotline.storage import open_store, with_reason
 
-    async with open_store(settings, node="command-line") as store:
+    async with (
+        open_store(settings, node="command-line") as store,
+        with_reason(store, reason, "calls"),
+    ):
         return await listed(store.calls.list, wanted, limit)

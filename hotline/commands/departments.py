@@ -10,6 +10,7 @@ from hotline.commands.options import ConfigOption, JsonOption, load
 from hotline.commands.terminal import print_json, print_table
 
 if TYPE_CHECKING:
+    from call_logs.reminders import Held
     from dashboard.people import Directory
     from hotline.config.config import Config
 
@@ -30,8 +31,7 @@ def departments(config: ConfigOption = None, as_json: JsonOption = False) -> Non
                 each.deputy,
                 ", ".join(each.members),
                 ", ".join(each.categories),
-                str(each.tickets.open),
-                str(each.tickets.overdue),
+                *_held(each.tickets),
             )
             for each in found.departments
         ],
@@ -45,13 +45,16 @@ def departments(config: ConfigOption = None, as_json: JsonOption = False) -> Non
                 each.name,
                 ", ".join(each.departments),
                 "away" if each.away else "",
-                str(each.tickets.open),
-                str(each.tickets.overdue),
+                *_held(each.tickets),
             )
             for each in found.members
         ],
         empty="nobody",
     )
+
+
+def _held(held: Held | None) -> tuple[str, str]:
+    return ("", "") if held is None else (str(held.open), str(held.overdue))
 
 
 async def _read(settings: Config) -> Directory:

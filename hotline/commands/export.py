@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotline.commands.options import ConfigOption, load
+from hotline.commands.options import ConfigOption, ReasonOption, load
 from hotline.commands.periods import beginning, end
 from hotline.commands.problems import CommandError
 from hotline.commands.ticket_options import (
@@ -62,6 +62,7 @@ def ledger(
     language: Annotated[
         str | None, typer.Option(help="zh-CN or en; without it, the site's language.")
     ] = None,
+    reason: ReasonOption = "",
     config: ConfigOption = None,
 ) -> None:
     """Write every ticket with all that is known of it, newest first: Excel with totals, or CSV."""
@@ -86,16 +87,18 @@ def ledger(
         since=beginning("--since", since, zone),
         until=end("--until", until, zone),
     )
-    count = asyncio.run(_write(settings, file, wanted, language))
+    count = asyncio.run(_write(settings, file, wanted, language, reason))
     typer.echo(f"{file} is written: {count} tickets")
 
 
-async def _write(settings: Config, file: Path, wanted: TicketFilter, language: str | None) -> int:
+async def _write(
+    settings: Config, file: Path, wanted: TicketFilter, language: str | None, reason: str
+) -> int:
     from call_logs.users import COMMAND_LINE
     from dashboard.reports import LedgerFormat, LedgerSheet, write_ledger
     from dashboard.web import DashboardSettings, Views
     from hotline.categories import categories_of
-    from hotline.storage import open_store
+    from hotline.storage import open_store, with_reason
 
     about = DashboardSettings(
         language=language or settings.hotline.language,
@@ -104,7 +107,10 @@ async def _write(settings: Config, file: Path, wanted: TicketFilter, language: s
     )
     # Beside the file, and in its place when it is whole: nobody takes half a ledger for one.
     part = file.with_name(f".{file.name}.part")
-    async with open_store(settings, node="command-line") as store:
+    async with (
+        open_store(settings, node="command-line") as store,
+        with_reason(store, reason, "ledger"),
+    ):
         staff = await store.staff.current()
         if wanted.assignee:
             wanted = replace(wanted, assignee=staff.meant(wanted.assignee))
@@ -116,7 +122,7 @@ async def _write(settings: Config, file: Path, wanted: TicketFilter, language: s
             await write_ledger(
                 part,
                 LedgerFormat(file.suffix.lower().removeprefix(".")),
-                await store.reports.ledger(COMMAND_LINE, wanted),
+                await store.reports.ledger(COMMAND_LINE, wanted, reason=reason),
                 sheet,
                 scratch=store.reports.scratch,
                 made_at=store.clock.now(),

@@ -27,6 +27,15 @@ ConfigOption = Annotated[
         show_default=False,
     ),
 ]
+ReasonOption = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        help="Why you look: with it sensitive tickets and anonymous callers are shown too, and "
+        "the access log says so.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 

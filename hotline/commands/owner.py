@@ -75,26 +75,32 @@ async def beside(file: Path) -> AsyncIterator[Path]:
 
 async def _find(settings: Config, number: str) -> OwnerFound:
     from call_logs.users import COMMAND_LINE
-    from hotline.storage import open_store
+    from hotline.storage import as_program, open_store
 
-    async with open_store(settings, node="command-line") as store:
+    # What is confidential is counted, too: it goes as well.
+    async with open_store(settings, node="command-line") as store, as_program():
         return await store.owner_data.find(number, COMMAND_LINE)
 
 
 async def _export(settings: Config, number: str, out: Path, reason: str) -> OwnerFound:
     from call_logs.users import COMMAND_LINE
-    from hotline.storage import open_store
+    from hotline.storage import as_program, open_store
 
-    async with open_store(settings, node="command-line") as store, beside(out) as part:
+    # Whole: without a reason for the access log there is none.
+    async with (
+        open_store(settings, node="command-line") as store,
+        as_program(),
+        beside(out) as part,
+    ):
         return await store.owner_data.export(number, COMMAND_LINE, part, reason=reason)
 
 
 async def _erase(settings: Config, number: str, reason: str) -> Mapping[str, int]:
     from call_logs.jobs import carry_out
     from call_logs.users import COMMAND_LINE
-    from hotline.storage import open_store
+    from hotline.storage import as_program, open_store
 
-    async with open_store(settings, node="command-line") as store:
+    async with open_store(settings, node="command-line") as store, as_program():
         # Written down first: what a kill cuts off, the service finishes.
         order = await store.owner_data.order_erasure(number, COMMAND_LINE, reason=reason)
         return await carry_out(store, order)

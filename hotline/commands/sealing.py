@@ -78,9 +78,13 @@ def verify(
 
 async def _seal(settings: Config, number: str, file: Path, reason: str) -> tuple[str, str]:
     from call_logs.users import COMMAND_LINE
-    from hotline.storage import open_store
+    from hotline.storage import open_store, with_reason
 
-    async with open_store(settings, node="command-line") as store, beside(file) as part:
+    async with (
+        open_store(settings, node="command-line") as store,
+        with_reason(store, reason, "ticket", number),
+        beside(file) as part,
+    ):
         ticket = await find_ticket(store, number)
         digest = await store.sealing.seal(ticket.id, COMMAND_LINE, part, reason=reason)
         return digest, await store.sealing.fingerprint()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hotline.commands.listing import LimitOption, listed
-from hotline.commands.options import ConfigOption, JsonOption, load
+from hotline.commands.options import ConfigOption, JsonOption, ReasonOption, load
 from hotline.commands.problems import CommandError
 from hotline.commands.terminal import local_time, print_json, print_table
 from hotline.commands.ticket_options import (
@@ -49,6 +49,7 @@ def tickets(
         str, typer.Option("--order", help="newest, priority or deadline first.")
     ] = "newest",
     limit: LimitOption = 100,
+    reason: ReasonOption = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -70,7 +71,7 @@ def tickets(
         order=word_of(TicketOrder, "--order", order),
     )
     settings = load(config)
-    found = asyncio.run(_read(settings, wanted, limit))
+    found = asyncio.run(_read(settings, wanted, limit, reason))
     if as_json:
         print_json([ticket_row(ticket) for ticket in found])
         return
@@ -95,12 +96,13 @@ def tickets(
 
 def ticket(
     number: Annotated[str, typer.Argument(help="The number that the caller was told.")],
+    reason: ReasonOption = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one ticket whole: fields, history, call, transcript."""
     settings = load(config)
-    whole = asyncio.run(_read_whole(settings, number))
+    whole = asyncio.run(_read_whole(settings, number, reason))
     if as_json:
         print_json(whole)
         return
@@ -127,17 +129,20 @@ def _place(item: Ticket) -> str:
     return "-".join(part for part in parts if part)
 
 
-async def _read(settings: Config, wanted: TicketFilter, limit: int) -> list[Ticket]:
-    from hotline.storage import open_store
+async def _read(settings: Config, wanted: TicketFilter, limit: int, reason: str) -> list[Ticket]:
+    from hotline.storage import open_store, with_reason
 
-    async with open_store(settings, node="command-line") as store:
+    async with (
+        open_store(settings, node="command-line") as store,
+        with_reason(store, reason, "tickets"),
+    ):
         if wanted.assignee:
             staff = await store.staff.current()
             wanted = replace(wanted, assignee=staff.meant(wanted.assignee))
         return await listed(store.tickets.list, wanted, limit)
 
 
-async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
+async def _read_whole(settings: Config, number: str, reason: str) -> dict[str, Any]:
     from call_logs.calls import OUTGOING, CallFilter
     from hotline.commands.rows import (
         call_row,
@@ -147,9 +152,12 @@ async def _read_whole(settings: Config, number: str) -> dict[str, Any]:
         ticket_row,
         transcript_row,
     )
-    from hotline.storage import open_store
+    from hotline.storage import open_store, with_reason
 
-    async with open_store(settings, node="command-line") as store:
+    async with (
+        open_store(settings, node="command-line") as store,
+        with_reason(store, reason, "ticket", number),
+    ):
         found = await find_ticket(store, number)
         row = ticket_row(found)
         row["history"] = [change_row(item) for item in await store.tickets.history(found.id)]

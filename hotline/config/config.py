@@ -27,6 +27,7 @@ from hotline.config.sections import (
     OncallSection,
     OwnerFormSection,
     OwnerNewsSection,
+    PrivacySection,
     RecordingsSection,
     RemindersSection,
     RisksSection,
@@ -41,6 +42,7 @@ from hotline.config.times import Length
 
 if TYPE_CHECKING:
     from call_logs.casework import EvidenceRules, GroupRules, RiskRules
+    from call_logs.circles import PrivacyRules
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
     from call_logs.owners import CallRules
     from call_logs.privacy import KeepRules
@@ -66,6 +68,7 @@ class Config:
     targets: Mapping[tuple[str, str], TargetSection] = field(default_factory=dict)
     groups: GroupsSection = field(default_factory=GroupsSection)
     risks: RisksSection = field(default_factory=RisksSection)
+    privacy: PrivacySection = field(default_factory=PrivacySection)
     reminders: RemindersSection = field(default_factory=RemindersSection)
     database: DatabaseSection = field(default_factory=DatabaseSection)
     recordings: RecordingsSection = field(default_factory=RecordingsSection)
@@ -260,6 +263,13 @@ class Config:
             days=self.risks.days,
             overdue=timedelta(minutes=self.risks.overdue_min),
         )
+
+    @property
+    def privacy_rules(self) -> PrivacyRules:
+        """Who sees sensitive tickets besides their circle."""
+        from call_logs.circles import PrivacyRules
+
+        return PrivacyRules(managers_see_sensitive=self.privacy.managers_see_sensitive)
 
     @property
     def reminder_rules(self) -> ReminderRules:

@@ -162,6 +162,14 @@ class GroupsSection:
 
 
 @dataclass(frozen=True)
+class PrivacySection:
+    """`[privacy]`: who sees what is confidential."""
+
+    # Managers see every sensitive ticket, without being in its circle.
+    managers_see_sensitive: bool = setting(values.flag, False)
+
+
+@dataclass(frozen=True)
 class RisksSection:
     """`[risks]`: what may become worse. The words are added to the program's own."""
 
@@ -354,6 +362,7 @@ SECTIONS: Mapping[str, type] = {
     "oncall": OncallSection,
     "deadlines": DeadlinesSection,
     "groups": GroupsSection,
+    "privacy": PrivacySection,
     "risks": RisksSection,
     "reminders": RemindersSection,
     "database": DatabaseSection,

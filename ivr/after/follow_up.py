@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC
 
 from asr.spoken import Place
@@ -25,6 +26,7 @@ from call_logs.dispatches import (
 )
 from call_logs.jobs import RoundResult
 from call_logs.roster import RingPlan, ordered, plan
+from call_logs.staff import StaffKind
 from call_logs.tickets import Ticket, TicketClass, TicketStatus
 from ivr.after.meeting import Meeting, visit_with_news
 from ivr.call.conversation import Conversation
@@ -104,7 +106,10 @@ class FollowUp:
         if dispatch_id not in self._had_nobody and await dispatches.attempts(dispatch_id):
             return False
         dispatch = await dispatches.get(dispatch_id)
-        return not (await self._plan(dispatch.category, order=dispatch.order)).reaches_nobody
+        ticket = await self._services.store.tickets.get(dispatch.its_ticket_id)
+        about = await self._about(ticket)
+        planned = await self._plan(dispatch.category, about, dispatch.order)
+        return not planned.reaches_nobody
 
     async def _over(self, dispatch: Dispatch) -> bool:
         """Besides an acknowledgement: a person has lowered the ticket's class, or goes on with
@@ -162,7 +167,8 @@ class FollowUp:
         first: str,
     ) -> Ring | None:
         search = Search(self._services, log, self._briefing(ticket, "followup_engineer"))
-        planned = await self._plan(dispatch.category, away, dispatch.order, first)
+        away_now = {*away, *await self._about(ticket)}
+        planned = await self._plan(dispatch.category, away_now, dispatch.order, first)
         self._had_nobody.discard(dispatch.id)
         if planned.reaches_nobody and not away:
             self._had_nobody.add(dispatch.id)
@@ -213,6 +219,18 @@ class FollowUp:
         now = self._services.store.clock.now()
         return plan(policy, roster, now, exclude=away, busy=busy)
 
+    async def _plan_for(self, ticket: Ticket) -> RingPlan:
+        about = await self._about(ticket)
+        return await self._plan(ticket.category, about, busy=self._services.engaged)
+
+    async def _about(self, ticket: Ticket) -> frozenset[str]:
+        """Whom of the roster a ticket complains about: that person is not rung for it."""
+        if not ticket.about:
+            return frozenset()
+        refs = (await self._services.store.staff.current()).same(ticket.about)
+        named = [each.partition(":") for each in refs]
+        return frozenset(id_ for kind, _, id_ in named if kind == StaffKind.PERSON)
+
     async def notify(self, dispatch_id: str, number: int) -> None:
         """Tell people by every way they have; the link in it acknowledges."""
         store = self._services.store
@@ -221,9 +239,10 @@ class FollowUp:
             return
         ticket = await store.tickets.get(dispatch.its_ticket_id)
         page = f"{self._public_url}/tickets/{ticket.id}" if self._public_url else ""
-        notice = self._written(ticket, self._services.default_language, page)
+        notice = self._written(_without_words(ticket), self._services.default_language, page)
         await send_notice(self._notice_urls, notice)
-        planned = await self._plan(dispatch.category, order=dispatch.order)
+        about = await self._about(ticket)
+        planned = await self._plan(dispatch.category, about, dispatch.order)
         for target in (target for level in planned.levels for target in level.targets):
             person = target.person
             language = self._services.language_for(person.languages).id
@@ -289,7 +308,7 @@ class FollowUp:
                 log,
                 owner,
                 briefing=self._briefing(ticket, "engineer_urgent"),
-                plan=lambda: self._plan(ticket.category, busy=self._services.engaged),
+                plan=lambda: self._plan_for(ticket),
             ),
             news=self._news(ticket, role_phrase(ring.person)),
             notice=self._notice,
@@ -334,3 +353,10 @@ class FollowUp:
 
     def _taken(self, dispatch: Dispatch) -> bool:
         return dispatch.is_taken(self._services.store.clock.now())
+
+
+def _without_words(ticket: Ticket) -> Ticket:
+    """What the site's own addresses are told, which many read: of a confidential ticket not what
+    was said."""
+    confidential = ticket.sensitive_at is not None or ticket.about
+    return replace(ticket, text="", name="") if confidential else ticket

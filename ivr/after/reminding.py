@@ -107,6 +107,10 @@ class Reminding:
             await self._ring(reminder)
             return
         person = await self._person(reminder)
+        if reminder.ticket is not None and not await self._may_know(reminder.ticket, person):
+            # It has become confidential since this was written down.
+            await self._store.reminders.ended(reminder, Outcome.DROPPED)
+            return
         urls = self._notice_urls if reminder.party == SITE else person.notices if person else ()
         if not urls:
             await self._store.reminders.ended(reminder, Outcome.NOBODY)
@@ -124,6 +128,15 @@ class Reminding:
             return None
         staff = await self._store.staff.current()
         return staff.acting(reminder.party, self._store.clock.now())
+
+    async def _may_know(self, ticket: Ticket, person: Person | None) -> bool:
+        """Whether a message about a ticket may go to a person, or to the site's own addresses,
+        which are read by many."""
+        if ticket.sensitive_at is None and not ticket.about:
+            return True
+        return person is not None and await self._store.eyes.may_see(
+            f"person:{person.id}", ticket.id
+        )
 
     async def _ring(self, reminder: Reminder) -> None:
         """As if somebody had ordered it on the ticket's page; under a key, so that it is

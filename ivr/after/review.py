@@ -29,6 +29,7 @@ from call_logs.tickets import (
 )
 from call_logs.users import HOTLINE
 from ivr.after.late_urgency import LateUrgency
+from ivr.call.anonymity import wants_no_name
 from ivr.call.language import Language
 from ivr.call.substance import has_substance
 from ivr.flow.questions import ANSWER
@@ -169,6 +170,7 @@ class Review:
                 language=language.id,
                 phrases=tuple(hit.phrase for hit in found.hits),
                 people=_people(found),
+                anonymous=wants_no_name(text, language.id),
                 **vars(find_place(text, language.id)[0]),
             )
         )
@@ -220,6 +222,8 @@ class Review:
         fresh["phrases"] = tuple(dict.fromkeys(phrases))
         if (people := _people(found)) is not None and people > (ticket.people or 0):
             fresh["people"] = people
+        if wants_no_name(everything, language.id):
+            fresh["anonymous"] = True
         fresh |= await self._answers(ticket, call_id, transcript, language.id)
         theirs = await self._changed_by_people(ticket)
         fields = {

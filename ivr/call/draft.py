@@ -13,6 +13,7 @@ from call_logs.calls import CallEventKind
 from call_logs.storage import StoreError
 from call_logs.tickets import FIELDS, MOST_PEOPLE, NewTicket, Ticket, TicketClass, TicketKind, edit
 from call_logs.users import HOTLINE
+from ivr.call.anonymity import wants_no_name
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Draft:
         self.denied: set[str] = set()  # categories that the caller has said no to
         self._reason = ""  # for the ticket's history, with the next change
         self._given = False  # the caller has told a place or a number, or confirmed it
+        self.anonymous = False  # the caller wants to be known to nobody
         self.left_message = False  # in the recording; its words may not be known yet
         self.ticket: Ticket | None = None
         self.opened = False
@@ -79,6 +81,7 @@ class Draft:
         """Add a sentence to what happened."""
         if text and text not in self.statements:
             self.statements.append(text)
+        self.anonymous = self.anonymous or wants_no_name(text, self.language)
 
     def learn_place(self, place: Place) -> None:
         """Fill in what is not known yet; what the caller keyed or confirmed stays."""
@@ -215,6 +218,7 @@ class Draft:
             "callback": self.callback,
             "phrases": tuple(self.phrases),
             "people": self.people,
+            "anonymous": self.anonymous,
             **self.answers,
             **vars(self.likely_place),
         }

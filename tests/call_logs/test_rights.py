@@ -21,6 +21,7 @@ from call_logs import FileKind, Store, import_file
 from call_logs.calls import ANY_NODE, NewCall, RequestAction
 from call_logs.casework import TeamPart
 from call_logs.casework.equipment import NewEquipment
+from call_logs.circles import Confidence
 from call_logs.dispatches import AcknowledgedVia, Arrived, DispatchStatus
 from call_logs.inbound import IncomingMessage
 from call_logs.knowledge import NewArticle
@@ -272,6 +273,12 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
     "knowledge.remove": (
         _P.WRITE_ARTICLES,
         lambda w, a: w.store.knowledge.remove(w.article, a, version=1),
+    ),
+    "confidential.put": (
+        _P.CONFIDE,
+        lambda w, a: w.store.confidential.put(
+            w.ticket, Confidence(False, circle=("wang",)), a, "a reason"
+        ),
     ),
     "equipment.save_all": (
         _P.MANAGE_ROSTER,

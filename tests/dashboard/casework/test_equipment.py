@@ -19,7 +19,9 @@ async def test_equipment_stands_beside_its_tickets_and_lists_them(
         files={"file": ("lifts.csv", SHEET)},
     )
     assert sent.status_code in (200, 303), sent.text
-    ticket = await store.tickets.open(NewTicket(category="lift_fault", building="3"))
+    ticket = await store.tickets.open(
+        NewTicket(category="lift_fault", building="3", assignee="user:engineer")
+    )
     beside = (await engineer.get(f"/tickets/{ticket.id}/casework")).text
     assert "400 820 0000" in beside
     assert "&lt;b&gt;Otis" in beside

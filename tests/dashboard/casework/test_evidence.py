@@ -24,7 +24,7 @@ SCRIPT = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
 
 @pytest.fixture
 async def ticket(store: Store) -> Ticket:
-    return await store.tickets.open(NewTicket(text="the lamp is dark"))
+    return await store.tickets.open(NewTicket(text="the lamp is dark", assignee="user:engineer"))
 
 
 async def send(one: Visitor, ticket: Ticket, *files: Any, **fields: str) -> Any:

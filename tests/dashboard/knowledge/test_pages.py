@@ -34,7 +34,8 @@ async def test_a_manager_writes_and_whoever_works_on_a_ticket_sees_it_beside(
     store: Store, manager: Visitor, engineer: Visitor
 ) -> None:
     told = await report(store)
-    await store.tickets.update(told.ticket.id, person("wang"), edit(category="lighting"))
+    lamp = edit(category="lighting", assignee="engineer")
+    await store.tickets.update(told.ticket.id, person("wang"), lamp)
     panel = f"/tickets/{told.ticket.id}/knowledge"
     assert "Ask which lamp" not in (await engineer.part(panel)).text
 

@@ -169,7 +169,7 @@ async def test_a_program_orders_a_ring_once_and_sees_what_came_of_it(
         ticket.id,
     )
     await store.requests.answer(request.id, RequestOutcome.DONE)
-    (order,) = await get(visitor, founded, Role.ENGINEER, path)
+    (order,) = await get(visitor, founded, Role.OPERATOR, path)
     assert (order["action"], order["outcome"], order["unheard"]) == ("ring", "done", False)
 
 
