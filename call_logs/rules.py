@@ -9,6 +9,7 @@ from call_logs.casework.evidence import EvidenceRules
 from call_logs.casework.risk_rules import RiskRules
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules
 from call_logs.privacy.keep import KeepRules
+from call_logs.quality.review import ReviewRules
 from call_logs.reminders.rules import ReminderRules
 from call_logs.roster.dialling import Dialling
 from call_logs.staff.viewers import PrivacyRules
@@ -44,6 +45,9 @@ class Rules:
     approve_above: int | None = None
     """What a ticket's tasks may cost, in hundredths of the currency, before its plan must be
     approved; None: any amount."""
+
+    reviews: ReviewRules = field(default_factory=ReviewRules)
+    """How many calls are drawn for a review."""
 
     keep: KeepRules = field(default_factory=KeepRules)
     """How long each kind of data is kept."""

@@ -46,6 +46,7 @@ from call_logs.privacy.owner_data import OwnerData
 from call_logs.privacy.purge import Purge
 from call_logs.privacy.rekeying import KeyRotation
 from call_logs.privacy.seal import Sealing
+from call_logs.quality.store import CallReviews
 from call_logs.recordings.files import RecordingFiles
 from call_logs.recordings.rows import recording_handlers
 from call_logs.recordings.second_hearings import SecondHearings
@@ -154,8 +155,7 @@ class Store:
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), rules.evidence
         )
-        self.holds = Holds(database)
-        self.destructions = Destructions(database)
+        self.holds, self.destructions = Holds(database), Destructions(database)
         self.purge = Purge(
             database,
             keys,
@@ -175,6 +175,7 @@ class Store:
             scratch=Scratch(spool.parent / "exports"),
         )
         self.enquiries, self.requests = Enquiries(database), Requests(database, self.live)
+        self.reviews = CallReviews(database, keys, zone, self.staff, rules.reviews)
         self.inbound = Inbound(database, keys, self.tickets, self.links)
         self.checks.register("roster contacts", self.roster.check)
         self.line_tests = LineTests(database, self.checks, self._lines)

@@ -22,6 +22,7 @@ from dashboard.oncall import api as oncall
 from dashboard.people import api as sessions
 from dashboard.people import directory_api as people
 from dashboard.people import token_api
+from dashboard.quality import api as quality
 from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
 from dashboard.tickets import confidential_api, fault_api
@@ -71,6 +72,7 @@ for part in (
     task_api,
     team_api,
     knowledge,
+    quality,
     people,
     reports,
     dispatches,

@@ -46,6 +46,7 @@ from dashboard.people import account, directory_pages, login, token_pages
 from dashboard.people import pages as users
 from dashboard.privacy import hold_pages, owner_pages, seal_pages
 from dashboard.privacy import pages as keeping
+from dashboard.quality import pages as quality
 from dashboard.reports import lessons_pages
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring, webhook_pages
@@ -195,6 +196,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         task_pages,
         casework,
         knowledge,
+        quality,
         ticket,
         dispatches,
         orders,

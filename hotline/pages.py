@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from call_logs import Store
 from call_logs.casework import load_guide_or_shipped
+from call_logs.quality import load_checklist_or_shipped
 from dashboard import create_app
 from dashboard.web import DashboardSettings, InboundMessages, Measure, SpeechStatus, StuckCheck
 from hotline.categories import SiteCategories
@@ -55,6 +56,7 @@ def pages_of(
             languages=config.hotline.languages,
             categories=categories.names,
             guide=load_guide_or_shipped(config.guide_file),
+            checklist=load_checklist_or_shipped(config.checklist_file),
             owner_form=owner_form(config, told),
             inbound=InboundMessages(told, config.inbound.per_minute),
         ),

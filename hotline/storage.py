@@ -106,6 +106,7 @@ def _rules(config: Config) -> Rules:
         deadlines=config.deadline_rules,
         reminders=config.reminder_rules,
         groups=config.group_rules,
+        reviews=config.review_rules,
         risks=config.risk_rules,
         news=config.news_rules,
         dialling=config.dialling,

@@ -13,6 +13,7 @@ from hotline.mail_in.loop import mail_loop
 from hotline.written_words import WrittenWords
 from ivr.dispatch import Drills
 
+REVIEWS_EVERY_S = 3600.0  # a month's calls are drawn so soon after its end
 RISKS_EVERY_S = 60.0  # a new risk is on the page so soon
 JOIN_EVERY_S = 60.0  # tickets of one case are joined so soon
 PURGE_EVERY_S = 3600.0
@@ -26,6 +27,14 @@ def upkeep(config: Config, store: Store, drills: Drills, told: WrittenWords) -> 
         yield _purge("drills", store, forget, config.oncall.keep_drills_days)
     if config.backup.folder is not None and config.database_file is not None:
         yield nightly_backup(store, config)
+    yield Loop(
+        "call reviews",
+        store.reviews.draw,
+        checks=store.checks,
+        every_s=REVIEWS_EVERY_S,
+        hangs_after_s=PURGE_EVERY_S,
+        severity=Severity.DEGRADED,
+    )
     yield Loop(
         "risks",
         store.risks.look,

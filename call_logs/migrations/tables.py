@@ -4,6 +4,7 @@ from call_logs.storage import rows
 from call_logs.storage.base import Base
 from call_logs.tables import (
     articles,
+    call_reviews,
     calls,
     case_records,
     casework,
@@ -32,6 +33,7 @@ metadata = Base.metadata
 
 __all__ = [
     "articles",
+    "call_reviews",
     "calls",
     "case_records",
     "casework",

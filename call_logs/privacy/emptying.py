@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, inspect, select, update
+from sqlalchemy import ColumnElement, delete, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.calls.call import CallEventKind
@@ -14,6 +14,7 @@ from call_logs.recordings.transcript import TranscriptStatus
 from call_logs.storage.columns import EncryptedJson, EncryptedText
 from call_logs.storage.database import changed, now_of
 from call_logs.storage.keys import Keys
+from call_logs.tables.call_reviews import CallReviewRow, CallReviewVersionRow
 from call_logs.tables.calls import CallEventRow, CallRow, LiveCallRow, RequestRow
 from call_logs.tables.case_records import CaseRecordRow
 from call_logs.tables.casework import EvidenceRow
@@ -103,9 +104,19 @@ async def empty_ticket(session: AsyncSession, row: TicketRow, keys: Keys) -> Non
     await session.execute(
         update(AttemptRow).where(AttemptRow.dispatch_id.in_(searches)).values(contact="")
     )
+    await _empty_reviews(session, CallReviewRow.ticket_id == row.id)
     await session.flush()
     await _empty_group(session, row.group_id)
     changed(session, "dispatch", row.id)
+
+
+async def _empty_reviews(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    """What was said of calls; marks and score are counted and stay."""
+    for row in await session.scalars(select(CallReviewRow).where(which)):
+        row.content = row.content | {"remark": "", "answer": ""}
+        await session.execute(
+            delete(CallReviewVersionRow).where(CallReviewVersionRow.review_id == row.id)
+        )
 
 
 async def _empty_group(session: AsyncSession, group_id: int | None) -> None:
@@ -168,6 +179,7 @@ async def empty_call(session: AsyncSession, row: CallRow, mark: dict[str, Any]) 
             data=mark,
         )
     )
+    await _empty_reviews(session, CallReviewRow.call_id == row.id)
     problems = update(RecordingRow).where(RecordingRow.call_id == row.id).values(problem="")
     await session.execute(problems)
     changed(session, "call", row.id)

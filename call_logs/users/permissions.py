@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_SIDES = "see_sides"  # who said what: the names in statements of a dispute
     EXPORT = "export"  # the ledger: every ticket with names and numbers, as a file
     ANNOUNCE = "announce"  # known faults, to all who call
+    REVIEW_CALLS = "review_calls"  # how well people talked with callers
     WRITE_ARTICLES = "write_articles"  # what the company knows, beside tickets
     MANAGE_ROSTER = "manage_roster"  # people, numbers, shifts, leave, owners; drills
 

@@ -30,6 +30,7 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.MANAGE_USERS: N_("manage users"),
     Permission.SEE_ONCALL: N_("see who is on call"),
     Permission.ANNOUNCE: N_("announce known faults"),
+    Permission.REVIEW_CALLS: N_("review calls"),
     Permission.WRITE_ARTICLES: N_("write articles of the knowledge base"),
     Permission.MANAGE_ROSTER: N_("change the roster"),
     Permission.SEE_REPORTS: N_("see reports"),

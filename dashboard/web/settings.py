@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from call_logs import Health
 from call_logs.casework import Guide, load_guide
+from call_logs.quality import Checklist, load_checklist
 from call_logs.tickets import TicketClass
 
 LANGUAGES = ("zh-CN", "en")
@@ -61,8 +62,8 @@ class DashboardSettings:
     says that browsers reach the dashboard by https, so cookies are sent by https only;
     `languages` are those in which callers are served, each of which wants a speech model;
     `hosts` are the names, besides addresses, by which they may ask for it; None: any name;
-    `guide`: checklists and causes by category; `owner_form`: None: there is none;
-    `inbound`: how messages of other systems are read;
+    `guide`: checklists and causes by category; `checklist`: by what calls are reviewed;
+    `owner_form`: None: there is none; `inbound`: how messages of other systems are read;
     `categories` are the names of ticket categories by identifier and language,
     `urgent_categories` those for which somebody must be reachable at any hour.
 
@@ -81,6 +82,7 @@ class DashboardSettings:
     urgent_categories: Sequence[str] = ()
     languages: Sequence[str] = ()
     guide: Guide = field(default_factory=load_guide)
+    checklist: Checklist = field(default_factory=load_checklist)
     owner_form: OwnerForm | None = None
     inbound: InboundMessages = field(default_factory=InboundMessages)
     zone: ZoneInfo = field(init=False, repr=False, compare=False)

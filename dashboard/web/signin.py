@@ -184,6 +184,7 @@ ReportReader = Annotated[Login, Depends(requires(Permission.SEE_REPORTS))]
 Exporter = Annotated[Login, Depends(requires(Permission.EXPORT))]
 Destroyer = Annotated[Login, Depends(requires(Permission.DESTROY))]
 Announcer = Annotated[Login, Depends(requires(Permission.ANNOUNCE))]
+CallReviewer = Annotated[Login, Depends(requires(Permission.SEE_TICKETS, Permission.REVIEW_CALLS))]
 ArticleWriter = Annotated[
     Login, Depends(requires(Permission.SEE_TICKETS, Permission.WRITE_ARTICLES))
 ]

@@ -35,7 +35,7 @@ def look_at_packs(located: Located) -> Iterator[Finding]:
             f"{', '.join(company.languages)}",
         )
         for path in company.strangers
-        if path != config.guide_file
+        if path not in (config.guide_file, config.checklist_file)
     )
     yield from (mistake(0, text) for text in company.declared_twice())
     for key in ("categories", "silence_is_yes"):
@@ -57,6 +57,7 @@ def look_at_packs(located: Located) -> Iterator[Finding]:
                 f"person writes so are due by it{suggestion(category, tuple(site.known))}",
             )
     yield from _look_at_guide(config.guide_file, site)
+    yield from _look_at_checklist(config.checklist_file)
     for language in config.hotline.languages:
         yield from _look_at_pack(located, language, site)
         yield from _look_at_lexicon(located, language, site)
@@ -74,6 +75,16 @@ def _look_at_guide(path: Path, site: SiteCategories) -> Iterator[Finding]:
     for category in sorted(set(guide.parts) - set(site.known)):
         near = suggestion(category, tuple(site.known))
         yield warning(0, f"{path}: [{category}] is no category that is heard{near}")
+
+
+def _look_at_checklist(path: Path) -> Iterator[Finding]:
+    """The company's own list by which calls are reviewed."""
+    from call_logs.quality import ChecklistMistake, load_checklist
+
+    try:
+        load_checklist(path)
+    except ChecklistMistake as error:
+        yield mistake(0, f"{error}; until then calls are reviewed by the shipped list")
 
 
 def _look_at_pack(located: Located, language: str, site: SiteCategories) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hotline.config.sections import (
     AsrSection,
     BackupSection,
+    CallReviewSection,
     CaseworkSection,
     DashboardSection,
     DatabaseSection,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from call_logs.deadlines import DeadlineRules, ResponseTarget, Within
     from call_logs.owners import CallRules
     from call_logs.privacy import KeepRules
+    from call_logs.quality import ReviewRules
     from call_logs.reminders import ReminderRules
     from call_logs.roster import Dialling
     from call_logs.tickets import NewsRules
@@ -67,6 +69,7 @@ class Config:
     # By class and category; "" is every category that has no targets of its own.
     targets: Mapping[tuple[str, str], TargetSection] = field(default_factory=dict)
     groups: GroupsSection = field(default_factory=GroupsSection)
+    call_review: CallReviewSection = field(default_factory=CallReviewSection)
     risks: RisksSection = field(default_factory=RisksSection)
     privacy: PrivacySection = field(default_factory=PrivacySection)
     reminders: RemindersSection = field(default_factory=RemindersSection)
@@ -173,6 +176,11 @@ class Config:
         return self.packs_dir / "casework.toml"
 
     @property
+    def checklist_file(self) -> Path:
+        """By what calls are reviewed, in place of ours."""
+        return self.packs_dir / "call_review.toml"
+
+    @property
     def evidence_rules(self) -> EvidenceRules:
         """Which files are taken for tickets."""
         from call_logs.casework import EvidenceKind, EvidenceRules
@@ -243,6 +251,13 @@ class Config:
             within=timedelta(minutes=self.groups.within_min),
             words=self.groups.words,
         )
+
+    @property
+    def review_rules(self) -> ReviewRules:
+        """Which calls are drawn for a review."""
+        from call_logs.quality import ReviewRules
+
+        return ReviewRules(self.call_review.per_person)
 
     @property
     def risk_rules(self) -> RiskRules:

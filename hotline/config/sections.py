@@ -170,6 +170,14 @@ class PrivacySection:
 
 
 @dataclass(frozen=True)
+class CallReviewSection:
+    """`[call_review]`: which calls are drawn to be reviewed."""
+
+    # Of each person and month, besides all urgent ones; 0: none at all.
+    per_person: int = setting(values.whole(0, 1000), 2)
+
+
+@dataclass(frozen=True)
 class RisksSection:
     """`[risks]`: what may become worse. The words are added to the program's own."""
 
@@ -363,6 +371,7 @@ SECTIONS: Mapping[str, type] = {
     "deadlines": DeadlinesSection,
     "groups": GroupsSection,
     "privacy": PrivacySection,
+    "call_review": CallReviewSection,
     "risks": RisksSection,
     "reminders": RemindersSection,
     "database": DatabaseSection,

@@ -325,6 +325,7 @@ OWN = {
     "enquiries": "a caller's guesses, counted by the telephone",
     "line_tests": "test calls of lines, counted by the telephone",
     "knowledge.ship": "the start of the program, with what its packs ship",
+    "reviews.draw": "the loop that draws calls for a review",
     "live": "who is on the line, written by the telephone",
     "owner_data.erase": "carries out an order that was let in",
     "inbound_sources.verify": "who sends has signed it; when it sent last is written down",

@@ -16,6 +16,7 @@ from call_logs.users import HOTLINE, Role
 from call_logs.users.permissions import ROLE_PERMISSIONS, Permission, may
 from call_logs.webhooks import CHOSEN, NewWebhook
 from dashboard.web.signin import SESSION_COOKIE
+from tests.call_logs.quality.drawn import drawn
 from tests.dashboard.browserless import Visitor
 from tests.dashboard.conftest import Founded
 from tests.dashboard.morning import begin, report
@@ -60,6 +61,11 @@ READERS = {
     "/owner-form": HEADS,
     "/owner-form/{link_id}/poster": HEADS,
     "/owner-form/{link_id}/code.svg": HEADS,
+    "/reviews": EVERYBODY,
+    "/reviews/{review_id}": HEADS,
+    "/api/v1/reviews": EVERYBODY,
+    "/api/v1/reviews/{review_id}": HEADS,
+    "/api/v1/reviews/{review_id}/versions": HEADS,
     "/knowledge": EVERYBODY,
     "/knowledge/new": HEADS,
     "/knowledge/beside": EVERYBODY,
@@ -211,6 +217,7 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
         "{record_kind}": "visit",
         "{equipment_id}": str(piece.id),
         "{article_id}": str(article.id),
+        "{review_id}": str(await drawn(store)),
         "{link_id}": str((await store.form_links.save("Gate", Address(area="G"), "", HOTLINE)).id),
         "{webhook_id}": str(hook.id),
         "{side}": "owner",

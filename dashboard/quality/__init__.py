@@ -1,0 +1,1 @@
+"""Call reviews: marks by a checklist, one's own results, averages."""
