@@ -107,8 +107,8 @@ async def test_nobody_reviews_their_own_call_whatever_they_may(store: Store) -> 
 async def test_everybody_sees_their_own_results_and_no_others(store: Store) -> None:
     await founded(store)
     number = await drawn(store)
-    await store.users.update("li-user", HOTLINE, person="wang")
     await store.users.update("wang-user", HOTLINE, person="")
+    await store.users.update("li-user", HOTLINE, person="wang")
     assert await store.reviews.list(LI) == ()  # not reviewed yet
     await store.reviews.score(number, GOOD, "", MEI, checklist=LIST, version=0)
     assert [each.id for each in await store.reviews.list(LI)] == [number]
