@@ -77,6 +77,7 @@ class DispatchStore(DispatchReader):
         super().__init__(database)
         self._node = node
         self._cut_off: list[str] | None = None  # rings that a stop has cut off, once they are known
+        self._begun: set[str] | None = set()  # drills and rings of this run, until it has recovered
         self._links = AcknowledgeLinks(keys.lasting(PURPOSE))
 
     # The search --------------------------------------------------------------------------
@@ -139,6 +140,7 @@ class DispatchStore(DispatchReader):
                 order=Order(actor.name),
                 at=at or self._database.clock.now(),
             )
+            self._note_begun(row.id)
             await _begin(session, row)
             return dispatch_of(row)
 
@@ -228,6 +230,7 @@ class DispatchStore(DispatchReader):
                 raise IllegalMove("the dispatch is closed; nobody more is rung for it")
             at = at or self._database.clock.now()
             row = new_attempt(dispatch_id, person, contact, level, id=id, round=round, at=at)
+            self._note_begun(row.id)
             session.add(row)
             await session.flush()
             attempt_step(session, dispatch, row, row.started_at)
@@ -332,10 +335,15 @@ class DispatchStore(DispatchReader):
 
     async def recover(self) -> tuple[Dispatch, ...]:
         """At start, and again until it succeeds: rings of this node that a stop cut off end as
-        `INTERRUPTED`; gives this node's searches and drills that are still open, oldest first."""
+        `INTERRUPTED`; gives this node's searches and drills that are still open, oldest first.
+
+        A database that is slow at start lets it succeed only after people are rung already: what
+        this run has begun is not among them.
+        """
         at = self._database.clock.now()
-        if self._cut_off is None:  # what was rung since is not among them
-            self._cut_off = await self._live_attempts()
+        if self._cut_off is None:
+            live = await self._live_attempts()
+            self._cut_off = [each for each in live if each not in (self._begun or ())]
         while self._cut_off:
             attempt_id = self._cut_off[-1]
             try:
@@ -345,7 +353,13 @@ class DispatchStore(DispatchReader):
             except (*BROKEN, StatementError):
                 self._database.unreadable.add(AttemptRow.__tablename__, attempt_id)
             self._cut_off.pop()
-        return await self.open_of_node(self._node)
+        left = await self.open_of_node(self._node)
+        begun, self._begun = self._begun or set(), None
+        return tuple(each for each in left if each.id not in begun)
+
+    def _note_begun(self, id: str) -> None:
+        if self._begun is not None:
+            self._begun.add(id)
 
     async def _live_attempts(self) -> list[str]:
         async with self._database.reading() as session:

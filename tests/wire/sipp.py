@@ -140,6 +140,7 @@ class Sipp:
         arguments += ["-r", f"{self._rate:g}", "-t", {"udp": "u1", "tcp": "t1"}[self._transport]]
         arguments += ["-mp", str(free_media_port(self.source))]
         arguments += ["-trace_msg", "-message_file", "messages.log"]
+        arguments += ["-aa"]  # as every telephone: an OPTIONS within a call is answered
         arguments += ["-trace_err", "-error_file", "errors.log"]
         arguments += ["-timeout", f"{self._limit_s:g}s", "-timeout_error", "-nostdin"]
         return arguments
