@@ -35,6 +35,9 @@ LEAST_LEVEL = 0.4
 # last year beside a fire is not silent about the fire, but is asked.
 _ASKED = 0.6
 
+RELAPSE = "relapse"
+"""The set of what tells that something was gone, or taken for nothing, and is there after all."""
+
 _SOUND_ALONE = 4  # syllables that convince without one exact word beside them
 
 # The second opinion (`asr.lexicon.classifier`). From this probability on it raises a question about
@@ -145,7 +148,10 @@ class Lexicon:
         backed = True
         if self._learnt is not None:
             told = _without_asides(tokens, mentions, [found[2] for found in best.values()])
-            backed = self._combine(self._learnt, tokens, told, best, excused=excused)
+            relapse = bool(mentions.get(RELAPSE))
+            backed = self._combine(
+                self._learnt, tokens, told, best, excused=excused, relapse=relapse
+            )
         if not best:
             return ()
         place, _ = find_place(text, self.language)
@@ -189,13 +195,15 @@ class Lexicon:
         best: dict[str, tuple[float, Rule, Mention]],
         *,
         excused: bool,
+        relapse: bool,
     ) -> bool:
         """Add the second opinion: what only one of the two finds is asked about. Whether it
         backs what is told.
 
         The clause of an alarm, and the text without its asides (`told`), are weighed too: what
-        stands beside an alarm must not talk it away. Of a category that it was not trained with,
-        such as a company's own, it says nothing.
+        stands beside an alarm must not talk it away. Of what came back (`relapse`) half the words
+        tell that it was gone: a rule's word is asked about, whatever they weigh. Of a category that
+        it was not trained with, such as a company's own, it says nothing.
         """
         opinion = learnt.weigh(tokens)
         if opinion.share < _CONVINCED and len(told) < len(tokens):
@@ -205,7 +213,7 @@ class Lexicon:
         for category in (each for each in urgent if each in learnt.categories):
             level, rule, match = best.pop(category)
             if opinion.share < _DOUBTFUL:
-                if self._convinces(match, tokens):
+                if relapse or self._convinces(match, tokens):
                     level = min(level, _ASKED)
                 else:
                     factor = _REJECTION if opinion.share < _CONTRARY else _DOUBT

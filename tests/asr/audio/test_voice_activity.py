@@ -43,7 +43,7 @@ def test_most_of_the_silence_is_saved(two_sentences: bytes) -> None:
     assert spoken - 2 * 2 * RATE_HZ < fed < spoken + 2 * 2 * RATE_HZ * HANG_OVER_S
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(piece=st.integers(1, 4000).map(lambda samples: 2 * samples))
 def test_how_the_stream_is_cut_changes_nothing(piece: int) -> None:
     pcm = silence(0.5) + say("楼道灯坏了")

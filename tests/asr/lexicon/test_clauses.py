@@ -219,7 +219,7 @@ def urgent_sentences(language: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_clause_beside_an_alarm_does_not_take_it_away(language: str, data: st.DataObject) -> None:
     sentence = data.draw(st.sampled_from(urgent_sentences(language)))

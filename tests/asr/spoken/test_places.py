@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from asr.spoken.places import Place, find_place
@@ -104,7 +104,6 @@ def test_any_text_has_a_place_or_none(text: str, language: str) -> None:
     assert bool(place) == bool(phrases)
 
 
-@settings(deadline=None)  # busy machines are no mistake of the grammar
 @given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 33), st.integers(1, 12))
 def test_a_full_chinese_address_is_read_back(
     building: int, unit: int, floor: int, door: int

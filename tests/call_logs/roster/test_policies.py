@@ -198,7 +198,7 @@ selectors = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.tuples(names, st.lists(addresses, max_size=3)), unique_by=lambda pair: pair[0]),
     st.lists(st.lists(selectors, min_size=1, max_size=3), min_size=1, max_size=4),

@@ -97,7 +97,7 @@ def rosters(draw: st.DrawFn) -> Roster:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rosters(), moments, st.data())
 def test_between_two_boundaries_nobody_comes_or_goes(
     roster: Roster, start: datetime, data: st.DataObject
@@ -108,14 +108,14 @@ def test_between_two_boundaries_nobody_comes_or_goes(
         assert on_call(roster, at) == on_call(roster, at + inside)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rosters(), moments)
 def test_nobody_on_leave_is_ever_on_call(roster: Roster, at: datetime) -> None:
     away = {leave.person for leave in roster.leaves if leave.start <= at < leave.end}
     assert not away & {person.id for person in on_call(roster, at)}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rosters(), moments)
 def test_the_duties_of_a_calendar_say_the_same_as_on_call(roster: Roster, start: datetime) -> None:
     end = start + timedelta(days=9)

@@ -130,7 +130,7 @@ def test_an_event_of_every_second_is_refused_instead_of_filling_the_memory() -> 
         )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.sampled_from([BERLIN, SHANGHAI, ZoneInfo("America/New_York")]),
     st.integers(0, 23),
@@ -195,7 +195,7 @@ def test_what_is_no_calendar_is_refused(data: bytes) -> None:
         shifts(data)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_no_bytes_crash_the_reader(data: bytes) -> None:
     for written in (data, ics("SUMMARY:wang|" + data.decode("latin-1").replace("|", ""))):
@@ -361,7 +361,7 @@ def test_what_cannot_be_understood_is_told_with_its_line_instead_of_left_out(
     assert all(problem.where.startswith("line ") for problem in refused.value.problems)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from([BERLIN, SHANGHAI, ZoneInfo("America/New_York")]), st.integers(0, 23))
 def test_shifts_that_meet_on_paper_meet_on_every_night_of_a_year(zone: ZoneInfo, hour: int) -> None:
     roster = Roster(people=(WANG, LI), schedules=(Schedule("cal", "cal", zone),))
