@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 from call_logs.casework import EvidenceKind, EvidenceRefused
 from call_logs.owners import FormLink
 from call_logs.storage import Deferred, LinkInvalid, NotFound, StoreBusy, StoreError
-from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketSource
+from call_logs.tickets import NewsBy, NewTicket, Ticket, TicketClass, TicketKind, TicketSource
 from call_logs.users import Actor
 from dashboard.owner_form.texts import FORM_LANGUAGES, choose, texts
 from dashboard.web.errors import BadInput
@@ -48,9 +48,12 @@ POLICY = "; ".join(
     )
 )
 KINDS = (TicketKind.REPAIR, TicketKind.COMPLAINT, TicketKind.SUGGESTION)
+# How owners may want to be told. Not by message: not every company has a service for it.
+TOLD_BY = (NewsBy.SITE, NewsBy.CALL, NewsBy.NONE)
 PHOTOS = frozenset({EvidenceKind.JPEG, EvidenceKind.PNG, EvidenceKind.WEBP, EvidenceKind.HEIC})
 # The most characters of each field.
 LIMITS = {"text": 2000, "floor": 40, "room": 40, "happened": 100, "name": 100, "callback": 40}
+CHOICES = ("kind", "told_by", "anonymous", "key")  # what else comes back with the form
 KEY_LIMIT = 64
 
 
@@ -144,6 +147,7 @@ async def _open(
         raise WrongForm("missing")
     key = fields.get("key", "")[:KEY_LIMIT]
     anonymous = bool(fields.get("anonymous"))
+    told_by = next((by for by in TOLD_BY if by == fields.get("told_by")), NewsBy.SITE)
     told = await run_sync(form.told, values["text"], language)
     place: dict[str, Any] = link.place.as_document()
     lift = place.pop("lift", "")
@@ -157,9 +161,11 @@ async def _open(
         language=language,
         actor=WEB_FORM,
         # Whoever goes back and writes that there is a fire now has told something else.
-        key=key and json.dumps([link.id, key, fields.get("kind", ""), values, anonymous]),
+        key=key
+        and json.dumps([link.id, key, fields.get("kind", ""), values, anonymous, told_by.value]),
         area=area,
         anonymous=anonymous,
+        news_by=told_by,
         **(values | place),
     )
     urgent = told.ticket_class is TicketClass.URGENT
@@ -241,8 +247,11 @@ def _form(
         status,
         link=link,
         kinds=KINDS,
+        told_by=TOLD_BY,
         limits=LIMITS,
-        values={name: values.get(name, "") for name in (*LIMITS, "kind", "key", "anonymous")},
+        values={
+            name: values.get(name, "") for name in (*LIMITS, "kind", "told_by", "key", "anonymous")
+        },
         photo_mb=form.photos * form.photo_bytes // 1_000_000,
         **context,
     )

@@ -17,7 +17,7 @@ from call_logs.casework.sealed_file import SealedWriter
 from call_logs.owners import FormLink
 from call_logs.roster import Address
 from call_logs.storage import StoreBusy
-from call_logs.tickets import TicketClass, TicketKind, TicketStatus
+from call_logs.tickets import NewsBy, TicketClass, TicketKind, TicketStatus
 from call_logs.users import HOTLINE
 from dashboard import create_app
 from dashboard.owner_form.texts import FORM_LANGUAGES, choose, texts
@@ -89,11 +89,11 @@ async def test_an_owner_reports_with_a_photo_and_sees_the_number(
     assert shown.status_code == 200
     assert "Building 3, lift 1" in shown.text
     assert PHONE in shown.text
-    answer = await send(
-        owner, link, jpeg(), room="302", name="Ms Li", callback="13800138000", happened="today"
-    )
+    said = {"name": "Ms Li", "callback": "13800138000", "told_by": "call"}
+    answer = await send(owner, link, jpeg(), room="302", happened="today", **said)
     assert answer.status_code == 201
     (ticket,) = await tickets(store)
+    assert ticket.news_by is NewsBy.CALL
     assert ticket.number in answer.text
     assert "Photos received: 1" in answer.text
     assert (ticket.building, ticket.unit, ticket.area, ticket.room) == ("3", "2", "1", "302")
@@ -103,6 +103,17 @@ async def test_an_owner_reports_with_a_photo_and_sees_the_number(
     (photo,) = await store.evidence.of_ticket(ticket.id, HOTLINE)
     assert photo.added_by == "web form"
     assert [line.actor for line in await store.tickets.history(ticket.id)] == ["web form"] * 2
+
+
+@pytest.mark.parametrize(
+    ("told_by", "kept"), [("none", "none"), ("", "site"), ("message", "site"), ("x", "site")]
+)
+async def test_only_a_way_that_the_form_offers_is_kept(
+    store: Store, owner: httpx.AsyncClient, link: FormLink, told_by: str, kept: str
+) -> None:
+    assert (await send(owner, link, told_by=told_by)).status_code == 201
+    (ticket,) = await tickets(store)
+    assert ticket.news_by == kept
 
 
 async def test_sent_twice_it_is_one_ticket_and_one_photo(
