@@ -21,6 +21,7 @@ from call_logs.calls.store import Calls
 from call_logs.casework.equipment_store import EquipmentStore
 from call_logs.casework.evidence_store import SUFFIX as EVIDENCE_SUFFIX
 from call_logs.casework.evidence_store import EvidenceStore
+from call_logs.casework.firm_tasks import FirmTasks
 from call_logs.casework.group_store import TicketGroups
 from call_logs.casework.link_store import TicketLinkStore
 from call_logs.casework.record_store import CaseRecords
@@ -123,8 +124,7 @@ class Store:
         self.recordings = Recordings(
             database, keys, files, journal=self._journal, calls=self.calls, node=node
         )
-        self.transcripts = Transcripts(database)
-        self.second_hearings = SecondHearings(database)
+        self.transcripts, self.second_hearings = Transcripts(database), SecondHearings(database)
         deadlines = Deadlines(rules.deadlines, zone, region)
         owing = Owing(rules.news)
         self.users = Users(database, keys)
@@ -155,6 +155,7 @@ class Store:
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), rules.evidence
         )
+        self.firm_tasks = FirmTasks(database, keys, self.staff, self.records, self.evidence)
         self.holds, self.destructions = Holds(database), Destructions(database)
         self.purge = Purge(
             database,

@@ -7,6 +7,7 @@ from dashboard.calls import recording_api as recordings
 from dashboard.casework import (
     equipment_api,
     evidence_api,
+    firm_api,
     group_api,
     link_api,
     record_api,
@@ -70,6 +71,7 @@ for part in (
     risk_api,
     record_api,
     task_api,
+    firm_api,
     team_api,
     knowledge,
     quality,

@@ -22,6 +22,7 @@ from dashboard.calls.event_text import event_text
 from dashboard.casework import (
     equipment_pages,
     evidence_pages,
+    firm_pages,
     group_pages,
     link_pages,
     record_pages,
@@ -194,6 +195,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         evidence_pages,
         record_pages,
         task_pages,
+        firm_pages,
         casework,
         knowledge,
         quality,

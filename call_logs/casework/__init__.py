@@ -5,6 +5,7 @@ from call_logs.casework.alike import GroupRules
 from call_logs.casework.equipment import Equipment, NewEquipment
 from call_logs.casework.equipment_sheet import write_equipment_csv
 from call_logs.casework.evidence import Evidence, EvidenceRefused, EvidenceRules, FileRefusal
+from call_logs.casework.firm_tasks import FIRM_NOTE_LIMIT, FirmPhoto, FirmTask
 from call_logs.casework.groups import (
     Explanation,
     Group,
@@ -48,6 +49,7 @@ from call_logs.tables.record_fields import RECORDS, RecordField, RecordKind, Sid
 __all__ = [
     "DEFAULT_WORDS",
     "DUTY_LIMIT",
+    "FIRM_NOTE_LIMIT",
     "MOST_TASKS",
     "RECORDS",
     "WORD_KINDS",
@@ -61,6 +63,8 @@ __all__ = [
     "Explanation",
     "FileRefusal",
     "Findings",
+    "FirmPhoto",
+    "FirmTask",
     "Flag",
     "Group",
     "GroupRefusal",

@@ -39,7 +39,7 @@ from call_logs.tickets.rows import locked_row, write_history
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
-__all__ = ["SUFFIX", "EvidenceStore"]
+__all__ = ["SUFFIX", "EvidenceStore", "evidence_of"]
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ class EvidenceStore:
             .order_by(EvidenceRow.added_at, EvidenceRow.id)
         )
         async with self._database.reading() as session:
-            return tuple(await readable(session, query, _evidence_of))
+            return tuple(await readable(session, query, evidence_of))
 
     async def open(
         self, ticket_id: int, evidence_id: str, actor: Actor
@@ -143,7 +143,7 @@ class EvidenceStore:
         if row.ticket_id != ticket_id or row.removed_at is not None or not row.location:
             raise NotFound("the ticket has no such evidence, or no longer")
         reader = await asyncio.to_thread(self._open, evidence_id, row.location, row.added_at)
-        return _evidence_of(row), reader
+        return evidence_of(row), reader
 
     async def remove(self, ticket_id: int, evidence_id: str, actor: Actor, note: str) -> Evidence:
         """Destroy a file that should not be there, with the reason; that it was there stays.
@@ -166,7 +166,7 @@ class EvidenceStore:
                 await write_history(
                     session, ticket, actor.name, "evidence", changes=changes, note=note.strip()
                 )
-            found = _evidence_of(row)
+            found = evidence_of(row)
         await self._destroy(evidence_id)
         return found
 
@@ -287,7 +287,7 @@ class EvidenceStore:
                 )
             )
             if same is not None:
-                return _evidence_of(same)
+                return evidence_of(same)
             if await _count(session, ticket_id) >= self.rules.most:
                 raise EvidenceRefused(
                     FileRefusal.TOO_MANY, "others have filled the ticket with files"
@@ -310,7 +310,7 @@ class EvidenceStore:
             session.add(row)
             changes = {"evidence": (None, new.name or new.kind.value)}
             await write_history(session, ticket, actor.name, "evidence", changes=changes)
-            return _evidence_of(row)
+            return evidence_of(row)
 
     def _open(self, evidence_id: str, location: str, added_at: datetime) -> SealedReader:
         file = self._files.open(evidence_id, location, added_at)
@@ -426,7 +426,7 @@ def _line(name: str) -> str:
     return "".join(each for each in last if each.isprintable()).strip()[:NAME_LIMIT]
 
 
-def _evidence_of(row: EvidenceRow) -> Evidence:
+def evidence_of(row: EvidenceRow) -> Evidence:
     return Evidence(
         id=row.id,
         ticket_id=row.ticket_id or 0,

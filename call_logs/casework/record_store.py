@@ -253,6 +253,9 @@ def _told(
     whoever may not know the other side's name and words."""
     if kind is RecordKind.STATEMENT:
         return {"statement": (version - 1 or None, version)}
+    if (old := before.get("notes")) and str(after.get("notes", "")).startswith(f"{old}\n"):
+        before = {**before, "notes": None}  # of what was added, the addition alone
+        after = {**after, "notes": after["notes"].removeprefix(f"{old}\n")}
     return {
         f"{kind}.{name}": (before.get(name), value)
         for name, value in after.items()

@@ -25,6 +25,7 @@ from call_logs.tickets.rows import locked_row, ticket_of, write_history
 from call_logs.tickets.ticket import Ticket
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
+from call_logs.users.user import Role
 from call_logs.viewing.hashes import about_hash
 from call_logs.viewing.viewer import PROGRAM, kept_circle, looking, members_of
 
@@ -184,6 +185,8 @@ def _found(staff: Staff, written: str, field: str) -> Member:
 def _can_sign_in(staff: Staff, circle: Iterable[str]) -> bool:
     refs = frozenset(circle)
     for user in staff.users:
+        if user.role is Role.FIRM:  # who sees tasks, and no ticket
+            continue
         own = staff.own(user)
         departments = {f"department:{each.id}" for ref in own for each in staff.departments_of(ref)}
         if user.active and not refs.isdisjoint(own | departments):

@@ -34,6 +34,7 @@ from call_logs.storage.errors import NotFound, VersionConflict
 from call_logs.tables.roster import RosterChangeRow, RosterEntryRow
 from call_logs.users.actor import CONFIG, Actor
 from call_logs.users.permissions import Permission
+from call_logs.users.store import end_sessions_of_firms
 
 __all__ = ["RosterChange", "RosterStore", "SavedEntry"]
 
@@ -218,6 +219,10 @@ class RosterStore(RosterReader):
             session.add(change)
             changed(session, "roster", change.entry_id)
         await session.flush()
+        off = [key for key, each in wanted.items() if each.document.get("active") is False]
+        gone = [f"{kind}:{id_}" for kind, id_ in (*leaving, *off)]
+        if gone:
+            await end_sessions_of_firms(session, gone)
         return len(history)
 
     def _check(

@@ -16,7 +16,7 @@ from call_logs.roster.departments import Department
 from call_logs.roster.people import MANAGER, Person
 from call_logs.roster.roster import Roster
 from call_logs.storage.errors import NobodyFound
-from call_logs.users.user import User
+from call_logs.users.user import Role, User
 
 ASSIGNEE_LIMIT = 100  # characters of the column; who has a longer reference is not offered
 
@@ -64,10 +64,20 @@ class Staff:
             *(
                 Member(StaffKind.USER, each.name, each.full_name or each.name)
                 for each in self.users
-                if each.active and self.person_of(each) is None
+                if each.active and each.role is not Role.FIRM and self.person_of(each) is None
             ),
         )
         return tuple(each for each in found if len(each.ref) <= ASSIGNEE_LIMIT)
+
+    @cached_property
+    def firms(self) -> tuple[Member, ...]:
+        """Everybody that an account of an outside firm can be of: the firm itself stands on the
+        roster as a person or a department."""
+        return tuple(each for each in self.members if each.kind is not StaffKind.USER)
+
+    def works(self, firm: str) -> bool:
+        """Whether a firm is there and switched on."""
+        return any(each.ref == firm for each in self.firms)
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -136,6 +146,8 @@ class Staff:
         return self.roster.by_id.get(user.person) if user.person else None
 
     def ref_of_user(self, user: User) -> str:
+        if user.role is Role.FIRM:
+            return user.firm
         person = self.person_of(user)
         if person is not None:
             return ref_of(StaffKind.PERSON, person.id)
@@ -149,7 +161,9 @@ class Staff:
         return frozenset(refs)
 
     def own(self, user: User) -> frozenset[str]:
-        """Every reference that means this user."""
+        """Every reference that means this user; of an outside firm, the firm alone."""
+        if user.role is Role.FIRM:
+            return frozenset({user.firm})
         return frozenset({self.ref_of_user(user), ref_of(StaffKind.USER, user.name)})
 
     def same(self, ref: str) -> frozenset[str]:
@@ -162,6 +176,8 @@ class Staff:
     def around(self, user: User) -> frozenset[str]:
         """References to the user's departments, and to everybody in them."""
         own = self.own(user)
+        if user.role is Role.FIRM:
+            return own
         departments = [each for ref in own for each in self.departments_of(ref)]
         refs = {ref_of(StaffKind.DEPARTMENT, each.id) for each in departments}
         for each in departments:

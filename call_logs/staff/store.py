@@ -13,6 +13,7 @@ class StaffStore:
         self._roster = roster
         self._users = users
         self._known = Staff(Roster())
+        users.firm_works = self._works
 
     async def current(self) -> Staff:
         """Raises:
@@ -22,6 +23,9 @@ class StaffStore:
         if roster is not self._known.roster or users != self._known.users:
             self._known = Staff(roster, users)
         return self._known
+
+    async def _works(self, firm: str) -> bool:
+        return Staff(await self._roster.current()).works(firm)
 
     def name(self, ref: str) -> str:
         """What people call whoever a reference names, as this process knew it last."""

@@ -34,13 +34,23 @@ class Directory:
 
     def of_user(self, actor: Actor, user: User) -> Viewer:
         """A user of the pages, who acts as `actor`."""
+        if actor.is_outside:
+            return self.of_firm(actor)
         return self._viewer(actor, self.staff.own(user), self.staff.around(user))
+
+    def of_firm(self, actor: Actor) -> Viewer:
+        """Somebody of an outside firm: whatever the firm is in the directory, nobody of the
+        departments that it stands in."""
+        firm = frozenset({actor.firm})
+        about = frozenset(about_hash(self.keys, each) for each in self.staff.same(actor.firm))
+        return Viewer(actor, own=firm, circle=firm, around=firm, about=about)
 
     def of_ref(self, ref: str) -> Viewer:
         """Whoever a reference means: with the rights of the user who it is, else with those of
         an engineer, as at the telephone."""
         staff = self.staff
-        user = next((each for each in staff.users if each.active and ref in staff.own(each)), None)
+        users = (each for each in staff.users if each.active and each.role is not Role.FIRM)
+        user = next((each for each in users if ref in staff.own(each)), None)
         if user is not None:
             return self.of_user(Actor.of(user), user)
         actor = Actor(ref.partition(":")[2], Role.ENGINEER)

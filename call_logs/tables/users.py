@@ -33,6 +33,7 @@ class UserRow(Base):
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
     person: Mapped[str | None] = mapped_column(String(64))  # of the roster
+    firm: Mapped[str | None] = mapped_column(String(100))  # of the directory, by reference
 
 
 class LoginSessionRow(Base):

@@ -16,16 +16,18 @@ BY_MESSAGE = "message:"  # and those of systems that send messages
 @dataclass(frozen=True)
 class Actor:
     """`name` is what the history shows. Without a role it is the program. `rights`: those of a
-    program that signs in with a token; the role's do not count then."""
+    program that signs in with a token; the role's do not count then. `firm`: of whom somebody of
+    an outside firm is."""
 
     name: str
     role: Role | None = None
     rights: frozenset[Permission] | None = None
+    firm: str = ""
 
     @classmethod
     def of(cls, user: User) -> Actor:
         # A database of before these names were kept free may have such a user.
-        return cls(_of_a_person(user.name), user.role)
+        return cls(_of_a_person(user.name), user.role, firm=user.firm)
 
     @classmethod
     def on_call(cls, person: str) -> Actor:
@@ -40,6 +42,11 @@ class Actor:
     @property
     def is_person(self) -> bool:
         return self.role is not None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is somebody of an outside firm."""
+        return self.role is Role.FIRM and self.rights is None
 
     def may(self, permission: Permission) -> bool:
         if self.rights is not None:

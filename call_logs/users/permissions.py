@@ -33,6 +33,7 @@ class Permission(StrEnum):
     REVIEW_CALLS = "review_calls"  # how well people talked with callers
     WRITE_ARTICLES = "write_articles"  # what the company knows, beside tickets
     MANAGE_ROSTER = "manage_roster"  # people, numbers, shifts, leave, owners; drills
+    DO_FIRM_TASKS = "do_firm_tasks"  # those of the own firm, and nothing else of their tickets
 
 
 _P = Permission
@@ -58,14 +59,15 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.SEE_SIDES,
         }
     ),
-    Role.MANAGER: frozenset(_P) - {_P.MANAGE_USERS},
-    Role.ADMIN: frozenset(_P),
+    Role.MANAGER: frozenset(_P) - {_P.MANAGE_USERS, _P.DO_FIRM_TASKS},
+    Role.ADMIN: frozenset(_P) - {_P.DO_FIRM_TASKS},
+    Role.FIRM: frozenset({_P.DO_FIRM_TASKS}),
 }
 
 
 # The program itself, and whoever runs its commands on its machine. A plan is approved by a
-# person, in a name.
-PROGRAM_PERMISSIONS = frozenset(_P) - {_P.APPROVE}
+# person, in a name, and nobody but a firm does its tasks as the firm.
+PROGRAM_PERMISSIONS = frozenset(_P) - {_P.APPROVE, _P.DO_FIRM_TASKS}
 
 
 def may(role: Role, permission: Permission) -> bool:

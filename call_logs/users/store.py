@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.storage.database import Database, changed
-from call_logs.storage.errors import LoginRefused, NotFound, StoreError
+from call_logs.storage.errors import LoginRefused, NotFound, StoreError, ValueRefused
 from call_logs.storage.keys import Keys
 from call_logs.storage.readable import readable
 from call_logs.tables.users import LoginSessionRow, UserRow
@@ -35,6 +35,8 @@ class Users:
         self._passwords = Passwords()
         self._lockout = Lockout(keys)
         self.on_login: Callable[[User], None] = lambda user: None  # after each that succeeded
+        # Whether a firm is in the directory and switched on: who is of another cannot sign in.
+        self.firm_works: Callable[[str], Awaitable[bool]] = _no_firm
 
     async def add(
         self,
@@ -46,15 +48,21 @@ class Users:
         full_name: str = "",
         language: str = "zh-CN",
         must_change_password: bool = False,
+        firm: str = "",
     ) -> User:
-        """Raises:
-        NotAllowed: the actor has no right to manage users.
-        StoreError: the name is taken or empty, or the password too short.
+        """`firm`: the reference of the outside firm, of whoever has that role.
+
+        Raises:
+            NotAllowed: the actor has no right to manage users.
+            StoreError: the name is taken or empty, or the password too short.
+            ValueRefused: whoever is of an outside firm names one of the directory, nobody else.
         """
         actor.check(Permission.MANAGE_USERS)
         login = normal_name(name)
         if is_a_programs(login):
             raise StoreError(f"{login} is what the program calls itself: choose another name")
+        _check_named(role, firm)
+        await self._check_works(firm)
         hashed = await self._passwords.hash(password)
         row = UserRow(
             name=login,
@@ -67,6 +75,7 @@ class Users:
             created_at=self._database.clock.now(),
             last_login_at=None,
             person=None,
+            firm=firm or None,
         )
         try:
             async with self._database.session() as session:
@@ -106,18 +115,22 @@ class Users:
         full_name: str | None = None,
         language: str | None = None,
         person: str | None = None,
+        firm: str | None = None,
     ) -> User:
-        """Change what is given. Who is switched off is logged out. `person`: who of the roster
-        this is; empty: nobody.
+        """Change what is given. Who is switched off, or comes from or goes to an outside firm, is
+        logged out. `person`: who of the roster this is; empty: nobody, and whoever is of a firm is
+        nobody of it. `firm`: its reference; empty: none.
 
         Raises:
             NotAllowed: the actor has no right to manage users.
             StoreError: nobody would be left to administer, or the person is another user.
+            ValueRefused: as `add`.
         """
         actor.check(Permission.MANAGE_USERS)
         async with self._database.session() as session:
             row = await _row(session, user)
             was_admin = row.active and row.role == Role.ADMIN
+            firm_before = row.firm
             row.role = row.role if role is None else Role(role).value
             row.active = row.active if active is None else active
             row.full_name = row.full_name if full_name is None else full_name
@@ -125,9 +138,16 @@ class Users:
             if person is not None:
                 await _check_other_person(session, row, person)
                 row.person = person or None
+            if firm is not None or row.role != Role.FIRM:
+                row.firm = firm or None
+            _check_named(Role(row.role), row.firm or "")
+            if row.firm != firm_before:
+                await self._check_works(row.firm or "")
+            if row.role == Role.FIRM:
+                row.person = None
             if was_admin and not (row.active and row.role == Role.ADMIN):
                 await _check_other_admin(session, row)
-            if not row.active:
+            if not row.active or row.firm != firm_before:
                 await _end_sessions(session, row.id)
             try:
                 await session.flush()
@@ -198,7 +218,8 @@ class Users:
         async with self._database.session() as session:
             await self._lockout.check(session, login, source)
             row = await session.scalar(select(UserRow).where(UserRow.name == login))
-        hashed = row.password_hash if row is not None and row.active else None
+        works = row is not None and row.active and await self._works(row)
+        hashed = row.password_hash if row is not None and works else None
         is_right = await self._passwords.matches(password, hashed)
         now = self._database.clock.now()
         if row is None or not is_right:
@@ -226,7 +247,7 @@ class Users:
         return LoginSession(token, csrf_token, user, now + SESSION)
 
     async def session(self, token: str) -> LoginSession | None:
-        """The session of a token; None when it ended or its user was switched off."""
+        """The session of a token; None when it ended, or its user or the firm was switched off."""
         async with self._database.reading() as session:
             found = (
                 await session.execute(
@@ -242,12 +263,28 @@ class Users:
         if found is None:
             return None
         row, user = found
+        if not await self._works(user):
+            return None
         return LoginSession(token, row.csrf_token, _user(user), row.expires_at)
 
     async def logout(self, token: str) -> None:
         async with self._database.session() as session:
             await session.execute(
                 delete(LoginSessionRow).where(LoginSessionRow.token_hash == _token_hash(token))
+            )
+
+    async def _works(self, row: UserRow) -> bool:
+        """Whether the firm of whoever is of one is switched on."""
+        return row.role != Role.FIRM or (bool(row.firm) and await self.firm_works(row.firm or ""))
+
+    async def _check_works(self, firm: str) -> None:
+        """Raises:
+        ValueRefused: the message says what to write.
+        """
+        if firm and not await self.firm_works(firm):
+            raise ValueRefused(
+                f"firm: {firm} is no person or department of the directory that is switched on",
+                "firm",
             )
 
     async def prune(self, now: datetime | None = None) -> None:
@@ -273,6 +310,16 @@ def normal_name(name: str) -> str:
 
 def _is(user: int | str) -> ColumnElement[bool]:
     return UserRow.id == user if isinstance(user, int) else UserRow.name == user.strip().casefold()
+
+
+def _check_named(role: Role, firm: str) -> None:
+    """Raises:
+    ValueRefused: the message says what to write.
+    """
+    if (role is Role.FIRM) != bool(firm):
+        raise ValueRefused(
+            "firm: an account of an outside firm names the firm, and no other account does", "firm"
+        )
 
 
 async def _row(session: AsyncSession, user: int | str) -> UserRow:
@@ -307,6 +354,16 @@ async def _end_sessions(session: AsyncSession, user_id: int, but: str | None = N
     await session.execute(query)
 
 
+async def end_sessions_of_firms(session: AsyncSession, firms: Collection[str]) -> None:
+    """Of firms that are switched off or have left the directory, by reference."""
+    users = select(UserRow.id).where(UserRow.firm.in_(sorted(firms)))
+    await session.execute(delete(LoginSessionRow).where(LoginSessionRow.user_id.in_(users)))
+
+
+async def _no_firm(firm: str) -> bool:
+    return False
+
+
 def _token_hash(token: str) -> bytes:
     # A random token needs no slow hash: it cannot be guessed.
     return sha256(token.encode()).digest()
@@ -324,4 +381,5 @@ def _user(row: UserRow) -> User:
         created_at=row.created_at,
         last_login_at=row.last_login_at,
         person=row.person or "",
+        firm=row.firm or "",
     )

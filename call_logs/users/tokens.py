@@ -29,6 +29,7 @@ LONGEST_DAYS = 3650
 GRANTABLE = frozenset(Permission) - {
     Permission.APPROVE,
     Permission.CONFIDE,
+    Permission.DO_FIRM_TASKS,
     Permission.MANAGE_USERS,
     Permission.SEE_ACCESS,
     Permission.SEE_ALL_TICKETS,  # to see tickets is to see those that are not confidential

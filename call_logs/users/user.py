@@ -12,6 +12,7 @@ class Role(StrEnum):
     MANAGER = "manager"
     OPERATOR = "operator"
     ENGINEER = "engineer"
+    FIRM = "firm"  # somebody of an outside firm, who sees the tasks of that firm alone
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class User:
     created_at: datetime
     last_login_at: datetime | None
     person: str = ""  # who of the roster this is, by id
+    firm: str = ""  # of whoever is of an outside firm: its reference in the directory
 
 
 @dataclass(frozen=True)

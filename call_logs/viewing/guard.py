@@ -15,14 +15,11 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    String,
     TableClause,
     and_,
     event,
     false,
-    func,
     inspect,
-    literal,
     or_,
     select,
     true,
@@ -39,6 +36,8 @@ from call_logs.tables.dispatches import AttemptRow, DispatchRow
 from call_logs.tables.recordings import RecordingRow, SecondHearingRow, TranscriptRow
 from call_logs.tables.team import TeamMemberRow
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
+from call_logs.viewing.firms import of_firm
+from call_logs.viewing.marks import in_circle
 from call_logs.viewing.viewer import Part, Viewer, viewer_now
 
 TICKETS = TicketRow.__table__
@@ -143,15 +142,6 @@ def caller_kept_back(call_id: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(call_id.in_(opened), call_id.in_(about))
 
 
-def in_circle(circle: ColumnElement[str], viewer: Viewer) -> ColumnElement[bool]:
-    """As `viewer.in_circle`. LIKE would not tell "Wang" from "wang" on SQLite."""
-    found = [
-        func.replace(circle, literal(f"\n{ref}\n", String), "") != circle
-        for ref in sorted(viewer.circle)
-    ]
-    return and_(circle != "", or_(*found)) if found else false()
-
-
 def _sees(viewer: Viewer, column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the ticket of this id may be seen."""
     seen = column.not_in(unseen(viewer))
@@ -242,9 +232,12 @@ def _owner(column: ColumnElement[Any]) -> type[Base] | None:
 
 @lru_cache(maxsize=4096)
 def _criterion(entity: type[Base], viewer: Viewer) -> ExecutableOption | None:
-    if entity.__tablename__ in OPEN:
+    if viewer.actor.is_outside:
+        found = of_firm(entity, viewer, _attributes(entity))
+    elif entity.__tablename__ in OPEN:
         return None
-    found = condition(entity, viewer, _attributes(entity))
+    else:
+        found = condition(entity, viewer, _attributes(entity))
     return None if found is None else with_loader_criteria(entity, found, include_aliases=True)
 
 

@@ -17,7 +17,7 @@ from dashboard.web.site import SiteOf
 
 router = APIRouter(prefix="/tickets/{ticket_id}/evidence", tags=["casework"])
 
-_FILE: dict[str, Any] = {
+FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
@@ -56,7 +56,7 @@ async def list_evidence(site: SiteOf, login: TicketReader, ticket_id: RowId) -> 
 @router.post(
     "",
     status_code=201,
-    openapi_extra=_FILE,
+    openapi_extra=FILE_BODY,
     responses={422: {"description": "The file is not taken; `reason` says why."}},
 )
 async def add_evidence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -34,19 +35,23 @@ NOTE_LIMIT = 1000
 NOTHING_SENT = N_("Choose a file first.")
 
 
-async def sender(login: Annotated[Login | None, Depends(optional_login)]) -> Login:
-    """As `TicketWorker`, but for the form's token, which stands in a form that is read later.
+@dataclass(frozen=True)
+class Sender:
+    """As `requires`, but for the form's token, which stands in a form that is read later."""
 
-    Raises:
+    permission: Permission
+
+    async def __call__(self, login: Annotated[Login | None, Depends(optional_login)]) -> Login:
+        """Raises:
         SignInNeeded, PasswordChangeNeeded, Forbidden.
-    """
-    if login is None:
-        raise SignInNeeded
-    if login.user.must_change_password:
-        raise PasswordChangeNeeded
-    if not login.may(Permission.WORK_TICKETS):
-        raise Forbidden(Permission.WORK_TICKETS)
-    return login
+        """
+        if login is None:
+            raise SignInNeeded
+        if login.user.must_change_password:
+            raise PasswordChangeNeeded
+        if not login.may(self.permission):
+            raise Forbidden(self.permission)
+        return login
 
 
 @router.get("")
@@ -61,7 +66,10 @@ async def show_evidence(
 
 @router.post("")
 async def add_evidence(
-    request: Request, site: SiteOf, login: Annotated[Login, Depends(sender)], ticket_id: RowId
+    request: Request,
+    site: SiteOf,
+    login: Annotated[Login, Depends(Sender(Permission.WORK_TICKETS))],
+    ticket_id: RowId,
 ) -> Response:
     """Take the files of the form, each by itself; those that were taken stay."""
     form = SentForm(request)

@@ -25,6 +25,7 @@ class UserOut(Out):
     language: str
     must_change_password: bool
     person: str = Field(description="Who of the roster this is, by id; empty: nobody.")
+    firm: str = Field(description="The outside firm, a reference of the directory; empty: none.")
 
 
 class SessionOut(BaseModel):

@@ -37,4 +37,5 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.EXPORT: N_("export the ledger"),
     Permission.DESTROY: N_("destroy evidence"),
     Permission.SEE_SIDES: N_("see who said what in a dispute"),
+    Permission.DO_FIRM_TASKS: N_("do the tasks of the own firm"),
 }

@@ -9,10 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from call_logs.storage import LockedOut, LoginRefused
+from call_logs.users import Actor
 from dashboard.web.errors import safe_path
 from dashboard.web.render import go, visitor_page
 from dashboard.web.settings import LANGUAGES
 from dashboard.web.signin import (
+    FIRM_HOME,
+    FIRM_PATHS,
     LANGUAGE_COOKIE,
     SESSION_COOKIE,
     YEAR_S,
@@ -74,7 +77,10 @@ async def sign_in(
             name=name,
             refused=True,
         )
-    response = go(safe_path(next))
+    address = safe_path(next)
+    if Actor.of(session.user).is_outside and not FIRM_PATHS.fullmatch(address):
+        address = FIRM_HOME
+    response = go(address)
     lifetime_s = int((session.expires_at - site.store.clock.now()).total_seconds())
     remember(response, SESSION_COOKIE, session.token, site.settings, lifetime_s)
     if LANGUAGE_COOKIE not in request.cookies and session.user.language in LANGUAGES:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from call_logs.staff import ASSIGNEE_LIMIT
 from call_logs.storage import NotFound, StoreBusy, StoreError
 from call_logs.users import Role
 from dashboard.people.account import password_problem
@@ -18,12 +19,14 @@ from dashboard.web.texts import N_
 
 router = APIRouter(prefix="/users")
 
+NO_FIRM = N_("Choose the firm: an account of an outside firm sees the tasks of that firm alone.")
 NOBODY = "+"  # of the roster: no entry can be called so, and an empty field would not be sent
 
 
 async def _page(
     request: Request, site: Site, login: Login, problem: str | None = None, done: str = ""
 ) -> Response:
+    staff = await site.store.staff.current()
     return await page(
         request,
         site,
@@ -31,7 +34,8 @@ async def _page(
         "people/users.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         users=await site.store.users.list(),
-        people=(await site.store.staff.current()).roster.people,
+        people=staff.roster.people,
+        firms=staff.firms,
         roles=tuple(Role),
         problem=problem,
         done=done,
@@ -55,11 +59,15 @@ async def add_user(
     role: Annotated[Role, Form()],
     password: Annotated[str, Form()],
     full_name: Annotated[str, Form(max_length=100)] = "",
+    firm: Annotated[str, Form(max_length=ASSIGNEE_LIMIT)] = "",
 ) -> Response:
-    """Add a person with a first password, to be replaced at the first sign-in."""
+    """Add a person with a first password, to be replaced at the first sign-in. `firm`: counts for
+    whoever is of an outside firm."""
     problem = password_problem(password, password)
     if not problem and not name.strip():
         problem = N_("A login name is needed.")
+    if not problem and role is Role.FIRM and not firm:
+        problem = NO_FIRM
     if not problem:
         try:
             await site.store.users.add(
@@ -70,6 +78,7 @@ async def add_user(
                 full_name=full_name.strip(),
                 language=site.settings.language,
                 must_change_password=True,
+                firm=firm if role is Role.FIRM else "",
             )
         except StoreBusy:
             raise
@@ -91,6 +100,7 @@ async def change_user(
     active: Annotated[bool, Form()] = False,
     full_name: Annotated[str, Form(max_length=100)] = "",
     person: Annotated[str | None, Form(max_length=40)] = None,
+    firm: Annotated[str, Form(max_length=ASSIGNEE_LIMIT)] = "",
 ) -> Response:
     """Change a person's role, or switch the account off. Nobody shuts themselves out."""
     if user_id == login.user.id and (role is not Role.ADMIN or not active):
@@ -100,6 +110,8 @@ async def change_user(
             login,
             N_("You cannot take your own rights away. Ask another administrator."),
         )
+    if role is Role.FIRM and not firm:
+        return await _page(request, site, login, NO_FIRM)
     try:
         await _check_person(site, person)
         await site.store.users.update(
@@ -109,6 +121,7 @@ async def change_user(
             active=active,
             full_name=full_name.strip(),
             person="" if person == NOBODY else person,
+            firm=firm if role is Role.FIRM else "",
         )
     except (NotFound, StoreBusy):
         raise

@@ -10,15 +10,15 @@ from dashboard.tickets.listing import listed
 from dashboard.tickets.query import AskedTickets
 from dashboard.tickets.whose import mine_of
 from dashboard.web.render import fragment, go, is_fragment, page
-from dashboard.web.signin import TicketReader
+from dashboard.web.signin import Ready, TicketReader, home_of
 from dashboard.web.site import SiteOf
 
 router = APIRouter()
 
 
 @router.get("/")
-async def home(login: TicketReader) -> Response:
-    return go("/tickets")
+async def home(login: Ready) -> Response:
+    return go(home_of(login))
 
 
 @router.get("/tickets")

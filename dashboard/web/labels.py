@@ -75,6 +75,7 @@ ROLES: Mapping[str, str] = {
     Role.MANAGER: N_("Manager"),
     Role.OPERATOR: N_("Operator"),
     Role.ENGINEER: N_("Engineer"),
+    Role.FIRM: N_("Outside firm"),
 }
 
 # Of a ticket, and what else its history tells.

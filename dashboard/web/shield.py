@@ -30,7 +30,8 @@ UNKNOWN_HOST = (
     "`hosts` in [dashboard] of the configuration.\n"
 )
 FILE_PATHS = frozenset({"/roster/import", "/api/v1/roster/files"})
-EVIDENCE_PATH = re.compile(r"(/api/v1)?/tickets/[0-9]+/evidence")  # whose bodies are read in pieces
+# Whose bodies are read in pieces.
+EVIDENCE_PATH = re.compile(r"(/api/v1)?/(tickets/[0-9]+/evidence|firm/tasks/[0-9]+/photos)")
 INBOUND_FILE_PATH = re.compile(r"/api/v1/inbound/files/[^/]+")
 INBOUND_PATH = re.compile(r"/api/v1/inbound/[^/]+")
 OWNER_PATH = re.compile(r"/o/[^/]+")  # the same

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,12 @@ LANGUAGE_COOKIE = "hotline_language"
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# All that there is for somebody of an outside firm; a page that comes later is not.
+FIRM_HOME = "/firm/tasks"
+FIRM_PATHS = re.compile(
+    rf"/|(/api/v1)?{FIRM_HOME}(/.*)?|/account(/password)?|/log(in|out)|/language"
+    r"|/api/v1/sessions/current"
+)
 YEAR_S = 365 * 24 * 3600
 FAR = datetime(9999, 12, 31, tzinfo=UTC)  # when a token without an end ends
 
@@ -60,6 +67,11 @@ class Login:
         return self.actor.may(permission)
 
 
+def home_of(login: Login) -> str:
+    """Where somebody begins."""
+    return FIRM_HOME if login.actor.is_outside else "/tickets"
+
+
 def source_of(request: Request) -> str:
     """The network address of the browser, for lockouts and the access log."""
     return request.client.host if request.client else ""
@@ -72,9 +84,15 @@ def _bearer_token(request: Request) -> str | None:
 
 async def optional_login(request: Request, site: SiteOf) -> Login | None:
     """The login of the request, None when there is none or it ran out. From now on the request
-    reads for whoever that is."""
+    reads for whoever that is.
+
+    Raises:
+        Forbidden: somebody of an outside firm asks for what is not theirs.
+    """
     login = await _login(request, site)
     if login is not None:
+        if login.actor.is_outside and not FIRM_PATHS.fullmatch(request.url.path):
+            raise Forbidden(Permission.SEE_TICKETS)
         becomes(await site.store.eyes.of_user(login.actor, login.user))
     return login
 
@@ -188,6 +206,8 @@ CallReviewer = Annotated[Login, Depends(requires(Permission.SEE_TICKETS, Permiss
 ArticleWriter = Annotated[
     Login, Depends(requires(Permission.SEE_TICKETS, Permission.WRITE_ARTICLES))
 ]
+FirmWorker = Annotated[Login, Depends(requires(Permission.DO_FIRM_TASKS))]
+Ready = Annotated[Login, Depends(ready)]
 RosterManager = Annotated[Login, Depends(requires(Permission.MANAGE_ROSTER))]
 
 

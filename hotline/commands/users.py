@@ -21,8 +21,13 @@ StdinOption = Annotated[
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Login name.")],
-    role: Annotated[str, typer.Option(help="admin, manager, operator or engineer.")] = "operator",
+    role: Annotated[
+        str, typer.Option(help="admin, manager, operator, engineer or firm.")
+    ] = "operator",
     full_name: Annotated[str, typer.Option(help="The name that others see.")] = "",
+    firm: Annotated[
+        str, typer.Option(help="The outside firm of a user with the role firm: see departments.")
+    ] = "",
     password_stdin: StdinOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -31,6 +36,8 @@ def add(
 
     if role not in [item.value for item in Role]:
         raise CommandError(f"role must be one of {', '.join(item.value for item in Role)}")
+    if (role == Role.FIRM) != bool(firm):
+        raise CommandError("--firm goes with --role firm: name the person or department that it is")
     settings = load(config)
     password = _password(password_stdin)
 
@@ -38,6 +45,7 @@ def add(
         from hotline.storage import open_store
 
         async with open_store(settings, node="command-line") as store:
+            found = (await store.staff.current()).find(firm).ref if firm else ""
             await store.users.add(
                 name,
                 password,
@@ -45,6 +53,7 @@ def add(
                 COMMAND_LINE,
                 full_name=full_name,
                 language=settings.hotline.language,
+                firm=found,
             )
 
     asyncio.run(run())

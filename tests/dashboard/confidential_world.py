@@ -117,6 +117,7 @@ async def _caged(
             "recording_id": told.recording_id,
             "evidence_id": evidence.id,
             "record_id": str(record.id),
+            "task_id": str(record.id),
             "dispatch_id": dispatch.id,
             "risk_id": str(risk.id),
             "fault_id": str(fault.id),

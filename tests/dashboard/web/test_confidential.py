@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -16,7 +16,7 @@ from fastapi.routing import iter_route_contexts
 
 from call_logs import Store
 from call_logs.users import GRANTABLE, HOTLINE, Role
-from dashboard.web.signin import SESSION_COOKIE
+from dashboard.web.signin import FIRM_PATHS, SESSION_COOKIE
 from tests.dashboard.browserless import CSRF
 from tests.dashboard.confidential_world import (
     HANDLER,
@@ -27,12 +27,15 @@ from tests.dashboard.confidential_world import (
     confidential_world,
 )
 from tests.dashboard.conftest import PASSWORD, Founded
+from tests.firm_world import firms, task_for, worker
 
 PLACE = re.compile(r"{(\w+)}")
 # A stream without an end (below), what ends the walk's own session, and a form that only a guest
 # sends.
 NOT_WALKED = {"/changes", "/logout", "/login", "/account/password", "/api/v1/sessions/current"}
+STAFF = [each for each in Role if each is not Role.FIRM]
 REASON = {"X-Hotline-Reason": "to%20help"}
+SECRET_COST = 98765431
 #: What forms and bodies name tickets by.
 QUERIES = (
     "text={word}&status=all&q={word}",
@@ -66,16 +69,23 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 
 async def walk(
-    app: FastAPI, http: httpx.AsyncClient, world: World, common: dict[str, str]
+    app: FastAPI,
+    http: httpx.AsyncClient,
+    world: World,
+    common: dict[str, str],
+    *,
+    writes_plain: bool = False,
 ) -> Walked:
     """Every route: what lists once with each question, what names a place with those of each
-    confidential ticket, and of the plain one where it is only read."""
+    confidential ticket, and of the plain one where it is only read; `writes_plain`: everywhere."""
     token = CSRF.search((await http.get("/account")).text)
     csrf = token.group(1) if token else ""
     walked = Walked()
     for method, path in routes(app):
         named = "{" in path
-        for caged in world.confidential + ((world.plain,) if method == "GET" else ()):
+        for caged in world.confidential + (
+            (world.plain,) if method == "GET" or writes_plain else ()
+        ):
             word, _, _, number, ticket = caged.canaries
             address = _filled(path, common | dict(caged.places))
             asked = [address]
@@ -124,7 +134,7 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("role", [*Role, None], ids=str)
+@pytest.mark.parametrize("role", [*STAFF, None], ids=str)
 async def test_no_answer_to_anybody_outside_has_a_word_of_what_is_confidential(
     app: FastAPI,
     http: httpx.AsyncClient,
@@ -150,6 +160,69 @@ async def test_no_answer_to_anybody_outside_has_a_word_of_what_is_confidential(
     assert [each for each in walked.worst.items() if each[1] >= 500] == []
     if role is not Role.ENGINEER:  # the walk finds what is not kept back
         assert len(walked.with_any(world.plain.canaries)) > 5
+
+
+@pytest.mark.timeout(600)
+async def test_somebody_of_an_outside_firm_gets_its_tasks_and_not_a_word_more(
+    app: FastAPI, http: httpx.AsyncClient, store: Store, world: World
+) -> None:
+    """The firm has a task of each ticket. Of none of them it reads anything else, and everywhere
+    else it stands before a closed door, or before what is there for everybody."""
+    await firms(store)
+    actor = await worker(store, PASSWORD)
+    everything = []
+    for at, each in enumerate((world.plain, *world.confidential)):
+        task = await task_for(store, each.told.ticket.id, what=f"grease {at}", cost=SECRET_COST)
+        everything.append(replace(each, places={**each.places, "task_id": str(task.id)}))
+    world = World(*everything)
+    common = await common_places(store)
+    guest = await walk(app, http, world, common, writes_plain=True)
+    http.cookies.set(SESSION_COOKIE, (await store.users.login(actor.name, PASSWORD)).token)
+
+    walked = await walk(app, http, world, common, writes_plain=True)
+
+    for caged in (world.plain, *world.confidential):
+        *said, number = caged.canaries
+        assert walked.with_any(tuple(said)) == []
+        if caged is world.sensitive:
+            assert walked.with_any((number,)) == []
+    for cost in (str(SECRET_COST), f"{SECRET_COST / 100:.2f}", f"{SECRET_COST / 100:,.2f}"):
+        assert walked.with_any((cost,)) == []
+    own = {each for each in walked.worst if FIRM_PATHS.fullmatch(each.split()[1].partition("?")[0])}
+    assert {
+        each: status
+        for each, status in walked.worst.items()
+        if each not in own and status not in (403, 404) and status != guest.worst[each]
+    } == {}
+    assert {walked.worst[each] for each in own} <= {200, 201, 303, 403, 404, 422}
+    read = "".join(walked.answers.values())
+    assert [f"grease {at}" in read for at in range(4)] == [True, False, True, True]
+    (first, *_) = await store.firm_tasks.all(actor)
+    assert first.done_at is not None  # the walk has pressed every button of its own
+
+
+async def test_a_firm_has_no_task_of_another_and_of_its_own_only_what_it_needs(
+    http: httpx.AsyncClient, store: Store, world: World
+) -> None:
+    await firms(store)
+    actor = await worker(store, PASSWORD)
+    record = await task_for(store, world.plain.told.ticket.id, what="grease", cost=SECRET_COST)
+    session = await store.users.login(actor.name, PASSWORD)
+    http.headers["Authorization"] = f"Bearer {session.token}"
+
+    own = await http.get(f"/api/v1/firm/tasks/{record.id}")
+    (listed,) = (await http.get("/api/v1/firm/tasks")).json()
+
+    assert own.json() == listed
+    assert listed.keys() == {
+        *("id", "ticket_number", "ticket_class", "what", "material", "notes", "photos"),
+        *("building", "unit", "floor", "room", "area"),
+        *("due", "acknowledged_at", "arrived_at", "done_at"),
+    }
+    for caged in (world.plain, *world.confidential):
+        address = f"/api/v1/firm/tasks/{caged.places['task_id']}"
+        assert (await http.get(address)).status_code == 404
+        assert (await http.post(f"{address}/done")).status_code == 404
 
 
 async def test_everybody_else_finds_what_is_about_the_manager(

@@ -18,13 +18,16 @@ from call_logs.webhooks import CHOSEN, NewWebhook
 from dashboard.web.signin import SESSION_COOKIE
 from tests.call_logs.quality.drawn import drawn
 from tests.dashboard.browserless import Visitor
-from tests.dashboard.conftest import Founded
+from tests.dashboard.conftest import PASSWORD, Founded
 from tests.dashboard.morning import begin, report
 from tests.dashboard.night import company, drilled
+from tests.firm_world import firms, task_for, worker
 from tests.people import WRITTEN, person
-from tests.pictures import PDF, in_pieces
+from tests.pictures import in_pieces, jpeg
 
 EVERYBODY = {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ENGINEER}
+ANYBODY = EVERYBODY | {Role.FIRM}
+FIRM = {Role.FIRM}
 DESK = {Role.ADMIN, Role.MANAGER, Role.OPERATOR}
 HEADS = {Role.ADMIN, Role.MANAGER}
 
@@ -52,7 +55,13 @@ READERS = {
     "/api/v1/people": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/team": EVERYBODY,
     "/groups/{group_id}": EVERYBODY,
-    "/account": EVERYBODY,
+    "/account": ANYBODY,
+    "/firm/tasks": FIRM,
+    "/firm/tasks/{task_id}": FIRM,
+    "/firm/tasks/{task_id}/photos/{evidence_id}": FIRM,
+    "/api/v1/firm/tasks": FIRM,
+    "/api/v1/firm/tasks/{task_id}": FIRM,
+    "/api/v1/firm/tasks/{task_id}/photos/{evidence_id}": FIRM,
     "/nav/urgent": EVERYBODY,
     "/oncall": EVERYBODY,
     "/faults": EVERYBODY,
@@ -116,7 +125,7 @@ READERS = {
     "/inbound": {Role.ADMIN},
     "/webhooks": {Role.ADMIN},
     "/webhooks/{webhook_id}": {Role.ADMIN},
-    "/api/v1/sessions/current": EVERYBODY,
+    "/api/v1/sessions/current": ANYBODY,
     "/api/v1/tickets": EVERYBODY,
     "/api/v1/tickets/alike": EVERYBODY,
     "/api/v1/tickets/{ticket_id}": EVERYBODY,
@@ -191,7 +200,11 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
     await company(store)
     drill = await drilled(store)
     await store.second_hearings.begin(told.recording_id)
-    evidence = await store.evidence.add(told.ticket.id, person("li"), in_pieces(PDF))
+    await firms(store)
+    lu = await worker(store, PASSWORD)
+    task = await task_for(store, told.ticket.id)
+    await store.firm_tasks.add_photo(task.id, lu, in_pieces(jpeg()))
+    (evidence,) = (await store.firm_tasks.get(task.id, lu)).photos
     other = await report(store)
     pair = (told.ticket.id, other.ticket.id)
     for each in pair:  # an engineer sees their own alone
@@ -214,6 +227,7 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
         "{risk_id}": str(risk.id),
         "{evidence_id}": evidence.id,
         "{record_id}": str(record.id),
+        "{task_id}": str(task.id),
         "{record_kind}": "visit",
         "{equipment_id}": str(piece.id),
         "{article_id}": str(article.id),
@@ -231,7 +245,12 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
         "{entry_id}": "wang",
     }
     async with Visitor(app) as one:
-        one.http.cookies.set(SESSION_COOKIE, founded.tokens[role])
+        token = (
+            (await store.users.login(lu.name, PASSWORD)).token
+            if role is Role.FIRM
+            else founded.tokens[role]
+        )
+        one.http.cookies.set(SESSION_COOKIE, token)
         for pattern, roles in READERS.items():
             address = pattern
             for name, value in places.items():
@@ -276,5 +295,6 @@ async def test_an_engineer_cannot_end_a_call(store: Store, engineer: Visitor) ->
 
 def test_every_role_has_rights_and_only_administrators_all() -> None:
     assert set(ROLE_PERMISSIONS) == set(Role)
-    assert ROLE_PERMISSIONS[Role.ADMIN] == frozenset(Permission)
+    assert ROLE_PERMISSIONS[Role.ADMIN] == frozenset(Permission) - {Permission.DO_FIRM_TASKS}
+    assert ROLE_PERMISSIONS[Role.FIRM] == {Permission.DO_FIRM_TASKS}
     assert not may(Role.MANAGER, Permission.MANAGE_USERS)
