@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hotline.commands.options import ConfigOption, load
 from hotline.commands.problems import CommandError
+
+if TYPE_CHECKING:
+    from call_logs.staff import Staff
 
 app = typer.Typer(help="People who use the dashboard.", no_args_is_help=True)
 
@@ -45,7 +48,7 @@ def add(
         from hotline.storage import open_store
 
         async with open_store(settings, node="command-line") as store:
-            found = (await store.staff.current()).find(firm).ref if firm else ""
+            found = _firm(await store.staff.current(), firm) if firm else ""
             await store.users.add(
                 name,
                 password,
@@ -79,6 +82,16 @@ def passwd(
 
     asyncio.run(run())
     typer.echo(f"the password of {name} is set")
+
+
+def _firm(staff: Staff, written: str) -> str:
+    from call_logs.storage import NobodyFound
+
+    try:
+        return staff.find(written).ref
+    except NobodyFound as error:
+        rule = str(error).removeprefix(f"{error.field}: ")
+        raise CommandError(f"--firm: {rule}") from error
 
 
 def _password(from_stdin: bool) -> str:

@@ -21,6 +21,7 @@ from hotline.cli import main
 from hotline.commands.problems import describe
 from hotline.config.reading import load_config
 from hotline.storage import open_store
+from tests.firm_world import LIFT_FIRM
 
 COMMAND_LIMIT_S = 60
 
@@ -271,6 +272,21 @@ def test_a_person_is_added_and_his_password_set(call: Any) -> None:
     assert len(err.splitlines()) == 1
     code, _, err = call("user", "passwd", "nobody", typed="another long word 7\n")
     assert code == 1
+
+
+def test_an_account_of_an_outside_firm_names_one_of_the_directory(
+    call: Any, tmp_path: Path
+) -> None:
+    add = ("user", "add", "lu", "--role", "firm", "--password-stdin")
+    assert "--firm" in call(*add, typed="correct horse 9\n")[2]
+    assert "--firm" in call("user", "add", "x", "--firm", "lift-firm", typed="p\n")[2]
+    code, _, err = call(*add, "--firm", "nobody", typed="correct horse 9\n")
+    assert (code, len(err.splitlines())) == (1, 1)
+    roster = tmp_path / "firms.toml"
+    roster.write_text(LIFT_FIRM.format(active="true"), "utf-8")
+    assert call("roster", "import", str(roster), "--kind", "roster")[0] == 0
+    code, out, _ = call(*add, "--firm", "电梯维保", typed="correct horse 9\n")
+    assert (code, out) == (0, "lu can log in now, as firm\n")
 
 
 def test_a_wrong_role_and_an_empty_password_are_told(call: Any) -> None:
