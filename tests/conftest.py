@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import statements
 from tests.migrated import make_migrated
 
 # The same examples in every run, so that a run tells of the change and not of the dice. Look
@@ -49,6 +51,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.wire)
         if path.startswith(BUSY):
             item.add_marker(pytest.mark.busy)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Modules and tests stay: to look for garbage among them takes a second each time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_are_compiled_once() -> Iterator[None]:
+    """For every test its database, but the same statements: see `tests/statements.py`."""
+    with pytest.MonkeyPatch.context() as patch:
+        statements.share(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -96,7 +96,7 @@ def test_a_lane_that_cannot_begin_is_a_fault_even_if_it_could_the_second_time(su
     )
     done = run(suite)
     assert done.returncode == 1
-    assert "wire: pytest ended with" in done.stdout
+    assert "no-time-kept: pytest ended with" in done.stdout  # the first lane
     assert "0 passed only at the second run" in done.stdout
 
 
@@ -160,3 +160,11 @@ def test_the_start_is_also_tried_without_the_variable(
     assert run(suite).returncode == 0
     assert (suite / "seen-unset").exists()
     assert (suite / "seen-1").exists()
+
+
+def test_what_python_compiles_is_kept_for_the_next_process(
+    suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    run(suite)
+    assert list((suite / "tests" / "__pycache__").glob("test_wire*.pyc"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -22,8 +23,13 @@ def migration_config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache  # reading forty modules costs more than opening a database
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(migration_config())
+
+
 def newest_revision() -> str:
-    head = ScriptDirectory.from_config(migration_config()).get_current_head()
+    head = _scripts().get_current_head()
     if head is None:
         raise StoreError("the program's migrations are missing: install it again")
     return head
@@ -40,8 +46,10 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     Raises:
         StoreError: the database was made by a newer program.
     """
-    scripts = ScriptDirectory.from_config(migration_config())
+    scripts = _scripts()
     current = current_revision(connection)
+    if revision == "head" and current is not None and current == scripts.get_current_head():
+        return
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
         raise StoreError(

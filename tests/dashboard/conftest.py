@@ -137,13 +137,10 @@ engineer = _fixture(Role.ENGINEER)
 
 
 @pytest.fixture
-async def program(app: FastAPI) -> AsyncIterator[Program]:
+async def program(app: FastAPI, founded: Founded) -> AsyncIterator[Program]:
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://hotline.test") as http:
-        answer = await http.post(
-            "/api/v1/sessions", json={"name": "operator", "password": PASSWORD}
-        )
-        assert answer.status_code == 201
-        http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-        http.cookies.clear()
+    token = {"Authorization": f"Bearer {founded.tokens[Role.OPERATOR]}"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://hotline.test", headers=token
+    ) as http:
         yield Program(http)
