@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from tests import statements
 from tests.migrated import make_migrated
@@ -54,15 +56,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Iterator[None]:
+def pytest_collection() -> Generator[None, object, object]:
     """Modules and tests stay: to look for garbage among them takes a second each time."""
     gc.disable()
     try:
-        yield
+        return (yield)
     finally:
         gc.enable()
-    gc.collect()
-    gc.freeze()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -95,6 +97,16 @@ def _a_busy_machine_defers_nothing(request: pytest.FixtureRequest) -> Iterator[N
             patch.setattr("call_logs.storage.database.WRITE_WAIT_S", PATIENCE_S)
             patch.setattr("call_logs.storage.journal.COMMIT_WAIT_S", PATIENCE_S)
             patch.setattr("call_logs.tickets.store.OPEN_WAIT_S", PATIENCE_S)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_are_quick() -> Iterator[None]:
+    """On purpose they are slow: a fifth of a second of processor time, and 64 MB. That they are
+    stands in `tests/call_logs/users/test_passwords.py`."""
+    quick = partial(Argon2Hasher, time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("call_logs.users.passwords.Argon2Hasher", quick)
         yield
 
 

@@ -50,7 +50,9 @@ class Lockout:
             row = await self._row(session, guard, value)
             if row is None:
                 continue
-            left_s = guard.wait_s(row.failures) - (now - row.last_at).total_seconds()
+            # Another guess may have ended after this one began: that is no wait.
+            since_s = max(0.0, (now - row.last_at).total_seconds())
+            left_s = guard.wait_s(row.failures) - since_s
             if left_s > 0:
                 raise LockedOut(
                     f"too many wrong passwords: wait {round(left_s) or 1} seconds", left_s
