@@ -199,6 +199,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             on_finished=jobs.transcribe,
             on_request=_asked_for(services, drills, follow_ups),
             sessions=services.sessions,
+            training=config.training_settings,
         )
         line.start()
         stack.push_async_callback(line.close)

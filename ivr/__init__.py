@@ -3,5 +3,6 @@
 from ivr.call import CallSettings
 from ivr.errors import PhoneError
 from ivr.service import CallService
+from ivr.training import TrainingSettings
 
-__all__ = ["CallService", "CallSettings", "PhoneError"]
+__all__ = ["CallService", "CallSettings", "PhoneError", "TrainingSettings"]

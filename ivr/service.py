@@ -19,6 +19,7 @@ from asr.spoken import find_place
 from call_logs import Store
 from call_logs.calls import CallEventKind, NewCall, Request
 from call_logs.storage import Loop, StoreError, one_by_one
+from ivr.call.answering import take
 from ivr.call.conversation import Interruption
 from ivr.call.jumps import HungUp
 from ivr.call.language import Language
@@ -29,7 +30,6 @@ from ivr.endpoint import (
     Call,
     CallEvent,
     CallNotActive,
-    CallState,
     CloseReason,
     Endpoint,
     EndpointError,
@@ -40,12 +40,13 @@ from ivr.flow.walk import walk
 from ivr.media.call_media import CallMedia, MediaClock
 from ivr.media.line_tones import LineTones
 from ivr.media.recording import OnFinished, record
+from ivr.packs.phrasebook import Prompt
 from ivr.packs.places import place_of
 from ivr.tasks import Tasks
+from ivr.training import Next, Outcome, Trainings, TrainingSettings
 
 logger = logging.getLogger(__name__)
 
-ESTABLISH_S = 32.0  # RFC 3261 timer H: no ACK until then, no call
 FAREWELL_S = 5.0  # what a shutdown leaves a call for its last writes
 REQUEST_POLL_S = 0.5
 REQUEST_AGAIN_S = (0.5, 5.0)  # while they cannot be read
@@ -75,6 +76,7 @@ class CallService:
         on_finished: OnFinished,
         on_request: Callable[[Request], None] = lambda request: None,
         sessions: dict[str, Session] | None = None,
+        training: TrainingSettings | None = None,
     ) -> None:
         """Args: `models` gives a language's speech model, None while there is none;
         `on_request` is given what is asked of the program and not of a call; `sessions` is
@@ -90,6 +92,16 @@ class CallService:
             models=models,
             listeners=listeners,
             reach=reach,
+        )
+        self._trainings = Trainings(
+            training or TrainingSettings(),
+            settings,
+            endpoint=endpoint,
+            store=store,
+            clock=clock,
+            languages=languages,
+            models=models,
+            listeners=listeners,
         )
         self._on_finished = on_finished
         self._on_request = on_request
@@ -113,12 +125,17 @@ class CallService:
         """Wait for the calls' last writes; the endpoint has hung up before."""
         await self._requests.close()
         await self._tasks.close(FAREWELL_S)
+        await self._trainings.close()
 
     def _incoming(self, call: Call) -> None:
         self._tasks.start(self._handle(call), name=f"call-{call.id}")
 
     async def _handle(self, call: Call) -> None:
         """One call from INVITE to its last write."""
+        became = await self._trained(call)
+        if became.next is Next.OVER:
+            return
+        self._trainings.make_room()
         CALLS.labels(trunk=call.trunk).inc()
         self._store.calls.begin(
             NewCall(
@@ -134,7 +151,7 @@ class CallService:
         reason = "failed"
         try:
             if await self._answered(call):
-                reason = await self._serve(call)
+                reason = await self._serve(call, became)
             else:
                 reason = call.close_reason or CloseReason.FAILED
                 self._store.calls.missed(call.id)
@@ -149,30 +166,35 @@ class CallService:
             except EndpointError:
                 logger.exception("a call could not be hung up", extra={"call": call.id})
 
-    async def _answered(self, call: Call) -> bool:
-        """200 OK, then the caller's ACK; False when they were gone before."""
-        established = asyncio.Event()
-        unsubscribe = call.subscribe(lambda event: established.set())
+    async def _trained(self, call: Call) -> Outcome:
+        """What a call is once it is no training call, or no more: most never were. Of one that
+        is over nothing was written."""
+        if not self._trainings.is_called(call):
+            return Outcome(Next.ORDINARY)
         try:
-            with ANSWERED.time():
-                await call.answer()
-            async with asyncio.timeout(ESTABLISH_S):
-                while call.state is CallState.INCOMING:
-                    established.clear()
-                    await established.wait()
-        except (CallNotActive, TimeoutError):
-            return False
-        finally:
-            unsubscribe()
-        # Who hung up in the same breath was answered all the same: their call has its log and its
-        # (empty) recording, and ends as any other.
-        if not call.was_established:
-            return False
-        self._store.calls.answered(call.id)
-        return True
+            outcome = await self._trainings.hold(call)
+        except Exception:
+            logger.exception("a training call failed; it goes on as any other")
+            return Outcome(Next.ORDINARY)
+        if outcome.next is Next.OVER:
+            try:
+                await call.hangup()
+            except EndpointError:
+                logger.exception("a training call could not be hung up")
+        return outcome
 
-    async def _serve(self, call: Call) -> str:
-        """Everything between answer and end; returns the reason of the end."""
+    async def _answered(self, call: Call) -> bool:
+        """200 OK, then the caller's ACK; False when they were gone before. Who hung up in the
+        same breath has their log and an (empty) recording, and ends as any other."""
+        with ANSWERED.time():
+            established = await take(call)
+        if established:
+            self._store.calls.answered(call.id)
+        return established
+
+    async def _serve(self, call: Call, became: Outcome) -> str:
+        """Everything between answer and end; returns the reason of the end. `became`: what a
+        training call has led to."""
         async with AsyncExitStack() as stack:
             media = self._clock.attach(call)
             stack.callback(media.close)
@@ -181,6 +203,8 @@ class CallService:
             session, ear = opened.session, opened.ear
             await self._place_line(session)
             _take_headers(session)
+            if became.next is Next.EMERGENCY:
+                _means_it(session, became.words)
             if await self._is_test_call(session):
                 return TEST_CALL
             finding = asyncio.create_task(self._find_address(session))
@@ -327,6 +351,17 @@ async def _send_keys(call: Call, keys: str) -> None:
             "an alarm line takes no keys and may hang up: let its gateway offer RFC 4733",
             extra={"call": call.id},
         )
+
+
+def _means_it(session: Session, words: str) -> None:
+    """Who practised needs help: people are rung before anything is asked. Of what was practised
+    nothing is taken for true but the sentence that says so."""
+    session.at_once = True
+    session.conversation.call.spare(PATIENCE_S)
+    session.first_words = (Prompt("training_real"),)
+    if words:
+        session.draft.say(words)
+        session.learn(words)
 
 
 def _take_headers(session: Session) -> None:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from call_logs.roster.addresses import KnownLine
+from call_logs.roster.contacts import ContactKind
 from call_logs.roster.departments import Department
 from call_logs.roster.people import Person
 from call_logs.roster.policies import ANY_CATEGORY, DUTY, Policy, built_in_policies
@@ -86,11 +87,33 @@ class Roster:
         matching = [line for line in self.lines if line.matches(trunk, normal)]
         return max(matching, key=lambda line: (bool(line.caller), bool(line.trunk)), default=None)
 
+    def person_at(self, number: str) -> Person | None:
+        """Whose telephone a number is: an active person's. Of a SIP address the user counts."""
+        normal = normal_number(number, self.region) if number else ""
+        return next(
+            (
+                person
+                for person in self.people
+                if normal and person.active and normal in _numbers(person, self.region)
+            ),
+            None,
+        )
+
     def present(self, at: datetime) -> Callable[[str], bool]:
         """A test for ids: on the roster, active, and not on leave at `at`."""
         away = {leave.person for leave in self.leaves if leave.start <= at < leave.end}
         people = self.by_id
         return lambda id_: id_ in people and people[id_].active and id_ not in away
+
+
+def _numbers(person: Person, region: str) -> Iterator[str]:
+    for contact in person.contacts:
+        number = contact.address
+        if contact.kind is ContactKind.SIP:
+            user, at, _ = number.partition(":")[2].partition("@")
+            number = user if at else ""
+        if number:
+            yield normal_number(number, region)
 
 
 def serving(roster: Roster, schedule: Schedule, at: datetime) -> tuple[Person, ...]:

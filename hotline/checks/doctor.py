@@ -48,6 +48,7 @@ _EXAMINATIONS: tuple[Examination, ...] = (
     machine.python,
     line.ports,
     line.trunks,
+    line.training,
     machine.models,
     machine.voice,
     keeping.disk,

@@ -33,6 +33,22 @@ async def ports(config: Config) -> list[Result]:
     return results
 
 
+async def training(config: Config) -> list[Result]:
+    """Who comes into training calls; nothing where there are none."""
+    section = config.training
+    if not section.number:
+        return []
+    vouching = [name for name, trunk in config.trunks.items() if trunk.verified]
+    where = ", ".join(section.number)
+    if section.code:
+        who = "whoever knows the code" if section.callers == "anyone" else "staff with the code"
+        return [Result("training", State.OK, f"calls to {where}: {who}")]
+    by = ", ".join(vouching)
+    fact = f"calls to {where}: people on the roster, by {by}, without a code"
+    mend = "write a code in [training] if others can use their telephones"
+    return [Result("training", State.WARN, fact, mend)]
+
+
 def _listening(config: Config) -> Iterator[tuple[str, Address, str]]:
     for transport in config.sip.transport:
         if transport == "tls":

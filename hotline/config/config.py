@@ -35,6 +35,7 @@ from hotline.config.sections import (
     SipSection,
     SurveySection,
     TargetSection,
+    TrainingSection,
     TrunkSection,
     UrgentSection,
     WebhooksSection,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from call_logs.reminders import ReminderRules
     from call_logs.roster import Dialling
     from call_logs.tickets import NewsRules
+    from ivr import TrainingSettings
     from ivr.endpoint import SipSettings, Trunk
 
 
@@ -65,6 +67,7 @@ class Config:
     asr: AsrSection = field(default_factory=AsrSection)
     urgent: UrgentSection = field(default_factory=UrgentSection)
     oncall: OncallSection = field(default_factory=OncallSection)
+    training: TrainingSection = field(default_factory=TrainingSection)
     deadlines: DeadlinesSection = field(default_factory=DeadlinesSection)
     # By class and category; "" is every category that has no targets of its own.
     targets: Mapping[tuple[str, str], TargetSection] = field(default_factory=dict)
@@ -298,6 +301,19 @@ class Config:
             ring_after=timedelta(minutes=self.reminders.ring_minutes),
             hours=tuple(Hours(*each) for each in self.reminders.hours),
             digest=self.reminders.digest,
+        )
+
+    @property
+    def training_settings(self) -> TrainingSettings:
+        """At what addresses staff practise, and who may."""
+        from ivr import TrainingSettings
+
+        return TrainingSettings(
+            numbers=frozenset(self.training.number),
+            code=self.training.code,
+            anyone=self.training.callers == "anyone",
+            lines=self.sip.max_calls,
+            rules=self.deadline_rules,
         )
 
     def sip_settings(self) -> SipSettings:

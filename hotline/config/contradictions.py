@@ -8,6 +8,7 @@ from hotline.config.file import Mistake
 from hotline.config.located import Located
 from hotline.config.sections import TrunkSection
 
+LEAST_LINES = 2  # with training calls: the last one is a caller's
 LEAST_ACCESS_DAYS = 180  # Cybersecurity Law, article 21
 
 
@@ -61,6 +62,7 @@ def contradictions(located: Located) -> Iterator[Mistake]:
             line("dashboard", "tls_key"), "[dashboard] tls_key needs tls_certificate beside it"
         )
     yield from _mail_contradictions(located)
+    yield from _training_contradictions(located)
     if config.owner_form.on and not config.dashboard.public_url:
         yield Mistake(
             line("owner_form", "on"),
@@ -110,4 +112,33 @@ def _mail_contradictions(located: Located) -> Iterator[Mistake]:
         yield Mistake(
             line("mail_in", "folder"),
             "[mail_in] folder: plain letters, without quotes and backslashes",
+        )
+
+
+def _training_contradictions(located: Located) -> Iterator[Mistake]:
+    config, line = located.config, located.line
+    training = config.training
+    own = {trunk.username for trunk in config.trunks.values()} & set(training.number)
+    if own:
+        yield Mistake(
+            line("training", "number"),
+            f"[training] number {min(own)} is a trunk's username, the hotline's own number: "
+            "staff in need would come into training; give training a number of its own",
+        )
+    if training.callers == "anyone" and not training.code:
+        yield Mistake(
+            line("training", "callers"), "[training] callers is anyone: that needs a code"
+        )
+    if training.number and config.sip.max_calls < LEAST_LINES:
+        yield Mistake(
+            line("training", "number"),
+            f"[training] needs max_calls of {LEAST_LINES} or more in [sip]: one line stays free",
+        )
+    if training.number and not (
+        training.code or any(trunk.verified for trunk in config.trunks.values())
+    ):
+        yield Mistake(
+            line("training", "number"),
+            "[training] number lets nobody in: write a code, or verified = yes at the trunk that "
+            "vouches for who calls",
         )

@@ -134,6 +134,15 @@ class OncallSection:
 
 
 @dataclass(frozen=True)
+class TrainingSection:
+    """`[training]`: the address at which staff practise, with nothing kept or caused."""
+
+    number: tuple[str, ...] = setting(values.called_numbers, ())
+    code: str = setting(values.training_code, "", secret=True)
+    callers: str = setting(values.one_of("roster", "anyone"), "roster")
+
+
+@dataclass(frozen=True)
 class DeadlinesSection:
     """`[deadlines]`: what all targets have in common."""
 
@@ -368,6 +377,7 @@ SECTIONS: Mapping[str, type] = {
     "asr": AsrSection,
     "urgent": UrgentSection,
     "oncall": OncallSection,
+    "training": TrainingSection,
     "deadlines": DeadlinesSection,
     "groups": GroupsSection,
     "privacy": PrivacySection,

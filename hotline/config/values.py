@@ -215,6 +215,28 @@ def extension_forms(value: str, base: Path) -> tuple[str, ...]:
     return found
 
 
+def called_numbers(value: str, base: Path) -> tuple[str, ...]:
+    """Numbers or extensions as a trunk writes them into the called address."""
+    del base
+    found = items(value)
+    for number, called in enumerate(found, start=1):
+        if not re.fullmatch(r"[+*#]?[0-9A-Za-z._*#-]+", called):
+            raise ValueError(f"number {number} of the list is no number that can be called")
+    return found
+
+
+def training_code(value: str, base: Path) -> str:
+    """Digits to be keyed. Four times the same key in a row means an emergency."""
+    del base
+    if value and not re.fullmatch(r"[0-9]{6,12}", value):
+        raise ValueError("must be 6 to 12 digits")
+    if re.search(r"(.)\1\1\1", value):
+        raise ValueError("must not have the same digit four times in a row: that calls for help")
+    if value.startswith("0"):
+        raise ValueError("must not begin with 0, the key for a person")
+    return value
+
+
 def models(value: str, base: Path) -> tuple[tuple[str, str], ...]:
     """Speech models: one for the main language, or `LANGUAGE=MODEL` for several.
 

@@ -55,6 +55,7 @@ class Conversation:
         self.phrasebook = phrasebook
         self.armed = True  # interruptions may break into the flow
         self.receives = True  # ... and visits, also while it is not armed
+        self.keying = False  # a number is asked for: its keys are the answer's
         self.takes_keys = True  # False for a last sentence that no key may cut short
         self.keys_from_s = -math.inf  # of the loop's time: who presses sooner has heard nothing yet
         self.on_key: Callable[[str], None] = lambda key: None
@@ -207,11 +208,14 @@ class Conversation:
             playback = await self.start_saying(*utterances, slowly=slowly)
         question = Question(understand, is_whole, keypad, end, speech, wait_s)
         turn = Turn(pauses) if pauses else None
+        self.keying = keypad is not None
         try:
             return await self._answer(playback, turn, question)
         except (HungUp, Interrupted):
             self._leave(turn)
             raise
+        finally:
+            self.keying = False
 
     async def _answer(
         self, playback: Playback | None, turn: Turn | None, question: Question[T]

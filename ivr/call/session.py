@@ -105,6 +105,8 @@ class Session:
     told_faults: set[int] = field(default_factory=set)  # known faults, told in this call
     served: bool = False  # a person has talked with them, or they have heard what they asked for
     keep_all: bool = False  # every sentence belongs into the ticket, whatever is being said
+    at_once: bool = False  # an emergency from its first moment: people are rung unasked
+    overhear: Callable[[Heard], None] = lambda heard: None  # whoever else wants to know it
 
     def __post_init__(self) -> None:
         self.conversation.on_aside = self.keep_aside
@@ -156,6 +158,7 @@ class Session:
 
     def on_heard(self, heard: Heard) -> None:
         """Live text: shown at once, kept when final, offered to whatever asks."""
+        self.overhear(heard)
         if heard.text:
             self.store.live.update(self.call_id, heard=heard.text)
         if heard.final and heard.text:

@@ -110,7 +110,8 @@ async def call_for_help(
         _learn(session, hits, category)
         known = await session.join_case()
         await session.open_ticket(TicketKind.EMERGENCY, TicketClass.URGENT)
-        if not hits and not category and not known:
+        at_once, session.at_once = session.at_once, False  # it counts once
+        if not hits and not category and not known and not at_once:
             try:
                 await _ask_what(session, node)
             except HungUp:

@@ -91,7 +91,7 @@ class Flow:
     def _first(self) -> str:
         """Where the call begins: an alarm line's own node, else the menu's start."""
         line = self._session.line
-        if line is not None and line.category:
+        if self._session.at_once or (line is not None and line.category):
             return self._node_of(NodeKind.EMERGENCY).id
         if line is not None and line.menu in self._menu.nodes:
             return line.menu

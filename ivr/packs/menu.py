@@ -113,6 +113,8 @@ class SpokenWords:
     repeat: tuple[str, ...] = ()
     announcing: tuple[str, ...] = ()  # a sentence that ends so goes on: a longer pause is left
     polite: tuple[str, ...] = ()  # words around a choice that add nothing to it
+    real: tuple[str, ...] = ()  # in a training call: this is none
+    unreal: tuple[str, ...] = ()  # what holds such words and says the opposite, or asks
     # Of the survey: how content somebody is, a list for each of 1 to 5.
     scores: tuple[tuple[str, ...], ...] = ()
 

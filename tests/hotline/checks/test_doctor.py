@@ -245,3 +245,16 @@ async def test_a_missing_ffmpeg_is_a_warning(
     ffmpeg = (await looked_at(config_file))["ffmpeg"]
     assert ffmpeg.state is State.WARN
     assert "install ffmpeg" in ffmpeg.mend
+
+
+@pytest.mark.parametrize(
+    ("lines", "state"), [("code = 246813\n", State.OK), ("", State.WARN)], ids=["code", "none"]
+)
+async def test_who_comes_into_training_is_told(config_file: Path, lines: str, state: State) -> None:
+    with config_file.open("a", encoding="utf-8") as file:
+        file.write("[trunk main]\nserver = 127.0.0.1\nverified = yes\noptions = no\n")
+        file.write(f"[training]\nnumber = 8600\n{lines}")
+    found = (await looked_at(config_file))["training"]
+    assert found.state is state
+    assert "8600" in found.fact
+    assert "246813" not in str(found)

@@ -215,6 +215,7 @@ def test_what_may_hold_a_secret_is_marked() -> None:
         "recordings.store",
         "notices.urls",
         "owner_news.message_urls",
+        "training.code",
     }
 
 
