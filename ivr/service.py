@@ -186,8 +186,7 @@ class CallService:
     async def _answered(self, call: Call) -> bool:
         """200 OK, then the caller's ACK; False when they were gone before. Who hung up in the
         same breath has their log and an (empty) recording, and ends as any other."""
-        with ANSWERED.time():
-            established = await take(call)
+        established = await take(call, ANSWERED.time())
         if established:
             self._store.calls.answered(call.id)
         return established
