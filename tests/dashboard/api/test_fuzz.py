@@ -50,8 +50,9 @@ from call_logs.users import GRANTABLE, HOTLINE, Permission, Role, may
 from dashboard import create_app
 from dashboard.web import DashboardSettings
 from dashboard.web.signin import CSRF_HEADER, SESSION_COOKIE
-from tests.dashboard.conftest import CATEGORIES, URGENT, Founded, _open
+from tests.dashboard.conftest import CATEGORIES, PASSWORD, URGENT, Founded, _open
 from tests.dashboard.morning import report
+from tests.firm_world import WORKER, firms, task_for, worker
 from tests.people import person
 from tests.pictures import in_pieces, jpeg
 
@@ -169,6 +170,9 @@ async def _world(app: FastAPI, store: Store, founded: Founded, address: str) -> 
     drill = await store.dispatches.open_drill(POLICY, ADMIN)
     fault = await store.faults.announce(NewFault("lighting"), ADMIN)
     group = await store.groups.join(tickets[:2], ADMIN, "one case", group=None)
+    await firms(store)
+    await worker(store, PASSWORD)
+    task = await task_for(store, tickets[0])
     known: dict[str, tuple[object, ...]] = {
         "ticket_id": tuple(tickets),
         "other_id": tuple(tickets),
@@ -179,6 +183,7 @@ async def _world(app: FastAPI, store: Store, founded: Founded, address: str) -> 
         "fault_id": (fault.id,),
         "group_id": (group.id,),
         "record_id": (1, 2),
+        "task_id": (task.id,),
         "risk_id": (1,),
         "equipment_id": (1,),
         "token_id": (10_000,),  # those that ask here stay good
@@ -191,7 +196,8 @@ async def _callers(store: Store, founded: Founded) -> list[Caller]:
         Caller("nobody", {}, None),
         Caller("a wrong token", {"Authorization": f"Bearer {secrets.token_hex(16)}"}, None),
     ]
-    for role, token in founded.tokens.items():
+    tokens = founded.tokens | {Role.FIRM: (await store.users.login(WORKER, PASSWORD)).token}
+    for role, token in tokens.items():
         rights = frozenset(each for each in Permission if may(role, each))
         cookie = {"Cookie": f"{SESSION_COOKIE}={token}"}
         session = await store.users.session(token)
