@@ -44,15 +44,19 @@ def suite(tmp_path: Path) -> Path:
 
 
 def run(suite: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    with subprocess.Popen(
         [sys.executable, ROOT / "tools" / "run-tests"],
         cwd=suite,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=LIMIT_S,
-        check=False,
         env=os.environ | FEW_PLUGINS,
-    )
+    ) as running:
+        try:
+            said, _ = running.communicate(timeout=LIMIT_S)
+        except subprocess.TimeoutExpired:
+            running.terminate()  # it ends what it began, as a kill would not
+            raise
+        return subprocess.CompletedProcess(running.args, running.returncode, said)
 
 
 def test_a_sound_suite_passes_and_nothing_passed_second(suite: Path) -> None:
