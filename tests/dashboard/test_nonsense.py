@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from functools import partial
 from itertools import cycle
 from typing import Any
 from urllib.parse import quote
@@ -17,10 +19,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from call_logs.users import Role
-from dashboard.web.signin import SESSION_COOKIE
+from call_logs import Store
+from dashboard.web.signin import FIRM_HOME, SESSION_COOKIE
 from tests.dashboard.browserless import CSRF
 from tests.dashboard.conftest import PASSWORD, Founded
+from tests.firm_world import WORKER, firms, worker
 
 NUMBERS = ("-1", "0", "9223372036854775808", "1" * 20, "9" * 5000, "1e400", "٣", "NaN", "0x10")
 TEXTS = ("\x00", "a\x00b", "\u202e", "%", "'", "\ufffd", "ー" * 3000, "../" * 50, "{}", "\n\r")
@@ -73,15 +76,33 @@ ENDLESS = {"/changes", "/api/v1/changes"}
 
 
 @pytest.fixture
-async def admin(app: FastAPI, founded: Founded) -> AsyncIterator[httpx.AsyncClient]:
+async def admin(app: FastAPI, store: Store, founded: Founded) -> AsyncIterator[httpx.AsyncClient]:
+    """An administrator; what only a firm may ask goes out as one of its people."""
+    await firms(store)
+    await worker(store, PASSWORD)
+    async with signed_in(app, "admin") as admin, signed_in(app, WORKER) as firm:
+        admin.event_hooks["request"].append(partial(_as_firm, firm))
+        yield admin
+
+
+@asynccontextmanager
+async def signed_in(app: FastAPI, name: str) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hotline.test") as http:
-        http.cookies.set(SESSION_COOKIE, founded.tokens[Role.ADMIN])
-        answer = await http.post("/api/v1/sessions", json={"name": "admin", "password": PASSWORD})
-        http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        answer = await http.post("/api/v1/sessions", json={"name": name, "password": PASSWORD})
+        token = answer.json()["token"]
+        http.cookies.set(SESSION_COOKIE, token)
+        http.headers["Authorization"] = f"Bearer {token}"
         page = (await http.get("/account")).text
         (http.headers["X-CSRF-Token"],) = set(CSRF.findall(page))
         yield http
+
+
+async def _as_firm(firm: httpx.AsyncClient, request: httpx.Request) -> None:
+    if FIRM_HOME in request.url.path:
+        for name in ("Authorization", "X-CSRF-Token"):
+            request.headers[name] = firm.headers[name]
+        request.headers["Cookie"] = f"{SESSION_COOKIE}={firm.cookies[SESSION_COOKIE]}"
 
 
 _VALUES = (*map(quote, NUMBERS), *map(quote, TEXTS), *map(quote, TIMES), *RAW)

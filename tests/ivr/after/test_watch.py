@@ -12,7 +12,8 @@ import pytest
 
 from call_logs import Store
 from call_logs.dispatches import AcknowledgedVia, AttemptStatus, DispatchStatus
-from call_logs.storage import StoreBusy, StoreError
+from call_logs.dispatches.store import DispatchStore
+from call_logs.storage import Keys, StoreBusy, StoreError
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketKind, TicketStatus, edit
 from call_logs.users import HOTLINE
 from ivr.after.watch import UrgentWatch
@@ -75,6 +76,10 @@ async def world(store: Store) -> AsyncIterator[World]:
         yield World(at)
 
 
+def of_an_earlier_run(store: Store) -> DispatchStore:
+    return DispatchStore(store.dispatches._database, Keys.generate(), "CN")
+
+
 async def test_an_open_dispatch_without_a_workflow_gets_one(world: World) -> None:
     ticket = await world.ticket()
     policy = (await world.store.roster.current()).policy("fire")
@@ -94,7 +99,8 @@ async def test_what_cannot_be_written_down_at_the_start_keeps_nobody_from_being_
     dispatch = await dispatches.open(ticket.id, roster.policy("fire"), actor=HOTLINE)
     (person,) = roster.people
     contact = person.contacts[0]
-    cut_off = (await dispatches.attempt(dispatch.id, person, contact, level=0, round=1)).id
+    before = of_an_earlier_run(world.store)
+    cut_off = (await before.attempt(dispatch.id, person, contact, level=0, round=1)).id
 
     async def full(*_: Any, **__: Any) -> None:
         raise StoreBusy("the disk is full")
@@ -277,9 +283,11 @@ async def test_people_are_rung_although_no_workflow_can_be_had(world: World) -> 
 
 async def test_the_first_look_ends_the_drills_that_a_stop_cut_off(world: World) -> None:
     policy = (await world.store.roster.current()).policy("fire")
-    drill = await world.store.dispatches.open_drill(policy, HOTLINE)
+    cut_off = await of_an_earlier_run(world.store).open_drill(policy, HOTLINE)
+    drill = await world.store.dispatches.open_drill(policy, HOTLINE)  # before the first look
     await world.look()
-    assert (await world.store.dispatches.get(drill.id)).status is DispatchStatus.CLOSED
+    assert (await world.store.dispatches.get(cut_off.id)).status is DispatchStatus.CLOSED
+    assert (await world.store.dispatches.get(drill.id)).status is DispatchStatus.RINGING
 
 
 async def test_it_looks_by_itself_for_as_long_as_the_program_runs(world: World) -> None:
