@@ -196,7 +196,7 @@ async def _callers(store: Store, founded: Founded) -> list[Caller]:
         Caller("nobody", {}, None),
         Caller("a wrong token", {"Authorization": f"Bearer {secrets.token_hex(16)}"}, None),
     ]
-    tokens = founded.tokens | {Role.FIRM: (await store.users.login(WORKER, PASSWORD)).token}
+    tokens = {**founded.tokens, Role.FIRM: (await store.users.login(WORKER, PASSWORD)).token}
     for role, token in tokens.items():
         rights = frozenset(each for each in Permission if may(role, each))
         cookie = {"Cookie": f"{SESSION_COOKIE}={token}"}
