@@ -29,7 +29,7 @@ _TOP = {
 }  # fmt: skip
 _RULE = {"name", "category", "level", "gap", "patterns", "unless", "despite"}
 _GUARD = {
-    "name", "words", "where", "level", "scope", "within", "through", "until", "cancel",
+    "name", "words", "where", "level", "scope", "within", "through", "until", "cancel", "doubt",
     "takes_back",
 }  # fmt: skip
 
@@ -130,7 +130,9 @@ class Reader:
     def _guards(self) -> tuple[Guard, ...]:
         guards = []
         for where, entry in self._fields.entries("guards", _GUARD):
-            sets = {key: entry.get(key, "") for key in ("words", "through", "until", "cancel")}
+            sets = {
+                key: entry.get(key, "") for key in ("words", "through", "until", "cancel", "doubt")
+            }
             for key, name in sets.items():
                 if (name or key == "words") and name not in self._sets:
                     self._fields.wrong(f"{where}.{key}", f"no set is named {name!r}")

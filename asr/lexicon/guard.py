@@ -49,7 +49,8 @@ class Guard:
 
     Beside (BEFORE, AFTER, INSIDE): only words of `through` and at most `within` others stand
     between. Otherwise: no punctuation as strong as `scope` and no word of `until` between, and
-    at most `within` tokens when it is not 0. A word of `cancel` later in the text undoes it.
+    at most `within` tokens when it is not 0. A word of `cancel` later in the text undoes it, and
+    one of `doubt` leaves a question of it.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Guard:
     through: str = ""
     until: str = ""
     cancel: str = ""
+    doubt: str = ""
     takes_back: bool = False  # a sentence of its own takes the phrase back ("it was put out")
 
     def reach(self, match: Mention, mentions: Mentions, tokens: Sequence[Token]) -> Reach:
@@ -74,6 +76,9 @@ class Guard:
                 or not self._reaches(words, match, mentions, tokens)
                 or any(word.start >= words.end for word in mentions.get(self.cancel, ()))
             ):
+                continue
+            if any(word.start >= words.end for word in mentions.get(self.doubt, ())):
+                nearest = Reach.ELSEWHERE
                 continue
             beside = words.start >= len(tokens) or tokens[words.start].clause in clauses
             if beside or (self.takes_back and words.start > match.start):

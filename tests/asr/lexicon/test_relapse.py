@@ -51,6 +51,30 @@ GONE = {
     "en": ("the fire is out now", "there is no smoke any more", "they got out safely"),
     "ko": ("불은 꺼졌어요", "연기가 없어졌어요", "가스 냄새가 없어졌어요"),
 }
+# Nothing of this came back: something else did, or nobody says that it has.
+ANOTHER = {
+    "zh-CN": (
+        *("希望不会再次着火", "火没有复燃", "烟没有再次冒出来", "没有烟，消防队又来了"),
+        *("没有漏煤气，电又来了", "没闻到煤气味，物业又来查", "不是煤气味，是楼下又烧烤了"),
+        *("没有人被困，电梯又开始运行了", "没有人被困，电梯坏了又修好了"),
+        *("没有爆管，水又有了", "没有着火，刚才停电现在又来电了", "没有火，今天又来了一次消防检查"),
+        *("没有人晕倒，老人又来了", "以为有煤气味，其实是下水道", "以为着火了，结果真没事"),
+    ),
+    "en": (
+        *(
+            "there was no fire and the power is back",
+            "it was not a fire, the heating started again",
+        ),
+        *("nobody is trapped, the lift is back in service", "no gas leak, the hot water is back"),
+        "there is no gas leak, the gas was off and now it is back on",
+        *("no one is hurt, he came back", "we have no flood, the lift is back again now"),
+    ),
+    "ko": (
+        *("불이 난 게 아니라 전기가 다시 나갔어요", "연기가 아니고 냄새가 또 나요"),
+        *("불난 줄 알았는데 아니었어요", "갇힌 줄 알았는데 나왔어요"),
+        *("갇힌 사람은 없고 엘리베이터가 또 고장났어요", "불은 안 났고 오늘 또 점검 왔어요"),
+    ),
+}
 
 
 def _each(table: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
@@ -68,3 +92,9 @@ def test_what_came_back_is_asked_about_at_least(language: str, words: str) -> No
 def test_what_is_gone_rings_nobody(language: str, words: str) -> None:
     hit = surest(language, words)
     assert hit is None or hit.level < SURE
+
+
+@pytest.mark.parametrize(("language", "words"), _each(ANOTHER))
+def test_what_comes_back_is_no_word_for_something_else(language: str, words: str) -> None:
+    hit = surest(language, words)
+    assert hit is None or hit.level < ASKED
