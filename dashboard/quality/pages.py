@@ -20,6 +20,7 @@ from dashboard.web.texts import N_
 router = APIRouter(prefix="/reviews")
 
 ITEM = "item-"  # before an item's id in the form
+WRONG = HTTPStatus.UNPROCESSABLE_ENTITY
 NOTHING = N_("Give points to one item at least.")
 TOO_LONG = N_("The text is too long: at most 2000 letters.")
 
@@ -90,9 +91,9 @@ async def score(
         )
     except InvalidValue as error:
         problem = TOO_LONG if error.field == "remark" else NOTHING
-        return await _one(request, site, login, review_id, problem=problem)
+        return await _one(request, site, login, review_id, WRONG, problem=problem)
     except VersionConflict:
-        return await _one(request, site, login, review_id, problem=MEANWHILE)
+        return await _one(request, site, login, review_id, HTTPStatus.CONFLICT, problem=MEANWHILE)
     return go(f"/reviews/{review_id}")
 
 
@@ -109,9 +110,9 @@ async def answer(
     try:
         await site.store.reviews.answer(review_id, text, login.actor, version=version)
     except InvalidValue:
-        return await _one(request, site, login, review_id, problem=TOO_LONG)
+        return await _one(request, site, login, review_id, WRONG, problem=TOO_LONG)
     except VersionConflict:
-        return await _one(request, site, login, review_id, problem=MEANWHILE)
+        return await _one(request, site, login, review_id, HTTPStatus.CONFLICT, problem=MEANWHILE)
     return go(f"/reviews/{review_id}")
 
 
@@ -120,7 +121,13 @@ def _items(site: Site) -> tuple[Item, ...]:
 
 
 async def _one(
-    request: Request, site: Site, login: Login, review_id: int, *, problem: str | None = None
+    request: Request,
+    site: Site,
+    login: Login,
+    review_id: int,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    problem: str | None = None,
 ) -> Response:
     review = await site.store.reviews.get(review_id, login.actor)
     return await page(
@@ -128,7 +135,7 @@ async def _one(
         site,
         login,
         "quality/review.html",
-        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        status,
         review=review,
         versions=await site.store.reviews.versions(review_id, login.actor),
         checklist=site.settings.checklist,

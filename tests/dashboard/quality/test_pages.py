@@ -55,6 +55,7 @@ async def test_a_manager_finds_no_form_for_a_call_of_their_own(
 async def test_nothing_given_is_told(store: Store, manager: Visitor) -> None:
     number = await linked(store, "engineer")
     answer = await manager.send(f"/reviews/{number}", version=0)
+    assert answer.status_code == 422
     assert "Give points to one item at least." in answer.text
 
 
