@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from call_logs import Store
 from call_logs.casework import (
@@ -23,7 +24,7 @@ from call_logs.storage.base import Base
 from call_logs.tickets import NewTicket, Ticket
 from call_logs.users import HOTLINE, Actor, Role
 from call_logs.viewing.firms import NEEDED, of_firm
-from call_logs.viewing.viewer import Viewer
+from call_logs.viewing.viewer import Viewer, looking
 from tests.call_logs.conftest import OpenStore
 from tests.firm_world import FIRM, OTHER_FIRM, firms, task_for, worker
 from tests.people import person
@@ -270,6 +271,24 @@ def test_no_table_is_open_to_a_firm_but_those_that_it_signs_in_by() -> None:
     }
 
     assert is_open == NEEDED
+
+
+async def test_the_store_reads_for_a_firm_no_row_but_its_own(store: Store, ticket: Ticket) -> None:
+    """Whatever its rights are and however it is asked: this lock holds alone."""
+    own = await task_for(store, ticket.id)
+    other = await store.tickets.open(NewTicket(text="the neighbour's"))
+    await task_for(store, other.id, OTHER_FIRM)
+    found: dict[str, list[object]] = {}
+    with looking(Viewer(Actor("lu", Role.FIRM, firm=FIRM))):
+        async with store.reading() as session:
+            for mapper in Base.registry.mappers:
+                if mapper.class_.__tablename__ not in NEEDED:
+                    rows = await session.scalars(select(mapper.primary_key[0]).select_from(mapper))
+                    found[mapper.class_.__tablename__] = list(rows)
+    assert {name: rows for name, rows in found.items() if rows} == {
+        "tickets": [ticket.id],
+        "case_records": [own.id],
+    }
 
 
 @pytest.mark.parametrize("how", ["off", "gone", "user", "elsewhere"])

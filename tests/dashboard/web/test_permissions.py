@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -257,6 +259,21 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
                 address = address.replace(name, value)
             answer = await one.get(address)
             assert answer.status_code == (200 if role in roles else 403), address
+
+
+async def test_no_right_opens_another_page_to_a_firm(
+    app: FastAPI, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A right too many, given by mistake, is not enough: the addresses are a lock of their own."""
+    monkeypatch.setitem(ROLE_PERMISSIONS, Role.FIRM, frozenset(Permission))
+    await firms(store)
+    lu = await worker(store, PASSWORD)
+    async with Visitor(app) as one:
+        one.http.cookies.set(SESSION_COOKIE, (await store.users.login(lu.name, PASSWORD)).token)
+        for pattern, roles in READERS.items():
+            if Role.FIRM not in roles:
+                answer = await one.get(re.sub(r"{\w+}", "1", pattern))
+                assert answer.status_code == 403, pattern
 
 
 async def test_an_engineer_sees_no_recording_on_a_ticket(store: Store, engineer: Visitor) -> None:
