@@ -24,6 +24,7 @@ from call_logs.casework.evidence_store import EvidenceStore
 from call_logs.casework.firm_tasks import FirmTasks
 from call_logs.casework.group_store import TicketGroups
 from call_logs.casework.link_store import TicketLinkStore
+from call_logs.casework.precedents import Precedents
 from call_logs.casework.record_store import CaseRecords
 from call_logs.casework.risk_store import Risks
 from call_logs.casework.tasks import Tasks
@@ -149,7 +150,7 @@ class Store:
         )
         self.links = TicketLinkStore(database, self.tickets)
         self.records = CaseRecords(database, rules.approve_above, self.staff)
-        self.tasks = Tasks(database)
+        self.tasks, self.precedents = Tasks(database), Precedents(database)
         self.equipment = EquipmentStore(database, self.tickets)
         self.team, self.knowledge = TeamStore(database, self.staff), Knowledge(database)
         self.evidence = EvidenceStore(

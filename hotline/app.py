@@ -233,6 +233,7 @@ async def running(config: Config) -> AsyncIterator[Hotline]:
             speech,
             categories,
             told=(told := written_words(config, languages, _urgency(config, categories))),
+            asked=languages[config.hotline.language].pack.forms.categories,
             measure=Measurements(store, endpoint, lambda: listeners.dropped_s),
             stuck=partial(stuck_parts, beats),
         )

@@ -30,6 +30,7 @@ def pages_of(
     categories: SiteCategories,
     *,
     told: WrittenWords,
+    asked: Mapping[str, Sequence[str]],
     measure: Measure,
     stuck: StuckCheck,
 ) -> FastAPI:
@@ -57,6 +58,7 @@ def pages_of(
             categories=categories.names,
             guide=load_guide_or_shipped(config.guide_file),
             checklist=load_checklist_or_shipped(config.checklist_file),
+            asked=asked,
             owner_form=owner_form(config, told),
             inbound=InboundMessages(told, config.inbound.per_minute),
         ),

@@ -24,6 +24,7 @@ from call_logs.casework.guide import (
 )
 from call_logs.casework.kinds import EvidenceKind
 from call_logs.casework.links import LinkKind, LinkRefused, Refusal, TicketLinks
+from call_logs.casework.precedents import Comparison, Precedent, Unusual
 from call_logs.casework.records import (
     CaseRecord,
     RecordEdit,
@@ -55,6 +56,7 @@ __all__ = [
     "WORD_KINDS",
     "CaseRecord",
     "Choice",
+    "Comparison",
     "Equipment",
     "Evidence",
     "EvidenceKind",
@@ -79,6 +81,7 @@ __all__ = [
     "Money",
     "NewEquipment",
     "Point",
+    "Precedent",
     "Proposal",
     "Proposed",
     "RecordEdit",
@@ -102,6 +105,7 @@ __all__ = [
     "TeamRefused",
     "Text",
     "TicketLinks",
+    "Unusual",
     "When",
     "WrongField",
     "load_guide",

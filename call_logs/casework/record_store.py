@@ -18,7 +18,7 @@ from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import NotFound, VersionConflict
 from call_logs.storage.readable import readable
 from call_logs.tables.case_records import CaseRecordRow, CaseVersionRow
-from call_logs.tables.record_fields import RECORDS, RecordKind, Side
+from call_logs.tables.record_fields import HELD, RECORDS, RecordKind, Side
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.costs import check_cost
 from call_logs.tickets.rows import check_not_about, fields_kept_back, locked_row, write_history
@@ -180,10 +180,10 @@ class CaseRecords:
         return tuple(found)
 
     async def _given(self, edit: RecordEdit) -> tuple[RecordEdit, frozenset[str]]:
-        """A task is given to somebody of the directory, who is written as a reference; a firm
+        """What is held is given to somebody of the directory, written as a reference; a firm
         that is in none stays as it was written. With every reference to whoever gets it."""
         who = edit.values.get("who")
-        if edit.kind is not RecordKind.TASK or not who:
+        if edit.kind not in HELD or not who:
             return edit, frozenset()
         staff = await self._staff.current()
         ref = staff.meant(who)
@@ -202,9 +202,12 @@ class CaseRecords:
         row.content = dict(content)
         row.version += 1
         row.updated_at, row.updated_by = now_of(session), actor.name
+        if kind is RecordKind.QUESTION:
+            _answered(row)
+            content = row.content
         values = _values(kind, content, None)
         row.due_at, row.done_at = values.get("due"), values.get("done_at")
-        if kind is RecordKind.TASK:
+        if kind in HELD:
             await _give(session, row, values)
         await session.flush()
         await session.execute(
@@ -222,6 +225,19 @@ class CaseRecords:
             ticket.planned_cost = cost
         changes = _told(kind, row.version, before, row.content)
         await write_history(session, ticket, actor.name, kind.value, changes=changes)
+
+
+def _answered(row: CaseRecordRow) -> None:
+    """A question is open as long as nobody has answered it, whatever else was written."""
+    content = dict(row.content)
+    if not content.get("answer"):
+        content |= {"done_at": None, "done_by": ""}
+    elif content.get("done_at") is None:
+        content |= {
+            "done_at": row.updated_at.isoformat(),
+            "done_by": content.get("done_by") or row.updated_by,
+        }
+    row.content = content
 
 
 async def _give(session: AsyncSession, row: CaseRecordRow, values: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A record of a case: a visit, a statement, a task, a hand-over; and how one is written."""
+"""A record of a case (a visit, a statement, a task ...), and how one is written."""
 
 from __future__ import annotations
 

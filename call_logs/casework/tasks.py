@@ -13,6 +13,7 @@ from call_logs.casework.records import CaseRecord
 from call_logs.storage.database import Database
 from call_logs.storage.readable import readable
 from call_logs.tables.case_records import CaseRecordRow
+from call_logs.tables.record_fields import RecordKind
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.rows import ticket_of
 from call_logs.tickets.ticket import Ticket
@@ -50,11 +51,14 @@ class Tasks:
         Raises:
             NotAllowed.
         """
+        return await self._found(actor, *_open(holders))
+
+    async def _found(self, actor: Actor, *where: ColumnElement[bool]) -> tuple[Task, ...]:
         actor.check(Permission.SEE_TICKETS)
         query = (
             select(CaseRecordRow, TicketRow)
             .join(TicketRow, TicketRow.id == CaseRecordRow.ticket_id)
-            .where(*_open(holders))
+            .where(*where)
             .order_by(CaseRecordRow.due_at.is_(None), CaseRecordRow.due_at, CaseRecordRow.id)
             .limit(MOST_TASKS)
         )
@@ -68,6 +72,15 @@ class Tasks:
             )
         return tuple(found)
 
+    async def of_kind(self, kind: RecordKind, actor: Actor) -> tuple[Task, ...]:
+        """Every record of a kind that is held by anybody and not done, whoever has it; what is
+        due first, `MOST_TASKS` at most.
+
+        Raises:
+            NotAllowed.
+        """
+        return await self._found(actor, CaseRecordRow.kind == kind.value, *_OPEN)
+
     async def count(self, holders: Collection[str], actor: Actor) -> int:
         """How many they have.
 
@@ -80,9 +93,8 @@ class Tasks:
             return await session.scalar(query) or 0
 
 
+_OPEN = (CaseRecordRow.holder.is_not(None), CaseRecordRow.done_at.is_(None))
+
+
 def _open(holders: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    return (
-        CaseRecordRow.holder.in_(holders),
-        CaseRecordRow.holder.is_not(None),
-        CaseRecordRow.done_at.is_(None),
-    )
+    return (CaseRecordRow.holder.in_(holders), *_OPEN)

@@ -1,4 +1,5 @@
-"""The records of a case and their fields, as one table: visits, statements, tasks, hand-overs.
+"""The records of a case and their fields, as one table: visits, statements, tasks, questions,
+measures, hand-overs.
 
 A line here is the field: what is kept, the form, the API, the history follow it.
 """
@@ -14,14 +15,20 @@ from typing import Any
 
 from call_logs.tables.field_types import Choice, FieldType, Findings, Flag, Money, Text, When
 
-__all__ = ["RECORDS", "RecordField", "RecordKind", "Side"]
+__all__ = ["HELD", "RECORDS", "RecordField", "RecordKind", "Side"]
 
 
 class RecordKind(StrEnum):
     VISIT = "visit"
     STATEMENT = "statement"
     TASK = "task"
+    QUESTION = "question"  # of one department to another
+    MEASURE = "measure"  # because the ticket is late
     HANDOVER = "handover"
+
+
+# Somebody of the directory has it: is told, reminded of its date, and sees it among their tasks.
+HELD = frozenset({RecordKind.TASK, RecordKind.QUESTION, RecordKind.MEASURE})
 
 
 class Side(StrEnum):
@@ -81,6 +88,22 @@ RECORDS: Mapping[RecordKind, Mapping[str, RecordField]] = MappingProxyType(
             notes=RecordField(Text(4000, lines=True), "Notes, which an outside firm reads too"),
             acknowledged_at=RecordField(When(), "Acknowledged", None),
             arrived_at=RecordField(When(), "Arrived", None),
+            done_at=RecordField(When(), "Done", None),
+            done_by=RecordField(Text(200), "Done by"),
+        ),
+        RecordKind.QUESTION: _fields(
+            what=RecordField(Text(2000, lines=True), "What is asked", needed=True),
+            who=RecordField(Text(200), "Asked: a person or department", needed=True, staff=True),
+            due=RecordField(When(), "Answer until when", None, needed=True),
+            answer=RecordField(Text(4000, lines=True), "Answer"),
+            done_at=RecordField(When(), "Answered", None),
+            done_by=RecordField(Text(200), "Answered by"),
+        ),
+        RecordKind.MEASURE: _fields(
+            why=RecordField(Text(1000, lines=True), "Why it is late", needed=True),
+            what=RecordField(Text(1000, lines=True), "Measure", needed=True),
+            who=RecordField(Text(200), "Person or department", needed=True, staff=True),
+            due=RecordField(When(), "New date", None, needed=True),
             done_at=RecordField(When(), "Done", None),
             done_by=RecordField(Text(200), "Done by"),
         ),

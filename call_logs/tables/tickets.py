@@ -39,6 +39,7 @@ class TicketRow(Base):
         area: Mapped[str]
         cause: Mapped[str | None]
         cause_kind: Mapped[str | None]
+        plan: Mapped[str | None]
         group: Mapped[bool]
         major: Mapped[bool]
         people: Mapped[int | None]

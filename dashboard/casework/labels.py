@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from call_logs.casework import FileRefusal, GroupRefusal, RecordKind, Refusal, RiskKind, RiskLevel
+from call_logs.casework import (
+    FileRefusal,
+    GroupRefusal,
+    RecordKind,
+    Refusal,
+    RiskKind,
+    RiskLevel,
+    Unusual,
+)
 from dashboard.web.texts import N_
 
 # Why tickets are not merged, split or linked.
@@ -71,6 +79,8 @@ RECORD_KINDS: Mapping[str, str] = {
     RecordKind.VISIT: N_("Visits to the site"),
     RecordKind.STATEMENT: N_("Statements"),
     RecordKind.TASK: N_("Tasks"),
+    RecordKind.QUESTION: N_("Questions between departments"),
+    RecordKind.MEASURE: N_("Measures because it is late"),
     RecordKind.HANDOVER: N_("Hand-overs"),
 }
 
@@ -79,6 +89,8 @@ RECORD_DONE: Mapping[str, str] = {
     RecordKind.VISIT: N_("wrote down a visit"),
     RecordKind.STATEMENT: N_("took a statement"),
     RecordKind.TASK: N_("planned or changed a task"),
+    RecordKind.QUESTION: N_("asked or answered"),
+    RecordKind.MEASURE: N_("wrote down a measure because it is late"),
     RecordKind.HANDOVER: N_("handed over"),
 }
 
@@ -86,7 +98,17 @@ RECORD_NEW: Mapping[str, str] = {
     RecordKind.VISIT: N_("Write down a visit"),
     RecordKind.STATEMENT: N_("Take a statement"),
     RecordKind.TASK: N_("Plan a task"),
+    RecordKind.QUESTION: N_("Ask a department"),
+    RecordKind.MEASURE: N_("Write down a measure"),
     RecordKind.HANDOVER: N_("Hand over"),
+}
+
+# In what a plan is far from how such cases were treated.
+UNUSUAL: Mapping[str, str] = {
+    Unusual.DEARER: N_("This plan costs far more than such cases did."),
+    Unusual.CHEAPER: N_("This plan costs far less than such cases did."),
+    Unusual.LONGER: N_("This plan takes far longer than such cases did."),
+    Unusual.SHORTER: N_("This plan takes far less time than such cases did."),
 }
 
 # Why a file was not taken, and what to do.

@@ -28,6 +28,7 @@ async def show_casework(
         ticket=ticket,
         equipment=await site.store.equipment.of_ticket(ticket, login.actor),
         records=await site.store.records.of_ticket(ticket_id, login.actor),
+        precedents=await site.store.precedents.of(ticket, login.actor),
         words=site.views.words(request.state.language, ticket.category),
         evidence=await site.store.evidence.of_ticket(ticket_id, login.actor),
         rules=site.store.evidence.rules,

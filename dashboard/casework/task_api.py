@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
-from call_logs.casework import Task
+from call_logs.casework import RecordKind, Task
 from dashboard.casework.record_api import RecordOut
 from dashboard.web.api_models import Out
 from dashboard.web.signin import TicketReader
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/tasks", tags=["casework"])
 
 
 class TaskOut(Out):
-    """A task that is not done, of the ticket `ticket_number`."""
+    """A task, question or measure that is not done, of the ticket `ticket_number`."""
 
     record: RecordOut
     ticket_number: str
@@ -26,12 +26,18 @@ class TaskOut(Out):
 
 
 @router.get("")
-async def list_tasks(site: SiteOf, login: TicketReader, holder: str = "") -> list[TaskOut]:
+async def list_tasks(
+    site: SiteOf, login: TicketReader, holder: str = "", kind: RecordKind | None = None
+) -> list[TaskOut]:
     """What whoever asks is to do, or the `holder`: a reference, an id or a name of the
-    directory. What is due next comes first."""
+    directory. With a `kind` (task, question, measure) those of everybody instead. What is
+    due next comes first."""
+    now = site.store.clock.now()
+    if kind is not None:
+        every = await site.store.tasks.of_kind(kind, login.actor)
+        return [_out(task, now) for task in every]
     staff = await site.store.staff.current()
     holders = frozenset({staff.meant(holder)}) if holder else staff.own(login.user)
-    now = site.store.clock.now()
     return [_out(task, now) for task in await site.store.tasks.open(holders, login.actor)]
 
 

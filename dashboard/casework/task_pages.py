@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from call_logs.casework import RecordKind, read_record
+from call_logs.casework import read_record
 from dashboard.web.inputs import RowId
 from dashboard.web.render import go, page
 from dashboard.web.signin import Login, TicketReader, TicketWorker
@@ -49,9 +49,10 @@ async def finish_task(
     site: Site, login: Login, ticket_id: int, record_id: int, version: int
 ) -> None:
     """The task is done, by whoever presses."""
+    record = await site.store.records.get(ticket_id, record_id, login.actor)
     values = {
         "done_at": site.store.clock.now(),
         "done_by": login.user.full_name or login.user.name,
     }
-    edit = read_record(RecordKind.TASK, values, whole=False)
+    edit = read_record(record.kind, values, whole=False)
     await site.store.records.change(ticket_id, record_id, edit, login.actor, version=version)

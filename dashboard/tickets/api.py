@@ -27,6 +27,7 @@ from dashboard.tickets.api_models import (
 from dashboard.tickets.api_query import AskedFilter
 from dashboard.tickets.form import new_form
 from dashboard.tickets.opening import NOTHING_TOLD, open_ticket
+from dashboard.tickets.unasked import unasked
 from dashboard.tickets.whose import narrowed
 from dashboard.web.access import note_access
 from dashboard.web.api_models import PageOut, TicketOut
@@ -92,6 +93,14 @@ async def get_ticket(site: SiteOf, login: TicketReader, ticket_id: RowId) -> Tic
     ticket = await site.store.tickets.get(ticket_id)
     await note_access(site, login, "looked", "ticket", ticket_id)
     return TicketOut.model_validate(ticket)
+
+
+@router.get("/{ticket_id}/unasked")
+async def list_unasked(site: SiteOf, login: TicketReader, ticket_id: RowId) -> list[str]:
+    """Fields that the form of its category asks for, and nobody has told yet."""
+    ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket_id, again=True)
+    return list(unasked(site.settings, ticket))
 
 
 @router.get("/{ticket_id}/history")

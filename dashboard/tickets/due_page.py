@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import time, timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from call_logs.casework import RecordKind, Task
 from call_logs.roster import moment
 from call_logs.tickets import TicketFilter, TicketOrder
 from dashboard.web.access import note_access
@@ -36,5 +38,14 @@ async def show_deadlines(request: Request, site: SiteOf, login: TicketReader) ->
         overdue=await store.tickets.list(replace(by_deadline, overdue=True)),
         today=await store.tickets.list(replace(by_deadline, overdue=False, due_before=midnight)),
         paused=await store.tickets.list(TicketFilter(open=True, paused=True, limit=MOST_SHOWN)),
+        measures=_by_ticket(await store.tasks.of_kind(RecordKind.MEASURE, login.actor)),
+        questions=await store.tasks.of_kind(RecordKind.QUESTION, login.actor),
         rules=store.tickets.deadlines.rules,
     )
+
+
+def _by_ticket(tasks: Iterable[Task]) -> Mapping[int, list[Task]]:
+    found: dict[int, list[Task]] = {}
+    for each in tasks:
+        found.setdefault(each.ticket.id, []).append(each)
+    return found

@@ -16,6 +16,7 @@ from dashboard.dispatches.orders import OnceKey, orders_of
 from dashboard.dispatches.searches import searches
 from dashboard.tickets import owed_labels
 from dashboard.tickets.form import NOTE_LIMIT, form_of, read_form, read_step
+from dashboard.tickets.unasked import unasked
 from dashboard.tickets.whose import proposed
 from dashboard.web import labels
 from dashboard.web.access import note_access
@@ -73,6 +74,7 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "surveys": await site.store.surveys.of_ticket(ticket.id),
         "owner_news": await site.store.owner_news.of_ticket(ticket.id),
         "owed_labels": owed_labels,
+        "unasked": unasked(site.settings, ticket),
     }
 
 

@@ -62,6 +62,7 @@ class DashboardSettings:
     says that browsers reach the dashboard by https, so cookies are sent by https only;
     `languages` are those in which callers are served, each of which wants a speech model;
     `hosts` are the names, besides addresses, by which they may ask for it; None: any name;
+    `asked`: the fields that the packs' forms ask for, by category, "*" for any other;
     `guide`: checklists and causes by category; `checklist`: by what calls are reviewed;
     `owner_form`: None: there is none; `inbound`: how messages of other systems are read;
     `categories` are the names of ticket categories by identifier and language,
@@ -81,6 +82,7 @@ class DashboardSettings:
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     urgent_categories: Sequence[str] = ()
     languages: Sequence[str] = ()
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
     guide: Guide = field(default_factory=load_guide)
     checklist: Checklist = field(default_factory=load_checklist)
     owner_form: OwnerForm | None = None

@@ -47,6 +47,8 @@ WHOLE: dict[RecordKind, dict[str, Any]] = {
         "said": "the music was not mine",
     },
     RecordKind.TASK: {"what": "a new bulb", "who": "engineering", "due": AT, "cost": 1250},
+    RecordKind.QUESTION: {"what": "is it new?", "who": "engineering", "due": AT},
+    RecordKind.MEASURE: {"why": "no lamps", "what": "borrow", "who": "engineering", "due": AT},
     RecordKind.HANDOVER: {"from_whom": "Li", "to_whom": "Wu", "at": AT, "note": "ladder is out"},
 }
 

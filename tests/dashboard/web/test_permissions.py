@@ -143,6 +143,8 @@ READERS = {
     "/api/v1/tickets/{ticket_id}/dispatches": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/orders": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/precedents": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/unasked": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/records": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/records/{record_id}/versions": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
