@@ -27,7 +27,7 @@ from dashboard.people import token_api
 from dashboard.quality import api as quality
 from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
-from dashboard.tickets import confidential_api, fault_api
+from dashboard.tickets import assessment_api, confidential_api, fault_api
 from dashboard.web.api_models import ErrorOut
 
 DESCRIPTION = """
@@ -63,6 +63,7 @@ for part in (
     sessions,
     token_api,
     tickets,
+    assessment_api,
     confidential_api,
     link_api,
     equipment_api,

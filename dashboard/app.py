@@ -53,6 +53,7 @@ from dashboard.reports import pages as reports
 from dashboard.system import monitoring, webhook_pages
 from dashboard.system import pages as system
 from dashboard.tickets import (
+    assessment_pages,
     call_back_pages,
     confidential_pages,
     deadline_pages,
@@ -174,6 +175,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         owner_form,
         form_links,
         tickets,
+        assessment_pages,
         call_back_pages,
         confidential_pages,
         deadline_pages,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from call_logs.tickets import edit
+from call_logs.tickets import Affected, edit
 from call_logs.users import Actor, Role
 
 # What each step of a ticket's life may need.
-WRITTEN = edit(cause="a cause", plan="a plan", result="a result", satisfaction=5)
+WRITTEN = edit(
+    affected=Affected.ONE, cause="a cause", plan="a plan", result="a result", satisfaction=5
+)
 
 
 def person(name: str, role: Role = Role.MANAGER) -> Actor:

@@ -24,6 +24,7 @@ from call_logs.casework.guide import (
 )
 from call_logs.casework.kinds import EvidenceKind
 from call_logs.casework.links import LinkKind, LinkRefused, Refusal, TicketLinks
+from call_logs.casework.major import MajorReason, major_reasons
 from call_logs.casework.precedents import Comparison, Precedent, Unusual
 from call_logs.casework.records import (
     CaseRecord,
@@ -78,6 +79,7 @@ __all__ = [
     "GuidePart",
     "LinkKind",
     "LinkRefused",
+    "MajorReason",
     "Money",
     "NewEquipment",
     "Point",
@@ -110,6 +112,7 @@ __all__ = [
     "WrongField",
     "load_guide",
     "load_guide_or_shipped",
+    "major_reasons",
     "read_record",
     "write_equipment_csv",
 ]

@@ -16,7 +16,13 @@ from typing import Any
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from call_logs.tables.field_types import Choice, Count, FieldType, Flag, Text, Words
-from call_logs.tables.ticket_kinds import NewsBy, TicketClass, TicketKind, TicketSource
+from call_logs.tables.ticket_kinds import (
+    Affected,
+    NewsBy,
+    TicketClass,
+    TicketKind,
+    TicketSource,
+)
 
 MOST_PEOPLE = 9999  # in danger, as a ticket tells; who says more was misheard
 
@@ -81,6 +87,8 @@ class TicketFacts:
     happened: str = _field(Text(100), "When it happened", late=True)
     often: str = _field(Text(200), "Since when, how often", late=True)
     reach: str = _field(Text(200), "Whom it affects, how far", late=True)
+    # The same in steps, as whoever assesses it says: it decides what is done first.
+    affected: Affected = _field(Choice(Affected), "Reach", Affected.UNKNOWN, late=True)
     sound: str = _field(Text(200), "Noise or smell", late=True)
     hurt: str = _field(Text(200), "Anybody hurt", late=True)
     name: str = _field(Text(100), "Name", searched=True)

@@ -32,6 +32,16 @@ class TicketClass(StrEnum):
     GENERAL = "general"
 
 
+class Affected(StrEnum):
+    """Whom it reaches: one household, several, a whole building, the whole site."""
+
+    UNKNOWN = ""  # nobody has said
+    ONE = "one"
+    SEVERAL = "several"
+    BUILDING = "building"
+    SITE = "site"
+
+
 class NewsBy(StrEnum):
     """How an owner wants to be told of the ticket, unasked."""
 

@@ -56,6 +56,8 @@ class TicketRow(Base):
         result: Mapped[str | None]
         lessons: Mapped[str | None]
         anonymous: Mapped[bool | None]
+        happened: Mapped[str | None]
+        affected: Mapped[str | None]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
@@ -92,6 +94,12 @@ class TicketRow(Base):
     group_id: Mapped[int | None] = mapped_column(BigId)
     # What is done first: 0 before all others (`call_logs.tickets.priority`).
     precedence: Mapped[int] = mapped_column(SmallInteger, server_default="58")
+    # When a person first confirmed or changed what it was taken for, and who.
+    assessed_at: Mapped[datetime | None]
+    assessed_by: Mapped[str | None] = mapped_column(String(100))
+    # What a record must have and this one lacks, a word each (`call_logs.tickets.gaps`). None: not
+    # written since there are gaps.
+    gaps: Mapped[str | None] = mapped_column(String(64))
     # Since then nothing personal is left of it, but what was written after.
     purged_at: Mapped[datetime | None]
     # Who may see it (`call_logs.viewing`): sensitive since; its circle, a reference a line; whom

@@ -2,9 +2,10 @@
 
 from call_logs.tables.field_types import TooLong
 from call_logs.tables.ticket_fields import BY_PEOPLE, FIELDS, MOST_PEOPLE, TicketField
-from call_logs.tables.ticket_kinds import NewsBy, TicketClass, TicketKind, TicketSource
+from call_logs.tables.ticket_kinds import Affected, NewsBy, TicketClass, TicketKind, TicketSource
 from call_logs.tickets.due import Deadline, WaitsFor
 from call_logs.tickets.edit import TicketEdit, edit, read_edit
+from call_logs.tickets.gaps import Gap
 from call_logs.tickets.life import BROUGHT, NEEDED, NOTE, TRANSITIONS, Move, TicketStatus, moves_for
 from call_logs.tickets.listing import TicketCounts
 from call_logs.tickets.number import luhn_digit, ticket_number, valid_number
@@ -26,7 +27,9 @@ __all__ = [
     "NEEDED",
     "NOTE",
     "TRANSITIONS",
+    "Affected",
     "Deadline",
+    "Gap",
     "Move",
     "NewTicket",
     "NewsBy",

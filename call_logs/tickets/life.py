@@ -45,7 +45,8 @@ _S = TicketStatus
 _REGISTER = Move(_S.REGISTERED)
 _INVESTIGATE = Move(_S.INVESTIGATING)
 _PLAN = Move(_S.PLANNED, needs=("cause", "plan"))
-_APPROVE = Move(_S.APPROVED, Permission.APPROVE, needs=("cause", "plan"))
+# Nature, cause and impact are known before anybody approves of what is done about them.
+_APPROVE = Move(_S.APPROVED, Permission.APPROVE, needs=("category", "cause", "affected", "plan"))
 _REFUSE = Move(_S.INVESTIGATING, needs=(NOTE,))
 _WORK = Move(_S.IN_PROGRESS)
 _RESOLVE = Move(_S.RESOLVED)
@@ -114,8 +115,9 @@ NEEDED = frozenset(
     for move in moves
     for name in move.needs
 ) - {NOTE}
-# What a step may bring with it: what steps need, and what is told to the owner and by them.
-BROUGHT = NEEDED | {"news", "remark"}
+# What a step may bring with it: what steps need, and what is told to the owner and by them. The
+# category is corrected before: it may have deadlines of its own.
+BROUGHT = (NEEDED - {"category"}) | {"news", "remark"}
 
 
 def moves_for(ticket_class: TicketClass, status: TicketStatus, actor: Actor) -> tuple[Move, ...]:

@@ -228,12 +228,7 @@ def _conditions(
         conditions.append(is_overdue if wanted.overdue else not_overdue)
     if wanted.due_before is not None:
         conditions.append(TicketRow.next_due_at < wanted.due_before)
-    if wanted.paused is not None:
-        waits = TicketRow.paused_at.is_not(None)
-        conditions.append(waits if wanted.paused else ~waits)
-    if wanted.sensitive is not None:
-        open_to_all = TicketRow.sensitive_at.is_(None)
-        conditions.append(~open_to_all if wanted.sensitive else open_to_all)
+    conditions += _of_record(wanted)
     viewer = viewer_now()
     if wanted.text and viewer is not None:
         viewer.check(Part.NAME)  # a name finds its ticket, and nobody can tell it from a word
@@ -253,3 +248,14 @@ def _conditions(
     if wanted.until is not None:
         conditions.append(TicketRow.opened_at < wanted.until)
     return conditions
+
+
+def _of_record(wanted: TicketFilter) -> list[ColumnElement[bool]]:
+    """What is asked with a yes or a no."""
+    asked = (
+        (wanted.paused, TicketRow.paused_at.is_not(None)),
+        (wanted.sensitive, TicketRow.sensitive_at.is_not(None)),
+        (wanted.assessed, TicketRow.assessed_at.is_not(None)),
+        (wanted.gaps, func.coalesce(TicketRow.gaps, "") != ""),
+    )
+    return [holds if is_so else ~holds for is_so, holds in asked if is_so is not None]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from call_logs.tables.ticket_kinds import TicketClass
+from call_logs.tables.ticket_kinds import Affected, TicketClass
 from call_logs.tables.tickets import TicketRow
 
 
@@ -19,21 +19,35 @@ class PriorityReason(StrEnum):
     IMPORTANT = "important"
     DANGER = "danger"  # people are in danger
     MAJOR = "major"
-    GROUP = "group"  # several owners
+    SITE = "site"  # the whole site is affected
+    BUILDING = "building"
+    SEVERAL = "several"  # households
+    GROUP = "group"  # several owners have told it
 
 
 # Steps of the scale. No sum of lesser ones outweighs a class: help for people comes before any
-# number of complaints about a thing that can wait.
+# number of complaints about a thing that can wait. Of the reach the widest alone counts.
 WEIGHTS: Mapping[PriorityReason, int] = MappingProxyType(
     {
         PriorityReason.URGENT: 40,
         PriorityReason.IMPORTANT: 20,
         PriorityReason.DANGER: 9,
         PriorityReason.MAJOR: 6,
+        PriorityReason.SITE: 3,
+        PriorityReason.BUILDING: 2,
+        PriorityReason.SEVERAL: 1,
         PriorityReason.GROUP: 3,
     }
 )
-LAST = sum(WEIGHTS.values()) - WEIGHTS[PriorityReason.IMPORTANT]  # the precedence without reasons
+REACH = frozenset(
+    {
+        PriorityReason.SITE,
+        PriorityReason.BUILDING,
+        PriorityReason.SEVERAL,
+        PriorityReason.GROUP,
+    }
+)
+LAST = 58  # the precedence without reasons: urgent, in danger, major, the whole site
 
 
 class Ranked(Protocol):
@@ -47,6 +61,8 @@ class Ranked(Protocol):
     def major(self) -> bool: ...
     @property
     def group(self) -> bool: ...
+    @property
+    def affected(self) -> str | None: ...
 
 
 def reasons(ticket: Ranked) -> tuple[PriorityReason, ...]:
@@ -56,6 +72,9 @@ def reasons(ticket: Ranked) -> tuple[PriorityReason, ...]:
         PriorityReason.IMPORTANT: ticket.ticket_class == TicketClass.IMPORTANT,
         PriorityReason.DANGER: bool(ticket.people),
         PriorityReason.MAJOR: ticket.major,
+        PriorityReason.SITE: ticket.affected == Affected.SITE,
+        PriorityReason.BUILDING: ticket.affected == Affected.BUILDING,
+        PriorityReason.SEVERAL: ticket.affected == Affected.SEVERAL,
         PriorityReason.GROUP: ticket.group,
     }
     return tuple(reason for reason, holds in found.items() if holds)
@@ -63,7 +82,9 @@ def reasons(ticket: Ranked) -> tuple[PriorityReason, ...]:
 
 def precedence(ticket: Ranked) -> int:
     """0 comes first, `LAST` last."""
-    return LAST - sum(WEIGHTS[reason] for reason in reasons(ticket))
+    found = reasons(ticket)
+    reach = max((WEIGHTS[reason] for reason in found if reason in REACH), default=0)
+    return LAST - reach - sum(WEIGHTS[reason] for reason in found if reason not in REACH)
 
 
 def set_precedence(row: TicketRow) -> None:

@@ -22,6 +22,7 @@ from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketChangeRow, TicketRow
 from call_logs.tickets.due import WaitsFor, resume_row, set_deadlines, set_next_due
 from call_logs.tickets.edit import TicketEdit
+from call_logs.tickets.gaps import Gap, gaps
 from call_logs.tickets.life import TicketStatus
 from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.search import reindex, tokens_of
@@ -70,6 +71,7 @@ async def apply_edit(
             setattr(row, name, kept)
             changes[name] = (before, kept)
     set_precedence(row)
+    row.gaps = " ".join(gaps(row))
     if changes.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
         row.unheld_since = now_of(session)  # who is to hurry has known of it since then
     if "callback" in changes:
@@ -189,6 +191,14 @@ def raised(
         return {}
     set_next_due(row)
     return {"acknowledged_at": (plain(before), plain(row.acknowledged_at))}
+
+
+def assessed(row: TicketRow, actor: Actor, now: datetime) -> dict[str, tuple[Any, Any]]:
+    """A person has said what the ticket is: by whom and when stands from the first time on."""
+    if row.assessed_at is not None:
+        return {}
+    row.assessed_at, row.assessed_by = now, actor.name
+    return {"assessed_at": (None, plain(now))}
 
 
 async def stamp(
@@ -325,6 +335,9 @@ def whole_of(row: TicketRow) -> Ticket:
         sensitive_at=row.sensitive_at,
         circle=members_of(row.circle or ""),
         about=row.about or "",
+        assessed_at=row.assessed_at,
+        assessed_by=row.assessed_by or "",
+        gaps=tuple(map(Gap, (row.gaps or "").split())),
         **facts_of(row),
     )
 

@@ -28,6 +28,7 @@ from call_logs.tables.tickets import TicketChangeRow, TicketRow
 from call_logs.tickets.costs import way_of
 from call_logs.tickets.due import resume_row, set_deadlines, set_next_due
 from call_logs.tickets.edit import NOTHING, TicketEdit, check_edit, read_edit
+from call_logs.tickets.gaps import gaps
 from call_logs.tickets.life import BROUGHT, NOTE, Move, TicketStatus, check_move, moves_for
 from call_logs.tickets.listing import (
     TicketCounts,
@@ -44,6 +45,7 @@ from call_logs.tickets.priority import set_precedence
 from call_logs.tickets.rows import (
     apply_edit,
     as_seen,
+    assessed,
     change_of,
     check_not_about,
     fields_kept_back,
@@ -140,9 +142,11 @@ class Tickets:
         version: int | None = None,
         note: str = "",
         seen_to: bool = False,
+        assesses: bool = False,
     ) -> Ticket:
         """Change fields: `edit(room="1501")`. With `version`, only if nobody else changed the
-        ticket since that version was read.
+        ticket since that version was read. `assesses`: a person confirms what it was taken for,
+        or says what it is; the first time is kept.
 
         A person who raises a ticket to urgent wants somebody to be rung for it, whoever had
         it before; with `seen_to` they say that somebody is on it already, in their name.
@@ -162,8 +166,12 @@ class Tickets:
                 changed |= await placed.told(session, row.id, now_of(session))
             if changed.get("ticket_class", ("", ""))[1] == TicketClass.URGENT:
                 changed |= raised(row, actor, now_of(session), seen_to=seen_to)
-            if changed or note:
-                await write_history(session, row, actor.name, "updated", changes=changed, note=note)
+            action = "updated"
+            if assesses:
+                action = "assessed"
+                changed |= assessed(row, actor, now_of(session))
+            if changed or note or assesses:
+                await write_history(session, row, actor.name, action, changes=changed, note=note)
             await self._owing.edited(session, row, changed, actor.name)
             return ticket_of(row)
 
@@ -390,6 +398,7 @@ class Tickets:
             **fields,
         )
         set_precedence(row)
+        row.gaps = " ".join(gaps(row))
         await set_deadlines(session, row, self.deadlines)
         session.add(row)
         await session.flush()

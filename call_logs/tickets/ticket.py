@@ -11,6 +11,7 @@ from typing import Any
 from call_logs.tables.ticket_fields import TicketFacts
 from call_logs.tables.ticket_kinds import TicketClass, TicketKind
 from call_logs.tickets.due import Deadline, WaitsFor, unmet
+from call_logs.tickets.gaps import Gap
 from call_logs.tickets.life import TicketStatus
 from call_logs.tickets.priority import PriorityReason, reasons
 from call_logs.users.actor import HOTLINE, Actor
@@ -56,6 +57,9 @@ class Ticket(TicketFacts):
     planned_cost: int  # of its tasks, in hundredths of the site's currency
     purged_at: datetime | None  # nothing personal of before is left
     version: int
+    assessed_at: datetime | None = None  # a person confirmed or changed what it was taken for
+    assessed_by: str = ""
+    gaps: tuple[Gap, ...] = ()  # what a record must have and this one lacks
     sensitive_at: datetime | None = None  # kept from everybody but its circle, since then
     circle: tuple[str, ...] = ()  # references of the directory
     about: str = field(default="", repr=False)  # whom it complains about, of the directory
@@ -65,6 +69,15 @@ class Ticket(TicketFacts):
     def priority_reasons(self) -> tuple[PriorityReason, ...]:
         """Why it comes before others."""
         return reasons(self)
+
+    @property
+    def assess_due_at(self) -> datetime:
+        """Until when a person has assessed it: whoever acknowledges a ticket knows what it is."""
+        return self.acknowledge_due_at
+
+    def assessment_late(self, now: datetime) -> bool:
+        ended = self.closed_at is not None or self.merged_into is not None
+        return not ended and (self.assessed_at or now) > self.assess_due_at
 
     @property
     def open_deadlines(self) -> tuple[Deadline, ...]:
@@ -112,6 +125,8 @@ class TicketFilter:
     due_before: datetime | None = None  # a deadline that is not met yet is before it
     paused: bool | None = None  # it waits
     sensitive: bool | None = None
+    assessed: bool | None = None  # by a person
+    gaps: bool | None = None  # its record lacks something
     text: str | None = field(default=None, repr=False)  # all its words, anywhere in the ticket
     caller: str | None = field(default=None, repr=False)  # calling or call-back number
     number: str | None = None  # ticket number

@@ -50,8 +50,9 @@ async def list_tickets(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PageOut[TicketOut]:
     """Tickets, newest first, or by `order`. `text`: all of its words; `caller`: calling or
-    call-back number; `since`, `until`: when they were opened; `assignee`: a person or a
-    department, by reference, id or name."""
+    call-back number; `assessed`: by a person; `gaps`: the record lacks something; `since`,
+    `until`: when they were opened; `assignee`: a person or a department, by reference, id or
+    name."""
     wanted = await narrowed(site, login, wanted, whose)
     page = await site.store.tickets.list(replace(wanted, before=before, limit=limit))
     await note_access(site, login, "listed", "ticket", again=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from call_logs.casework import TeamPart
+from call_logs.casework import MajorReason, TeamPart
 from call_logs.reminders import Level, Outcome
-from call_logs.tickets import Deadline, PriorityReason, TicketStatus
+from call_logs.tickets import Deadline, Gap, PriorityReason, TicketStatus
 from dashboard.web.texts import N_
 
 # The button that moves a ticket to a status.
@@ -30,7 +30,29 @@ PRIORITY: Mapping[str, str] = {
     PriorityReason.IMPORTANT: N_("Important"),
     PriorityReason.DANGER: N_("People in danger"),
     PriorityReason.MAJOR: N_("Major"),
+    PriorityReason.SITE: N_("The whole site"),
+    PriorityReason.BUILDING: N_("A whole building"),
+    PriorityReason.SEVERAL: N_("Several households"),
     PriorityReason.GROUP: N_("Several owners"),
+}
+
+# What a record must have and lacks.
+GAPS: Mapping[str, str] = {
+    Gap.TEXT: N_("what happened"),
+    Gap.PLACE: N_("where"),
+    Gap.CONTACT: N_("a number to call back"),
+    Gap.NAME: N_("the name"),
+    Gap.TIME: N_("when it happened"),
+}
+
+# Why a ticket is proposed as major.
+MAJOR: Mapping[str, str] = {
+    MajorReason.PEOPLE: N_("several people in danger"),
+    MajorReason.INJURY: N_("somebody is hurt, by the words"),
+    MajorReason.MEDIA: N_("the press or the net, by the words"),
+    MajorReason.AUTHORITY: N_("an authority, a court, a lawyer, by the words"),
+    MajorReason.REACH: N_("so many are affected"),
+    MajorReason.OWNERS: N_("several owners, and it cannot wait"),
 }
 
 # In which callers are served.

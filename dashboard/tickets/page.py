@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.calls import CallFilter, CallRecord
+from call_logs.casework import major_reasons
 from call_logs.storage import IllegalMove, Lacking, NotAllowed, VersionConflict
-from call_logs.tickets import BY_PEOPLE, FIELDS, NOTE, Ticket, TicketStatus
+from call_logs.tickets import BROUGHT, BY_PEOPLE, FIELDS, Ticket, TicketStatus
 from call_logs.users import Permission
 from dashboard.calls.speech import TranscriptPage, ticket_speeches
 from dashboard.dispatches.orders import OnceKey, orders_of
@@ -49,11 +50,13 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
     found = await searches(site, ticket.id)
     merged = ticket.merged_into is not None
     moves = () if merged else site.store.tickets.moves(ticket, login.actor)
-    needed = [name for move in moves for name in move.needs if name != NOTE]
+    needed = [name for move in moves for name in move.needs if name in BROUGHT]
     if "satisfaction" in needed:
         needed.append("remark")
     needed = [*dict.fromkeys(needed), "news"]
+    risks = await site.store.risks.for_ticket(ticket.id)
     return {
+        "major_reasons": major_reasons(ticket, risks),
         "team": await site.store.team.of(ticket.id),
         "team_proposed": await site.store.team.proposed(ticket.id),
         "staff": staff,
@@ -66,7 +69,7 @@ async def ticket_state(site: Site, login: Login, ticket: Ticket) -> dict[str, An
         "needed": tuple(needed),
         "fields": FIELDS,
         "searches": found,
-        "risks": await site.store.risks.for_ticket(ticket.id),
+        "risks": risks,
         "links": await site.store.links.of(ticket.id),
         "hold": await site.store.holds.of(ticket.id),
         "categories": await site.store.tickets.categories(),

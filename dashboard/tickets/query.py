@@ -75,6 +75,8 @@ class TicketQuery:
     kind: TicketKind | None = None
     category: str = ""
     overdue: bool = False
+    unassessed: bool = False
+    gaps: bool = False
     whose: str = ""
     assignee: str = ""
     since: date | None = None
@@ -92,6 +94,8 @@ class TicketQuery:
             kind=self.kind,
             category=self.category or None,
             overdue=True if self.overdue else None,
+            assessed=False if self.unassessed else None,
+            gaps=True if self.gaps else None,
             assignee=self.assignee or None,
             order=self.order.of_pages,
             text=search.text,
@@ -133,6 +137,8 @@ def ticket_query(
     kind: str = "",
     category: Annotated[str, Query(max_length=64)] = "",
     overdue: bool = False,
+    unassessed: bool = False,
+    gaps: bool = False,
     whose: str = "",
     assignee: Annotated[str, Query(max_length=ASSIGNEE_LIMIT)] = "",
     since: date | None = None,
@@ -148,6 +154,8 @@ def ticket_query(
         kind=TicketKind(kind) if kind in set(TicketKind) else None,
         category=category,
         overdue=overdue,
+        unassessed=unassessed,
+        gaps=gaps,
         whose=whose if whose in WHOSE else "",
         assignee=assignee.strip(),
         since=since if since and FIRST_YEAR <= since.year <= LAST_YEAR else None,

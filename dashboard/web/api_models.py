@@ -9,7 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from call_logs.storage import Page
-from call_logs.tickets import FIELDS, PriorityReason, TicketField, TicketStatus, WaitsFor
+from call_logs.tickets import FIELDS, Gap, PriorityReason, TicketField, TicketStatus, WaitsFor
 
 T = TypeVar("T")
 Value = TypeVar("Value")
@@ -129,4 +129,7 @@ class TicketOut(Out):
     circle: list[str]
     about: str
     kept_back: list[str]  # fields that you may not see: they are empty
+    assessed_at: datetime | None
+    assessed_by: str
+    gaps: list[Gap]
     version: int

@@ -10,6 +10,7 @@ from call_logs.roster import ANY_CATEGORY, DUTY
 from call_logs.tickets import FIELDS as TICKET_FIELDS
 from call_logs.tickets import (
     NOTE,
+    Affected,
     Deadline,
     NewsBy,
     TicketClass,
@@ -44,6 +45,14 @@ SOURCES: Mapping[str, str] = {
     TicketSource.MESSAGE: N_("Message"),
     TicketSource.EMAIL: N_("E-mail"),
     TicketSource.WEB: N_("Web form"),
+}
+
+AFFECTED: Mapping[str, str] = {
+    Affected.UNKNOWN: N_("Not known yet"),
+    Affected.ONE: N_("One household"),
+    Affected.SEVERAL: N_("Several households"),
+    Affected.BUILDING: N_("A whole building"),
+    Affected.SITE: N_("The whole site"),
 }
 
 NEWS_BY: Mapping[str, str] = {
@@ -118,6 +127,8 @@ DUE_TIMES = frozenset(f"{deadline}_due_at" for deadline in Deadline) | {"call_ba
 LACKING: Mapping[str, str] = {
     "cause": N_("Write the cause first: a plan answers a cause."),
     "plan": N_("Write the plan first: what is done, by whom, until when."),
+    "category": N_("Say first what kind of problem it is: choose its category."),
+    "affected": N_("Say first whom it reaches: one household, several, a building, the site."),
     "result": N_("Write first what the owner was told."),
     "satisfaction": N_("Enter how content the owner is, from 1 to 5."),
     NOTE: N_("Write in the note why."),
@@ -136,7 +147,7 @@ TEAM_PARTS: Mapping[str, str] = {
     TeamPart.OTHER: N_("Other"),
 }
 
-STAMPS = frozenset({"acknowledged_at", "on_site_at"})  # fields that are moments
+STAMPS = frozenset({"acknowledged_at", "on_site_at", "assessed_at"})  # fields that are moments
 
 SIDES: Mapping[str, str] = {
     Side.OWNER: N_("Who complains"),

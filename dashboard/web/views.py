@@ -222,6 +222,7 @@ class Views:
             "kind": labels.KINDS,
             "ticket_class": labels.CLASSES,
             "source": labels.SOURCES,
+            "affected": labels.AFFECTED,
             "news_by": labels.NEWS_BY,
             "status": labels.STATUSES,
             "waits_for": labels.WAITS_FOR,

@@ -19,6 +19,10 @@ AssigneeOption = Annotated[
 TextOption = Annotated[str | None, typer.Option(help="Words that stand in the ticket.")]
 CallerOption = Annotated[str | None, typer.Option(help="Calling or call-back number.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Not closed yet.")]
+UnassessedOption = Annotated[
+    bool, typer.Option("--unassessed", help="That no person has assessed yet.")
+]
+GapsOption = Annotated[bool, typer.Option("--gaps", help="Whose record lacks something.")]
 OverdueOption = Annotated[bool, typer.Option("--overdue", help="Past a deadline.")]
 
 

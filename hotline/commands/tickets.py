@@ -18,10 +18,12 @@ from hotline.commands.ticket_options import (
     CallerOption,
     CategoryOption,
     ClassOption,
+    GapsOption,
     OpenOption,
     OverdueOption,
     StatusOption,
     TextOption,
+    UnassessedOption,
     word_of,
 )
 
@@ -45,6 +47,8 @@ def tickets(
     caller: CallerOption = None,
     only_open: OpenOption = False,
     overdue: OverdueOption = False,
+    unassessed: UnassessedOption = False,
+    gaps: GapsOption = False,
     order: Annotated[
         str, typer.Option("--order", help="newest, priority or deadline first.")
     ] = "newest",
@@ -68,6 +72,8 @@ def tickets(
         caller=caller,
         open=only_open or None,
         overdue=overdue or None,
+        assessed=False if unassessed else None,
+        gaps=gaps or None,
         order=word_of(TicketOrder, "--order", order),
     )
     settings = load(config)

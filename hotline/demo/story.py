@@ -15,7 +15,7 @@ from typing import Any
 
 from call_logs import Store
 from call_logs.casework import RecordKind, read_record
-from call_logs.tickets import Ticket, TicketClass, TicketStatus, edit
+from call_logs.tickets import Affected, Ticket, TicketClass, TicketStatus, edit
 from call_logs.users import COMMAND_LINE, Actor, Role
 from hotline.demo.line import eventually, telephone
 from hotline.demo.pictures import Camera
@@ -185,7 +185,11 @@ class Story:
             id_,
             TicketStatus.PLANNED,
             staff.engineer,
-            changes=edit(cause="接头老化开裂", plan="更换接头和支管，试压合格后恢复供水"),
+            changes=edit(
+                cause="接头老化开裂",
+                affected=Affected.BUILDING,
+                plan="更换接头和支管，试压合格后恢复供水",
+            ),
         )
 
     async def _approve(self, id_: int, staff: Staff) -> None:

@@ -21,7 +21,7 @@ from call_logs.casework import (
     read_record,
 )
 from call_logs.storage import IllegalMove, NotAllowed, NotFound, VersionConflict
-from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketStatus, edit
+from call_logs.tickets import Affected, NewTicket, Ticket, TicketClass, TicketStatus, edit
 from call_logs.users import Actor, Role
 from tests.call_logs.conftest import OpenStore
 from tests.people import WRITTEN, person
@@ -207,7 +207,7 @@ async def frugal(open_sqlite_store: OpenStore) -> Store:
 async def test_a_general_ticket_that_costs_much_is_approved_like_an_important_one(
     frugal: Store,
 ) -> None:
-    ticket = await frugal.tickets.open(NewTicket())
+    ticket = await frugal.tickets.open(NewTicket(category="lighting", affected=Affected.ONE))
     cheap = await add(frugal, ticket, RecordKind.TASK, cost=6_000)
     moved = await frugal.tickets.move(ticket.id, S.REGISTERED, OPERATOR)
     assert S.IN_PROGRESS in {each.to for each in frugal.tickets.moves(moved, OPERATOR)}

@@ -15,6 +15,7 @@ from call_logs.roster import DUTY, Policy, Selector
 from call_logs.roster import Level as RingLevel
 from call_logs.storage import IllegalMove
 from call_logs.tickets import (
+    Affected,
     Deadline,
     NewsBy,
     NewsRules,
@@ -53,7 +54,9 @@ async def store(open_sqlite_store: OpenStore, clock: TurnedClock) -> Store:
 
 
 async def opened(store: Store, **fields: Any) -> Ticket:
-    return await store.tickets.open(NewTicket(TicketKind.REPAIR, **{"callback": OWNER, **fields}))
+    return await store.tickets.open(
+        NewTicket(TicketKind.REPAIR, **{"callback": OWNER, "category": "lighting", **fields})
+    )
 
 
 async def steps(store: Store, ticket: Ticket, *statuses: TicketStatus, **changes: Any) -> Ticket:
@@ -94,7 +97,13 @@ async def test_each_step_that_owners_hear_of_is_owed_in_its_own_transaction(
     assert await owed(store, ticket) == [(T.RECEIVED, S.WAITING)]
     await steps(store, ticket, TicketStatus.REGISTERED, TicketStatus.INVESTIGATING)
     await steps(
-        store, ticket, TicketStatus.PLANNED, TicketStatus.APPROVED, cause="old", plan="new lamp"
+        store,
+        ticket,
+        TicketStatus.PLANNED,
+        TicketStatus.APPROVED,
+        cause="old",
+        affected=Affected.ONE,
+        plan="new lamp",
     )
     assert await owed(store, ticket) == [(T.PLAN, S.WAITING), (T.RECEIVED, S.OVERTAKEN)]
     await steps(store, ticket, TicketStatus.IN_PROGRESS, news="师傅明天来")

@@ -129,7 +129,13 @@ async def close(store: Store, ticket: Ticket, score: int = 4) -> Ticket:
     ):
         if status not in {move.to for move in store.tickets.moves(ticket, MANAGER)}:
             continue
-        said: dict[str, Any] = {"plan": CANARY, "cause": CANARY, "result": CANARY, "news": CANARY}
+        said: dict[str, Any] = {
+            "affected": "one",
+            "plan": CANARY,
+            "cause": CANARY,
+            "result": CANARY,
+            "news": CANARY,
+        }
         if status is TicketStatus.SURVEYED:
             said |= {"satisfaction": score, "remark": CANARY}
         ticket = await store.tickets.move(

@@ -14,6 +14,7 @@ from call_logs.tickets import (
     FIELDS,
     NOTE,
     TRANSITIONS,
+    Affected,
     NewTicket,
     Ticket,
     TicketClass,
@@ -28,8 +29,8 @@ from call_logs.users import HOTLINE, Actor, Permission, Role, User
 from tests.people import person
 
 ACTORS = (HOTLINE, *(Actor(role.value, role) for role in Role))
-NEEDED = ("cause", "plan", "result", "satisfaction", NOTE)
-SAID = {"satisfaction": 5}
+NEEDED = ("cause", "affected", "plan", "result", "satisfaction", NOTE)
+SAID: dict[str, Any] = {"satisfaction": 5, "affected": "several"}
 NOTHING_SAID = dict.fromkeys((*FIELDS, NOTE), "")
 ALL_SAID = dict.fromkeys((*FIELDS, NOTE), "said")
 
@@ -168,7 +169,9 @@ async def test_on_no_way_is_an_approval_skipped_or_anything_lost(
 ) -> None:
     """Anybody tries anything in any order; what was let through is looked at afterwards."""
     store = sqlite_store
-    ticket = await store.tickets.open(NewTicket(TicketKind.COMPLAINT, ticket_class))
+    ticket = await store.tickets.open(
+        NewTicket(TicketKind.COMPLAINT, ticket_class, category="lighting")
+    )
     taken: list[tuple[TicketStatus, TicketStatus, Actor]] = []
     for target, actor, said in steps:
         before = ticket
@@ -241,7 +244,14 @@ LOWER = edit(ticket_class=TicketClass.GENERAL)
 
 async def important(store: Store, *way: str) -> Ticket:
     """An important ticket that went this way, in a manager's name."""
-    ticket = await store.tickets.open(NewTicket(TicketKind.COMPLAINT, TicketClass.IMPORTANT))
+    ticket = await store.tickets.open(
+        NewTicket(
+            TicketKind.COMPLAINT,
+            TicketClass.IMPORTANT,
+            category="lighting",
+            affected=Affected.SEVERAL,
+        )
+    )
     for status in way:
         ticket = await store.tickets.move(
             ticket.id,

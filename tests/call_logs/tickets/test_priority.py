@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from call_logs import Store
 from call_logs.tickets import (
+    Affected,
     NewTicket,
     PriorityReason,
     Ticket,
@@ -36,6 +37,7 @@ MARKED = st.builds(
     people=st.none() | st.integers(1, 9),
     major=st.booleans(),
     group=st.booleans(),
+    affected=st.sampled_from(Affected),
 )
 
 
@@ -51,8 +53,26 @@ def test_no_marks_outweigh_a_class_and_no_lesser_mark_danger(
 
 
 def test_the_reasons_are_told_in_order() -> None:
-    ticket = SimpleNamespace(ticket_class="urgent", people=3, major=False, group=True)
-    assert reasons(ticket) == (PriorityReason.URGENT, PriorityReason.DANGER, PriorityReason.GROUP)
+    ticket = SimpleNamespace(
+        ticket_class="urgent", people=3, major=False, group=True, affected=Affected.BUILDING
+    )
+    reason = PriorityReason
+    assert reasons(ticket) == (reason.URGENT, reason.DANGER, reason.BUILDING, reason.GROUP)
+
+
+def test_of_two_alike_the_one_that_reaches_further_comes_first() -> None:
+    def place(affected: Affected, *, group: bool = False) -> int:
+        return precedence(
+            SimpleNamespace(
+                ticket_class="general", people=None, major=False, group=group, affected=affected
+            )
+        )
+
+    order = [place(each) for each in (Affected.SITE, Affected.BUILDING, Affected.SEVERAL)]
+    assert order == sorted(order)
+    assert len({*order, place(Affected.ONE)}) == 4
+    assert place(Affected.ONE) == place(Affected.UNKNOWN) == LAST
+    assert place(Affected.SEVERAL, group=True) == place(Affected.UNKNOWN, group=True)
 
 
 async def ids(store: Store, order: TicketOrder, **wanted: object) -> list[int]:

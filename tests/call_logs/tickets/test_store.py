@@ -130,7 +130,9 @@ async def test_overdue_tickets_are_found_and_counted(store: Store) -> None:
 
 
 async def test_the_whole_life_of_a_ticket_is_in_its_history(store: Store) -> None:
-    ticket = await store.tickets.open(new_ticket(ticket_class=TicketClass.IMPORTANT))
+    ticket = await store.tickets.open(
+        new_ticket(ticket_class=TicketClass.IMPORTANT, category="lighting")
+    )
     way = [
         TicketStatus.REGISTERED,
         TicketStatus.INVESTIGATING,
