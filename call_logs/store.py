@@ -31,7 +31,7 @@ from call_logs.casework.tasks import Tasks
 from call_logs.casework.team_store import TeamStore
 from call_logs.circles.confidential import Confidential
 from call_logs.circles.eyes import Eyes
-from call_logs.deadlines import Deadlines
+from call_logs.deadlines import Deadlines, DeadlineTargets
 from call_logs.dispatches.store import DispatchStore
 from call_logs.health import Health, look
 from call_logs.inbound.sources import InboundSources
@@ -127,7 +127,7 @@ class Store:
         )
         self.transcripts, self.second_hearings = Transcripts(database), SecondHearings(database)
         deadlines = Deadlines(rules.deadlines, zone, region)
-        owing = Owing(rules.news)
+        owing, self.targets = Owing(rules.news), DeadlineTargets(database, deadlines)
         self.users = Users(database, keys)
         self.roster = RosterStore(database, keys, region, zone, rules.dialling)
         self.staff = StaffStore(self.roster, self.users)
@@ -288,6 +288,7 @@ class Store:
                 zone=ZoneInfo(timezone),
                 rules=rules,
             )
+            await store.targets.refresh()
             await store.tickets.deadlines.prepare(clock.now())
             await store._journal.start()
         except BaseException:
@@ -387,6 +388,7 @@ class Store:
         """Forget what is old and bring along what was left; runs by itself now and then."""
         chores: tuple[Callable[[], Awaitable[object]], ...] = (
             self.changes.prune,
+            self.targets.refresh,
             self.requests.prune,
             self.reminders.prune,
             self.webhooks.queue.prune,

@@ -304,6 +304,7 @@ class CallService:
             place = place_of(owner.address, session.language.id)
             if session.trusts_caller:
                 session.draft.learn_place(place)
+                session.draft.name = owner.name
             else:
                 session.draft.assume_place(place)
 

@@ -1,8 +1,10 @@
 """When a ticket is due: targets, working time, the calendar of the site."""
 
 from call_logs.deadlines.deadlines import Deadlines, DueTimes
+from call_logs.deadlines.target_store import DeadlineTargets, Target, TargetChange
 from call_logs.deadlines.targets import (
     DEFAULT_RULES,
+    TARGETS,
     Counted,
     DeadlineRules,
     ResponseTarget,
@@ -13,13 +15,17 @@ from call_logs.deadlines.working_time import WHOLE_DAY, Hours, WorkingTime
 
 __all__ = [
     "DEFAULT_RULES",
+    "TARGETS",
     "WHOLE_DAY",
     "Counted",
     "DeadlineRules",
+    "DeadlineTargets",
     "Deadlines",
     "DueTimes",
     "Hours",
     "ResponseTarget",
+    "Target",
+    "TargetChange",
     "Within",
     "WorkingTime",
     "is_known",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from call_logs.deadlines.changed_targets import changed_targets, last_change
 from call_logs.deadlines.targets import Counted, DeadlineRules, Within
 from call_logs.deadlines.working_days import is_working_day
 from call_logs.deadlines.working_time import WHOLE_DAY, WorkingTime
@@ -32,7 +33,9 @@ class Deadlines:
     that moment."""
 
     def __init__(self, rules: DeadlineRules, zone: ZoneInfo, region: str) -> None:
-        self.rules = rules
+        self.of_file = rules  # as the configuration has them
+        self.rules = rules  # with what was changed on the page
+        self._read: int | None = None  # the last change that is in `rules`
         self._zone = zone
         self._region = region
 
@@ -43,13 +46,22 @@ class Deadlines:
             for year in (now.year, now.year + 1):
                 await asyncio.to_thread(is_working_day, date(year, 1, 1), self._region, {})
 
+    async def read(self, session: AsyncSession) -> None:
+        """Take what people have changed since it was last asked; mostly one look at an index."""
+        last = await last_change(session)
+        if last != self._read:
+            self.rules = self.of_file.with_changes(await changed_targets(session))
+            self._read = last
+
     async def due(
         self, session: AsyncSession, ticket_class: TicketClass, category: str, since: datetime
     ) -> DueTimes:
         """When a ticket of this kind is due, counted from `since`."""
+        if ticket_class is not TicketClass.URGENT:
+            await self.read(session)  # the way of whoever is in danger asks nobody
         target = self.rules.target(ticket_class, category)
         if all(each.counted is Counted.ALWAYS for each in target):
-            days: Mapping[date, SpecialDay] = {}  # the way of whoever is in danger: asks nobody
+            days: Mapping[date, SpecialDay] = {}
         else:
             days = await special_days(session, self._zone, self._region)
         return DueTimes(*(self._after(since, each, days) for each in target))

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     EXPORT = "export"  # the ledger: every ticket with names and numbers, as a file
     ANNOUNCE = "announce"  # known faults, to all who call
     REVIEW_CALLS = "review_calls"  # how well people talked with callers
+    SET_TARGETS = "set_targets"  # how soon tickets are due
     WRITE_ARTICLES = "write_articles"  # what the company knows, beside tickets
     MANAGE_ROSTER = "manage_roster"  # people, numbers, shifts, leave, owners; drills
     DO_FIRM_TASKS = "do_firm_tasks"  # those of the own firm, and nothing else of their tickets

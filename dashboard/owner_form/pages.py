@@ -52,7 +52,16 @@ KINDS = (TicketKind.REPAIR, TicketKind.COMPLAINT, TicketKind.SUGGESTION)
 TOLD_BY = (NewsBy.SITE, NewsBy.CALL, NewsBy.NONE)
 PHOTOS = frozenset({EvidenceKind.JPEG, EvidenceKind.PNG, EvidenceKind.WEBP, EvidenceKind.HEIC})
 # The most characters of each field.
-LIMITS = {"text": 2000, "floor": 40, "room": 40, "happened": 100, "name": 100, "callback": 40}
+LIMITS = {
+    "text": 2000,
+    "floor": 40,
+    "room": 40,
+    "happened": 100,
+    "sound": 200,
+    "reach": 200,
+    "name": 100,
+    "callback": 40,
+}
 CHOICES = ("kind", "told_by", "anonymous", "key")  # what else comes back with the form
 KEY_LIMIT = 64
 

@@ -31,6 +31,7 @@ PERMISSIONS: Mapping[str, str] = {
     Permission.SEE_ONCALL: N_("see who is on call"),
     Permission.ANNOUNCE: N_("announce known faults"),
     Permission.REVIEW_CALLS: N_("review calls"),
+    Permission.SET_TARGETS: N_("set targets of deadlines"),
     Permission.WRITE_ARTICLES: N_("write articles of the knowledge base"),
     Permission.MANAGE_ROSTER: N_("change the roster"),
     Permission.SEE_REPORTS: N_("see reports"),

@@ -206,6 +206,7 @@ CallReviewer = Annotated[Login, Depends(requires(Permission.SEE_TICKETS, Permiss
 ArticleWriter = Annotated[
     Login, Depends(requires(Permission.SEE_TICKETS, Permission.WRITE_ARTICLES))
 ]
+TargetSetter = Annotated[Login, Depends(requires(Permission.SEE_TICKETS, Permission.SET_TARGETS))]
 FirmWorker = Annotated[Login, Depends(requires(Permission.DO_FIRM_TASKS))]
 Ready = Annotated[Login, Depends(ready)]
 RosterManager = Annotated[Login, Depends(requires(Permission.MANAGE_ROSTER))]

@@ -13,10 +13,6 @@ from zoneinfo import ZoneInfo
 
 from hotline.config.values import items
 
-_LENGTH = re.compile(r"([0-9]{1,5}) ?(working )?(min|minutes?|h|hours?|d|days?)")
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_LONGEST = timedelta(days=366)
-_LONGEST_HOURS = timedelta(hours=2000)  # as many as are worked in a year
 _HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2}) ?- ?([0-9]{1,2}:[0-9]{2})")
 
 
@@ -31,21 +27,11 @@ class Length:
 
 def length(value: str, base: Path) -> Length:
     """`30 min`, `24 h`, `3 d`, `4 working h`, `3 working d`."""
+    from call_logs.deadlines import Within  # the database's libraries are slow to import
+
     del base
-    match = _LENGTH.fullmatch(" ".join(value.lower().split()))
-    if match is None:
-        raise ValueError(
-            "must be a number and min, h or d, such as 30 min, 24 h, 4 working h, 3 working d"
-        )
-    unit = match[3][0]
-    counted = "always"
-    if match[2]:
-        counted = "working_days" if unit == "d" else "working_hours"
-    found = Length(int(match[1]) * _UNITS[unit], counted)
-    longest = _LONGEST_HOURS if counted == "working_hours" else _LONGEST
-    if not timedelta(0) < found.time <= longest:
-        raise ValueError("must be at least 1 min, and at most 366 d or 2000 working h")
-    return found
+    found = Within.read(value)
+    return Length(found.length, found.counted.value)
 
 
 def hours(value: str, base: Path) -> tuple[tuple[time, time], ...]:

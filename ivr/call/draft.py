@@ -42,6 +42,7 @@ class Draft:
         self.callback = ""
         self.statements: list[str] = []
         self.phrases: list[str] = []
+        self.name = ""  # as the directory has it, of a caller whom their trunk vouches for
         self.people: int | None = None  # in danger, as far as they have said
         self.answers: dict[str, str] = {}  # to the questions of its category, by field
         self.denied: set[str] = set()  # categories that the caller has said no to
@@ -60,6 +61,11 @@ class Draft:
         urgent = self.kind is TicketKind.EMERGENCY or self.ticket_class is not TicketClass.GENERAL
         told = self.statements or self.left_message or self.category or self._given
         return bool(self.ticket or urgent or told)
+
+    @property
+    def is_emergency(self) -> bool:
+        """Somebody is searched for: nothing is asked that can wait."""
+        return self.kind is TicketKind.EMERGENCY or self.ticket_class is TicketClass.URGENT
 
     @property
     def place_known(self) -> bool:
@@ -219,6 +225,7 @@ class Draft:
             "phrases": tuple(self.phrases),
             "people": self.people,
             "anonymous": self.anonymous,
+            **({"name": self.name} if self.name and not self.anonymous else {}),
             **self.answers,
             **vars(self.likely_place),
         }

@@ -101,6 +101,8 @@ class Session:
     first_words: tuple[Prompt, ...] = ()  # to be said before an alarm's own words
     dialling: Dialling = field(default_factory=Dialling)  # what a call back may dial
     wrong_digits: int = 0  # how often the caller could not show that a ticket is theirs
+    answer_sounds: dict[str, bytes] = field(default_factory=dict)  # of answers, by field
+    unchecked_message: bytes = b""  # the last message, unless the caller has said it is right
     dead_line: str = ""  # what plays there in place of a caller: a busy tone, a fax
     told_faults: set[int] = field(default_factory=set)  # known faults, told in this call
     served: bool = False  # a person has talked with them, or they have heard what they asked for

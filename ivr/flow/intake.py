@@ -16,7 +16,8 @@ from ivr.call.asking import ask, decide, nothing, number_keypad
 from ivr.call.conversation import Pressed, Said, Silence, Spoken
 from ivr.call.session import Session
 from ivr.flow.message import take_message
-from ivr.flow.questions import ask_questions
+from ivr.flow.questions import ask_name, ask_questions, ask_questions_again
+from ivr.flow.record_check import Part, check_record
 from ivr.packs.menu import Ask
 from ivr.packs.phrasebook import Digits, Number, Prompt
 from ivr.packs.places import place_phrase
@@ -50,6 +51,8 @@ class Intake:
             Ask.BUILDING: lambda: self._where(with_unit=Ask.UNIT in questions),
             Ask.CALLBACK: self._callback,
             Ask.MESSAGE: self._message,
+            Ask.NAME: lambda: ask_name(self._session),
+            Ask.CHECK: lambda: self._check(with_unit=Ask.UNIT in questions),
         }
         for question in questions:
             if question in ways:
@@ -234,6 +237,35 @@ class Intake:
         if not told and await take_message(session):
             await session.conversation.say(Prompt("message_saved"))
         await ask_questions(session)
+
+    # -- all of it, before the call ends ---------------------------------------------
+
+    async def _check(self, *, with_unit: bool) -> None:
+        session = self._session
+        await check_record(
+            session,
+            {
+                Part.PLACE: lambda: self._another_place(with_unit=with_unit),
+                Part.CALLBACK: self._enter_callback,
+                Part.MESSAGE: self._another_message,
+                Part.ANSWERS: lambda: ask_questions_again(session),
+                Part.NAME: lambda: ask_name(session, again=True),
+            },
+        )
+
+    async def _another_place(self, *, with_unit: bool) -> None:
+        """One that is wrong is better than none, until there is another."""
+        draft = self._session.draft
+        before, draft.place = draft.place, Place()
+        try:
+            await self._where(with_unit=with_unit)
+        finally:
+            if not draft.place_known:
+                draft.place = before
+
+    async def _another_message(self) -> None:
+        """It stands behind the first one: nothing that was said is lost."""
+        await take_message(self._session)
 
 
 async def say_number(session: Session) -> None:

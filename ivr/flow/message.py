@@ -57,9 +57,13 @@ async def take_message(
         if not _has_substance(session, message):
             await conversation.say(Prompt("message_too_short"))
             continue
-        if attempt + 1 < session.timing.tries and not await _confirmed(session, message):
-            continue
+        decision: object = None
+        if attempt + 1 < session.timing.tries:
+            decision = await _decided(session, message)
+            if decision is YesNo.NO:
+                continue
         _keep(session, message, about)
+        session.unchecked_message = b"" if decision is YesNo.YES else message.pcm
         return message
     return None
 
@@ -159,13 +163,13 @@ class _Taking:
         return Message(start_s, start_s + end_s, bytes(self._pcm[:size]))
 
 
-async def _confirmed(session: Session, message: Message) -> bool:
+async def _decided(session: Session, message: Message) -> object:
+    """What the caller says to their message. It is not lost because its question was not
+    answered: only a no records it anew."""
     conversation = session.conversation
     await conversation.say(Prompt("message_playback"))
     await conversation.hear(message.pcm)
-    # A message is not lost because its question was not answered: only a no records it anew.
-    decision = await decide(session, Prompt("message_confirm"), instead=nothing)
-    return decision is not YesNo.NO
+    return await decide(session, Prompt("message_confirm"), instead=nothing)
 
 
 def _has_substance(session: Session, message: Message) -> bool:

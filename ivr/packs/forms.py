@@ -37,10 +37,15 @@ class Forms:
     """A whole `forms.toml`."""
 
     most: int = 2  # questions that one caller is asked
+    most_of: Mapping[str, int] = field(default_factory=dict)  # of a category, where that is too few
     questions: Mapping[str, Question] = field(default_factory=dict)
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    def limit(self, category: str) -> int:
+        """How many questions a caller is asked about a category."""
+        return self.most_of.get(category, self.most)
 
     def of(self, category: str) -> tuple[tuple[str, Question], ...]:
         """The questions of a category, in their order, with the fields that take the answers."""
@@ -82,6 +87,12 @@ def _mistakes(
     found = []
     if not 0 <= forms.most <= MOST:
         found.append(("most", f"most: must be 0 to {MOST}"))
+    for category, most in forms.most_of.items():
+        where = f"most_of.{category}"
+        if category not in categories:
+            found.append((where, f"{where}: there is no such category"))
+        if not 0 <= most <= MOST:
+            found.append((where, f"{where}: must be 0 to {MOST}"))
     for name, question in forms.questions.items():
         where = f"questions.{name}"
         known = BY_PEOPLE.get(name)

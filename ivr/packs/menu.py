@@ -41,6 +41,8 @@ class Ask(StrEnum):
     UNIT = "unit"
     CALLBACK = "callback"
     MESSAGE = "message"
+    NAME = "name"
+    CHECK = "check"  # the whole record is read back
 
 
 @dataclass(frozen=True)
