@@ -27,7 +27,7 @@ from dashboard.people import token_api
 from dashboard.quality import api as quality
 from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
-from dashboard.tickets import assessment_api, confidential_api, fault_api
+from dashboard.tickets import assessment_api, confidential_api, fault_api, target_api
 from dashboard.web.api_models import ErrorOut
 
 DESCRIPTION = """
@@ -70,6 +70,7 @@ for part in (
     evidence_api,
     group_api,
     fault_api,
+    target_api,
     risk_api,
     record_api,
     task_api,

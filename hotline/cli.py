@@ -14,6 +14,7 @@ from hotline.commands import (
     backup,
     calls,
     check,
+    deadlines,
     demo,
     departments,
     doctor,
@@ -54,6 +55,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(roster.app, name="roster")
 app.add_typer(users.app, name="user")
 app.command("departments")(departments.departments)
+app.add_typer(deadlines.app, name="deadlines")
 tickets.app.command("seal")(sealing.seal)
 tickets.app.command("verify")(sealing.verify)
 app.add_typer(tickets.app, name="tickets")

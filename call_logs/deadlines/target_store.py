@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from call_logs.deadlines.changed_targets import changed_targets
 from call_logs.deadlines.deadlines import Deadlines
 from call_logs.deadlines.targets import ResponseTarget
 from call_logs.storage.database import Database, changed, now_of
@@ -130,11 +131,9 @@ class DeadlineTargets:
                     expected=version,
                     actual=last,
                 )
-            rules, of_file = self._deadlines.rules, self._deadlines.of_file
-            before = rules.target(ticket_class, category)
-            if (target or of_file.target(ticket_class, category)) == before and (
-                target is not None or (ticket_class, category) not in _own(rules, of_file)
-            ):
+            before = self._deadlines.rules.target(ticket_class, category)
+            changed_now = (ticket_class, category) in await changed_targets(session)
+            if (target is None and not changed_now) or (target == before and changed_now):
                 raise IllegalMove("that is what holds already")
             row = DeadlineTargetRow(
                 at=now_of(session),
@@ -158,11 +157,6 @@ def _check_order(target: ResponseTarget) -> None:
     for first, then in pairs:
         if first.counted is then.counted and first.length > then.length:
             raise StoreError("a ticket is acknowledged before somebody comes or answers")
-
-
-def _own(rules: object, of_file: object) -> set[tuple[TicketClass, str]]:
-    """Categories with a target of their own that does not stand in the configuration."""
-    return set(rules.by_category) - set(of_file.by_category)  # type: ignore[attr-defined]
 
 
 def _change(row: DeadlineTargetRow) -> TargetChange:

@@ -26,6 +26,13 @@ class Counted(StrEnum):
     WORKING_DAYS = "working_days"  # midnight to midnight
 
 
+_UNITS_OF = {
+    Counted.ALWAYS: ("d", "h", "m"),
+    Counted.WORKING_HOURS: ("h", "m"),
+    Counted.WORKING_DAYS: ("d",),
+}
+
+
 @dataclass(frozen=True)
 class Within:
     """So soon: 30 minutes, 4 working hours, 3 working days (of 24 hours)."""
@@ -58,9 +65,7 @@ class Within:
     def written(self) -> str:
         """As `read` takes it, in the largest unit that is whole."""
         names = {"d": "d", "h": "h", "m": "min"}
-        units = ("h", "m") if self.counted is Counted.WORKING_HOURS else ("d", "h", "m")
-        if self.counted is Counted.WORKING_DAYS:
-            units = ("d",)
+        units = _UNITS_OF[self.counted]
         unit = next((each for each in units if not self.length % _UNITS[each]), units[-1])
         working = "" if self.counted is Counted.ALWAYS else "working "
         return f"{self.length // _UNITS[unit]} {working}{names[unit]}"

@@ -123,6 +123,16 @@ ORDERS: Mapping[str, str] = {
     "deadline": N_("Due next first"),
 }
 
+# In which a target is written.
+UNITS: Mapping[str, str] = {
+    "min": N_("minutes"),
+    "h": N_("hours"),
+    "d": N_("days"),
+    "working min": N_("working minutes"),
+    "working h": N_("working hours"),
+    "working d": N_("working days"),
+}
+
 # Which time of a target counts, where it is not all of it.
 COUNTED: Mapping[str, str] = {
     "working_hours": N_("of working hours"),

@@ -22,6 +22,7 @@ from call_logs.calls import ANY_NODE, NewCall, RequestAction
 from call_logs.casework import TeamPart
 from call_logs.casework.equipment import NewEquipment
 from call_logs.circles import Confidence
+from call_logs.deadlines import DEFAULT_RULES
 from call_logs.dispatches import AcknowledgedVia, Arrived, DispatchStatus
 from call_logs.inbound import IncomingMessage
 from call_logs.knowledge import NewArticle
@@ -29,7 +30,7 @@ from call_logs.owners import CallRules, Owner
 from call_logs.roster import Address, EntryKind, Level, Person, Policy, Selector, parse_contact
 from call_logs.storage import NotAllowed, StoreError
 from call_logs.storage.base import Base
-from call_logs.tickets import Deadline, NewTicket, TicketStatus, WaitsFor, edit
+from call_logs.tickets import Deadline, NewTicket, TicketClass, TicketStatus, WaitsFor, edit
 from call_logs.users import HOTLINE, Actor, Permission, Role
 from call_logs.users.permissions import ROLE_PERMISSIONS
 from call_logs.webhooks import CHOSEN, NewWebhook
@@ -213,6 +214,12 @@ WRITES: Mapping[str, tuple[Permission, Do]] = {
     "tickets.note": (
         _P.WORK_TICKETS,
         lambda w, a: w.store.tickets.note(w.ticket, a, "looked at it"),
+    ),
+    "targets.change": (
+        _P.SET_TARGETS,
+        lambda w, a: w.store.targets.change(
+            TicketClass.GENERAL, "", DEFAULT_RULES.by_class[TicketClass.IMPORTANT], a, "sooner"
+        ),
     ),
     "deadlines.change": (
         _P.WORK_TICKETS,

@@ -355,3 +355,22 @@ def test_a_reader_that_goes_away_is_no_error(config_file: Path) -> None:
         ["bash", "-c", command], capture_output=True, text=True, timeout=COMMAND_LIMIT_S, check=True
     )
     assert "Traceback" not in ended.stderr
+
+
+def test_deadlines_are_listed_changed_and_taken_back(call: Any) -> None:
+    changed = ("deadlines", "set", "general", "--acknowledge", "2 working h", "--reason", "asked")
+    code, out, _ = call(*changed, "--json")
+    assert code == 0
+    general = next(row for row in json.loads(out) if row["class"] == "general")
+    assert (general["acknowledge"], general["feedback"]) == ("2 working h", "3 d")
+    assert general["of_file"]["acknowledge"] == "4 h"
+    assert "changed" in call("deadlines")[1]
+    for wrong in (
+        ("deadlines", "set", "general", "--acknowledge", "soon", "--reason", "x"),
+        ("deadlines", "set", "general", "--reason", "x"),
+        ("deadlines", "set", "general", "--feedback", "2 d"),
+        ("deadlines", "set", "generl", "--feedback", "2 d", "--reason", "x"),
+    ):
+        assert call(*wrong)[0] == 1, wrong
+    code, out, _ = call("deadlines", "restore", "general", "--reason", "over", "--json")
+    assert not any(row["is_changed"] for row in json.loads(out))

@@ -132,6 +132,8 @@ READERS = {
     "/api/v1/tickets/alike": EVERYBODY,
     "/api/v1/tickets/{ticket_id}": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/history": EVERYBODY,
+    "/api/v1/deadline-targets": EVERYBODY,
+    "/api/v1/deadline-targets/history": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/assessment": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/surveys": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/news": EVERYBODY,
