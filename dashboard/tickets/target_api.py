@@ -59,7 +59,6 @@ class TargetIn(In):
 
     model_config = example(
         ticket_class="general",
-        category="lighting",
         target={"acknowledge": "4 h", "on_site": "2 working d", "feedback": "3 working d"},
         version=0,
         note="agreed with the owners' committee",

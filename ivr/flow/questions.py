@@ -84,8 +84,8 @@ async def _ask(session: Session, name: str, question: Question) -> None:
         await conversation.end_of_burst()
         return
     session.note(CallEventKind.MESSAGE, start_s=start_s, end_s=end_s, about=ANSWER + name)
-    if spoken := sound.spoken:
-        session.answer_sounds[name] = spoken
+    if sound.spoken or isinstance(answer, Said):
+        session.answer_sounds[name] = sound.spoken
     if isinstance(answer, Said):
         session.draft.answer(name, answer.heard.text)
         await session.draft.save()

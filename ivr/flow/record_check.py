@@ -15,7 +15,7 @@ from ivr.call.asking import ask
 from ivr.call.conversation import Pressed, Said, Silence, Spoken
 from ivr.call.session import Session
 from ivr.flow.questions import NAME
-from ivr.packs.phrasebook import Digits, Prompt
+from ivr.packs.phrasebook import Digits, Prompt, Text
 from ivr.packs.places import place_phrase
 
 __all__ = ["Part", "check_record"]
@@ -82,7 +82,7 @@ async def check_record(
 async def _read(session: Session) -> None:
     """A key cuts all of it short, and answers the question that follows."""
     conversation, draft = session.conversation, session.draft
-    answers = [sound for name, sound in session.answer_sounds.items() if name != NAME]
+    answers = [name for name in session.answer_sounds if name != NAME]
     session.asking("record_check")
     await conversation.say(Prompt("record_check"))
     if draft.place_known:
@@ -92,14 +92,22 @@ async def _read(session: Session) -> None:
         await conversation.say(Prompt("record_callback", digits=digits))
     if answers:
         await conversation.say(Prompt("record_answers"))
-        for sound in answers:
-            await conversation.hear(sound)
-    if name := session.answer_sounds.get(NAME):
+        for name in answers:
+            await _play(session, name)
+    if NAME in session.answer_sounds:
         await conversation.say(Prompt("record_name"))
-        await conversation.hear(name)
+        await _play(session, NAME)
     if session.unchecked_message:
         await conversation.say(Prompt("message_playback"))
         await conversation.hear(session.unchecked_message)
+
+
+async def _play(session: Session, name: str) -> None:
+    """As it was said; where no sound of it was kept, in the words that were understood."""
+    if sound := session.answer_sounds[name]:
+        await session.conversation.hear(sound)
+    elif words := session.draft.answers.get(name):
+        await session.conversation.say(Text(words))
 
 
 def _parts(session: Session) -> tuple[Part, ...]:

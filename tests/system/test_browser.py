@@ -55,6 +55,10 @@ async def test_an_operator_sees_the_ticket_while_the_owner_speaks_and_plays_his_
         await phone.press("1")
         await asked(store, number, "callback_caller")
         await phone.press("1")
+        await asked(store, number, "ask_name")
+        await phone.press("#")
+        await asked(store, number, "record_check")
+        await phone.press("1")
         await at_menu(store, number, "goodbye")
         await phone.closed(20)
 

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.timeout(900)
 
 BESIDE = {
     "place_site": "a part of another prompt",
+    "record_answers": "behind questions that the robot knows already (test_record_check)",
+    "record_fix_answers": "offered after such answers alone (test_record_check)",
     "system_trouble": "said when the flow itself has failed (test_walk)",
 }
 """What the flow says at no point of its own, and why."""
