@@ -1,22 +1,33 @@
 """What is past its keeping time now, by kind; nothing is changed here.
 
 Whatever belongs to a ticket waits for all of its case: while one ticket of it is open, or held, or
-a risk or a search goes on, nothing of any of them is due.
+a risk or a search goes on, nothing of any of them is due. Nearly all tickets are a case of their
+own (`alone`): of these the database tells by itself, and only the others' cases are put together.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from call_logs.privacy.cases import SOME, Case, Member, Standing, cases_of, in_parts
+from call_logs.privacy.alone import alone, is_emptied, of_live_ticket, with_sound, with_words
+from call_logs.privacy.cases import (
+    MANY,
+    SOME,
+    Case,
+    Member,
+    Standing,
+    cases_of,
+    in_parts,
+    in_ranges,
+)
 from call_logs.privacy.keep import KeepRules, Kind, Rule
 from call_logs.recordings.recording import RecordingStatus
 from call_logs.recordings.transcript import TranscriptStatus
@@ -51,7 +62,13 @@ class Due:
             TicketRow.closed_at < limit,
             or_(TicketRow.purged_at.is_(None), TicketRow.purged_at < TicketRow.closed_at),
         )
-        async for session, rows in self._pages(query, TicketRow.id):
+        single = query.add_columns(TicketRow.ticket_class, TicketRow.closed_at).where(alone())
+        async for _, rows in self._pages(single, TicketRow.id, MANY):
+            for row in rows:
+                rule = self._rules.rule(Kind.TICKETS, TicketClass(row.ticket_class))
+                if _is_before(row.closed_at, rule.limit(self._now)):
+                    due[row.id] = rule
+        async for session, rows in self._pages(query.where(~alone()), TicketRow.id):
             ids = [row.id for row in rows]
             cases = await cases_of(session, ids)
             for each in ids:
@@ -86,23 +103,24 @@ class Due:
         """Tickets whose evidence goes by its own time, counted from the last closing of the
         case."""
         due: dict[int, Rule] = {}
-        if self._first_limit(Kind.EVIDENCE) is None:
+        limit = self._first_limit(Kind.EVIDENCE)
+        if limit is None:
             return due
         there = exists().where(
             EvidenceRow.ticket_id == TicketRow.id, EvidenceRow.removed_at.is_(None)
         )
-        over = or_(TicketRow.closed_at.is_not(None), TicketRow.merged_into.is_not(None))
-        async for session, rows in self._pages(
-            select(TicketRow.id).where(over, there), TicketRow.id
-        ):
-            cases = await cases_of(session, [row.id for row in rows])
-            for row in rows:
-                case = cases[row.id]
-                (its_class,) = (each.ticket_class for each in case.members if each.id == row.id)
-                rule = self._rules.rule(Kind.EVIDENCE, its_class)
-                past = self._closed_before(case.members, rule)
-                if past and case.standing is Standing.OVER:
-                    due[row.id] = rule
+        for over in (TicketRow.closed_at < limit, TicketRow.merged_into.is_not(None)):
+            async for session, rows in self._pages(
+                select(TicketRow.id).where(over, there), TicketRow.id
+            ):
+                cases = await cases_of(session, [row.id for row in rows])
+                for row in rows:
+                    case = cases[row.id]
+                    (its_class,) = (each.ticket_class for each in case.members if each.id == row.id)
+                    rule = self._rules.rule(Kind.EVIDENCE, its_class)
+                    past = self._closed_before(case.members, rule)
+                    if past and case.standing is Standing.OVER:
+                        due[row.id] = rule
         return due
 
     async def calls(
@@ -112,48 +130,81 @@ class Due:
         with them once `tickets`, `recordings` and `transcripts` are gone."""
         rule = self._rules.rule(Kind.CALLS)
         limit = rule.limit(self._now)
-        due: dict[str, Rule] = {}
         if limit is None:
-            return due
-        query = select(CallRow.seq, CallRow.id).where(
-            CallRow.ended_at < limit, CallRow.purged_at.is_(None)
-        )
-        async for session, rows in self._pages(query, CallRow.seq):
-            ids = [row.id for row in rows]
-            of = await tickets_of(session, ids)
-            cases = await cases_of(session, set().union(*of.values()))
-            purged = {
-                member.id for case in cases.values() for member in case.members if member.is_emptied
-            }
-            needed = await _with_sound(session, ids, recordings)
-            needed |= await _with_words(session, ids, transcripts)
-            for each in ids:
-                if each not in needed and of.get(each, set()) <= purged | set(tickets):
-                    due[each] = rule
-        return due
-
-    async def with_tickets(self, tickets: Mapping[int, Rule]) -> dict[str, Rule]:
-        """Recordings that go with these tickets, which are due. In a call about one of them another
-        ticket may have been opened, which stays longer: then they stay, too."""
-        due: dict[str, Rule] = {}
-        for part in in_parts(tickets):
+            return {}
+        found: set[str] = set()
+        past = (CallRow.ended_at < limit, CallRow.purged_at.is_(None))
+        left = (of_live_ticket(), with_sound(), with_words())
+        query = select(CallRow.seq, CallRow.id).where(*past, *(~each for each in left))
+        async for _, rows in self._pages(query, CallRow.seq, MANY):
+            found |= {row.id for row in rows}
+        for call_ids in await self._with_what_goes(tickets, recordings, transcripts):
             async with self._database.reading() as session:
-                rules = await _calls_of(session, part, tickets)
-                for calls in in_parts(rules):
-                    of = await tickets_of(session, calls)
-                    cases = await cases_of(session, set().union(*of.values()))
-                    going = [
-                        each
-                        for each in calls
-                        if self._may_go(cases, of.get(each, set()), rules[each])
-                    ]
-                    rows = await session.execute(
-                        select(RecordingRow.id, RecordingRow.call_id).where(
-                            RecordingRow.call_id.in_(going)
+                ids = list(
+                    await session.scalars(select(CallRow.id).where(CallRow.id.in_(call_ids), *past))
+                )
+                of = await tickets_of(session, ids)
+                live = await _not_emptied(session, set().union(*of.values()))
+                needed = await _with_sound(session, ids, recordings)
+                needed |= await _with_words(session, ids, transcripts)
+            found |= {
+                each
+                for each in ids
+                if each not in needed and of.get(each, set()) & live <= set(tickets)
+            }
+        return dict.fromkeys(sorted(found), rule)
+
+    async def _with_what_goes(
+        self, tickets: Collection[int], recordings: Collection[str], transcripts: Collection[str]
+    ) -> Iterator[list[str]]:
+        """Calls to which anything belongs that is due, in parts."""
+        calls: set[str] = set()
+        for low, high, part in in_ranges(tickets):
+            async with self._database.reading() as session:
+                calls |= (await _calls_of(session, low, high, part)).keys()
+        for each in in_parts({*recordings, *transcripts}):
+            query = select(RecordingRow.call_id).where(RecordingRow.id.in_(each))
+            async with self._database.reading() as session:
+                calls |= set(await session.scalars(query))
+        return in_parts(calls)
+
+    async def with_tickets(
+        self, tickets: Mapping[int, Rule], known: Collection[str]
+    ) -> tuple[dict[str, Rule], dict[str, Rule]]:
+        """Recordings whose sound, and whose words, go with these tickets, which are due; but for
+        the `known`. In a call about one of them another ticket may have been opened, which stays
+        longer: then they stay, too."""
+        sound: dict[str, Rule] = {}
+        words: dict[str, Rule] = {}
+        for low, high, part in in_ranges(tickets):
+            async with self._database.reading() as session:
+                calls = await _calls_of(session, low, high, part, with_sound() | with_words())
+                for some in in_parts(calls):
+                    rows = [
+                        row
+                        for row in await session.execute(
+                            select(
+                                RecordingRow.id,
+                                RecordingRow.call_id,
+                                RecordingRow.status,
+                                TranscriptRow.status.label("words"),
+                            )
+                            .outerjoin(TranscriptRow, TranscriptRow.recording_id == RecordingRow.id)
+                            .where(RecordingRow.call_id.in_(some))
                         )
-                    )
-                    due |= {row.id: rules[row.call_id] for row in rows}
-        return due
+                        if row.id not in known
+                    ]
+                    of = await tickets_of(session, {row.call_id for row in rows})
+                    cases = await cases_of(session, set().union(*of.values()))
+                    for row in rows:
+                        rule = tickets[calls[row.call_id]]
+                        if not self._may_go(cases, of.get(row.call_id, set()), rule):
+                            continue
+                        if row.status == RecordingStatus.SEALED:
+                            sound[row.id] = rule
+                        if row.words not in (None, TranscriptStatus.PURGED):
+                            words[row.id] = rule
+        return sound, words
 
     async def may_go(self, session: AsyncSession, tickets: Collection[int], rule: Rule) -> bool:
         """Whether what is due by `rule` is so in this transaction, too: since it was found, any of
@@ -185,9 +236,23 @@ class Due:
         due: dict[str, Rule] = {}
         if limit is None:
             return due
-        async for session, rows in self._pages(
-            query.where(RecordingRow.ended_at < limit), RecordingRow.id
-        ):
+        past = query.where(RecordingRow.ended_at < limit)
+        mine = (
+            past.add_columns(TicketRow.ticket_class)
+            .join(CallRow, CallRow.id == RecordingRow.call_id)
+            .outerjoin(TicketRow, TicketRow.call_id == CallRow.id)
+        )
+        single = and_(
+            CallRow.ticket_id.is_(None),
+            or_(TicketRow.id.is_(None), and_(TicketRow.closed_at.is_not(None), alone())),
+        )
+        async for _, rows in self._pages(mine.where(single), RecordingRow.id, MANY):
+            for row in rows:
+                its_class = TicketClass(row.ticket_class) if row.ticket_class else None
+                rule = self._rules.rule(kind, its_class)
+                if _is_before(row.ended_at, rule.limit(self._now)):
+                    due[row.id] = rule
+        async for session, rows in self._pages(mine.where(~single), RecordingRow.id):
             tickets = await tickets_of(session, [row.call_id for row in rows])
             cases = await cases_of(session, set().union(*tickets.values()))
             for row in rows:
@@ -220,10 +285,10 @@ class Due:
         return self._rules.first_limit(kind, self._now)
 
     async def _pages(
-        self, query: _Query, key: InstrumentedAttribute[Any]
+        self, query: _Query, key: InstrumentedAttribute[Any], most: int = SOME
     ) -> AsyncIterator[tuple[AsyncSession, Sequence[Row[Any]]]]:
         """In the order of `key`, each page in a transaction of its own."""
-        ordered = query.order_by(key).limit(SOME)
+        ordered = query.order_by(key).limit(most)
         further = None
         while True:
             async with self._database.reading() as session:
@@ -232,7 +297,7 @@ class Due:
                 ).all()
                 if rows:
                     yield session, rows
-            if len(rows) < SOME:
+            if len(rows) < most:
                 return
             further = key > getattr(rows[-1], key.key)
 
@@ -266,18 +331,34 @@ async def _with_words(
 
 
 async def _calls_of(
-    session: AsyncSession, tickets: Collection[int], rules: Mapping[int, Rule]
-) -> dict[str, Rule]:
-    """The calls of tickets that go, with their rules."""
-    opened = await session.execute(
-        select(TicketRow.call_id, TicketRow.id).where(
-            TicketRow.id.in_(tickets), TicketRow.call_id.is_not(None)
-        )
+    session: AsyncSession,
+    low: int,
+    high: int,
+    tickets: Collection[int],
+    condition: ColumnElement[bool] | None = None,
+) -> dict[str, int]:
+    """The calls of these tickets, whose ids are between two, each with a ticket of it."""
+    opened = (
+        select(CallRow.id, TicketRow.id)
+        .join(TicketRow, TicketRow.call_id == CallRow.id)
+        .where(TicketRow.id.between(low, high))
     )
-    about = await session.execute(
-        select(CallRow.id, CallRow.ticket_id).where(CallRow.ticket_id.in_(tickets))
-    )
-    return {call: rules[ticket] for call, ticket in (*opened, *about)}
+    about = select(CallRow.id, CallRow.ticket_id).where(CallRow.ticket_id.between(low, high))
+    queries = (each if condition is None else each.where(condition) for each in (opened, about))
+    rows = [row for query in queries for row in await session.execute(query)]
+    return {call: ticket for call, ticket in rows if ticket in tickets}
+
+
+async def _not_emptied(session: AsyncSession, tickets: Collection[int]) -> set[int]:
+    found: set[int] = set()
+    for part in in_parts(tickets):
+        query = select(TicketRow.id).where(TicketRow.id.in_(part), ~is_emptied())
+        found |= set(await session.scalars(query))
+    return found
+
+
+def _is_before(at: datetime, limit: datetime | None) -> bool:
+    return limit is not None and at < limit
 
 
 async def call_standing(session: AsyncSession, call_id: str) -> Standing:

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.casework.evidence_store import EvidenceStore
-from call_logs.privacy.cases import SOME, Standing, in_parts
+from call_logs.privacy.cases import SOME, Standing
 from call_logs.privacy.due import Due
 from call_logs.privacy.emptying import (
     empty_call,
@@ -26,16 +26,14 @@ from call_logs.privacy.emptying import (
     empty_transcript,
 )
 from call_logs.privacy.keep import KeepRules, Kind, Rule
-from call_logs.recordings.recording import RecordingStatus
 from call_logs.recordings.store import Recordings
-from call_logs.recordings.transcript import TranscriptStatus
 from call_logs.storage.database import Database
 from call_logs.storage.errors import StoreError
 from call_logs.storage.journal import Journal
 from call_logs.storage.keys import Keys
 from call_logs.storage.loops import one_by_one
 from call_logs.tables.calls import CallRow
-from call_logs.tables.recordings import RecordingRow, TranscriptRow
+from call_logs.tables.recordings import RecordingRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.tables.users import AccessRow
 from call_logs.tickets.rows import locked_row, write_history
@@ -106,11 +104,10 @@ class Purge:
         due = Due(self._database, self.rules, now)
         tickets, kept = await due.tickets()
         recordings, transcripts = await due.recordings(), await due.transcripts()
-        for recording, rule in (await due.with_tickets(tickets)).items():
-            recordings.setdefault(recording, rule)
-            transcripts.setdefault(recording, rule)
+        known = recordings.keys() & transcripts.keys()
+        sound, words = await due.with_tickets(tickets, known)
+        recordings, transcripts = sound | recordings, words | transcripts
         evidence = await due.evidence()
-        recordings, transcripts = await self._there(recordings, transcripts)
         return Plan(
             at=now,
             tickets=tickets,
@@ -167,29 +164,6 @@ class Purge:
             self._wiped = False
             await self._database.wipe_deleted()
             self._wiped = True
-
-    async def _there(
-        self, recordings: Mapping[str, Rule], transcripts: Mapping[str, Rule]
-    ) -> tuple[dict[str, Rule], dict[str, Rule]]:
-        """Those whose sound, and whose words, are not destroyed yet."""
-        sound: set[str] = set()
-        words: set[str] = set()
-        async with self._database.reading() as session:
-            for part in in_parts(recordings):
-                query = select(RecordingRow.id).where(
-                    RecordingRow.id.in_(part), RecordingRow.status == RecordingStatus.SEALED
-                )
-                sound |= set(await session.scalars(query))
-            for part in in_parts(transcripts):
-                query = select(TranscriptRow.recording_id).where(
-                    TranscriptRow.recording_id.in_(part),
-                    TranscriptRow.status != TranscriptStatus.PURGED,
-                )
-                words |= set(await session.scalars(query))
-        return (
-            {each: rule for each, rule in recordings.items() if each in sound},
-            {each: rule for each, rule in transcripts.items() if each in words},
-        )
 
     def _due(self, plan: Plan) -> Due:
         """By the time of the plan: nothing grows older while it is carried out."""

@@ -50,9 +50,13 @@ class CallRow(Base):
     handled_by: Mapped[str] = mapped_column(String(100), server_default="")
     handled_at: Mapped[datetime | None]
     # Of a call back. No foreign key: tickets point at calls already, and are never deleted.
-    ticket_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    ticket_id: Mapped[int | None] = mapped_column(BigId)
     # Since then numbers and events are gone; when it came and how long it took stays.
     purged_at: Mapped[datetime | None]
+
+
+_ABOUT = CallRow.ticket_id.is_not(None)
+Index("ix_calls_ticket_id", CallRow.ticket_id, sqlite_where=_ABOUT, postgresql_where=_ABOUT)
 
 
 class CallEventRow(Base):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     String,
+    and_,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -135,6 +136,8 @@ Index(
     sqlite_where=_DUE,
     postgresql_where=_DUE,
 )
+_OPEN = and_(TicketRow.closed_at.is_(None), TicketRow.merged_into.is_(None))
+Index("ix_tickets_open", TicketRow.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
 # Of the few that are: SQLite would else look for those that are not in it.
 for _column in (
     TicketRow.group_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
@@ -30,6 +31,7 @@ from call_logs.storage.phone import phone_hash
 from call_logs.tables.dispatches import DispatchRow
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketRow, TicketTokenRow
+from call_logs.tickets.leads import By, columns_asked, find_lead, is_open
 from call_logs.tickets.search import hashes, mark, question, rarest_first
 from call_logs.tickets.ticket import TicketFilter, TicketOrder
 from call_logs.viewing.guard import unheard
@@ -50,7 +52,8 @@ async def matching_ids(
 ) -> tuple[list[int], int]:
     """Up to `limit` + 1 ids in the order of the filter, and how many match (counted to
     COUNT_LIMIT + 1)."""
-    conditions = _conditions(keys, region, wanted, now_of(session))
+    now = now_of(session)
+    conditions = _conditions(keys, region, wanted, now)
     asked = question(wanted.text) if wanted.text else []
     tokens: list[bytes] = []
     if asked:
@@ -58,41 +61,32 @@ async def matching_ids(
             asked.append(mark("class", wanted.ticket_class))
         if wanted.status is not None:
             asked.append(mark("status", wanted.status))
-        tokens = await rarest_first(session, hashes(keys, asked))
+        tokens, rarest = await rarest_first(session, hashes(keys, asked))
         if not tokens:
             return [], 0
-        column, query = _by_words(tokens, conditions)
-        if wanted.since is not None:
-            # A common word is in tickets of ten years, which would all be walked through for a
-            # week's: theirs are few, and their ids lie close together.
-            low, high = await _ids_between(session, wanted.since, wanted.until)
-            query = query.where(column.between(low, high))
+        lead = await find_lead(session, wanted, rarest)
+        if lead.by is By.WORD:
+            column, query = _by_words(tokens, conditions)
+        else:
+            # Summed up, the id offers no order, in which SQLite would walk through everything.
+            column = TicketRow.id + 0 if lead.by is By.TIME else TicketRow.id.expression
+            led = _conditions(keys, region, wanted, now, lead=lead.by)
+            query = select(column).where(*led, *map(_has, tokens))
+        if lead.ids is not None:
+            query = query.where(column.between(*lead.ids))
     else:
         column, query = TicketRow.id.expression, select(TicketRow.id).where(*conditions)
     if wanted.order is TicketOrder.NEWEST:
         page = query if wanted.before is None else query.where(column < wanted.before)
         ids = list(await session.scalars(page.order_by(column.desc()).limit(wanted.limit + 1)))
     else:
-        due = _conditions(keys, region, wanted, now_of(session), due=True)
+        due = _conditions(keys, region, wanted, now, lead=By.DUE)
         ids = await _by_deadline(session, [*due, *map(_has, tokens)], query, column, wanted)
     if wanted.before is None and len(ids) <= wanted.limit:
         return ids, len(ids)
     # In the list's own order: the database then walks the same index and stops at the limit.
     some = query.order_by(column.desc()).limit(COUNT_LIMIT + 1).subquery()
     return ids, await session.scalar(select(func.count()).select_from(some)) or 0
-
-
-async def _ids_between(
-    session: AsyncSession, since: datetime, until: datetime | None
-) -> tuple[int, int]:
-    """The lowest and the highest id of what was opened then; an old moment may have a new id."""
-    came = [TicketRow.opened_at >= since]
-    if until is not None:
-        came.append(TicketRow.opened_at < until)
-    low, high = (
-        await session.execute(select(func.min(TicketRow.id), func.max(TicketRow.id)).where(*came))
-    ).one()
-    return (low, high) if low is not None else (0, -1)
 
 
 async def _by_deadline(
@@ -130,9 +124,10 @@ async def _by_deadline(
 
 
 async def count_open(session: AsyncSession) -> TicketCounts:
-    is_open = _is_open()
     rows = await session.execute(
-        select(TicketRow.ticket_class, func.count()).where(is_open).group_by(TicketRow.ticket_class)
+        select(TicketRow.ticket_class, func.count())
+        .where(is_open())
+        .group_by(TicketRow.ticket_class)
     )
     found = dict(rows.all())
     overdue = await session.scalar(
@@ -173,11 +168,6 @@ async def known_categories(session: AsyncSession) -> tuple[str, ...]:
     return tuple(categories)
 
 
-def _is_open() -> ColumnElement[bool]:
-    """What was merged is done with the other ticket."""
-    return and_(TicketRow.closed_at.is_(None), TicketRow.merged_into.is_(None))
-
-
 def _by_words(
     tokens: list[bytes], conditions: list[ColumnElement[bool]]
 ) -> tuple[ColumnElement[int], Select[int]]:
@@ -199,29 +189,20 @@ def _has(token: bytes) -> ColumnElement[bool]:
 
 
 def _conditions(
-    keys: Keys, region: str, wanted: TicketFilter, now: datetime, *, due: bool = False
+    keys: Keys, region: str, wanted: TicketFilter, now: datetime, *, lead: By | None = None
 ) -> list[ColumnElement[bool]]:
-    """`due`: for tickets that are due, which are few and never closed or merged. Their own index
-    leads then: no plain column may offer its index, of which SQLite takes the first."""
-    equal = {
-        TicketRow.ticket_class: wanted.ticket_class,
-        TicketRow.status: wanted.status,
-        TicketRow.kind: wanted.kind,
-        TicketRow.category: wanted.category,
-        TicketRow.assignee: wanted.assignee,
-        TicketRow.number: wanted.number,
-    }
+    """`lead`: the one index that may be walked; no other column offers its own, of which SQLite
+    takes the first. What is due is never closed or merged."""
     conditions: list[ColumnElement[bool]] = [
-        (func.coalesce(column, "") if due else column) == value
-        for column, value in equal.items()
-        if value is not None
+        (column if lead in (None, by) else func.coalesce(column, "")) == value
+        for by, (column, value) in columns_asked(wanted).items()
     ]
-    if due and wanted.open is False:
-        conditions.append(false())
-    elif wanted.open is not None and not due:
-        conditions.append(_is_open() if wanted.open else TicketRow.closed_at.is_not(None))
+    if wanted.number is not None:
+        conditions.append(TicketRow.number == wanted.number)
+    conditions += _of_times(wanted, lead)
     if wanted.assignees is not None:
-        conditions.append(TicketRow.assignee.in_(sorted(wanted.assignees)))
+        assignee = TicketRow.assignee if lead is None else func.coalesce(TicketRow.assignee, "")
+        conditions.append(assignee.in_(sorted(wanted.assignees)))
     if wanted.overdue is not None:
         is_overdue = TicketRow.next_due_at < now
         not_overdue = or_(TicketRow.next_due_at.is_(None), TicketRow.next_due_at >= now)
@@ -243,10 +224,6 @@ def _conditions(
             select(TicketRow.id).where(TicketRow.callback_hash == hashed),
         )
         conditions.append(TicketRow.id.in_(by_number))
-    if wanted.since is not None:
-        conditions.append(TicketRow.opened_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(TicketRow.opened_at < wanted.until)
     return conditions
 
 
@@ -259,3 +236,23 @@ def _of_record(wanted: TicketFilter) -> list[ColumnElement[bool]]:
         (wanted.gaps, func.coalesce(TicketRow.gaps, "") != ""),
     )
     return [holds if is_so else ~holds for is_so, holds in asked if is_so is not None]
+
+
+def _of_times(wanted: TicketFilter, lead: By | None) -> Iterator[ColumnElement[bool]]:
+    """When it came, and whether it is over."""
+    opened_at, closed_at = TicketRow.opened_at.expression, TicketRow.closed_at.expression
+    if lead not in (None, By.TIME):
+        opened_at = func.coalesce(opened_at, null())
+    if lead not in (None, By.OPEN):
+        closed_at = func.coalesce(closed_at, null())
+    if wanted.since is not None:
+        yield opened_at >= wanted.since
+    if wanted.until is not None:
+        yield opened_at < wanted.until
+    if lead is By.DUE:
+        if wanted.open is False:
+            yield false()
+    elif wanted.open:
+        yield and_(closed_at.is_(None), TicketRow.merged_into.is_(None))
+    elif wanted.open is not None:
+        yield closed_at.is_not(None)

@@ -109,10 +109,10 @@ async def reindex(
         )
 
 
-async def rarest_first(session: AsyncSession, tokens: Sequence[bytes]) -> list[bytes]:
-    """The tokens in the order of how many tickets have them (counted up to `RARE`); empty
-    when one occurs in none. The rarest leads the search, so it never walks through the many
-    tickets that have a common word."""
+async def rarest_first(session: AsyncSession, tokens: Sequence[bytes]) -> tuple[list[bytes], int]:
+    """The tokens in the order of how many tickets have them (counted up to `RARE`), and how many
+    have the first; none when one occurs in no ticket. The rarest leads the search, so it never
+    walks through the many tickets that have a common word."""
     counts: list[tuple[int, bytes]] = []
     for token in tokens:
         some = (
@@ -123,6 +123,7 @@ async def rarest_first(session: AsyncSession, tokens: Sequence[bytes]) -> list[b
         )
         count = await session.scalar(select(func.count()).select_from(some)) or 0
         if count == 0:
-            return []
+            return [], 0
         counts.append((count, token))
-    return [token for _, token in sorted(counts)]
+    counts.sort()
+    return [token for _, token in counts], counts[0][0] if counts else 0

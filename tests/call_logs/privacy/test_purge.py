@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import false, select, text, update
 
 from call_logs import Rules, Store
 from call_logs.calls import CallEventKind, NewCall
@@ -531,6 +531,36 @@ async def test_an_emergency_in_a_call_about_an_older_ticket_keeps_its_sound(
     assert sound.status is RecordingStatus.SEALED
     assert (await store.transcripts.get(sound.id)).text == CANARY
     assert (await store.tickets.get(old.id)).text == ""
+
+
+async def test_what_the_database_tells_by_itself_is_what_putting_cases_together_tells(
+    store: Store, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tickets that stand alone, are merged, linked, held, open, of another class; a call alone;
+    a call about another ticket. Each day on which any of it comes due."""
+    alone, into, merged, linked, held, still = [await a_case(store) for _ in range(6)]
+    urgent = await a_case(store, ticket_class=TicketClass.URGENT)
+    await a_call(store)
+    await store.links.merge(merged.id, into.id, MANAGER)
+    await store.links.relate(linked.id, still.id, MANAGER)
+    await store.holds.put(held.id, person("boss", Role.ADMIN), "a court asks")
+    assert urgent.call_id is not None
+    store.calls.about(urgent.call_id, alone.id)
+    await store.calls.flush()
+    for ticket in (alone, into, linked, held, urgent):
+        await close(store, ticket)
+    seen: set[tuple[tuple[Kind, int], ...]] = set()
+    nobody = "call_logs.privacy.due.alone"
+    for day in range(20, 420, 30):
+        clock.set(NOW + timedelta(days=day, hours=1))
+        plan = await store.purge.plan()
+        with monkeypatch.context() as patch:
+            patch.setattr(nobody, false)  # so that each is looked at
+            assert await store.purge.plan() == plan
+        seen.add(tuple(plan.counts().items()))
+        if day in (110, 200):
+            await store.purge.run()
+    assert len(seen) > 4
 
 
 async def test_what_was_closed_once_more_since_it_was_found_stays(
