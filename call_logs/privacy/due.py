@@ -194,7 +194,7 @@ class Due:
                         )
                         if row.id not in known
                     ]
-                    of = await tickets_of(session, {row.call_id for row in rows})
+                    of = await tickets_of(session, sorted({row.call_id for row in rows}))
                     cases = await cases_of(session, set().union(*of.values()))
                     for row in rows:
                         rule = tickets[calls[row.call_id]]
@@ -237,7 +237,7 @@ class Due:
         if limit is None:
             return due
         past = query.where(RecordingRow.ended_at < limit)
-        mine = (
+        mine: _Query = (
             past.add_columns(TicketRow.ticket_class)
             .join(CallRow, CallRow.id == RecordingRow.call_id)
             .outerjoin(TicketRow, TicketRow.call_id == CallRow.id)
@@ -346,7 +346,7 @@ async def _calls_of(
     about = select(CallRow.id, CallRow.ticket_id).where(CallRow.ticket_id.between(low, high))
     queries = (each if condition is None else each.where(condition) for each in (opened, about))
     rows = [row for query in queries for row in await session.execute(query)]
-    return {call: ticket for call, ticket in rows if ticket in tickets}
+    return {call: ticket for call, ticket in rows if ticket is not None and ticket in tickets}
 
 
 async def _not_emptied(session: AsyncSession, tickets: Collection[int]) -> set[int]:

@@ -67,7 +67,7 @@ async def test_whatever_leads_the_same_is_found(
     store: Store, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch, order: TicketOrder
 ) -> None:
     await opened(store, clock)
-    found = {}
+    found: dict[bool | None, list[list[tuple[list[int], int]]]] = {}
     for by in (By.WORD, By.TIME, By.OPEN, By.KIND, By.CATEGORY):
 
         async def led(*_: object, by: By = by) -> Lead:
