@@ -260,8 +260,9 @@ class Due:
                 its_cases = [cases[each] for each in of if each in cases]
                 rule = self._longest(kind, _classes(its_cases, of))
                 its_limit = rule.limit(self._now)
-                past = its_limit is not None and row.ended_at < its_limit
-                if past and all(case.standing is Standing.OVER for case in its_cases):
+                if not _is_before(row.ended_at, its_limit):
+                    continue
+                if all(case.standing is Standing.OVER for case in its_cases):
                     due[row.id] = rule
         return due
 
