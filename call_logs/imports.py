@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from call_logs.casework.equipment_sheet import read_equipment_csv
 from call_logs.owners.directory import Progress
 from call_logs.owners.sheets import read_owners_csv
+from call_logs.registers.sheet import read_register_csv
 from call_logs.roster.documents import Entry, EntryKind, Value
 from call_logs.roster.errors import ImportFailed, ImportProblem
 from call_logs.roster.files.calendars import read_holidays, read_leave, read_shifts
 from call_logs.roster.files.sheets import read_people_csv, read_shifts_csv
 from call_logs.storage.background import in_background
+from call_logs.tables.register_fields import RegisterKind
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
@@ -30,6 +32,7 @@ class FileKind(StrEnum):
     SHIFTS = "shifts"  # CSV: weekly and dated shifts
     OWNERS = "owners"  # CSV
     EQUIPMENT = "equipment"  # CSV: the register of equipment
+    MAINTENANCE = "maintenance"  # CSV: what was done to it
     SHIFT_CALENDAR = "shift_calendar"  # iCalendar: the dated shifts of one schedule
     LEAVE_CALENDAR = "leave_calendar"  # iCalendar
     HOLIDAY_CALENDAR = "holiday_calendar"  # iCalendar
@@ -41,6 +44,7 @@ MOST_BYTES = {
     FileKind.PEOPLE: 2_000_000,
     FileKind.SHIFTS: 2_000_000,
     FileKind.EQUIPMENT: 2_000_000,
+    FileKind.MAINTENANCE: 2_000_000,
     FileKind.SHIFT_CALENDAR: 5_000_000,
     FileKind.LEAVE_CALENDAR: 5_000_000,
     FileKind.HOLIDAY_CALENDAR: 5_000_000,
@@ -87,6 +91,8 @@ async def import_file(
     if kind is FileKind.EQUIPMENT:
         pieces = await in_background(read_equipment_csv, data, source, roster.region)
         return await store.equipment.save_all(pieces, actor, replace=replace)
+    if kind is FileKind.MAINTENANCE:
+        return await _maintenance(store, data, actor, source)
 
     now = store.clock.now()
 
@@ -116,6 +122,15 @@ async def import_file(
         )
 
     return await store.roster.save_all(values, actor, source=source, remove=outdated)
+
+
+async def _maintenance(store: Store, data: bytes, actor: Actor, source: str) -> int:
+    """The same row again is the entry that is there."""
+    kind = RegisterKind.MAINTENANCE
+    edits = await in_background(read_register_csv, kind, data, source)
+    known = [dict(each.values) for each in await store.registers.list(kind, actor)]
+    new = [each for each in edits if dict(each.values) not in known]
+    return len(await store.registers.add_all(kind, new, actor))
 
 
 def _text(data: bytes, source: str) -> str:

@@ -54,6 +54,9 @@ from call_logs.recordings.rows import recording_handlers
 from call_logs.recordings.second_hearings import SecondHearings
 from call_logs.recordings.store import Recordings
 from call_logs.recordings.transcripts import Transcripts
+from call_logs.registers.means import MeansOf
+from call_logs.registers.stock import Stock
+from call_logs.registers.store import Registers
 from call_logs.reminders.store import Reminders
 from call_logs.reports.reports import Reports
 from call_logs.roster.addresses import KnownLine
@@ -113,8 +116,7 @@ class Store:
         zone: ZoneInfo,
         rules: Rules,
     ) -> None:
-        self.database = database
-        self.node = node
+        self.database, self.node = database, node
         self.checks = Checks(database.clock)
         self.lease = Lease(database, node, self.checks)
         self.changes = Changes(database, self.checks)
@@ -128,7 +130,7 @@ class Store:
         self.transcripts, self.second_hearings = Transcripts(database), SecondHearings(database)
         deadlines = Deadlines(rules.deadlines, zone, region)
         owing, self.targets = Owing(rules.news), DeadlineTargets(database, deadlines)
-        self.users = Users(database, keys)
+        self.users, self.inbound_sources = Users(database, keys), InboundSources(database, keys)
         self.roster = RosterStore(database, keys, region, zone, rules.dialling)
         self.staff = StaffStore(self.roster, self.users)
         self.tickets = Tickets(
@@ -151,8 +153,11 @@ class Store:
         self.links = TicketLinkStore(database, self.tickets)
         self.records = CaseRecords(database, rules.approve_above, self.staff)
         self.tasks, self.precedents = Tasks(database), Precedents(database)
+        self.team, self.stock = TeamStore(database, self.staff), Stock(database, self.staff)
         self.equipment = EquipmentStore(database, self.tickets)
-        self.team, self.knowledge = TeamStore(database, self.staff), Knowledge(database)
+        self.knowledge, self.form_links = Knowledge(database), FormLinks(database, keys)
+        self.registers = Registers(database, self.staff, zone)
+        self.means = MeansOf(database, self.registers, self.stock, self.staff, zone)
         self.evidence = EvidenceStore(
             database, keys, files.beside("evidence", EVIDENCE_SUFFIX), rules.evidence
         )
@@ -180,9 +185,8 @@ class Store:
         self.reviews = CallReviews(database, keys, zone, self.staff, rules.reviews)
         self.inbound = Inbound(database, keys, self.tickets, self.links)
         self.checks.register("roster contacts", self.roster.check)
-        self.line_tests = LineTests(database, self.checks, self._lines)
-        self.form_links = FormLinks(database, keys)
         self.directory = DirectoryStore(database, keys, region)
+        self.line_tests = LineTests(database, self.checks, self._lines)
         self.owner_news = OwnerNews(database, node, zone, staff=self.staff)
         self.owner_data = OwnerData(
             database,
@@ -199,7 +203,6 @@ class Store:
             access=self.access,
         )
         self.surveys, self.faults = Surveys(database, node, zone), Faults(database)
-        self.inbound_sources = InboundSources(database, keys)
         self.webhooks = Webhooks(database, rules.egress, self.checks)
         self.dispatches = DispatchStore(database, keys, region, node)
         self.key_rotation = KeyRotation(

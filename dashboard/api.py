@@ -25,6 +25,7 @@ from dashboard.people import api as sessions
 from dashboard.people import directory_api as people
 from dashboard.people import token_api
 from dashboard.quality import api as quality
+from dashboard.registers import api as registers
 from dashboard.reports import api as reports
 from dashboard.tickets import api as tickets
 from dashboard.tickets import assessment_api, confidential_api, fault_api, target_api
@@ -78,6 +79,7 @@ for part in (
     firm_api,
     team_api,
     knowledge,
+    registers,
     quality,
     people,
     reports,

@@ -48,6 +48,7 @@ from dashboard.people import pages as users
 from dashboard.privacy import hold_pages, owner_pages, seal_pages
 from dashboard.privacy import pages as keeping
 from dashboard.quality import pages as quality
+from dashboard.registers import pages as registers
 from dashboard.reports import lessons_pages
 from dashboard.reports import pages as reports
 from dashboard.system import monitoring, webhook_pages
@@ -200,6 +201,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         firm_pages,
         casework,
         knowledge,
+        registers,
         quality,
         ticket,
         dispatches,

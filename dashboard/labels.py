@@ -8,8 +8,9 @@ from dashboard.dispatches import labels as dispatches
 from dashboard.oncall import labels as oncall
 from dashboard.people import labels as people
 from dashboard.privacy import labels as privacy
+from dashboard.registers import labels as registers
 from dashboard.reports import labels as reports
 from dashboard.system import labels as system
 from dashboard.tickets import labels as tickets
 
-ROOMS = (calls, dispatches, oncall, tickets, casework, reports, people, system, privacy)
+ROOMS = (calls, dispatches, oncall, tickets, casework, registers, reports, people, system, privacy)

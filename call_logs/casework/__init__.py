@@ -45,7 +45,17 @@ from call_logs.casework.sealed_file import SealedReader
 from call_logs.casework.tasks import MOST_TASKS, Task
 from call_logs.casework.team import Proposed, TeamMember, TeamPart, TeamRefused
 from call_logs.casework.team_store import DUTY_LIMIT
-from call_logs.tables.field_types import Choice, Findings, Flag, Money, Text, When
+from call_logs.tables.field_types import (
+    Choice,
+    Count,
+    Day,
+    Findings,
+    Flag,
+    Ids,
+    Money,
+    Text,
+    When,
+)
 from call_logs.tables.record_fields import RECORDS, RecordField, RecordKind, Side
 
 __all__ = [
@@ -58,6 +68,8 @@ __all__ = [
     "CaseRecord",
     "Choice",
     "Comparison",
+    "Count",
+    "Day",
     "Equipment",
     "Evidence",
     "EvidenceKind",
@@ -77,6 +89,7 @@ __all__ = [
     "Guide",
     "GuideMistake",
     "GuidePart",
+    "Ids",
     "LinkKind",
     "LinkRefused",
     "MajorReason",

@@ -9,9 +9,16 @@ from typing import Any
 
 from call_logs.storage.errors import StoreError
 from call_logs.tables.field_types import FieldType, Flag, Text, TooLong
-from call_logs.tables.record_fields import RECORDS, RecordKind
+from call_logs.tables.record_fields import RECORDS, RecordField, RecordKind
 
-__all__ = ["CaseRecord", "RecordEdit", "RecordVersion", "WrongField", "read_record"]
+__all__ = [
+    "CaseRecord",
+    "RecordEdit",
+    "RecordVersion",
+    "WrongField",
+    "read_fields",
+    "read_record",
+]
 
 
 class WrongField(StoreError):
@@ -65,11 +72,17 @@ def read_record(kind: RecordKind, values: Mapping[str, Any], *, whole: bool) -> 
     Raises:
         WrongField.
     """
-    fields = RECORDS[kind]
+    return RecordEdit(kind, read_fields(RECORDS[kind], kind, values, whole=whole))
+
+
+def read_fields(
+    fields: Mapping[str, RecordField], what: str, values: Mapping[str, Any], *, whole: bool
+) -> dict[str, Any]:
+    """Checked; of a `what` that has these `fields`. As `read_record`."""
     clean: dict[str, Any] = {}
     for name, value in values.items():
         if name not in fields:
-            raise WrongField(name, f"is no field of a {kind}; it has {', '.join(fields)}")
+            raise WrongField(name, f"is no field of a {what}; it has {', '.join(fields)}")
         known = fields[name].type
         try:
             clean[name] = _checked(known, value)
@@ -82,7 +95,7 @@ def read_record(kind: RecordKind, values: Mapping[str, Any], *, whole: bool) -> 
     for name, each in fields.items():
         if each.needed and name in clean and clean[name] in ("", None):
             raise WrongField(name, "is missing")
-    return RecordEdit(kind, clean)
+    return clean
 
 
 def _checked(known: FieldType, value: Any) -> Any:

@@ -15,6 +15,7 @@ from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database
 from call_logs.storage.loops import one_by_one
 from call_logs.tables.case_records import CaseRecordRow
+from call_logs.tables.registers import RegisterEntryRow
 from call_logs.tables.ticket_kinds import TicketClass
 from call_logs.tables.tickets import TicketRow
 
@@ -26,7 +27,7 @@ MOST = 1000  # looked at in one go; after an upgrade it is every open one
 class DueReminders(ABC):
     """`_row`: the table, whose `remind_at` is the next moment; `_what`: its rows, for people."""
 
-    _row: type[TicketRow | CaseRecordRow]
+    _row: type[TicketRow | CaseRecordRow | RegisterEntryRow]
     _what: str
 
     def __init__(

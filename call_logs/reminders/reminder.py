@@ -7,12 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from call_logs.tickets.due import Deadline
-from call_logs.tickets.telling import Level
+from call_logs.tickets.telling import SITE, Level
 from call_logs.tickets.ticket import Ticket
 
 __all__ = ["SITE", "Outcome", "Reminder", "Told"]
-
-SITE = "site"  # the party behind the addresses of `[notices]`
 
 
 class Outcome(StrEnum):
@@ -24,7 +22,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Reminder:
-    """To be told now. `ticket`: None for a digest."""
+    """To be told now. `ticket`: None for a digest, and for an entry of a register, `entry_id`."""
 
     id: int
     level: Level
@@ -33,6 +31,7 @@ class Reminder:
     party: str
     ticket: Ticket | None
     tries: int  # this one included
+    entry_id: int | None = None
 
 
 @dataclass(frozen=True)

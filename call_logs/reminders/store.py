@@ -19,6 +19,7 @@ from sqlalchemy import case, delete, select
 from call_logs.circles.eyes import Eyes
 from call_logs.reminders.confided import Confided
 from call_logs.reminders.digest import Digest, Held, count_held, digest_of
+from call_logs.reminders.entry_reminders import ENTRY_LEVELS, EntryReminders, entry_is_so
 from call_logs.reminders.parties import digest_refs
 from call_logs.reminders.reminder import Outcome, Reminder, Told
 from call_logs.reminders.rules import ReminderRules
@@ -69,6 +70,7 @@ class Reminders:
         confided = Confided(eyes)
         self.tickets = TicketReminders(database, staff, confided, rules, zone, owing=owing)
         self.tasks = TaskReminders(database, staff, confided, rules, zone)
+        self.entries = EntryReminders(database, staff, confided, rules, zone)
         self._digested: datetime | None = None  # the last morning that this process has seen to
 
     # -- written down -------------------------------------------------------------------
@@ -139,6 +141,16 @@ class Reminders:
                     if opens > now:
                         row.try_at = opens
                         return None
+            entry_id = None
+            if Level(row.level) in ENTRY_LEVELS:
+                entry_id = int(row.deadline)
+                if not await entry_is_so(session, row, self._zone):
+                    _end(row, Outcome.DROPPED, now)
+                    return None
+                opens = self.rules.opening(now, self._zone)
+                if opens > now:
+                    row.try_at = opens
+                    return None
             row.try_at = now + CLAIM
             row.tries += 1
             return Reminder(
@@ -149,6 +161,7 @@ class Reminders:
                 party=row.party,
                 ticket=ticket,
                 tries=row.tries,
+                entry_id=entry_id,
             )
 
     async def ended(self, reminder: Reminder, outcome: Outcome, person: str = "") -> None:
@@ -229,6 +242,8 @@ class Reminders:
 
 
 def _deadlines(row: ReminderRow) -> tuple[Deadline, ...]:
+    if Level(row.level) in ENTRY_LEVELS:
+        return ()  # it names the entry
     return tuple(Deadline(each) for each in row.deadline.split(",") if each)
 
 

@@ -10,13 +10,13 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import BigInteger, Boolean, SmallInteger, String
+from sqlalchemy import BigInteger, Boolean, Date, SmallInteger, String
 from sqlalchemy.types import TypeEngine
 
 from call_logs.storage.columns import EncryptedJson, EncryptedText, UtcDateTime
@@ -194,6 +194,68 @@ class When(FieldType):
 
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100  # no zone's clock is defined in the year 1
+
+
+@dataclass(frozen=True)
+class Day(FieldType):
+    """A day by the site's clock."""
+
+    nullable = True
+
+    def sql(self, context: str) -> TypeEngine[Any]:
+        return Date()
+
+    def annotation(self) -> Any:
+        return date
+
+    def checked(self, value: Any) -> date | None:
+        if value is None or value == "":
+            return None
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
+        if isinstance(day, datetime) or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise ValueError(f"must be a day of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        return day
+
+    def kept(self, value: Any) -> str:
+        return str(value.isoformat())
+
+    def read(self, kept: Any) -> date:
+        return date.fromisoformat(kept)
+
+    def from_form(self, text: str) -> date | None:
+        return self.checked(text.strip())
+
+
+@dataclass(frozen=True)
+class Ids(FieldType):
+    """Short names of a program's things, such as categories."""
+
+    most: int = 30
+
+    def sql(self, context: str) -> TypeEngine[Any]:
+        return EncryptedJson(context)
+
+    def annotation(self) -> Any:
+        return list[str]
+
+    def checked(self, value: Any) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(_apart(value) if isinstance(value, str) else map(str, value)))
+        if len(found) > self.most or not all(map(_ID.fullmatch, found)):
+            raise ValueError(f"has ids of letters, digits, - and _, at most {self.most}")
+        return found
+
+    def kept(self, value: Any) -> list[str]:
+        return list(value)
+
+    def read(self, kept: Any) -> tuple[str, ...]:
+        return tuple(kept)
+
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def _apart(text: str) -> list[str]:
+    return re.sub("[,;，；、]", " ", text).split()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.storage.database import changed, now_of
 from call_logs.tables.reminders import ReminderRow
 
+SITE = "site"  # the party behind the addresses of `[notices]`
+
 
 class Level(StrEnum):
     """Why somebody is told of a ticket."""
@@ -27,6 +29,10 @@ class Level(StrEnum):
     TASK = "task"  # a task has become theirs
     TASK_BEFORE = "task_before"
     TASK_MISSED = "task_missed"
+    ENTRY_BEFORE = "entry_before"  # of no ticket: a day of a register's entry comes near
+    ENTRY_DUE = "entry_due"
+    ENTRY_LOW = "entry_low"  # fewer in stock than there should be
+    ENTRY_NEW = "entry_new"  # a rule that is in force from now on
     DIGEST = "digest"  # of no ticket: what somebody has, in the morning
 
 

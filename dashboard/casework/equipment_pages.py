@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from call_logs.registers import RegisterKind
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
 from dashboard.web.render import page
@@ -31,4 +32,17 @@ async def show_piece(
     piece = await site.store.equipment.get(equipment_id, login.actor)
     found = await site.store.equipment.tickets(piece, login.actor)
     await note_access(site, login, "listed", "ticket", again=True)
-    return await page(request, site, login, "casework/equipment.html", piece=piece, tickets=found)
+    done = await site.store.registers.list(RegisterKind.MAINTENANCE, login.actor)
+    return await page(
+        request,
+        site,
+        login,
+        "casework/equipment.html",
+        piece=piece,
+        tickets=found,
+        maintenance=sorted(
+            (each for each in done if each["equipment"] == piece.name),
+            key=lambda each: each["on"],
+            reverse=True,
+        ),
+    )

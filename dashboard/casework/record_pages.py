@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from call_logs.casework import RECORDS, CaseRecord, RecordKind, Side, WrongField
+from call_logs.registers import Skilled
 from call_logs.storage import NotAllowed, VersionConflict
 from dashboard.casework.labels import APPROVAL_NEEDED, RULES
 from dashboard.casework.record_form import RecordForm, empty_form, filled_form, read_form
@@ -34,6 +35,15 @@ async def open_new(
 ) -> Response:
     me = login.user.full_name or login.user.name
     form = empty_form(record_kind, site.store.clock.now(), site.settings.zone, me)
+    if record_kind is RecordKind.TASK:  # proposed to whoever can do it and is here
+        ticket = await site.store.tickets.get(ticket_id)
+        able = [
+            each
+            for each in await site.store.means.skilled(ticket.category, login.actor)
+            if each.alone and each.here
+        ]
+        if able:
+            form = RecordForm(record_kind, {**form.inputs, "who": able[0].who})
     return await _page(request, site, login, ticket_id, form=form, key=secrets.token_hex(16))
 
 
@@ -168,7 +178,7 @@ async def _refused(
             problem=APPROVAL_NEEDED,
             **context,
         )
-    fields = RECORDS[form.kind]
+    fields = RECORDS[RecordKind(form.kind)]
     known = fields.get(error.field)
     rule = "" if known is None else RULES.get(type(known.type).__name__, "")
     if known is not None and known.needed and not form.inputs.get(error.field, "").strip():
@@ -199,6 +209,9 @@ async def _page(
 ) -> Response:
     ticket = await site.store.tickets.get(ticket_id)
     store = site.store.records
+    skilled: tuple[Skilled, ...] = ()
+    if form.kind is RecordKind.TASK:
+        skilled = await site.store.means.skilled(ticket.category, login.actor)
     return await page(
         request,
         site,
@@ -208,7 +221,9 @@ async def _page(
         ticket=ticket,
         staff=await site.store.staff.current(),
         form=form,
-        fields=RECORDS[form.kind],
+        fields=RECORDS[RecordKind(form.kind)],
+        categories=(),
+        skilled=skilled,
         record=record,
         versions=await store.versions(ticket_id, record.id, login.actor) if record else (),
         points=site.settings.guide.of(ticket.category).checklist,

@@ -30,6 +30,7 @@ FILE_KINDS: Mapping[str, str] = {
     FileKind.SHIFTS: N_("Shifts (CSV)"),
     FileKind.OWNERS: N_("Owners' numbers (CSV)"),
     FileKind.EQUIPMENT: N_("Equipment (CSV)"),
+    FileKind.MAINTENANCE: N_("Maintenance of equipment (CSV)"),
     FileKind.SHIFT_CALENDAR: N_("Shifts of one schedule (iCalendar)"),
     FileKind.LEAVE_CALENDAR: N_("Leave (iCalendar)"),
     FileKind.HOLIDAY_CALENDAR: N_("Holidays (iCalendar)"),

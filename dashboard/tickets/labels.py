@@ -98,6 +98,10 @@ LEVELS: Mapping[str, str] = {
     Level.RING: N_("Nobody had it: telephone"),
     Level.TASK: N_("A task is theirs"),
     Level.TASK_BEFORE: N_("A task is due soon"),
+    Level.ENTRY_BEFORE: N_("An entry is due soon"),
+    Level.ENTRY_DUE: N_("An entry is due"),
+    Level.ENTRY_LOW: N_("Too few in stock"),
+    Level.ENTRY_NEW: N_("A new rule"),
     Level.TASK_MISSED: N_("A task is overdue"),
     Level.CALL_BACK: N_("A call back was missed"),
 }

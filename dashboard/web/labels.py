@@ -6,6 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from call_logs.casework import RECORDS, Side, TeamPart
+from call_logs.registers import (
+    DocumentSort,
+    ImprovementState,
+    ImprovementWhy,
+    SkillLevel,
+    StockSort,
+    TrainingForm,
+    TrainingResult,
+)
 from call_logs.roster import ANY_CATEGORY, DUTY
 from call_logs.tickets import FIELDS as TICKET_FIELDS
 from call_logs.tickets import (
@@ -156,6 +165,47 @@ SIDES: Mapping[str, str] = {
     Side.STAFF: N_("Employee"),
     Side.MAINTAINER: N_("Maintenance firm"),
     Side.SUPPLIER: N_("Supplier"),
+}
+
+# What a field with a choice can say, by what it chooses of.
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    Side.__name__: SIDES,
+    SkillLevel.__name__: {
+        SkillLevel.SKILLED: N_("Skilled"),
+        SkillLevel.LEARNING: N_("Learning"),
+        SkillLevel.EXPERT: N_("Expert"),
+    },
+    TrainingForm.__name__: {
+        TrainingForm.COURSE: N_("Course"),
+        TrainingForm.TRAINING_CALL: N_("Training call"),
+        TrainingForm.DRILL: N_("Drill"),
+        TrainingForm.GUIDANCE: N_("Guidance at work"),
+    },
+    TrainingResult.__name__: {
+        TrainingResult.ATTENDED: N_("Attended"),
+        TrainingResult.PASSED: N_("Passed"),
+        TrainingResult.FAILED: N_("Failed"),
+    },
+    StockSort.__name__: {StockSort.PART: N_("Spare part"), StockSort.TOOL: N_("Tool")},
+    DocumentSort.__name__: {
+        DocumentSort.DRAWING: N_("Drawing"),
+        DocumentSort.MANUAL: N_("Manual"),
+        DocumentSort.CONTRACT: N_("Contract"),
+        DocumentSort.OTHER: N_("Other"),
+    },
+    ImprovementWhy.__name__: {
+        ImprovementWhy.LESSON: N_("A lesson of a ticket"),
+        ImprovementWhy.LOW_SCORE: N_("An owner who was not content"),
+        ImprovementWhy.REPORT: N_("The month's counts"),
+        ImprovementWhy.REVIEW: N_("A call review"),
+        ImprovementWhy.OTHER: N_("Something else"),
+    },
+    ImprovementState.__name__: {
+        ImprovementState.PROPOSED: N_("Proposed"),
+        ImprovementState.APPROVED: N_("Approved"),
+        ImprovementState.IN_FORCE: N_("In force"),
+        ImprovementState.DROPPED: N_("Dropped"),
+    },
 }
 
 # What a policy can be for besides a category of tickets.

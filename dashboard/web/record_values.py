@@ -6,12 +6,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from call_logs.casework import RECORDS, CaseRecord, Choice, Findings, Flag, Money, RecordField, When
+from call_logs.casework import (
+    RECORDS,
+    CaseRecord,
+    Choice,
+    Day,
+    Findings,
+    Flag,
+    Ids,
+    Money,
+    RecordField,
+    When,
+)
+from call_logs.registers import REGISTERS, Entry
 from dashboard.web import labels
 from dashboard.web.formats import Formats
 from dashboard.web.texts import N_
 
-__all__ = ["RecordWords"]
+__all__ = ["FIELDS_OF", "RecordWords"]
+
+# Of a record or of an entry of a register, by its kind.
+FIELDS_OF: Mapping[str, Mapping[str, RecordField]] = {
+    str(kind): fields for kind, fields in (*RECORDS.items(), *REGISTERS.items())
+}
 
 
 @dataclass(frozen=True)
@@ -22,15 +39,16 @@ class RecordWords:
     gettext: Callable[[str], str]
     point: Callable[[str], str]
     who: Callable[[str], str] = str  # what people call whom a reference means
+    category: Callable[[str], str] = str
 
     def lines(
-        self, record: CaseRecord, values: Mapping[str, Any] | None = None
+        self, record: CaseRecord | Entry, values: Mapping[str, Any] | None = None
     ) -> list[tuple[str, str]]:
         """Label and words of each field that says something; `values`: of another version."""
         said = record.values if values is None else values
         found = (
             (self.gettext(field.label), self.text(field, said[name]))
-            for name, field in RECORDS[record.kind].items()
+            for name, field in FIELDS_OF[record.kind].items()
         )
         return [(label, text) for label, text in found if text]
 
@@ -48,6 +66,11 @@ class RecordWords:
                 text = "\n".join(f"{self.point(each)}: {said}" for each, said in value.items())
             case Money() if value is not None:
                 text = f"{value / 100:,.2f}"
-            case Choice():
-                text = self.gettext(labels.SIDES.get(value, str(value)))
+            case Day() if value is not None:
+                text = self.formats.whole_day(value)
+            case Ids():
+                text = self.gettext(N_(", ")).join(map(self.category, value))
+            case Choice(of=known):
+                names = labels.CHOICES[known.__name__]
+                text = self.gettext(names.get(value, str(value)))
         return text

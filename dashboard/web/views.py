@@ -243,6 +243,7 @@ class Views:
             translations(language).gettext,
             lambda point: self.settings.guide.check(category, point, language),
             self._who,
+            lambda name: self.category(name, language),
         )
 
     def cause(self, category: str, cause: str, language: str) -> str:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from call_logs import Notice
+from call_logs.registers import Entry, RegisterKind
 from call_logs.reminders import Digest, DigestLine, Level, Reminder
 from call_logs.tickets import Deadline, Ticket
 from ivr.dispatch.notice_text import LONGEST_SHORT, written_place
 
 __all__ = ["ReminderText"]
+
+LONGEST_WHAT = 100  # of an entry of a register
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh-CN": {
@@ -28,6 +31,17 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.TASK_BEFORE: "任务即将到期：工单{number}，{what}",
         Level.TASK_MISSED: "任务已超时：工单{number}，{what}",
         "task_due": "完成期限：{at:%m月%d日 %H:%M}",
+        Level.ENTRY_BEFORE: "{register}即将到期：{what}",
+        Level.ENTRY_DUE: "{register}已到期：{what}",
+        Level.ENTRY_LOW: "库存低于下限：{what}",
+        Level.ENTRY_NEW: "新制度生效：{what}",
+        "day": "期限：{day:%Y-%m-%d}",
+        RegisterKind.SKILL: "技能证书",
+        RegisterKind.TRAINING: "复训",
+        RegisterKind.MAINTENANCE: "维保",
+        RegisterKind.STOCK: "库存",
+        RegisterKind.DOCUMENT: "资料",
+        RegisterKind.IMPROVEMENT: "改进措施",
         Deadline.ACKNOWLEDGE: "受理",
         Deadline.ON_SITE: "到场",
         Deadline.FEEDBACK: "反馈业主",
@@ -54,6 +68,17 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.TASK_BEFORE: "Task due soon: ticket {number}, {what}",
         Level.TASK_MISSED: "Task overdue: ticket {number}, {what}",
         "task_due": "To be done by {at:%d %b %H:%M}",
+        Level.ENTRY_BEFORE: "{register} due soon: {what}",
+        Level.ENTRY_DUE: "{register} due: {what}",
+        Level.ENTRY_LOW: "Fewer in stock than there should be: {what}",
+        Level.ENTRY_NEW: "A new rule is in force: {what}",
+        "day": "By {day:%d %b %Y}",
+        RegisterKind.SKILL: "Certificate",
+        RegisterKind.TRAINING: "Training",
+        RegisterKind.MAINTENANCE: "Maintenance",
+        RegisterKind.STOCK: "Stock",
+        RegisterKind.DOCUMENT: "Document",
+        RegisterKind.IMPROVEMENT: "Improvement",
         Deadline.ACKNOWLEDGE: "acknowledge",
         Deadline.ON_SITE: "be on site",
         Deadline.FEEDBACK: "tell the owner",
@@ -80,6 +105,17 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.TASK_BEFORE: "작업 기한 임박: 접수번호 {number}, {what}",
         Level.TASK_MISSED: "작업 기한 초과: 접수번호 {number}, {what}",
         "task_due": "작업 기한: {at:%m월 %d일 %H:%M}",
+        Level.ENTRY_BEFORE: "{register} 기한 임박: {what}",
+        Level.ENTRY_DUE: "{register} 기한 도래: {what}",
+        Level.ENTRY_LOW: "재고 부족: {what}",
+        Level.ENTRY_NEW: "새 규정 시행: {what}",
+        "day": "기한: {day:%Y-%m-%d}",
+        RegisterKind.SKILL: "자격증",
+        RegisterKind.TRAINING: "재교육",
+        RegisterKind.MAINTENANCE: "유지보수",
+        RegisterKind.STOCK: "재고",
+        RegisterKind.DOCUMENT: "자료",
+        RegisterKind.IMPROVEMENT: "개선 조치",
         Deadline.ACKNOWLEDGE: "접수 확인",
         Deadline.ON_SITE: "현장 도착",
         Deadline.FEEDBACK: "입주자 회신",
@@ -125,6 +161,17 @@ class ReminderText:
         see = texts["link"].format(link=link) if link else ""
         body = "\n".join(filter(None, (due, place, has, see)))
         return Notice(title, body, _short(" ".join(filter(None, (title, due, place))), link))
+
+    def entry(self, reminder: Reminder, entry: Entry, *, language: str, link: str = "") -> Notice:
+        """Of an entry of a register; without whoever it names."""
+        texts = _TEXTS.get(language, _TEXTS["zh-CN"])
+        named = entry.values.get("equipment") if entry.kind is RegisterKind.MAINTENANCE else ""
+        what = (named or str(entry["what"]).partition("\n")[0])[:LONGEST_WHAT]
+        title = texts[reminder.level].format(register=texts[entry.kind], what=what)
+        due = texts["day"].format(day=entry.due_on) if entry.due_on else ""
+        see = texts["link"].format(link=link) if link else ""
+        body = "\n".join(filter(None, (due, see))) or title
+        return Notice(title, body, _short(" ".join(filter(None, (title, due))), link))
 
     def digest(self, digest: Digest, *, language: str, link: str = "") -> Notice:
         texts = _TEXTS.get(language, _TEXTS["zh-CN"])

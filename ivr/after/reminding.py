@@ -69,6 +69,7 @@ class Reminding:
         chores = (
             self._store.reminders.tickets.make,
             self._store.reminders.tasks.make,
+            self._store.reminders.entries.make,
             self._store.reminders.make_digests,
             self._send,
         )
@@ -168,6 +169,12 @@ class Reminding:
             holder = await self._holder(reminder.ticket)
             link = self._link(f"/tickets/{reminder.ticket.id}")
             return self._text.write(reminder, reminder.ticket, holder, language=language, link=link)
+        if reminder.entry_id is not None:
+            entry = await self._store.registers.reminded(reminder.entry_id)
+            if entry is None:
+                return None
+            link = self._link(f"/registers/{entry.kind}/{entry.id}")
+            return self._text.entry(reminder, entry, language=language, link=link)
         if person is None:
             return None
         digest = await self._store.reminders.digest(person)

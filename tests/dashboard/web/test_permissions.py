@@ -12,6 +12,7 @@ from call_logs import Store
 from call_logs.casework import NewEquipment, RecordKind, read_record
 from call_logs.knowledge import NewArticle
 from call_logs.owners import NewFault
+from call_logs.registers import RegisterKind, read_entry
 from call_logs.roster import Address
 from call_logs.tickets import TicketClass, TicketStatus, edit
 from call_logs.users import HOTLINE, Role
@@ -87,6 +88,16 @@ READERS = {
     "/api/v1/articles/{article_id}": EVERYBODY,
     "/api/v1/articles/{article_id}/versions": EVERYBODY,
     "/api/v1/tickets/{ticket_id}/articles": EVERYBODY,
+    "/registers": EVERYBODY,
+    "/registers/{register}": EVERYBODY,
+    "/registers/{register}/export": EVERYBODY,
+    "/registers/{register}/new": HEADS,  # of the stock; who writes into which: test_registers
+    "/registers/{register}/{item_id}": EVERYBODY,
+    "/api/v1/registers/{register}": EVERYBODY,
+    "/api/v1/registers/{register}/{item_id}": EVERYBODY,
+    "/api/v1/registers/{register}/{item_id}/versions": EVERYBODY,
+    "/api/v1/stock/{item_id}/movements": EVERYBODY,
+    "/api/v1/tickets/{ticket_id}/means": EVERYBODY,
     "/equipment": EVERYBODY,
     "/equipment/{equipment_id}": EVERYBODY,
     "/api/v1/equipment": EVERYBODY,
@@ -229,7 +240,10 @@ async def test_a_role_sees_what_the_table_says_and_nothing_else(
         NewWebhook("crm", "https://crm.example.com/", frozenset(CHOSEN)), HOTLINE
     )
     article = await store.knowledge.add(NewArticle("Lamps", "Ask where.", "en"), HOTLINE)
+    part = read_entry(RegisterKind.STOCK, {"what": "bulb"}, whole=True)
     places = {
+        "{register}": "stock",
+        "{item_id}": str((await store.registers.add(part, HOTLINE)).id),
         "{fault_id}": str(fault.id),
         "{risk_id}": str(risk.id),
         "{evidence_id}": evidence.id,

@@ -12,6 +12,7 @@ from babel.messages.frontend import parse_mapping_cfg
 
 import dashboard
 from call_logs.casework import RECORDS
+from call_logs.registers import REGISTERS
 from call_logs.tickets import FIELDS
 from dashboard.web.settings import LANGUAGES
 from dashboard.web.texts import NAMES, choose_language, translations
@@ -36,7 +37,7 @@ def messages() -> Iterator[tuple[str, ...]]:
         yield (message,) if isinstance(message, str) else tuple(message)
     for field in FIELDS.values():
         yield (field.label,)
-    for fields in RECORDS.values():
+    for fields in (*RECORDS.values(), *REGISTERS.values()):
         yield from ((field.label,) for field in fields.values())
 
 

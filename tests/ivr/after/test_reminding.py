@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +16,8 @@ from sqlalchemy import text
 
 from call_logs import Notice, Store
 from call_logs.calls import RequestAction
-from call_logs.reminders import Digest, DigestLine, Level, Outcome, Reminder
+from call_logs.registers import RegisterKind, read_entry
+from call_logs.reminders import ENTRY_LEVELS, Digest, DigestLine, Level, Outcome, Reminder
 from call_logs.roster import EntryKind
 from call_logs.tickets import Deadline, NewTicket, TicketClass
 from call_logs.users import HOTLINE
@@ -96,6 +99,35 @@ async def test_what_is_told_names_the_ticket_and_not_the_owner(
         for private in ("张三", "13912345678", "灯坏了"):
             assert private not in everything
         await telling.close()
+
+
+async def test_an_entry_of_a_register_is_told_of_before_its_day_without_whom_it_names(
+    timed: Store, service: Service
+) -> None:
+    await company(timed, service.port)
+    fields = {"who": "wang", "what": "高压电工证", "valid_until": "2026-12-20"}
+    new = read_entry(RegisterKind.SKILL, fields, whole=True)
+    entry = await timed.registers.add(new, person("boss"))
+    async with site(timed) as at:
+        telling = reminding(at)
+        for _ in range(2):
+            await telling.look()
+        (told,) = service.taken
+        assert told["title"] == "技能证书即将到期：高压电工证"
+        assert told["message"].splitlines() == [
+            "期限：2026-12-20",
+            f"查看：https://hotline.example/registers/skill/{entry.id}",
+        ]
+        await telling.close()
+    text_of = ReminderText(ZoneInfo("Asia/Shanghai"), lambda category, language: "w")
+    link = "https://hotline.example/registers/skill/1"
+    long = replace(entry, values={**entry.values, "what": "x" * 500})
+    for language, level, kind in product(("zh-CN", "en", "ko"), ENTRY_LEVELS, RegisterKind):
+        about = Reminder(1, level, (), MONDAY, "person:wang", None, 1, entry.id)
+        notice = text_of.entry(about, replace(long, kind=kind), language=language, link=link)
+        assert "x" * 100 in notice.title
+        assert notice.short.endswith(link)
+        assert len(notice.short) <= LONGEST_SHORT
 
 
 async def test_a_manager_is_rung_by_the_order_that_a_page_gives_and_once(
@@ -222,7 +254,7 @@ async def test_a_slow_server_of_notices_holds_up_no_telephone(
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en", "ko"])
-@pytest.mark.parametrize("level", sorted(set(Level) - {Level.RING, Level.DIGEST}))
+@pytest.mark.parametrize("level", sorted(set(Level) - {Level.RING, Level.DIGEST} - ENTRY_LEVELS))
 async def test_every_level_can_be_told_in_every_language_and_fits_an_sms(
     timed: Store, language: str, level: Level
 ) -> None:

@@ -1,0 +1,114 @@
+"""An entry of a register: who may write it, until when somebody must see to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from call_logs.casework.records import read_fields
+from call_logs.tables.register_fields import REGISTERS, ImprovementState, RegisterKind
+from call_logs.users.permissions import Permission
+
+__all__ = [
+    "MOVES",
+    "WARNED",
+    "WRITERS",
+    "Entry",
+    "EntryEdit",
+    "EntryVersion",
+    "Warned",
+    "read_entry",
+]
+
+# Who may write into which. To read all but the trainings of others takes the right to see tickets.
+WRITERS: Mapping[RegisterKind, Permission] = MappingProxyType(
+    {
+        RegisterKind.SKILL: Permission.MANAGE_ROSTER,
+        RegisterKind.TRAINING: Permission.MANAGE_ROSTER,
+        RegisterKind.MAINTENANCE: Permission.WORK_TICKETS,
+        RegisterKind.STOCK: Permission.MANAGE_ROSTER,
+        RegisterKind.DOCUMENT: Permission.WRITE_ARTICLES,
+        RegisterKind.IMPROVEMENT: Permission.WORK_TICKETS,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Warned:
+    """The field that is a day, and how many days before it somebody is told."""
+
+    field: str
+    days: int
+
+
+WARNED: Mapping[RegisterKind, Warned] = MappingProxyType(
+    {
+        RegisterKind.SKILL: Warned("valid_until", 30),
+        RegisterKind.TRAINING: Warned("again", 30),
+        RegisterKind.MAINTENANCE: Warned("next_due", 14),
+        RegisterKind.IMPROVEMENT: Warned("due", 7),
+    }
+)
+
+_I = ImprovementState
+# Of an improvement. All of them are for whoever may approve.
+MOVES: Mapping[ImprovementState, frozenset[ImprovementState]] = MappingProxyType(
+    {
+        _I.PROPOSED: frozenset({_I.APPROVED, _I.DROPPED}),
+        _I.APPROVED: frozenset({_I.IN_FORCE, _I.DROPPED}),
+        _I.IN_FORCE: frozenset({_I.DROPPED}),
+        _I.DROPPED: frozenset({_I.PROPOSED}),
+    }
+)
+
+
+@dataclass(frozen=True)
+class EntryEdit:
+    """Fields and their new values; made by `read_entry`."""
+
+    kind: RegisterKind
+    values: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """As it is now. `due_on`: until when somebody must see to it."""
+
+    id: int
+    kind: RegisterKind
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    due_on: date | None
+    from_ticket: int | None
+    values: Mapping[str, Any] = field(repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def concerns(self, category: str) -> bool:
+        return bool(category) and category in self.values.get("categories", ())
+
+
+@dataclass(frozen=True)
+class EntryVersion:
+    """What an entry said from `at` on."""
+
+    version: int
+    at: datetime
+    by: str
+    values: Mapping[str, Any] = field(repr=False)
+
+
+def read_entry(kind: RegisterKind, values: Mapping[str, Any], *, whole: bool) -> EntryEdit:
+    """Fields that come from outside; `whole`: a new entry, in which what is needed must stand.
+
+    Raises:
+        WrongField.
+    """
+    return EntryEdit(kind, read_fields(REGISTERS[kind], kind, values, whole=whole))

@@ -1,0 +1,350 @@
+"""The registers: written, corrected with every old version kept, read beside a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from call_logs.casework.records import WrongField
+from call_logs.registers.entry import (
+    MOVES,
+    WARNED,
+    WRITERS,
+    Entry,
+    EntryEdit,
+    EntryVersion,
+)
+from call_logs.staff.staff import Staff, StaffKind, ref_of
+from call_logs.staff.store import StaffStore
+from call_logs.storage.database import Database, now_of
+from call_logs.storage.errors import NotFound, VersionConflict
+from call_logs.storage.once import first_time
+from call_logs.storage.readable import readable
+from call_logs.tables.equipment import EquipmentRow
+from call_logs.tables.register_fields import REGISTERS, ImprovementState, RegisterKind
+from call_logs.tables.registers import RegisterEntryRow, RegisterVersionRow
+from call_logs.tables.tickets import TicketRow
+from call_logs.tickets.telling import Level, write_down
+from call_logs.users.actor import Actor
+from call_logs.users.permissions import Permission
+
+__all__ = ["MOST_ENTRIES", "Registers", "entry_of"]
+
+MOST_ENTRIES = 5000  # of a register: all are read for a list, their words are encrypted
+
+Content = Mapping[str, Any]  # as it is kept
+
+
+class Registers:
+    """What reads needs the right to see tickets; who writes into which: `WRITERS`."""
+
+    def __init__(self, database: Database, staff: StaffStore, zone: ZoneInfo) -> None:
+        self._database = database
+        self._staff = staff
+        self._zone = zone
+
+    async def add(self, new: EntryEdit, actor: Actor, *, key: str = "") -> Entry:
+        """An entry of all its fields. Sent again under one `key` it is one.
+
+        Raises:
+            NotAllowed.
+            WrongField: a field cannot be so, or the register is full.
+            StoreBusy.
+        """
+        actor.check(WRITERS[new.kind])
+        (entry,) = await self.add_all(new.kind, [new], actor, key=key)
+        return entry
+
+    async def add_all(
+        self, kind: RegisterKind, several: Iterable[EntryEdit], actor: Actor, *, key: str = ""
+    ) -> tuple[Entry, ...]:
+        """All or none, in one transaction; raises as `add`."""
+        actor.check(WRITERS[kind])
+        staff = await self._staff.current()
+        contents = [_kept(_given(each, staff)) for each in several]
+        async with self._database.session() as session:
+            if key and not await first_time(session, f"register {kind}", key, actor.name):
+                latest = (
+                    select(RegisterEntryRow)
+                    .where(
+                        RegisterEntryRow.kind == kind.value,
+                        RegisterEntryRow.created_by == actor.name,
+                    )
+                    .order_by(RegisterEntryRow.id.desc())
+                    .limit(len(contents))
+                )
+                return tuple(map(entry_of, await session.scalars(latest)))
+            query = select(func.count()).where(RegisterEntryRow.kind == kind.value)
+            if (await session.scalar(query) or 0) + len(contents) > MOST_ENTRIES:
+                raise WrongField("register", f"has {MOST_ENTRIES} entries, and that is the most")
+            found = []
+            for content in contents:
+                now = now_of(session)
+                row = RegisterEntryRow(
+                    kind=kind.value,
+                    version=0,
+                    created_at=now,
+                    created_by=actor.name,
+                    updated_at=now,
+                    updated_by=actor.name,
+                    content={},
+                )
+                session.add(row)
+                await self._write(session, row, content, actor, staff)
+                found.append(entry_of(row))
+            return tuple(found)
+
+    async def change(
+        self, entry_id: int, changes: EntryEdit, actor: Actor, *, version: int
+    ) -> Entry:
+        """Some fields, if nobody else changed the entry since `version` was read.
+
+        Raises:
+            NotFound, VersionConflict, and as `add`.
+        """
+        actor.check(WRITERS[changes.kind])
+        staff = await self._staff.current()
+        async with self._database.session() as session:
+            row = await _row(session, changes.kind, entry_id, lock=True)
+            if row.version != version:
+                raise VersionConflict(
+                    "the entry was changed by somebody else: look at it again",
+                    expected=version,
+                    actual=row.version,
+                )
+            content = {**row.content, **_kept(_given(changes, staff))}
+            if content != row.content:
+                await self._write(session, row, content, actor, staff)
+            return entry_of(row)
+
+    async def get(self, kind: RegisterKind, entry_id: int, actor: Actor) -> Entry:
+        """Raises:
+        NotAllowed, NotFound.
+        """
+        shown = await self._shown(kind, actor)
+        async with self._database.reading() as session:
+            row = await _row(session, kind, entry_id)
+        if shown is not None and row.holder not in shown:
+            raise NotFound("there is no such entry")
+        return entry_of(row)
+
+    async def list(
+        self, kind: RegisterKind, actor: Actor, *, void: bool = False
+    ) -> tuple[Entry, ...]:
+        """What must be seen to first, then the newest; `void`: with what was entered by mistake.
+        Of the trainings whoever does not manage the roster sees their own.
+
+        Raises:
+            NotAllowed.
+        """
+        shown = await self._shown(kind, actor)
+        query = select(RegisterEntryRow).where(RegisterEntryRow.kind == kind.value)
+        if shown is not None:
+            query = query.where(RegisterEntryRow.holder.in_(sorted(shown)))
+        due = RegisterEntryRow.due_on
+        query = query.order_by(due.is_(None), due, RegisterEntryRow.id.desc())
+        async with self._database.reading() as session:
+            found = await readable(session, query, entry_of)
+        return tuple(each for each in found if void or not each["void"])
+
+    async def versions(
+        self, kind: RegisterKind, entry_id: int, actor: Actor
+    ) -> tuple[EntryVersion, ...]:
+        """Everything that an entry ever said, oldest first.
+
+        Raises:
+            NotAllowed, NotFound.
+        """
+        await self.get(kind, entry_id, actor)
+        query = (
+            select(RegisterVersionRow)
+            .where(RegisterVersionRow.entry_id == entry_id)
+            .order_by(RegisterVersionRow.version)
+        )
+        async with self._database.reading() as session:
+            return tuple(
+                await readable(
+                    session,
+                    query,
+                    lambda row: EntryVersion(
+                        row.version, row.at, row.actor, _values(kind, row.content)
+                    ),
+                )
+            )
+
+    async def reminded(self, entry_id: int) -> Entry | None:
+        """What a reminder is about; None: it is gone, or was entered by mistake."""
+        async with self._database.reading() as session:
+            row = await session.get(RegisterEntryRow, entry_id)
+        entry = None if row is None else entry_of(row)
+        return None if entry is None or entry["void"] else entry
+
+    async def _shown(self, kind: RegisterKind, actor: Actor) -> frozenset[str] | None:
+        """Whose entries are shown; None: everybody's."""
+        actor.check(Permission.SEE_TICKETS)
+        if kind is not RegisterKind.TRAINING or actor.may(WRITERS[kind]):
+            return None
+        return (await self._staff.current()).refs_of_name(actor.name)
+
+    async def _write(
+        self,
+        session: AsyncSession,
+        row: RegisterEntryRow,
+        content: Content,
+        actor: Actor,
+        staff: Staff,
+    ) -> None:
+        """The entry's next version, and what follows from it."""
+        kind, now = RegisterKind(row.kind), now_of(session)
+        today = now.astimezone(self._zone).date()
+        before, after = _values(kind, row.content), _values(kind, content)
+        comes_into_force = False
+        if kind is RegisterKind.IMPROVEMENT:
+            comes_into_force = _improved(before if row.version else None, after, actor)
+            if comes_into_force and after["in_force_on"] is None:
+                content = {**content, "in_force_on": today.isoformat()}
+            row.from_ticket = await _ticket(session, after["ticket"])
+        row.content = dict(content)
+        row.version += 1
+        row.updated_at, row.updated_by = now, actor.name
+        row.holder = after.get("who") or None
+        row.due_on = due_on(kind, after)
+        row.remind_at = now if row.due_on is not None else None
+        await session.flush()
+        session.add(
+            RegisterVersionRow(
+                entry_id=row.id,
+                version=row.version,
+                at=now,
+                actor=actor.name,
+                content=row.content,
+            )
+        )
+        if comes_into_force:
+            await _tell_departments(session, row, after["categories"], staff, now)
+        if kind is RegisterKind.MAINTENANCE and not after["void"]:
+            await session.execute(
+                update(EquipmentRow)
+                .where(
+                    EquipmentRow.name == after["equipment"],
+                    EquipmentRow.last_maintenance.is_(None)
+                    | (EquipmentRow.last_maintenance < after["on"]),
+                )
+                .values(last_maintenance=after["on"])
+            )
+
+
+def due_on(kind: RegisterKind, values: Mapping[str, Any]) -> date | None:
+    """Until when somebody must see to it. What is in force or dropped wants nothing more."""
+    if kind not in WARNED or values["void"]:
+        return None
+    if values.get("state") in (ImprovementState.IN_FORCE, ImprovementState.DROPPED):
+        return None
+    found: date | None = values[WARNED[kind].field]
+    return found
+
+
+def _improved(before: Mapping[str, Any] | None, after: Mapping[str, Any], actor: Actor) -> bool:
+    """Whether it comes into force with this.
+
+    Raises:
+        WrongField: it cannot go there from where it is; a rule in force says something.
+        NotAllowed: who may not approve proposes alone, and leaves a rule in force as it is.
+    """
+    was = ImprovementState.PROPOSED if before is None else before["state"]
+    now = after["state"]
+    if now is not was:
+        if now not in MOVES[was]:
+            raise WrongField("state", f"cannot become {now} while it is {was}")
+        actor.check(Permission.APPROVE)
+    elif before is not None and was is ImprovementState.IN_FORCE and before != after:
+        actor.check(Permission.APPROVE)
+    if now is ImprovementState.IN_FORCE and not after["rule"]:
+        raise WrongField("rule", "is missing")
+    return now is ImprovementState.IN_FORCE and (
+        now is not was or (before is not None and before["rule"] != after["rule"])
+    )
+
+
+async def _tell_departments(
+    session: AsyncSession,
+    row: RegisterEntryRow,
+    categories: Iterable[str],
+    staff: Staff,
+    now: datetime,
+) -> None:
+    """Those of its categories, or all, are told of a rule; again when its text changes."""
+    wanted = set(categories)
+    for department in staff.roster.departments:
+        if not wanted or wanted.intersection(department.categories):
+            await write_down(
+                session,
+                ticket_id=None,
+                level=Level.ENTRY_NEW,
+                moment=now,
+                party=ref_of(StaffKind.DEPARTMENT, department.id),
+                deadline=str(row.id),
+            )
+
+
+async def _ticket(session: AsyncSession, number: str) -> int | None:
+    if not number:
+        return None
+    found = await session.scalar(select(TicketRow.id).where(TicketRow.number == number))
+    if found is None:
+        raise WrongField("ticket", "is no ticket's number")
+    return found
+
+
+def _given(edit: EntryEdit, staff: Staff) -> EntryEdit:
+    """Whoever it names is written as a reference; who is in no directory stays as written."""
+    who = edit.values.get("who")
+    if not who:
+        return edit
+    return replace(edit, values={**edit.values, "who": staff.meant(who)})
+
+
+def _kept(edit: EntryEdit) -> dict[str, Any]:
+    fields = REGISTERS[edit.kind]
+    return {
+        name: None if value is None else fields[name].type.kept(value)
+        for name, value in edit.values.items()
+    }
+
+
+def _values(kind: RegisterKind, content: Content) -> Mapping[str, Any]:
+    return MappingProxyType(
+        {name: each.read(content.get(name)) for name, each in REGISTERS[kind].items()}
+    )
+
+
+async def _row(
+    session: AsyncSession, kind: RegisterKind, entry_id: int, *, lock: bool = False
+) -> RegisterEntryRow:
+    row = await session.get(RegisterEntryRow, entry_id, with_for_update=lock or None)
+    if row is None or row.kind != kind:
+        raise NotFound("there is no such entry")
+    return row
+
+
+def entry_of(row: RegisterEntryRow) -> Entry:
+    kind = RegisterKind(row.kind)
+    return Entry(
+        id=row.id,
+        kind=kind,
+        version=row.version,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        updated_at=row.updated_at,
+        updated_by=row.updated_by,
+        due_on=row.due_on,
+        from_ticket=row.from_ticket,
+        values=_values(kind, row.content),
+    )

@@ -1,0 +1,1 @@
+"""The registers beside the tickets, on pages and for programs."""

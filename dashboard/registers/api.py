@@ -1,0 +1,196 @@
+"""The registers, for programs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field, field_serializer
+
+from call_logs.registers import MOST_MOVED, Entry, RegisterKind, read_entry
+from dashboard.dispatches.orders import OnceKey
+from dashboard.web.access import note_access
+from dashboard.web.api_models import In, Out
+from dashboard.web.inputs import RowId
+from dashboard.web.signin import TicketReader, TicketWorker
+from dashboard.web.site import SiteOf
+
+router = APIRouter(tags=["registers"])
+
+_FIELDS = Field(description="The fields of this register; docs/registers.md lists them.")
+
+
+class EntryOut(Out):
+    """`due_on`: until when somebody must see to it."""
+
+    id: int
+    kind: RegisterKind
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    due_on: date | None
+    from_ticket: int | None
+    values: Any
+
+    @field_serializer("values")
+    def _plain(self, values: Any) -> Any:
+        return dict(values)
+
+
+class EntryVersionOut(Out):
+    version: int
+    at: datetime
+    by: str
+    values: Any
+
+    @field_serializer("values")
+    def _plain(self, values: Any) -> Any:
+        return dict(values)
+
+
+class EntryIn(In):
+    fields: dict[str, Any] = _FIELDS
+
+
+class EntryChangeIn(In):
+    version: RowId
+    fields: dict[str, Any] = _FIELDS
+
+
+class MovementIn(In):
+    """`change`: into the store; less than 0: out of it. For a ticket: its id."""
+
+    change: Annotated[int, Field(ge=-MOST_MOVED, le=MOST_MOVED)]
+    ticket_id: RowId | None = None
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class MovementOut(Out):
+    id: int
+    entry_id: int
+    at: datetime
+    actor: str
+    change: int
+    for_ticket: int | None
+    note: str
+
+
+class BalanceOut(Out):
+    entry_id: int
+    balance: int
+
+
+class SkilledOut(Out):
+    """`here`: not away; `on_duty`: on call for it now."""
+
+    who: str
+    here: bool
+    on_duty: bool
+    entry: EntryOut
+
+
+class StockItemOut(Out):
+    """`low`: under its minimum."""
+
+    balance: int
+    low: bool
+    entry: EntryOut
+
+
+class MeansOut(Out):
+    skilled: list[SkilledOut]
+    stock: list[StockItemOut]
+    documents: list[EntryOut]
+    maintenance: list[EntryOut]
+    rules: list[EntryOut]
+    improvements: list[EntryOut]
+
+
+@router.get("/registers/{register}")
+async def list_entries(site: SiteOf, login: TicketReader, register: RegisterKind) -> list[EntryOut]:
+    """What must be seen to first, then the newest; of trainings the own, or all for whoever
+    manages the roster."""
+    return _out(await site.store.registers.list(register, login.actor))
+
+
+@router.post("/registers/{register}", status_code=HTTPStatus.CREATED)
+async def add_entry(
+    site: SiteOf, login: TicketWorker, register: RegisterKind, body: EntryIn, key: OnceKey = ""
+) -> EntryOut:
+    """A new entry; under one `Idempotency-Key` one. Costs are in hundredths."""
+    new = read_entry(register, body.fields, whole=True)
+    return EntryOut.model_validate(await site.store.registers.add(new, login.actor, key=key))
+
+
+@router.get("/registers/{register}/{item_id}")
+async def get_entry(
+    site: SiteOf, login: TicketReader, register: RegisterKind, item_id: RowId
+) -> EntryOut:
+    """One entry."""
+    return EntryOut.model_validate(await site.store.registers.get(register, item_id, login.actor))
+
+
+@router.patch(
+    "/registers/{register}/{item_id}",
+    responses={409: {"description": "Somebody else was faster."}},
+)
+async def change_entry(
+    site: SiteOf,
+    login: TicketWorker,
+    register: RegisterKind,
+    item_id: RowId,
+    body: EntryChangeIn,
+) -> EntryOut:
+    """Change the given fields; what stood there stays among the versions."""
+    changes = read_entry(register, body.fields, whole=False)
+    return EntryOut.model_validate(
+        await site.store.registers.change(item_id, changes, login.actor, version=body.version)
+    )
+
+
+@router.get("/registers/{register}/{item_id}/versions")
+async def list_entry_versions(
+    site: SiteOf, login: TicketReader, register: RegisterKind, item_id: RowId
+) -> list[EntryVersionOut]:
+    """Everything that the entry ever said, oldest first."""
+    found = await site.store.registers.versions(register, item_id, login.actor)
+    return [EntryVersionOut.model_validate(each) for each in found]
+
+
+@router.get("/stock/{item_id}/movements")
+async def list_movements(site: SiteOf, login: TicketReader, item_id: RowId) -> list[MovementOut]:
+    """What came in and went out of one part or tool, the last first."""
+    await site.store.registers.get(RegisterKind.STOCK, item_id, login.actor)
+    found = await site.store.stock.movements(login.actor, entry_id=item_id)
+    return [MovementOut.model_validate(each) for each in found]
+
+
+@router.post("/stock/{item_id}/movements", status_code=HTTPStatus.CREATED)
+async def move_stock_item(
+    site: SiteOf, login: TicketWorker, item_id: RowId, body: MovementIn, key: OnceKey = ""
+) -> BalanceOut:
+    """Take or bring; gives how many there are now. Never less than none."""
+    if body.ticket_id is not None:
+        await site.store.tickets.get(body.ticket_id)
+    balance = await site.store.stock.move(
+        item_id, body.change, login.actor, ticket_id=body.ticket_id, note=body.note, key=key
+    )
+    return BalanceOut(entry_id=item_id, balance=balance)
+
+
+@router.get("/tickets/{ticket_id}/means")
+async def list_means(site: SiteOf, login: TicketReader, ticket_id: RowId) -> MeansOut:
+    """What there is for the work: who is skilled and on duty, parts, documents, the last
+    maintenance, rules in force."""
+    ticket = await site.store.tickets.get(ticket_id)
+    await note_access(site, login, "looked", "ticket", ticket_id, again=True)
+    pieces = await site.store.equipment.of_ticket(ticket, login.actor)
+    return MeansOut.model_validate(await site.store.means.of_ticket(ticket, pieces, login.actor))
+
+
+def _out(entries: tuple[Entry, ...]) -> list[EntryOut]:
+    return [EntryOut.model_validate(each) for each in entries]
