@@ -21,6 +21,7 @@ from call_logs.tickets import Ticket
 from hotline.config.config import Config
 from hotline.config.reading import load_config
 from hotline.storage import open_store
+from tests.wire import BaresipPhone
 from tests.wire.forked import ForkedHotline
 from tests.wire.ports import free_hotline_port
 from tests.wire.process import PeerProcess
@@ -217,6 +218,15 @@ async def ended_call(store: Store, number: str) -> CallRecord:
         return calls[0] if calls else None
 
     return await eventually(ended)
+
+
+async def record_confirmed(phone: BaresipPhone, store: Store, number: str) -> None:
+    """Give no name, and confirm the record as it is read back, up to the goodbye."""
+    await asked(store, number, "ask_name")
+    await phone.press("#")
+    await asked(store, number, "record_check")
+    await phone.press("1")
+    await at_menu(store, number, "goodbye")
 
 
 async def at_menu(store: Store, number: str, node: str, limit_s: float = 30.0) -> None:

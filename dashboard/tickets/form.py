@@ -25,7 +25,8 @@ from dashboard.web.texts import N_
 
 NOTE_LIMIT = 4000
 _VERSION = TypeAdapter(RowId)
-_LATER = BROUGHT | {"cause_kind", "whys", "lessons"}  # which nobody knows of a new ticket
+# What nobody knows of a new ticket. Whom it affects is known sooner than a step needs it.
+LATER = BROUGHT - {"affected"} | {"cause_kind", "whys", "lessons"}
 WRONG = N_("A field of the form has a wrong value.")
 TOO_LONG = N_("A text is too long. Shorten it and save again.")
 OLD_FORM = N_("This page is older than the program. Copy what you wrote and reload the page.")
@@ -96,7 +97,7 @@ async def read_new(request: Request) -> TicketForm:
         BadInput: as `read_form`.
     """
     sent = await request.form()
-    values = _values(sent, [name for name in BY_PEOPLE if name not in _LATER])
+    values = _values(sent, [name for name in BY_PEOPLE if name not in LATER])
     return TicketForm(0, values, seen_to=sent.get("seen_to") == "on")
 
 

@@ -149,6 +149,8 @@ async def common_places(store: Store) -> dict[str, str]:
         "deadline": "feedback",
         "name": "people.csv",
         "kind": "person",
+        "register": "improvement",
+        "item_id": "1",
         "entry_id": "wang",
         "token": "none",
     }

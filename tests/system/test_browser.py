@@ -13,7 +13,7 @@ from call_logs import Store
 from call_logs.users import HOTLINE, Role
 from tests.asr.speech import say
 from tests.dashboard.test_browser import ARGUMENTS, CHROMIUM, DESK, WAIT_MS
-from tests.program import Program, asked, at_menu, ended_call, ticket_with
+from tests.program import Program, asked, ended_call, record_confirmed, ticket_with
 from tests.wire.audio import write_wav
 from tests.wire.phone import BaresipPhone
 
@@ -55,11 +55,7 @@ async def test_an_operator_sees_the_ticket_while_the_owner_speaks_and_plays_his_
         await phone.press("1")
         await asked(store, number, "callback_caller")
         await phone.press("1")
-        await asked(store, number, "ask_name")
-        await phone.press("#")
-        await asked(store, number, "record_check")
-        await phone.press("1")
-        await at_menu(store, number, "goodbye")
+        await record_confirmed(phone, store, number)
         await phone.closed(20)
 
         ticket = await ticket_with(store, await ended_call(store, number), "3号楼1单元")

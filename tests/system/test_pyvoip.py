@@ -7,7 +7,7 @@ from pathlib import Path
 
 from call_logs.tickets import TicketKind
 from tests.asr.speech import say
-from tests.program import Program, asked, at_menu, ended_call, ticket_with, transcribed
+from tests.program import Program, asked, ended_call, record_confirmed, ticket_with, transcribed
 from tests.wire.audio import write_wav
 from tests.wire.phone import BaresipPhone
 
@@ -31,11 +31,7 @@ async def test_an_owner_is_heard_and_led_through_on_pyvoip(tmp_path: Path) -> No
         await phone.press("1")
         await asked(store, NUMBER, "callback_caller")
         await phone.press("1")
-        await asked(store, NUMBER, "ask_name")
-        await phone.press("#")
-        await asked(store, NUMBER, "record_check")
-        await phone.press("1")
-        await at_menu(store, NUMBER, "goodbye")
+        await record_confirmed(phone, store, NUMBER)
         await phone.closed(20)
         record = await ended_call(store, NUMBER)
         assert await transcribed(store, record) == "3号楼1单元楼道灯坏了"

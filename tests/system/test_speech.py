@@ -16,10 +16,10 @@ from tests.asr.speech import CHINESE, RATE_HZ, say
 from tests.program import (
     Program,
     asked,
-    at_menu,
     calls_of,
     ended_call,
     eventually,
+    record_confirmed,
     ticket_with,
     transcribed,
 )
@@ -47,7 +47,7 @@ async def test_the_exact_words_of_a_spoken_problem_stand_in_its_ticket(
         await phone.press("1")
         await asked(store, number, "callback_caller")
         await phone.press("1")
-        await at_menu(store, number, "goodbye")
+        await record_confirmed(phone, store, number)
         await phone.closed(20)
     record = await ended_call(store, number)
     assert await transcribed(store, record) == "3号楼1单元楼道灯坏了"
@@ -79,7 +79,7 @@ async def test_a_story_with_pauses_in_it_is_heard_out_and_what_follows_confirms_
         await phone.press("1")
         await asked(store, number, "callback_caller")
         await phone.press("1")
-        await at_menu(store, number, "goodbye")
+        await record_confirmed(phone, store, number)
         await phone.closed(20)
     record = await ended_call(store, number)
     heard = [e for e in await store.calls.events(record.id) if e.kind is CallEventKind.HEARD]
@@ -154,7 +154,7 @@ async def test_a_message_is_played_back_and_kept_on_confirmation(
         await phone.say(wav)
         await asked(store, number, "message_confirm")  # the end was heard as silence
         await phone.press("1")
-        await at_menu(store, number, "goodbye")
+        await record_confirmed(phone, store, number)
         await phone.hang_up()
     record = await ended_call(store, number)
     ticket = await ticket_with(store, record, "漏水")

@@ -59,7 +59,7 @@ contacts = ["13800138006"]
 """
 KEEP_DAYS = 7
 MOST_DEEDS = 40
-WRITTEN = {"cause": "a cause", "plan": "a plan", "result": "a result"}
+WRITTEN = {"affected": "one", "cause": "a cause", "plan": "a plan", "result": "a result"}
 LEVELS = {
     "交给您的": "assigned",
     "即将到期": "before",

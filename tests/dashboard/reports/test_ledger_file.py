@@ -24,7 +24,7 @@ from call_logs.tickets import (
 )
 from call_logs.users import HOTLINE, Role
 from dashboard.reports import xlsx_file
-from dashboard.web.labels import NEWS_BY
+from dashboard.web.labels import AFFECTED, NEWS_BY
 from tests.dashboard.browserless import Program, Visitor
 from tests.dashboard.tickets.test_fields import another
 from tests.people import WRITTEN, person
@@ -92,8 +92,8 @@ async def test_every_field_and_moment_of_every_ticket_stands_in_the_workbook(
             value = getattr(ticket, name)
             if name == "assignee":  # by name
                 value = value.removeprefix("user:")
-            if name == "news_by":
-                assert row[field.label] == NEWS_BY[value]
+            if name in {"news_by", "affected"} and value:
+                assert row[field.label] == (NEWS_BY | AFFECTED)[value]
             elif name in {"kind", "ticket_class"} and ticket is full:
                 assert row[field.label] == labels[type(value)]
             elif not isinstance(value, TicketKind | TicketClass) and name not in {

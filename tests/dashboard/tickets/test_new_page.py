@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from fastapi import FastAPI
 from call_logs import Store
 from call_logs.storage import StoreBusy
 from call_logs.tickets import (
-    BROUGHT,
     BY_PEOPLE,
     NewTicket,
     TicketClass,
@@ -18,13 +18,14 @@ from call_logs.tickets import (
     TicketStatus,
     edit,
 )
+from dashboard.tickets.form import LATER
 from tests.dashboard.browserless import Program, Visitor
 from tests.people import person
 
 
 def form(key: str = "one", **values: Any) -> dict[str, Any]:
     """The form as a browser sends it."""
-    fields = {name: field for name, field in BY_PEOPLE.items() if name not in BROUGHT}
+    fields = {name: field for name, field in BY_PEOPLE.items() if name not in LATER}
     sent = {
         name: field.default or "" for name, field in fields.items() if field.default is not False
     }
@@ -55,15 +56,17 @@ async def test_who_stands_at_the_window_gets_a_ticket_that_is_read_back(
             happened="on Friday",
             often="since three days",
             reach="the whole entrance",
+            affected="several",
         ),
     )
 
     assert answer.status_code == 303
     (ticket,) = await tickets(store)
-    assert (ticket.source, ticket.often, ticket.reach) == (
+    assert (ticket.source, ticket.often, ticket.reach, ticket.affected) == (
         "window",
         "since three days",
         "the whole entrance",
+        "several",
     )
     assert ticket.status is TicketStatus.REGISTERED
     assert ticket.acknowledged_at is not None
@@ -76,6 +79,18 @@ async def test_who_stands_at_the_window_gets_a_ticket_that_is_read_back(
         ("opened", "operator"),
         ("moved", "operator"),
     ]
+
+
+async def test_what_the_page_asks_is_what_is_read(operator: Visitor) -> None:
+    """A field that is shown and not read would lose what was entered."""
+    page = (await operator.get("/tickets/new")).text
+    (asked,) = re.findall(r'<form[^>]*action="/tickets/new".*?</form>', page, re.DOTALL)
+    names = set(re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', asked))
+    assert names == {name for name in BY_PEOPLE if name not in LATER} | {
+        "csrf_token",
+        "key",
+        "seen_to",
+    }
 
 
 async def test_sent_twice_it_is_one_ticket(store: Store, operator: Visitor) -> None:

@@ -27,7 +27,8 @@ async def test_a_complaint_goes_its_whole_way_and_no_step_is_left_out(
     # Received at the window, with who, where, what and how to call back.
     owner = {"name": "Ms Li", "callback": "13800138000", "building": "3"}
     matter = {"category": "garbage", "text": "The bins are full", "ticket_class": "important"}
-    await operator.send("/tickets/new", **form(kind="complaint", **owner, **matter))
+    reach = {"affected": "several"}
+    await operator.send("/tickets/new", **form(kind="complaint", **owner, **matter, **reach))
     (ticket,) = (await store.tickets.list(TicketFilter())).items
     ticket_id, own = ticket.id, f"/tickets/{ticket.id}"
     assert await move(operator, _S.IN_PROGRESS) == 409
