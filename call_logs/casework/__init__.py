@@ -28,6 +28,7 @@ from call_logs.casework.major import MajorReason, major_reasons
 from call_logs.casework.precedents import Comparison, Precedent, Unusual
 from call_logs.casework.records import (
     CaseRecord,
+    Missing,
     RecordEdit,
     RecordVersion,
     WrongField,
@@ -93,6 +94,7 @@ __all__ = [
     "LinkKind",
     "LinkRefused",
     "MajorReason",
+    "Missing",
     "Money",
     "NewEquipment",
     "Point",

@@ -18,7 +18,7 @@ from call_logs.casework.evidence import Evidence, EvidenceRefused, FileRefusal
 from call_logs.casework.evidence_store import EvidenceStore, evidence_of
 from call_logs.casework.kinds import EvidenceKind
 from call_logs.casework.record_store import CaseRecords, record_of
-from call_logs.casework.records import CaseRecord, WrongField, read_record
+from call_logs.casework.records import CaseRecord, Missing, WrongField, read_record
 from call_logs.casework.sealed_file import SealedReader
 from call_logs.casework.tasks import MOST_TASKS
 from call_logs.staff.store import StaffStore
@@ -150,7 +150,7 @@ class FirmTasks:
         """
         line = text.replace("\r\n", "\n").strip()
         if not line:
-            raise WrongField("text", "is missing")
+            raise Missing("text")
         if len(line) > FIRM_NOTE_LIMIT:
             raise WrongField("text", f"has at most {FIRM_NOTE_LIMIT} characters")
 

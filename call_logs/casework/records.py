@@ -30,6 +30,13 @@ class WrongField(StoreError):
         self.rule = rule
 
 
+class Missing(WrongField):
+    """It must say something."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "is missing")
+
+
 @dataclass(frozen=True)
 class RecordEdit:
     """Fields and their new values; made by `read_record`."""
@@ -94,7 +101,7 @@ def read_fields(
         clean = {name: each.default for name, each in fields.items()} | clean
     for name, each in fields.items():
         if each.needed and name in clean and clean[name] in ("", None):
-            raise WrongField(name, "is missing")
+            raise Missing(name)
     return clean
 
 

@@ -10,8 +10,10 @@ from call_logs.registers.entry import (
     read_entry,
 )
 from call_logs.registers.means import Effect, LowScore, Means, Skilled, StockItem, unskilled
+from call_logs.registers.repeated import REPEATED
 from call_logs.registers.sheet import read_register_csv, write_register_csv
-from call_logs.registers.stock import MOST_MOVED, Movement
+from call_logs.registers.stock import MOST_MOVED, Movement, TooFew
+from call_logs.registers.store import UNBOUNDED, Fixed
 from call_logs.tables.register_fields import (
     REGISTERS,
     DocumentSort,
@@ -28,6 +30,8 @@ __all__ = [
     "MOST_MOVED",
     "MOVES",
     "REGISTERS",
+    "REPEATED",
+    "UNBOUNDED",
     "WARNED",
     "WRITERS",
     "DocumentSort",
@@ -35,6 +39,7 @@ __all__ = [
     "Entry",
     "EntryEdit",
     "EntryVersion",
+    "Fixed",
     "ImprovementState",
     "ImprovementWhy",
     "LowScore",
@@ -45,6 +50,7 @@ __all__ = [
     "Skilled",
     "StockItem",
     "StockSort",
+    "TooFew",
     "TrainingForm",
     "TrainingResult",
     "read_entry",

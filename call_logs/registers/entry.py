@@ -10,6 +10,7 @@ from typing import Any
 
 from call_logs.casework.records import read_fields
 from call_logs.tables.register_fields import REGISTERS, ImprovementState, RegisterKind
+from call_logs.tables.registers import RegisterEntryRow
 from call_logs.users.permissions import Permission
 
 __all__ = [
@@ -20,7 +21,10 @@ __all__ = [
     "EntryEdit",
     "EntryVersion",
     "Warned",
+    "due_on",
+    "entry_of",
     "read_entry",
+    "values_of",
 ]
 
 # Who may write into which. To read all but the trainings of others takes the right to see tickets.
@@ -75,7 +79,8 @@ class EntryEdit:
 
 @dataclass(frozen=True)
 class Entry:
-    """As it is now. `due_on`: until when somebody must see to it."""
+    """As it is now. `due_on`: until when somebody must see to it. `withheld`: it follows from a
+    ticket that is not for whoever looks, and does not say so."""
 
     id: int
     kind: RegisterKind
@@ -87,6 +92,7 @@ class Entry:
     due_on: date | None
     from_ticket: int | None
     values: Mapping[str, Any] = field(repr=False)
+    withheld: bool = False
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -112,3 +118,37 @@ def read_entry(kind: RegisterKind, values: Mapping[str, Any], *, whole: bool) ->
         WrongField.
     """
     return EntryEdit(kind, read_fields(REGISTERS[kind], kind, values, whole=whole))
+
+
+def entry_of(row: RegisterEntryRow) -> Entry:
+    kind = RegisterKind(row.kind)
+    return Entry(
+        id=row.id,
+        kind=kind,
+        version=row.version,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        updated_at=row.updated_at,
+        updated_by=row.updated_by,
+        due_on=row.due_on,
+        from_ticket=row.from_ticket,
+        values=values_of(kind, row.content),
+    )
+
+
+def values_of(kind: RegisterKind, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields, of what is kept of them."""
+    return MappingProxyType(
+        {name: each.read(content.get(name)) for name, each in REGISTERS[kind].items()}
+    )
+
+
+def due_on(kind: RegisterKind, values: Mapping[str, Any]) -> date | None:
+    """Until when somebody must see to it, as it is written. What is in force or dropped wants
+    nothing more."""
+    if kind not in WARNED or values["void"]:
+        return None
+    if values.get("state") in (ImprovementState.IN_FORCE, ImprovementState.DROPPED):
+        return None
+    found: date | None = values[WARNED[kind].field]
+    return found

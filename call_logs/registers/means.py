@@ -3,7 +3,7 @@ maintenance, the rules in force. And what a rule has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -140,9 +140,7 @@ class MeansOf:
                 for each in await every(kinds.DOCUMENT, actor)
                 if _is_about(each, ticket, names)
             ),
-            maintenance=tuple(
-                each for each in await every(kinds.MAINTENANCE, actor) if each["equipment"] in names
-            ),
+            maintenance=await every(kinds.MAINTENANCE, actor, about=names),
             rules=tuple(
                 each
                 for each in improvements
@@ -276,8 +274,7 @@ def _people(ref: str, staff: Staff) -> tuple[str, ...]:
     return tuple(id_ for kind, _, id_ in same if kind == StaffKind.PERSON)
 
 
-def _any(people: Collection[str], holds: object) -> bool:
-    assert callable(holds)
+def _any(people: Collection[str], holds: Callable[[str], bool]) -> bool:
     return any(holds(each) for each in people)
 
 

@@ -11,7 +11,7 @@ from call_logs.registers.entry import Entry, EntryEdit, read_entry
 from call_logs.roster.errors import ImportFailed, ImportProblem
 from call_logs.roster.files.csv_file import read_csv, write_csv
 from call_logs.storage.background import give_way
-from call_logs.tables.field_types import Day, FieldType, Flag
+from call_logs.tables.field_types import Day, FieldType, Flag, Money
 from call_logs.tables.register_fields import REGISTERS, RegisterKind
 
 __all__ = ["read_register_csv", "write_register_csv"]
@@ -68,6 +68,6 @@ def _cell(known: FieldType, value: Any) -> str:
         return ""
     if isinstance(value, tuple):
         return " ".join(value)
-    if type(known).__name__ == "Money":
+    if isinstance(known, Money):
         return f"{value / 100:.2f}"
     return str(value)

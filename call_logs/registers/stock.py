@@ -4,15 +4,15 @@ all movements, none of which is ever changed."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.casework.records import WrongField
-from call_logs.registers.entry import WRITERS
-from call_logs.registers.store import entry_of
+from call_logs.registers.confided import kept_back
+from call_logs.registers.entry import WRITERS, entry_of
 from call_logs.staff.staff import StaffKind, ref_of
 from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database, changed, now_of
@@ -26,16 +26,21 @@ from call_logs.tickets.telling import SITE, Level, write_down
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
-__all__ = ["MOST_MOVED", "Movement", "Stock"]
+__all__ = ["MOST_MOVED", "Movement", "Stock", "TooFew"]
 
 MOST_MOVED = 9999  # at once
 SHOWN = 200  # of the latest movements
 NOTE_LIMIT = 500
 
 
+class TooFew(WrongField):
+    """More is taken than there is."""
+
+
 @dataclass(frozen=True)
 class Movement:
-    """`change`: into the store; less than 0: out of it."""
+    """`change`: into the store; less than 0: out of it. For a ticket that is kept from whoever
+    looks it says neither which nor what was noted."""
 
     id: int
     entry_id: int
@@ -69,7 +74,7 @@ class Stock:
 
         Raises:
             NotAllowed, NotFound, StoreBusy.
-            WrongField: there are not as many, or the number cannot be so.
+            TooFew, WrongField: the number cannot be so.
         """
         actor.check(Permission.WORK_TICKETS)
         if ticket_id is None:
@@ -87,7 +92,7 @@ class Stock:
             if not await first_time(session, f"stock {entry_id}", key, actor.name):
                 return balance
             if balance + change < 0:
-                raise WrongField("change", f"takes more than there are: {balance}")
+                raise TooFew("change", f"takes more than there are: {balance}")
             now = now_of(session)
             session.add(
                 StockMovementRow(
@@ -146,7 +151,12 @@ class Stock:
         if ticket_id is not None:
             query = query.where(StockMovementRow.for_ticket == ticket_id)
         async with self._database.reading() as session:
-            return tuple(await readable(session, query, movement_of))
+            found = await readable(session, query, movement_of)
+            hidden = await kept_back(session, (each.for_ticket for each in found))
+        return tuple(
+            replace(each, for_ticket=None, note="") if each.for_ticket in hidden else each
+            for each in found
+        )
 
 
 async def _balance(session: AsyncSession, entry_id: int) -> int:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.casework.records import WrongField
+from call_logs.casework.records import Missing, WrongField
+from call_logs.registers.confided import kept_back, shown, shown_versions
 from call_logs.registers.entry import (
     MOVES,
-    WARNED,
     WRITERS,
     Entry,
     EntryEdit,
     EntryVersion,
+    due_on,
+    entry_of,
+    values_of,
 )
+from call_logs.registers.repeated import REPEATED, settle
 from call_logs.staff.staff import Staff, StaffKind, ref_of
 from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database, now_of
-from call_logs.storage.errors import NotFound, VersionConflict
+from call_logs.storage.errors import NotAllowed, NotFound, VersionConflict
 from call_logs.storage.once import first_time
 from call_logs.storage.readable import readable
 from call_logs.tables.equipment import EquipmentRow
@@ -35,11 +38,18 @@ from call_logs.tickets.telling import Level, write_down
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
-__all__ = ["MOST_ENTRIES", "Registers", "entry_of"]
+__all__ = ["MOST_ENTRIES", "UNBOUNDED", "Fixed", "Registers"]
 
 MOST_ENTRIES = 5000  # of a register: all are read for a list, their words are encrypted
+# What goes on for as long as the company does: it is read by what it is about, or page by page.
+UNBOUNDED = frozenset({RegisterKind.MAINTENANCE, RegisterKind.TRAINING})
 
 Content = Mapping[str, Any]  # as it is kept
+_OF_PEOPLE = (RegisterKind.SKILL, RegisterKind.TRAINING)
+
+
+class Fixed(WrongField):
+    """It was written once and for all."""
 
 
 class Registers:
@@ -50,20 +60,30 @@ class Registers:
         self._staff = staff
         self._zone = zone
 
-    async def add(self, new: EntryEdit, actor: Actor, *, key: str = "") -> Entry:
-        """An entry of all its fields. Sent again under one `key` it is one.
+    async def add(
+        self, new: EntryEdit, actor: Actor, *, key: str = "", after: int | None = None
+    ) -> Entry:
+        """An entry of all its fields. Sent again under one `key` it is one. `after`: the entry
+        that was to be done again, and has been with this one.
 
         Raises:
             NotAllowed.
+            NotFound: there is no such entry as `after`.
             WrongField: a field cannot be so, or the register is full.
             StoreBusy.
         """
         actor.check(WRITERS[new.kind])
-        (entry,) = await self.add_all(new.kind, [new], actor, key=key)
+        (entry,) = await self.add_all(new.kind, [new], actor, key=key, after=after)
         return entry
 
     async def add_all(
-        self, kind: RegisterKind, several: Iterable[EntryEdit], actor: Actor, *, key: str = ""
+        self,
+        kind: RegisterKind,
+        several: Iterable[EntryEdit],
+        actor: Actor,
+        *,
+        key: str = "",
+        after: int | None = None,
     ) -> tuple[Entry, ...]:
         """All or none, in one transaction; raises as `add`."""
         actor.check(WRITERS[kind])
@@ -82,9 +102,11 @@ class Registers:
                 )
                 return tuple(map(entry_of, await session.scalars(latest)))
             query = select(func.count()).where(RegisterEntryRow.kind == kind.value)
-            if (await session.scalar(query) or 0) + len(contents) > MOST_ENTRIES:
+            many = 0 if kind in UNBOUNDED else await session.scalar(query) or 0
+            if kind not in UNBOUNDED and many + len(contents) > MOST_ENTRIES:
                 raise WrongField("register", f"has {MOST_ENTRIES} entries, and that is the most")
-            found = []
+            former = None if after is None else await _row(session, kind, after)
+            rows = []
             for content in contents:
                 now = now_of(session)
                 row = RegisterEntryRow(
@@ -94,12 +116,17 @@ class Registers:
                     created_by=actor.name,
                     updated_at=now,
                     updated_by=actor.name,
+                    about="",
+                    void=False,
                     content={},
                 )
                 session.add(row)
                 await self._write(session, row, content, actor, staff)
-                found.append(entry_of(row))
-            return tuple(found)
+                if kind in REPEATED and former is not None and former.about == row.about:
+                    row.after = former.id
+                rows.append(row)
+            await settle(session, kind, {row.about for row in rows})
+            return tuple(map(entry_of, rows))
 
     async def change(
         self, entry_id: int, changes: EntryEdit, actor: Actor, *, version: int
@@ -107,12 +134,17 @@ class Registers:
         """Some fields, if nobody else changed the entry since `version` was read.
 
         Raises:
-            NotFound, VersionConflict, and as `add`.
+            NotFound, VersionConflict, and as `add`. NotAllowed also: a rule in force that follows
+            from a ticket that is kept from `actor`.
         """
         actor.check(WRITERS[changes.kind])
         staff = await self._staff.current()
         async with self._database.session() as session:
             row = await _row(session, changes.kind, entry_id, lock=True)
+            if (await _shown(session, row)).withheld:
+                raise NotAllowed(
+                    Permission.SEE_TICKETS, "it is changed by whoever sees what it follows from"
+                )
             if row.version != version:
                 raise VersionConflict(
                     "the entry was changed by somebody else: look at it again",
@@ -121,38 +153,75 @@ class Registers:
                 )
             content = {**row.content, **_kept(_given(changes, staff))}
             if content != row.content:
+                about = row.about
                 await self._write(session, row, content, actor, staff)
+                await settle(session, changes.kind, {about, row.about})
             return entry_of(row)
 
     async def get(self, kind: RegisterKind, entry_id: int, actor: Actor) -> Entry:
         """Raises:
         NotAllowed, NotFound.
         """
-        shown = await self._shown(kind, actor)
+        whose = await self._whose(kind, actor)
         async with self._database.reading() as session:
             row = await _row(session, kind, entry_id)
-        if shown is not None and row.holder not in shown:
-            raise NotFound("there is no such entry")
-        return entry_of(row)
+            if whose is not None and row.holder not in whose:
+                raise NotFound("there is no such entry")
+            return await _shown(session, row)
 
     async def list(
-        self, kind: RegisterKind, actor: Actor, *, void: bool = False
+        self,
+        kind: RegisterKind,
+        actor: Actor,
+        *,
+        void: bool = False,
+        about: Collection[str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
     ) -> tuple[Entry, ...]:
         """What must be seen to first, then the newest; `void`: with what was entered by mistake.
-        Of the trainings whoever does not manage the roster sees their own.
+        `about`: of these people or pieces of equipment alone. Of the trainings whoever does not
+        manage the roster sees their own.
 
         Raises:
             NotAllowed.
         """
-        shown = await self._shown(kind, actor)
-        query = select(RegisterEntryRow).where(RegisterEntryRow.kind == kind.value)
-        if shown is not None:
-            query = query.where(RegisterEntryRow.holder.in_(sorted(shown)))
-        due = RegisterEntryRow.due_on
-        query = query.order_by(due.is_(None), due, RegisterEntryRow.id.desc())
+        row = RegisterEntryRow
+        query = select(row).where(row.kind == kind.value)
+        if (whose := await self._whose(kind, actor)) is not None:
+            query = query.where(row.holder.in_(sorted(whose)))
+        if about is not None:
+            query = query.where(row.about.in_(sorted(about)))
+        if not void:
+            query = query.where(row.void.is_(False))
+        query = query.order_by(row.due_on.is_(None), row.due_on, row.id.desc())
         async with self._database.reading() as session:
-            found = await readable(session, query, entry_of)
-        return tuple(each for each in found if void or not each["void"])
+            entries = await readable(session, query.limit(limit).offset(offset), entry_of)
+            hidden = await kept_back(session, (each.from_ticket for each in entries))
+        return tuple(seen for each in entries if (seen := shown(each, hidden)) is not None)
+
+    async def counts(self, actor: Actor, today: date) -> Mapping[RegisterKind, tuple[int, int]]:
+        """How many entries each register has, and how many of them are overdue.
+
+        Raises:
+            NotAllowed.
+        """
+        row = RegisterEntryRow
+        query = (
+            select(row.kind, func.count(), func.count().filter(row.due_on < today))
+            .where(row.void.is_(False))
+            .group_by(row.kind)
+        )
+        if (whose := await self._whose(RegisterKind.TRAINING, actor)) is not None:
+            query = query.where(
+                (row.kind != RegisterKind.TRAINING.value) | row.holder.in_(sorted(whose))
+            )
+        async with self._database.reading() as session:
+            counted = {kind: (many, late) for kind, many, late in await session.execute(query)}
+        seen = await self.list(RegisterKind.IMPROVEMENT, actor)  # some are kept back
+        late = [each for each in seen if each.due_on is not None and each.due_on < today]
+        counted[RegisterKind.IMPROVEMENT] = (len(seen), len(late))
+        return {kind: counted.get(kind, (0, 0)) for kind in RegisterKind}
 
     async def versions(
         self, kind: RegisterKind, entry_id: int, actor: Actor
@@ -162,22 +231,21 @@ class Registers:
         Raises:
             NotAllowed, NotFound.
         """
-        await self.get(kind, entry_id, actor)
+        entry = await self.get(kind, entry_id, actor)
         query = (
             select(RegisterVersionRow)
             .where(RegisterVersionRow.entry_id == entry_id)
             .order_by(RegisterVersionRow.version)
         )
         async with self._database.reading() as session:
-            return tuple(
-                await readable(
-                    session,
-                    query,
-                    lambda row: EntryVersion(
-                        row.version, row.at, row.actor, _values(kind, row.content)
-                    ),
-                )
+            found = await readable(
+                session,
+                query,
+                lambda row: EntryVersion(
+                    row.version, row.at, row.actor, values_of(kind, row.content)
+                ),
             )
+        return shown_versions(found) if entry.withheld else tuple(found)
 
     async def reminded(self, entry_id: int) -> Entry | None:
         """What a reminder is about; None: it is gone, or was entered by mistake."""
@@ -186,7 +254,7 @@ class Registers:
         entry = None if row is None else entry_of(row)
         return None if entry is None or entry["void"] else entry
 
-    async def _shown(self, kind: RegisterKind, actor: Actor) -> frozenset[str] | None:
+    async def _whose(self, kind: RegisterKind, actor: Actor) -> frozenset[str] | None:
         """Whose entries are shown; None: everybody's."""
         actor.check(Permission.SEE_TICKETS)
         if kind is not RegisterKind.TRAINING or actor.may(WRITERS[kind]):
@@ -204,16 +272,19 @@ class Registers:
         """The entry's next version, and what follows from it."""
         kind, now = RegisterKind(row.kind), now_of(session)
         today = now.astimezone(self._zone).date()
-        before, after = _values(kind, row.content), _values(kind, content)
+        before, after = values_of(kind, row.content), values_of(kind, content)
         comes_into_force = False
         if kind is RegisterKind.IMPROVEMENT:
             comes_into_force = _improved(before if row.version else None, after, actor)
             if comes_into_force and after["in_force_on"] is None:
                 content = {**content, "in_force_on": today.isoformat()}
-            row.from_ticket = await _ticket(session, after["ticket"])
+            if not row.version or after["ticket"] != before["ticket"]:
+                row.from_ticket = await _ticket(session, row.from_ticket, after["ticket"])
         row.content = dict(content)
         row.version += 1
         row.updated_at, row.updated_by = now, actor.name
+        row.about = after["who"] if kind in _OF_PEOPLE else after.get("equipment", "")
+        row.void = after["void"]
         row.holder = after.get("who") or None
         row.due_on = due_on(kind, after)
         row.remind_at = now if row.due_on is not None else None
@@ -241,16 +312,6 @@ class Registers:
             )
 
 
-def due_on(kind: RegisterKind, values: Mapping[str, Any]) -> date | None:
-    """Until when somebody must see to it. What is in force or dropped wants nothing more."""
-    if kind not in WARNED or values["void"]:
-        return None
-    if values.get("state") in (ImprovementState.IN_FORCE, ImprovementState.DROPPED):
-        return None
-    found: date | None = values[WARNED[kind].field]
-    return found
-
-
 def _improved(before: Mapping[str, Any] | None, after: Mapping[str, Any], actor: Actor) -> bool:
     """Whether it comes into force with this.
 
@@ -267,7 +328,7 @@ def _improved(before: Mapping[str, Any] | None, after: Mapping[str, Any], actor:
     elif before is not None and was is ImprovementState.IN_FORCE and before != after:
         actor.check(Permission.APPROVE)
     if now is ImprovementState.IN_FORCE and not after["rule"]:
-        raise WrongField("rule", "is missing")
+        raise Missing("rule")
     return now is ImprovementState.IN_FORCE and (
         now is not was or (before is not None and before["rule"] != after["rule"])
     )
@@ -294,7 +355,10 @@ async def _tell_departments(
             )
 
 
-async def _ticket(session: AsyncSession, number: str) -> int | None:
+async def _ticket(session: AsyncSession, was: int | None, number: str) -> int | None:
+    """What it follows from stays: who may see that ticket may see all that the entry ever said."""
+    if was is not None:
+        raise Fixed("ticket", "stays as it is: what follows from another ticket is another entry")
     if not number:
         return None
     found = await session.scalar(select(TicketRow.id).where(TicketRow.number == number))
@@ -319,10 +383,14 @@ def _kept(edit: EntryEdit) -> dict[str, Any]:
     }
 
 
-def _values(kind: RegisterKind, content: Content) -> Mapping[str, Any]:
-    return MappingProxyType(
-        {name: each.read(content.get(name)) for name, each in REGISTERS[kind].items()}
-    )
+async def _shown(session: AsyncSession, row: RegisterEntryRow) -> Entry:
+    """Raises:
+    NotFound: it follows from a ticket that is not for whoever looks.
+    """
+    entry = shown(entry_of(row), await kept_back(session, [row.from_ticket]))
+    if entry is None:
+        raise NotFound("there is no such entry")
+    return entry
 
 
 async def _row(
@@ -332,19 +400,3 @@ async def _row(
     if row is None or row.kind != kind:
         raise NotFound("there is no such entry")
     return row
-
-
-def entry_of(row: RegisterEntryRow) -> Entry:
-    kind = RegisterKind(row.kind)
-    return Entry(
-        id=row.id,
-        kind=kind,
-        version=row.version,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        updated_at=row.updated_at,
-        updated_by=row.updated_by,
-        due_on=row.due_on,
-        from_ticket=row.from_ticket,
-        values=_values(kind, row.content),
-    )

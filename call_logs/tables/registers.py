@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Integer, String
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from call_logs.storage.base import Base, BigId
@@ -13,8 +13,10 @@ from call_logs.storage.columns import EncryptedJson, EncryptedText
 
 
 class RegisterEntryRow(Base):
-    """`holder`: a reference of the directory; `due_on`: until when somebody must see to it, None
-    once that is done. `from_ticket`: the id of the ticket that it follows from."""
+    """`about`: the piece of equipment, or whoever was trained or is skilled; of others empty.
+    `holder`: a reference of the directory; `due_on`: until when somebody must see to it, None
+    once that is done. `after`: the entry whose maintenance or training this one did again.
+    `from_ticket`: the id of the ticket that it follows from."""
 
     __tablename__ = "register_entries"
 
@@ -25,10 +27,13 @@ class RegisterEntryRow(Base):
     created_by: Mapped[str] = mapped_column(String(100))
     updated_at: Mapped[datetime]
     updated_by: Mapped[str] = mapped_column(String(100))
+    about: Mapped[str] = mapped_column(String(200), index=True)
+    void: Mapped[bool] = mapped_column(Boolean)
     holder: Mapped[str | None] = mapped_column(String(200))
     due_on: Mapped[date | None] = mapped_column(Date)
     # When reminders look at it next; each change of it lets them look at once.
     remind_at: Mapped[datetime | None] = mapped_column(index=True)
+    after: Mapped[int | None] = mapped_column(BigId)
     from_ticket: Mapped[int | None] = mapped_column(BigId, index=True)
     content: Mapped[Any] = mapped_column(EncryptedJson("register_entries.content"))
 

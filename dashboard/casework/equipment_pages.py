@@ -32,7 +32,9 @@ async def show_piece(
     piece = await site.store.equipment.get(equipment_id, login.actor)
     found = await site.store.equipment.tickets(piece, login.actor)
     await note_access(site, login, "listed", "ticket", again=True)
-    done = await site.store.registers.list(RegisterKind.MAINTENANCE, login.actor)
+    done = await site.store.registers.list(
+        RegisterKind.MAINTENANCE, login.actor, about=[piece.name]
+    )
     return await page(
         request,
         site,
@@ -40,9 +42,5 @@ async def show_piece(
         "casework/equipment.html",
         piece=piece,
         tickets=found,
-        maintenance=sorted(
-            (each for each in done if each["equipment"] == piece.name),
-            key=lambda each: each["on"],
-            reverse=True,
-        ),
+        maintenance=sorted(done, key=lambda each: each["on"], reverse=True),
     )

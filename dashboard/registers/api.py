@@ -6,7 +6,7 @@ from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field, field_serializer
 
 from call_logs.registers import MOST_MOVED, Entry, RegisterKind, read_entry
@@ -23,7 +23,8 @@ _FIELDS = Field(description="The fields of this register; docs/registers.md list
 
 
 class EntryOut(Out):
-    """`due_on`: until when somebody must see to it."""
+    """`due_on`: until when somebody must see to it. `withheld`: it does not say from what it
+    follows, for that is not for you."""
 
     id: int
     kind: RegisterKind
@@ -34,6 +35,7 @@ class EntryOut(Out):
     updated_by: str
     due_on: date | None
     from_ticket: int | None
+    withheld: bool
     values: Any
 
     @field_serializer("values")
@@ -53,7 +55,10 @@ class EntryVersionOut(Out):
 
 
 class EntryIn(In):
+    """`after`: the entry whose maintenance, training or certificate this one did anew."""
+
     fields: dict[str, Any] = _FIELDS
+    after: RowId | None = None
 
 
 class EntryChangeIn(In):
@@ -111,10 +116,25 @@ class MeansOut(Out):
 
 
 @router.get("/registers/{register}")
-async def list_entries(site: SiteOf, login: TicketReader, register: RegisterKind) -> list[EntryOut]:
+async def list_entries(
+    *,
+    site: SiteOf,
+    login: TicketReader,
+    register: RegisterKind,
+    about: Annotated[str, Query(max_length=200)] = "",
+    start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> list[EntryOut]:
     """What must be seen to first, then the newest; of trainings the own, or all for whoever
-    manages the roster."""
-    return _out(await site.store.registers.list(register, login.actor))
+    manages the roster. `about`: of one piece of equipment, or whoever was trained."""
+    found = await site.store.registers.list(
+        register,
+        login.actor,
+        about=[about] if about else None,
+        limit=limit,
+        offset=start,
+    )
+    return _out(found)
 
 
 @router.post("/registers/{register}", status_code=HTTPStatus.CREATED)
@@ -123,7 +143,8 @@ async def add_entry(
 ) -> EntryOut:
     """A new entry; under one `Idempotency-Key` one. Costs are in hundredths."""
     new = read_entry(register, body.fields, whole=True)
-    return EntryOut.model_validate(await site.store.registers.add(new, login.actor, key=key))
+    entry = await site.store.registers.add(new, login.actor, key=key, after=body.after)
+    return EntryOut.model_validate(entry)
 
 
 @router.get("/registers/{register}/{item_id}")

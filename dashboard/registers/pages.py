@@ -6,16 +6,21 @@ import secrets
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 
-from call_logs.casework import WrongField
+from call_logs.casework import Missing, WrongField
+from call_logs.owners import CONTENT
 from call_logs.registers import (
     MOVES,
+    REPEATED,
+    UNBOUNDED,
     WRITERS,
     Entry,
+    Fixed,
     ImprovementState,
     LowScore,
     RegisterKind,
+    TooFew,
     read_entry,
     write_register_csv,
 )
@@ -40,6 +45,9 @@ NOT_NOW = N_("It cannot become that from where it is now.")
 TOO_FEW = N_("There are not as many in stock.")
 NUMBER = N_("Write a number from 1 to 9999.")
 NO_TICKET = N_("No ticket has this number.")
+# What an entry that was done again has of the one before.
+AGAIN = ("equipment", "what", "who", "by", "categories", "level", "form", "teacher", "certificate")
+MOST_SHOWN = 1_000_000
 APPROVERS = N_("A manager approves it, and changes a rule that is in force.")
 
 
@@ -47,21 +55,26 @@ APPROVERS = N_("A manager approves it, and changes a rule that is in force.")
 async def show_registers(request: Request, site: SiteOf, login: TicketReader) -> Response:
     """All of them, with how many entries each has and what is due."""
     today = site.store.clock.now().astimezone(site.settings.zone).date()
-    counts = {}
-    for kind in RegisterKind:
-        entries = await site.store.registers.list(kind, login.actor)
-        late = [each for each in entries if each.due_on is not None and each.due_on < today]
-        counts[kind] = (len(entries), len(late))
+    counts = await site.store.registers.counts(login.actor, today)
     low = [each for each in await site.store.means.stock(login.actor) if each.low]
     return await page(request, site, login, "registers/index.html", counts=counts, low=low)
 
 
 @router.get("/{register}")
 async def show_register(
-    request: Request, site: SiteOf, login: TicketReader, register: RegisterKind
+    request: Request,
+    site: SiteOf,
+    login: TicketReader,
+    register: RegisterKind,
+    start: Annotated[int, Query(ge=0, le=MOST_SHOWN)] = 0,
 ) -> Response:
+    """What goes on for ever is shown page by page."""
     store = site.store
-    entries = await store.registers.list(register, login.actor)
+    size = site.settings.page_size if register in UNBOUNDED else None
+    entries = await store.registers.list(
+        register, login.actor, limit=size and size + 1, offset=start if size else 0
+    )
+    older = start + size if size and len(entries) > size else None
     low_scores: tuple[LowScore, ...] = ()
     if register is RegisterKind.IMPROVEMENT:
         await note_access(site, login, "listed", "ticket", again=True)
@@ -72,7 +85,10 @@ async def show_register(
         login,
         "registers/list.html",
         register=register,
-        entries=entries,
+        entries=entries[:size],
+        older=older,
+        paged=size is not None,
+        repeated=register in REPEATED,
         staff=await store.staff.current(),
         balances=await store.stock.balances(login.actor),
         low_scores=low_scores,
@@ -102,16 +118,22 @@ async def open_new(
     register: RegisterKind,
     ticket: RowId | None = None,
     equipment: str = "",
+    after: RowId | None = None,
 ) -> Response:
-    """`ticket`: the one that an improvement follows from."""
+    """`ticket`: the one that an improvement follows from; `after`: the entry that was to be done
+    again."""
     _check(login, register)
     today = site.store.clock.now().astimezone(site.settings.zone).date()
     inputs = {"on": today.isoformat(), "equipment": equipment[:100]}
     if register is RegisterKind.MAINTENANCE:
         inputs["by"] = login.user.full_name or login.user.name
+    if after is not None and register in REPEATED:
+        former = await site.store.registers.get(register, after, login.actor)
+        was = filled_form(former, site.settings.zone).inputs
+        inputs |= {name: was.get(name, "") for name in AGAIN}
     if ticket is not None and register is RegisterKind.IMPROVEMENT:
         known = await site.store.tickets.get(ticket)
-        low = known.satisfaction is not None and known.satisfaction < 3
+        low = known.satisfaction is not None and known.satisfaction < CONTENT
         inputs |= {
             "ticket": known.number,
             "categories": known.category,
@@ -119,7 +141,7 @@ async def open_new(
             "reason": known.lessons or known.remark,
         }
     form = RecordForm(register, inputs)
-    return await _page(request, site, login, form, key=secrets.token_hex(16))
+    return await _page(request, site, login, form, key=secrets.token_hex(16), after=after)
 
 
 @router.post("/{register}/new")
@@ -130,15 +152,16 @@ async def save_new(
     login: TicketWorker,
     register: RegisterKind,
     key: Annotated[str, Form(max_length=64)] = "",
+    after: Annotated[RowId | None, Form()] = None,
 ) -> Response:
     """Sent twice it is one."""
     _check(login, register)
     form, _ = await read_form(request, register)
     try:
         edit = read_entry(register, form.values(site.settings.zone), whole=True)
-        entry = await site.store.registers.add(edit, login.actor, key=key)
+        entry = await site.store.registers.add(edit, login.actor, key=key, after=after)
     except (WrongField, NotAllowed) as error:
-        return await _refused(request, site, login, form, error, key=key)
+        return await _refused(request, site, login, form, error, key=key, after=after)
     return go(f"/registers/{register}/{entry.id}")
 
 
@@ -217,8 +240,10 @@ async def move_stock(
                 note=note,
                 key=key,
             )
-        except WrongField as error:
-            problem = TOO_FEW if "more than there are" in error.rule else NUMBER
+        except TooFew:
+            problem = TOO_FEW
+        except WrongField:
+            problem = NUMBER
     if not problem:
         return go(back)
     return await _page(
@@ -255,8 +280,10 @@ async def _refused(
         )
     known = FIELDS_OF[form.kind].get(error.field)
     rule = "" if known is None else RULES.get(type(known.type).__name__, "")
-    if error.rule == "is missing":
+    if isinstance(error, Missing):
         rule = N_("It must not be empty.")
+    elif isinstance(error, Fixed):
+        rule = N_("It stays as it is: what follows from another ticket is another entry.")
     elif error.field == "state":
         rule = NOT_NOW
     elif error.field == "ticket":
@@ -302,7 +329,7 @@ async def _page(
         form=form,
         fields=FIELDS_OF[register],
         record=entry,
-        writes=login.may(WRITERS[register]),
+        writes=login.may(WRITERS[register]) and not (entry is not None and entry.withheld),
         staff=await store.staff.current(),
         points=(),
         categories=await store.tickets.categories(),

@@ -12,6 +12,7 @@ from call_logs.casework import NewEquipment, RecordKind, TeamPart, read_record
 from call_logs.circles import Confidence
 from call_logs.dispatches import DispatchStatus
 from call_logs.owners import NewFault
+from call_logs.registers import RegisterKind, read_entry
 from call_logs.roster import Address
 from call_logs.tickets import NewTicket, TicketClass, TicketStatus, edit
 from call_logs.users import HOTLINE, Role
@@ -102,6 +103,12 @@ async def _caged(
     other = await store.tickets.open(NewTicket(text="another matter"))
     await store.links.relate(ticket.id, other.id, person("olga"), word)
     policy = (await store.roster.current()).policy("fire")
+    better = read_entry(
+        RegisterKind.IMPROVEMENT,
+        {"what": word, "reason": word, "ticket": ticket.number, "who": "王工", "due": "2027-01-31"},
+        whole=True,
+    )
+    improvement = await store.registers.add(better, person("boss"))
     dispatch = await store.dispatches.open(ticket.id, policy, actor=HOTLINE)
     await store.dispatches.move(dispatch.id, DispatchStatus.CLOSED, actor=HOTLINE)
     fault = await store.faults.announce(NewFault("lighting"), person("olga"))
@@ -120,6 +127,8 @@ async def _caged(
             "task_id": str(record.id),
             "dispatch_id": dispatch.id,
             "risk_id": str(risk.id),
+            "register": "improvement",
+            "item_id": str(improvement.id),
             "fault_id": str(fault.id),
             "other_id": str(other.id),
         },
@@ -149,8 +158,6 @@ async def common_places(store: Store) -> dict[str, str]:
         "deadline": "feedback",
         "name": "people.csv",
         "kind": "person",
-        "register": "improvement",
-        "item_id": "1",
         "entry_id": "wang",
         "token": "none",
     }

@@ -25,13 +25,16 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(100), nullable=False),
         sa.Column("updated_at", moment, nullable=False),
         sa.Column("updated_by", sa.String(100), nullable=False),
+        sa.Column("about", sa.String(200), nullable=False),
+        sa.Column("void", sa.Boolean(), nullable=False),
         sa.Column("holder", sa.String(200)),
         sa.Column("due_on", sa.Date()),
         sa.Column("remind_at", moment),
+        sa.Column("after", BIG_ID),
         sa.Column("from_ticket", BIG_ID),
         sa.Column("content", sa.LargeBinary(), nullable=False),
     )
-    for name in ("kind", "remind_at", "from_ticket"):
+    for name in ("kind", "about", "remind_at", "from_ticket"):
         op.create_index(f"ix_register_entries_{name}", "register_entries", [name])
     op.create_table(
         "register_versions",

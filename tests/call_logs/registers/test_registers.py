@@ -10,8 +10,10 @@ import pytest
 
 from call_logs import Store
 from call_logs.casework import NewEquipment, WrongField
+from call_logs.circles import Confidence
 from call_logs.registers import (
     Entry,
+    Fixed,
     ImprovementState,
     RegisterKind,
     read_entry,
@@ -19,11 +21,14 @@ from call_logs.registers import (
     unskilled,
     write_register_csv,
 )
+from call_logs.registers.entry import entry_of
 from call_logs.reminders import Level, Outcome
 from call_logs.roster import Address, ImportFailed
 from call_logs.storage import NotAllowed, NotFound, VersionConflict
+from call_logs.tables.registers import RegisterEntryRow
 from call_logs.tickets import NewTicket
-from call_logs.users import Actor, Role
+from call_logs.users import HOTLINE, Actor, Role
+from call_logs.viewing.viewer import Viewer, looking
 from tests.call_logs.conftest import OpenStore
 from tests.people import person
 from tests.staff_world import away, company
@@ -271,3 +276,139 @@ async def test_an_improvement_is_proposed_approved_told_and_counted(
     assert rules == ["", "", "each Monday", "each Monday and Friday"]
     means = await store.means.of_ticket(ticket, (), LI)
     assert means.rules == means.improvements == (entry,)
+
+
+LIFT = {"equipment": "lift 1", "by": "Otis"}
+
+
+async def test_what_was_done_again_is_not_due_any_more_whatever_comes_in_first(
+    store: Store,
+) -> None:
+    async def dues() -> dict[str, date | None]:
+        listed = await store.registers.list(K.MAINTENANCE, BOSS)
+        return {f"{each['on']} {each['what']}": each.due_on for each in listed}
+
+    yearly = await add(
+        store, K.MAINTENANCE, **LIFT, on="2026-01-10", what="inspection", next_due="2027-01-10"
+    )
+    await add(store, K.MAINTENANCE, **LIFT, on="2026-11-01", what="oiled", next_due="2026-11-15")
+    await add(store, K.MAINTENANCE, **LIFT, on="2026-11-29", what="Oiled ", next_due="2026-12-13")
+    # Written down late: it was done before the one that is there.
+    await add(store, K.MAINTENANCE, **LIFT, on="2026-11-15", what="oiled", next_due="2026-11-29")
+    other = {**LIFT, "equipment": "lift 2"}
+    await add(store, K.MAINTENANCE, **other, on="2026-11-01", what="oiled", next_due="2026-11-15")
+    listed = await store.registers.list(K.MAINTENANCE, BOSS)
+    assert [(each["equipment"], each["what"], each.due_on) for each in listed if each.due_on] == [
+        ("lift 2", "oiled", date(2026, 11, 15)),
+        ("lift 1", "Oiled", date(2026, 12, 13)),
+        ("lift 1", "inspection", date(2027, 1, 10)),
+    ]
+    # Said to be the same, in other words.
+    done = await store.registers.add(
+        read_entry(
+            K.MAINTENANCE,
+            {**LIFT, "on": "2026-11-30", "what": "inspected by the authority"},
+            whole=True,
+        ),
+        BOSS,
+        after=yearly.id,
+    )
+    assert (await dues())["2026-01-10 inspection"] is None
+    # Entered by mistake: the former's day is there again, and is told of.
+    await change(store, done, void=True)
+    assert (await dues())["2026-01-10 inspection"] == date(2027, 1, 10)
+
+
+async def test_a_training_that_was_failed_is_still_to_be_repeated(store: Store) -> None:
+    rescue = {"what": "lift rescue", "form": "drill", "who": "li"}
+    first = await add(
+        store, K.TRAINING, **rescue, on="2026-01-01", result="passed", again="2027-01-01"
+    )
+    await add(store, K.TRAINING, **rescue, on="2026-11-01", result="failed")
+    assert (await store.registers.get(K.TRAINING, first.id, BOSS)).due_on == date(2027, 1, 1)
+    await add(store, K.TRAINING, **rescue, on="2026-11-20", result="passed")
+    assert (await store.registers.get(K.TRAINING, first.id, BOSS)).due_on is None
+
+
+async def test_a_certificate_that_was_renewed_ends_with_the_new_one(store: Store) -> None:
+    old = await add(store, K.SKILL, **LAMP, valid_until="2026-12-31")
+    await add(store, K.SKILL, **{**LAMP, "level": "learning"})  # which ends nothing
+    assert (await store.registers.get(K.SKILL, old.id, BOSS)).due_on == date(2026, 12, 31)
+    new = await add(store, K.SKILL, **LAMP, valid_until="2028-12-31")
+    due = {each.id: each.due_on for each in await store.registers.list(K.SKILL, BOSS)}
+    assert (due[old.id], due[new.id]) == (None, date(2028, 12, 31))
+
+
+async def test_years_of_maintenance_are_no_limit_and_are_read_by_the_piece(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("call_logs.registers.store.MOST_ENTRIES", 3)
+    for day in range(1, 8):
+        for piece in ("lift 1", "lift 2"):
+            await add(
+                store, K.MAINTENANCE, equipment=piece, by="Otis", what="oiled", on=f"2026-11-0{day}"
+            )
+    for number in range(3):
+        await add(store, K.STOCK, what=f"part {number}")
+    with pytest.raises(WrongField, match="that is the most"):
+        await add(store, K.STOCK, what="one too many")
+    read: list[int] = []
+
+    def counted(row: RegisterEntryRow) -> Entry:
+        read.append(row.id)
+        return entry_of(row)
+
+    monkeypatch.setattr("call_logs.registers.store.entry_of", counted)
+    found = await store.registers.list(K.MAINTENANCE, LI, about=["lift 2"], limit=3, offset=2)
+    assert [(each["equipment"], each["on"].day) for each in found] == [
+        ("lift 2", 5),
+        ("lift 2", 4),
+        ("lift 2", 3),
+    ]
+    assert len(read) == 3  # no other was decrypted
+    assert (await store.registers.counts(LI, date(2026, 11, 30)))[K.MAINTENANCE] == (14, 0)
+
+
+async def test_what_follows_from_a_ticket_is_kept_from_whoever_may_not_see_it(
+    store: Store,
+) -> None:
+    ticket = await store.tickets.open(NewTicket(category="lighting", text="x"))
+    await store.users.add("handler", "a long password", Role.ENGINEER, HOTLINE)
+    await store.users.update("handler", HOTLINE, person="wang")
+    await store.confidential.put(ticket.id, Confidence(True, handler="wang"), BOSS, "theirs")
+    fields = {"what": "x", "who": "li", "due": "2026-12-30", "reason": "the owner of 502"}
+    entry = await add(store, K.IMPROVEMENT, ticket=ticket.number, **fields)
+    bulb = await add(store, K.STOCK, what="bulb")
+    await store.stock.move(bulb.id, 9, BOSS, note="bought")
+    await store.stock.move(bulb.id, -1, BOSS, ticket_id=ticket.id, note="at 502")
+    stranger = person("zhao", Role.OPERATOR)
+
+    with looking(Viewer(stranger)):
+        assert await store.registers.list(K.IMPROVEMENT, stranger) == ()
+        assert (await store.registers.counts(stranger, date(2026, 11, 30)))[K.IMPROVEMENT] == (0, 0)
+        for asked in (store.registers.get, store.registers.versions):
+            with pytest.raises(NotFound):
+                await asked(K.IMPROVEMENT, entry.id, stranger)
+        with pytest.raises(NotFound):
+            await change(store, entry, stranger, what="mine")
+        with pytest.raises(WrongField, match="no ticket's number"):
+            await add(store, K.IMPROVEMENT, stranger, ticket=ticket.number, **fields)
+        moved = await store.stock.movements(stranger, entry_id=bulb.id)
+        assert [(each.change, each.for_ticket, each.note) for each in moved] == [
+            (-1, None, ""),
+            (9, None, "bought"),
+        ]
+    entry = await change(store, entry, state="approved")
+    for other in ("", (await store.tickets.open(NewTicket())).number):
+        with pytest.raises(Fixed):  # it would let everybody read what it said
+            await change(store, entry, ticket=other)
+    entry = await change(store, entry, state="in_force", rule="ring twice")
+    with looking(Viewer(stranger)):  # the rule holds for everybody
+        (seen,) = await store.registers.list(K.IMPROVEMENT, stranger)
+        assert (seen["rule"], seen["ticket"], seen["reason"]) == ("ring twice", "", "")
+        assert (seen.from_ticket, seen.withheld) == (None, True)
+        versions = await store.registers.versions(K.IMPROVEMENT, entry.id, stranger)
+        assert [(each.values["ticket"], each.values["reason"]) for each in versions] == [("", "")]
+        with pytest.raises(NotAllowed):
+            await change(store, seen, BOSS, rule="never")
+    assert await store.registers.get(K.IMPROVEMENT, entry.id, BOSS) == entry  # to the program

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from call_logs import FileKind, Store, import_file
@@ -157,3 +158,45 @@ async def test_a_program_reads_and_writes_an_entry(store: Store, program: Progra
     assert (await program.call("POST", "/registers/skill", fields={})).status_code != 201
     bad = await program.call("POST", "/registers/maintenance", fields={"on": "soon"})
     assert bad.status_code == 422
+
+
+async def test_what_is_due_is_entered_as_done_with_what_is_known_of_it(
+    store: Store, operator: Visitor
+) -> None:
+    given = {"equipment": "lift 1", "by": "Otis", "what": "oiled"}
+    due = read_entry(
+        RegisterKind.MAINTENANCE,
+        {**given, "on": "2025-01-01", "next_due": "2025-02-01"},
+        whole=True,
+    )
+    entry = await store.registers.add(due, HOTLINE)
+    listed = (await operator.get("/registers/maintenance")).text
+    address = f"/registers/maintenance/new?after={entry.id}"
+    assert f'href="{address}"' in listed
+    form = (await operator.get(address)).text
+    assert f'name="after" value="{entry.id}"' in form
+    assert 'value="lift 1"' in form
+    said = {**given, "what": "oiled, and the rope changed", "on": "2025-02-01"}
+    sent = await operator.send("/registers/maintenance/new", key="k", after=entry.id, **said)
+    assert sent.status_code == 303
+    listed = (await operator.get("/registers/maintenance")).text
+    assert "overdue" not in listed
+    assert address not in listed
+
+
+async def test_maintenance_of_years_is_shown_page_by_page(store: Store, operator: Visitor) -> None:
+    for number in range(53):
+        new = read_entry(
+            RegisterKind.MAINTENANCE,
+            {"equipment": f"lift {number}", "by": "Otis", "what": "x", "on": "2025-01-01"},
+            whole=True,
+        )
+        await store.registers.add(new, HOTLINE)
+    first = (await operator.get("/registers/maintenance")).text
+    assert "lift 52<" in first
+    assert "lift 0<" not in first
+    older = re.search(r'href="(/registers/maintenance\?start=\d+)"', first)
+    assert older is not None
+    last = (await operator.get(older[1])).text
+    assert "lift 0<" in last
+    assert "?start=" not in last
