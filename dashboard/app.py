@@ -27,6 +27,7 @@ from dashboard.casework import (
     link_pages,
     record_pages,
     risk_pages,
+    sheet_pages,
     task_pages,
     team_pages,
 )
@@ -197,6 +198,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         equipment_pages,
         evidence_pages,
         record_pages,
+        sheet_pages,
         task_pages,
         firm_pages,
         casework,

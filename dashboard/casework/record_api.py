@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import Field, field_serializer
+from pydantic import Field
 
 from call_logs.casework import RecordKind, Side, read_record
+from dashboard.casework.written_models import ChangeIn, VersionOut, WrittenOut
 from dashboard.dispatches.orders import OnceKey
 from dashboard.web.access import note_access
-from dashboard.web.api_models import In, Out
+from dashboard.web.api_models import In
 from dashboard.web.inputs import RowId
 from dashboard.web.signin import TicketReader, TicketWorker
 from dashboard.web.site import SiteOf
@@ -21,40 +21,13 @@ router = APIRouter(prefix="/tickets/{ticket_id}/records", tags=["casework"])
 _FIELDS = Field(description="The fields of this kind of record; docs/casework.md lists them.")
 
 
-class RecordOut(Out):
-    id: int
+class RecordOut(WrittenOut):
     ticket_id: int
     kind: RecordKind
-    version: int
-    created_at: datetime
-    created_by: str
-    updated_at: datetime
-    updated_by: str
-    values: Any
-
-    @field_serializer("values")
-    def _plain(self, values: Any) -> Any:
-        return _json(values)
-
-
-class VersionOut(Out):
-    version: int
-    at: datetime
-    by: str
-    values: Any
-
-    @field_serializer("values")
-    def _plain(self, values: Any) -> Any:
-        return _json(values)
 
 
 class RecordIn(In):
     kind: RecordKind
-    fields: dict[str, Any] = _FIELDS
-
-
-class RecordChangeIn(In):
-    version: RowId
     fields: dict[str, Any] = _FIELDS
 
 
@@ -86,7 +59,7 @@ async def add_record(
 
 @router.patch("/{record_id}", responses={409: {"description": "Somebody else was faster."}})
 async def change_record(
-    site: SiteOf, login: TicketWorker, ticket_id: RowId, record_id: RowId, body: RecordChangeIn
+    site: SiteOf, login: TicketWorker, ticket_id: RowId, record_id: RowId, body: ChangeIn
 ) -> RecordOut:
     """Change the given fields; what stood there stays among the versions."""
     record = await site.store.records.get(ticket_id, record_id, login.actor)
@@ -105,9 +78,3 @@ async def list_record_versions(
     found = await site.store.records.versions(ticket_id, record_id, login.actor)
     await note_access(site, login, "looked", "ticket", ticket_id, again=True)
     return [VersionOut.model_validate(each) for each in found]
-
-
-def _json(values: Any) -> dict[str, Any]:
-    return {
-        name: dict(value) if hasattr(value, "items") else value for name, value in values.items()
-    }

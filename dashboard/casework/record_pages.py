@@ -11,8 +11,9 @@ from fastapi import APIRouter, Form, Request, Response
 from call_logs.casework import RECORDS, CaseRecord, RecordKind, Side, WrongField
 from call_logs.registers import Skilled
 from call_logs.storage import NotAllowed, VersionConflict
-from dashboard.casework.labels import APPROVAL_NEEDED, RULES
+from dashboard.casework.labels import APPROVAL_NEEDED
 from dashboard.casework.record_form import RecordForm, empty_form, filled_form, read_form
+from dashboard.casework.refusal import refusal
 from dashboard.casework.task_pages import finish_task
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
@@ -167,31 +168,16 @@ async def _refused(
     **context: Any,
 ) -> Response:
     """The form again, with all that was written and what is wrong in it."""
-    if isinstance(error, NotAllowed):
-        return await _page(
-            request,
-            site,
-            login,
-            ticket_id,
-            form=form,
-            status=HTTPStatus.FORBIDDEN,
-            problem=APPROVAL_NEEDED,
-            **context,
-        )
-    fields = RECORDS[RecordKind(form.kind)]
-    known = fields.get(error.field)
-    rule = "" if known is None else RULES.get(type(known.type).__name__, "")
-    if known is not None and known.needed and not form.inputs.get(error.field, "").strip():
-        rule = N_("It must not be empty.")
+    status, problem, wrong = refusal(form, error, not_allowed=APPROVAL_NEEDED)
     return await _page(
         request,
         site,
         login,
         ticket_id,
         form=form,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        problem=rule or N_("A field has a wrong value."),
-        wrong=known,
+        status=status,
+        problem=problem,
+        wrong=wrong,
         **context,
     )
 

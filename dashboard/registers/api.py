@@ -7,9 +7,10 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field, field_serializer
+from pydantic import Field
 
 from call_logs.registers import MOST_MOVED, Entry, RegisterKind, read_entry
+from dashboard.casework.written_models import ChangeIn, VersionOut, WrittenOut
 from dashboard.dispatches.orders import OnceKey
 from dashboard.web.access import note_access
 from dashboard.web.api_models import In, Out
@@ -22,36 +23,14 @@ router = APIRouter(tags=["registers"])
 _FIELDS = Field(description="The fields of this register; docs/registers.md lists them.")
 
 
-class EntryOut(Out):
+class EntryOut(WrittenOut):
     """`due_on`: until when somebody must see to it. `withheld`: it does not say from what it
     follows, for that is not for you."""
 
-    id: int
     kind: RegisterKind
-    version: int
-    created_at: datetime
-    created_by: str
-    updated_at: datetime
-    updated_by: str
     due_on: date | None
     from_ticket: int | None
     withheld: bool
-    values: Any
-
-    @field_serializer("values")
-    def _plain(self, values: Any) -> Any:
-        return dict(values)
-
-
-class EntryVersionOut(Out):
-    version: int
-    at: datetime
-    by: str
-    values: Any
-
-    @field_serializer("values")
-    def _plain(self, values: Any) -> Any:
-        return dict(values)
 
 
 class EntryIn(In):
@@ -59,11 +38,6 @@ class EntryIn(In):
 
     fields: dict[str, Any] = _FIELDS
     after: RowId | None = None
-
-
-class EntryChangeIn(In):
-    version: RowId
-    fields: dict[str, Any] = _FIELDS
 
 
 class MovementIn(In):
@@ -164,7 +138,7 @@ async def change_entry(
     login: TicketWorker,
     register: RegisterKind,
     item_id: RowId,
-    body: EntryChangeIn,
+    body: ChangeIn,
 ) -> EntryOut:
     """Change the given fields; what stood there stays among the versions."""
     changes = read_entry(register, body.fields, whole=False)
@@ -176,10 +150,10 @@ async def change_entry(
 @router.get("/registers/{register}/{item_id}/versions")
 async def list_entry_versions(
     site: SiteOf, login: TicketReader, register: RegisterKind, item_id: RowId
-) -> list[EntryVersionOut]:
+) -> list[VersionOut]:
     """Everything that the entry ever said, oldest first."""
     found = await site.store.registers.versions(register, item_id, login.actor)
-    return [EntryVersionOut.model_validate(each) for each in found]
+    return [VersionOut.model_validate(each) for each in found]
 
 
 @router.get("/stock/{item_id}/movements")

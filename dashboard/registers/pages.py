@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
-from call_logs.casework import Missing, WrongField
+from call_logs.casework import WrongField
 from call_logs.owners import CONTENT
 from call_logs.registers import (
     MOVES,
@@ -25,8 +25,8 @@ from call_logs.registers import (
     write_register_csv,
 )
 from call_logs.storage import NotAllowed, VersionConflict
-from dashboard.casework.labels import RULES
 from dashboard.casework.record_form import RecordForm, filled_form, read_form
+from dashboard.casework.refusal import refusal
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
 from dashboard.web.record_values import FIELDS_OF
@@ -41,10 +41,13 @@ CHANGED = N_(
     "Somebody changed this entry while you were writing. Your entries are still here; below "
     "you see what is saved now. Save again to keep yours."
 )
-NOT_NOW = N_("It cannot become that from where it is now.")
+REFUSALS = {
+    "state": N_("It cannot become that from where it is now."),
+    "ticket": N_("No ticket has this number."),
+}
 TOO_FEW = N_("There are not as many in stock.")
 NUMBER = N_("Write a number from 1 to 9999.")
-NO_TICKET = N_("No ticket has this number.")
+FIXED = N_("It stays as it is: what follows from another ticket is another entry.")
 # What an entry that was done again has of the one before.
 AGAIN = ("equipment", "what", "who", "by", "categories", "level", "form", "teacher", "certificate")
 MOST_SHOWN = 1_000_000
@@ -274,30 +277,9 @@ async def _refused(
     **context: Any,
 ) -> Response:
     """The form again, with all that was written and what is wrong in it."""
-    if isinstance(error, NotAllowed):
-        return await _page(
-            request, site, login, form, HTTPStatus.FORBIDDEN, problem=APPROVERS, **context
-        )
-    known = FIELDS_OF[form.kind].get(error.field)
-    rule = "" if known is None else RULES.get(type(known.type).__name__, "")
-    if isinstance(error, Missing):
-        rule = N_("It must not be empty.")
-    elif isinstance(error, Fixed):
-        rule = N_("It stays as it is: what follows from another ticket is another entry.")
-    elif error.field == "state":
-        rule = NOT_NOW
-    elif error.field == "ticket":
-        rule = NO_TICKET
-    return await _page(
-        request,
-        site,
-        login,
-        form,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        problem=rule or N_("A field has a wrong value."),
-        wrong=known,
-        **context,
-    )
+    rules = {**REFUSALS, "ticket": FIXED} if isinstance(error, Fixed) else REFUSALS
+    status, problem, wrong = refusal(form, error, not_allowed=APPROVERS, rules=rules)
+    return await _page(request, site, login, form, status, problem=problem, wrong=wrong, **context)
 
 
 async def _page(

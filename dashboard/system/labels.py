@@ -78,6 +78,7 @@ ACTIONS: Mapping[str, str] = {
     "listened": N_("listened to"),
     "listed": N_("listed"),
     "exported": N_("exported"),
+    "printed": N_("printed"),
     "erased": N_("destroyed"),
     "sealed": N_("sealed"),
     "rotated": N_("rotated"),

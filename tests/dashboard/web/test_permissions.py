@@ -47,6 +47,7 @@ READERS = {
     "/tickets/{ticket_id}/records/new/{record_kind}": EVERYBODY,
     "/tickets/{ticket_id}/records/{record_id}": EVERYBODY,
     "/tickets/{ticket_id}/sides/{side}": EVERYBODY,
+    "/tickets/{ticket_id}/sheet": EVERYBODY,
     "/tickets/{ticket_id}/evidence": EVERYBODY,
     "/tickets/{ticket_id}/evidence/{evidence_id}": EVERYBODY,
     "/deadlines": EVERYBODY,
