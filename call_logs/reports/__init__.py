@@ -1,5 +1,6 @@
 """What the tickets come to: the ledger, and the statistics of a time."""
 
+from call_logs.reports.firms import FirmWork
 from call_logs.reports.growth import FEWEST, WEEKS, GrowingWord
 from call_logs.reports.ledger import LedgerPages, LedgerRow, SourceCall
 from call_logs.reports.punctuality import Deadline, Outcome, outcome
@@ -26,6 +27,7 @@ __all__ = [
     "WEEKS",
     "CallCounts",
     "Deadline",
+    "FirmWork",
     "GrowingWord",
     "LedgerPages",
     "LedgerRow",

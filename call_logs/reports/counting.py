@@ -17,8 +17,9 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.calls.call import INCOMING
-from call_logs.reports.pages import ROWS, pages
+from call_logs.reports.pages import pages
 from call_logs.reports.punctuality import Deadline, Outcome, outcome_sql
+from call_logs.reports.reopenings import reopenings
 from call_logs.reports.spans import Span, spans
 from call_logs.reports.statistics import ANSWER_S, CallCounts, Point, Statistics, Step, Times
 from call_logs.storage.database import Database, now_of
@@ -26,8 +27,7 @@ from call_logs.storage.sealed_rows import SealedRows
 from call_logs.storage.sql_time import QUARTER_S, quarter_of, seconds_between
 from call_logs.tables.calls import CallRow
 from call_logs.tables.ticket_kinds import TicketClass
-from call_logs.tables.tickets import TicketChangeRow, TicketRow
-from call_logs.tickets.life import TicketStatus
+from call_logs.tables.tickets import TicketRow
 
 Groups = Sequence[tuple[Any, int]]  # what is alike in them, and how many tickets
 
@@ -159,17 +159,7 @@ class Counting:
         again = select(TicketRow.id).where(*self._opened, TicketRow.due_from.is_not(None))
         async with self._database.reading() as session:
             ids = list(await session.scalars(again))
-        moves = SealedRows(self._database, TicketChangeRow, ("id", "ticket_id", "changes"))
-        found = set[int]()
-        for first in range(0, len(ids), ROWS):
-            query = moves.select().where(
-                TicketChangeRow.ticket_id.in_(ids[first : first + ROWS]),
-                TicketChangeRow.action == "moved",
-            )
-            async with self._database.reading() as session:
-                rows = (await session.execute(query)).all()
-            found.update(each for each in await moves.open(rows, _opened_again) if each)
-        return len(found)
+        return len({ticket for ticket, _ in await reopenings(self._database, ids)})
 
     def _trend(self, step: Step, days: Counter[tuple[date, str]]) -> Iterable[Point]:
         steps: Counter[tuple[date, str]] = Counter()
@@ -180,11 +170,6 @@ class Counting:
             by_class = {each: steps[day, each.value] for each in TicketClass}
             yield Point(day, sum(by_class.values()), by_class)
             day = step.following(day)
-
-
-def _opened_again(row: TicketChangeRow) -> int | None:
-    _, after = row.changes.get("status", (None, None))
-    return row.ticket_id if after == TicketStatus.REOPENED else None
 
 
 def _sum(groups: Groups, name: str) -> Counter[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from call_logs.casework.equipment_store import equipment_of
 from call_logs.reports.counting import Counting
+from call_logs.reports.firms import FirmWork, read_firms
 from call_logs.reports.growth import GrowingWord
 from call_logs.reports.ledger import LedgerPages, read_ledger
 from call_logs.reports.lessons import read_lessons
@@ -131,6 +132,16 @@ class Reports:
         where = (TicketRow.opened_at >= start, TicketRow.opened_at < end)
         async with self._database.reading() as session:
             return await read_waits(session, where, staff)
+
+    async def firms(self, actor: Actor, first: date, last: date) -> tuple[FirmWork, ...]:
+        """How the outside firms did what they were given on whole days.
+
+        Raises:
+            NotAllowed, StoreBusy, InvalidValue.
+        """
+        actor.check(Permission.SEE_REPORTS)
+        start, end = self._moments(first, last)
+        return await read_firms(self._database, await self._staff.current(), start, end)
 
     async def recurring(self, actor: Actor, first: date, last: date) -> tuple[Recurring, ...]:
         """The same trouble at the same place, or with the same piece of equipment, three times

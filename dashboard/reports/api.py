@@ -6,7 +6,13 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
-from dashboard.reports.api_models import AllWaitsOut, RecurringOut, StatisticsOut, WordOut
+from dashboard.reports.api_models import (
+    AllWaitsOut,
+    FirmWorkOut,
+    RecurringOut,
+    StatisticsOut,
+    WordOut,
+)
 from dashboard.reports.download import MEDIA_TYPES, ledger_response
 from dashboard.reports.ledger_file import LedgerFormat
 from dashboard.reports.period import AskedPeriod
@@ -77,3 +83,11 @@ async def get_waits(site: SiteOf, login: ReportReader, period: AskedPeriod) -> A
     found = await site.store.reports.waits(login.actor, period.first, period.last)
     whole, departments, people = found
     return AllWaitsOut.model_validate({"all": whole, "departments": departments, "people": people})
+
+
+@router.get("/firms")
+async def get_firms(site: SiteOf, login: ReportReader, period: AskedPeriod) -> list[FirmWorkOut]:
+    """How each outside firm with an account did the tasks that it was given: in time, opened
+    again after it, and the owners' marks."""
+    found = await site.store.reports.firms(login.actor, period.first, period.last)
+    return [FirmWorkOut.model_validate(each) for each in found]

@@ -100,6 +100,22 @@ class WaitsOut(Out):
     steps: dict[str, SpanOut]
 
 
+class FirmWorkOut(Out):
+    """`ref`: a reference of the directory. `in_time`, `late`: of tasks with a date; `tickets`: on
+    which it has done something, `reopened`: of them, after that."""
+
+    ref: str
+    tasks: int
+    done: int
+    in_time: int
+    late: int
+    share_in_time: float | None
+    tickets: int
+    reopened: int
+    scores: int
+    satisfaction: float | None
+
+
 class AllWaitsOut(Out):
     all: WaitsOut
     departments: tuple[WaitsOut, ...]

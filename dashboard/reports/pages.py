@@ -104,6 +104,15 @@ async def show_waits(
     return fragment(request, site, login, "reports/waits.html", period=period, waits=found)
 
 
+@router.get("/reports/firms")
+async def show_firms(
+    request: Request, site: SiteOf, login: ReportReader, period: AskedPeriod
+) -> Response:
+    """How outside firms did their tasks."""
+    found = await site.store.reports.firms(login.actor, period.first, period.last)
+    return fragment(request, site, login, "reports/firms.html", period=period, firms=found)
+
+
 @router.get("/reports/ledger")
 async def give_ledger(
     *,

@@ -52,6 +52,7 @@ async def whole_report_of(
     whole = await report_of(store, actor, period, zone)
     days, reports = (period.last - period.first).days, store.reports
     whole["waits"] = await reports.waits(actor, period.first, period.last)
+    whole["firms"] = await reports.firms(actor, period.first, period.last)
     if days <= MOST_DAYS_OF_PLACES:
         whole["recurring"] = await reports.recurring(actor, period.first, period.last)
     if days < MOST_DAYS_OF_WORDS:

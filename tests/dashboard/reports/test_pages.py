@@ -10,6 +10,7 @@ import pytest
 from call_logs import Store
 from call_logs.tickets import NewTicket, TicketClass, TicketKind
 from tests.dashboard.browserless import Visitor
+from tests.firm_world import FIRM, firms, task_for, worker
 
 START = datetime(2026, 10, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -169,3 +170,19 @@ async def test_waits_are_shown_and_told_to_programs(
     assert found["all"]["steps"]["taken"] == {"count": 0, "median_s": None, "p90_s": None}
     for path in ("/reports/waits", "/reports/places", "/api/v1/reports/waits"):
         assert (await operator.get(path)).status_code == 403
+
+
+async def test_outside_firms_stand_in_the_report_by_name(
+    store: Store, manager: Visitor, operator: Visitor
+) -> None:
+    month = f"{store.clock.now().astimezone(START.tzinfo):%Y-%m}"
+    assert "No outside firm has an account." in (await manager.part("/reports/firms")).text
+    await firms(store)
+    await worker(store, "a long password")
+    ticket = await store.tickets.open(NewTicket(category="lighting"))
+    await task_for(store, ticket.id)
+    part = (await manager.part(f"/reports/firms?month={month}")).text
+    assert '电梯维保</th><td class="n">1</td><td class="n">0</td>' in part
+    (found,) = (await manager.get(f"/api/v1/reports/firms?month={month}")).json()
+    assert (found["ref"], found["tasks"], found["share_in_time"]) == (FIRM, 1, None)
+    assert (await operator.part("/reports/firms")).status_code == 403
