@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from call_logs.tables.dispatches import DispatchRow
 from call_logs.tickets import NewTicket, TicketClass
 from call_logs.users import HOTLINE
 
+ZONE = ZoneInfo("Asia/Shanghai")
 RING = Policy("fire", (Level((Selector.parse("on-call"),)),))
 
 
@@ -27,7 +29,9 @@ async def talked(
 ) -> str:
     """A call, by default of last month; its id."""
     now = store.clock.now()
-    at = now - timedelta(days=now.day + 9) if days_ago is None else now - timedelta(days=days_ago)
+    if days_ago is None:  # by the site's calendar: its month begins hours before that of UTC
+        days_ago = now.astimezone(ZONE).day + 9
+    at = now - timedelta(days=days_ago)
     call = secrets.token_hex(16)
     store.calls.begin(NewCall(call, caller="13800138000", started_at=at))
     store.calls.answered(call, at)
