@@ -15,6 +15,7 @@ __all__ = [
     "CaseRecord",
     "RecordEdit",
     "RecordVersion",
+    "Written",
     "WrongField",
     "read_fields",
     "read_record",
@@ -45,13 +46,11 @@ class RecordEdit:
     values: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class CaseRecord:
-    """A record as it is now. Names of a side are empty for whoever may not know them."""
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What was written down, as it is now; every version before is kept."""
 
     id: int
-    ticket_id: int
-    kind: RecordKind
     version: int
     created_at: datetime
     created_by: str
@@ -63,9 +62,17 @@ class CaseRecord:
         return self.values[name]
 
 
+@dataclass(frozen=True, kw_only=True)
+class CaseRecord(Written):
+    """Names of a side are empty for whoever may not know them."""
+
+    ticket_id: int
+    kind: RecordKind
+
+
 @dataclass(frozen=True)
 class RecordVersion:
-    """What a record said from `at` on."""
+    """What a record, or an entry of a register, said from `at` on."""
 
     version: int
     at: datetime

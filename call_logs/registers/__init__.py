@@ -6,7 +6,6 @@ from call_logs.registers.entry import (
     WRITERS,
     Entry,
     EntryEdit,
-    EntryVersion,
     read_entry,
 )
 from call_logs.registers.means import Effect, LowScore, Means, Skilled, StockItem, unskilled
@@ -38,7 +37,6 @@ __all__ = [
     "Effect",
     "Entry",
     "EntryEdit",
-    "EntryVersion",
     "Fixed",
     "ImprovementState",
     "ImprovementWhy",

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.registers.entry import Entry, EntryVersion
+from call_logs.casework.records import RecordVersion
+from call_logs.registers.entry import Entry
 from call_logs.tables.register_fields import ImprovementState
 from call_logs.tables.tickets import TicketRow
 
@@ -39,7 +40,7 @@ def shown(entry: Entry, hidden: frozenset[int]) -> Entry | None:
     return replace(entry, from_ticket=None, withheld=True, values=values)
 
 
-def shown_versions(versions: Iterable[EntryVersion]) -> tuple[EntryVersion, ...]:
+def shown_versions(versions: Iterable[RecordVersion]) -> tuple[RecordVersion, ...]:
     """Those of an entry that is withheld in part: since it is in force."""
     return tuple(
         replace(each, values=MappingProxyType({**each.values, **_WITHHELD}))

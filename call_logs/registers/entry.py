@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from call_logs.casework.records import read_fields
+from call_logs.casework.records import Written, read_fields
 from call_logs.tables.register_fields import REGISTERS, ImprovementState, RegisterKind
 from call_logs.tables.registers import RegisterEntryRow
 from call_logs.users.permissions import Permission
@@ -19,7 +19,6 @@ __all__ = [
     "WRITERS",
     "Entry",
     "EntryEdit",
-    "EntryVersion",
     "Warned",
     "due_on",
     "entry_of",
@@ -77,38 +76,18 @@ class EntryEdit:
     values: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Entry:
-    """As it is now. `due_on`: until when somebody must see to it. `withheld`: it follows from a
+@dataclass(frozen=True, kw_only=True)
+class Entry(Written):
+    """`due_on`: until when somebody must see to it. `withheld`: it follows from a
     ticket that is not for whoever looks, and does not say so."""
 
-    id: int
     kind: RegisterKind
-    version: int
-    created_at: datetime
-    created_by: str
-    updated_at: datetime
-    updated_by: str
     due_on: date | None
     from_ticket: int | None
-    values: Mapping[str, Any] = field(repr=False)
     withheld: bool = False
-
-    def __getitem__(self, name: str) -> Any:
-        return self.values[name]
 
     def concerns(self, category: str) -> bool:
         return bool(category) and category in self.values.get("categories", ())
-
-
-@dataclass(frozen=True)
-class EntryVersion:
-    """What an entry said from `at` on."""
-
-    version: int
-    at: datetime
-    by: str
-    values: Mapping[str, Any] = field(repr=False)
 
 
 def read_entry(kind: RegisterKind, values: Mapping[str, Any], *, whole: bool) -> EntryEdit:

@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.casework.records import Missing, WrongField
+from call_logs.casework.records import Missing, RecordVersion, WrongField
 from call_logs.registers.confided import kept_back, shown, shown_versions
 from call_logs.registers.entry import (
     MOVES,
     WRITERS,
     Entry,
     EntryEdit,
-    EntryVersion,
     due_on,
     entry_of,
     values_of,
@@ -225,7 +224,7 @@ class Registers:
 
     async def versions(
         self, kind: RegisterKind, entry_id: int, actor: Actor
-    ) -> tuple[EntryVersion, ...]:
+    ) -> tuple[RecordVersion, ...]:
         """Everything that an entry ever said, oldest first.
 
         Raises:
@@ -241,7 +240,7 @@ class Registers:
             found = await readable(
                 session,
                 query,
-                lambda row: EntryVersion(
+                lambda row: RecordVersion(
                     row.version, row.at, row.actor, values_of(kind, row.content)
                 ),
             )
