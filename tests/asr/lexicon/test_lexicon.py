@@ -296,3 +296,20 @@ def test_praise_and_what_only_names_staff_is_no_complaint_about_it(
 )
 def test_danger_goes_before_manners(language: str, text: str, category: str) -> None:
     assert lexicon(language).classify(text).category == category
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("卫生间", OTHER),
+        ("在卫生间", OTHER),
+        ("我家卫生间的水龙头坏了", "home_repair"),
+        ("公共卫生间没人打扫", "cleaning"),
+        ("楼道卫生太差", "cleaning"),
+        ("卫生间冒烟了", "fire"),
+    ],
+)
+def test_a_place_whose_name_holds_a_word_for_dirt_is_no_case_of_it(
+    text: str, category: str
+) -> None:
+    assert lexicon("zh-CN").classify(text).category == category
