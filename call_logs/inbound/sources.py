@@ -16,6 +16,7 @@ from call_logs.storage.keys import Keys
 from call_logs.storage.readable import readable
 from call_logs.storage.signed_links import LinkInvalid
 from call_logs.tables.inbound import InboundSourceRow
+from call_logs.users.access import note_granting
 from call_logs.users.actor import Actor, source_name
 from call_logs.users.permissions import Permission
 from call_logs.webhooks.signature import check_signature, new_secret
@@ -85,6 +86,7 @@ class InboundSources:
                 session.add(row)
                 await session.flush()
                 changed(session, "inbound", row.id)
+                await note_granting(session, actor, "added", "source", name)
         except IntegrityError:
             raise InvalidValue("name: there is, or was, a system of this name", "name") from None
         return _source(row), secret
@@ -105,6 +107,7 @@ class InboundSources:
             row.old_secret, row.old_until = row.secret, now_of(session) + OLD_SECRET
             row.secret = secret
             changed(session, "inbound", source_id)
+            await note_granting(session, actor, "secret", "source", row.name)
         return secret
 
     async def revoke(self, source_id: int, actor: Actor) -> None:
@@ -123,6 +126,7 @@ class InboundSources:
                 row.revoked_at, row.revoked_by = now_of(session), actor.name
                 row.secret = row.old_secret = row.old_until = None
                 changed(session, "inbound", source_id)
+                await note_granting(session, actor, "removed", "source", row.name)
 
     async def all(self, actor: Actor) -> tuple[InboundSource, ...]:
         """Every system that may send or might, by name.

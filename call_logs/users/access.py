@@ -1,15 +1,18 @@
-"""Who looked at, or listened to, what. Append-only."""
+"""Who looked at, or listened to, what, and who gave or took rights. Append-only."""
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from call_logs.storage.database import Database
+from call_logs.storage.database import Database, now_of
 from call_logs.storage.page import COUNT_LIMIT, Page
 from call_logs.tables.users import AccessRow
+from call_logs.users.actor import HOTLINE, Actor
 from call_logs.users.user import Access
 
 Conditions = list[ColumnElement[bool]]
+KEY_LIMIT = 64
 
 
 class AccessLog:
@@ -29,16 +32,14 @@ class AccessLog:
         """`user_name` did `action` ("looked", "listened") with `subject` ("ticket") `key`.
         `reason`: why, where one was asked for."""
         async with self._database.session() as session:
-            await session.execute(
-                insert(AccessRow).values(
-                    at=self._database.clock.now(),
-                    user_name=user_name,
-                    action=action,
-                    subject=subject,
-                    key=str(key),
-                    source=source,
-                    reason=reason,
-                )
+            await _write(
+                session,
+                user_name=user_name,
+                action=action,
+                subject=subject,
+                key=str(key),
+                source=source,
+                reason=reason,
             )
 
     async def list(
@@ -69,6 +70,28 @@ class AccessLog:
             total = await session.scalar(select(func.count()).select_from(ids)) or 0
         further = rows[limit - 1].id if len(rows) > limit else None
         return Page.of(map(_access, rows[:limit]), next_cursor=further, counted=total)
+
+
+async def note_granting(
+    session: AsyncSession, actor: Actor, action: str, subject: str, name: str, *, what: str = ""
+) -> None:
+    """In the transaction that does it: who may sign in, read or be sent what happens was `changed`
+    by `actor`. What the program does by itself, such as its first administrator, is not noted.
+    `what`: which rights, say."""
+    if actor != HOTLINE:
+        await _write(
+            session,
+            user_name=actor.name,
+            action=action,
+            subject=subject,
+            key=name[:KEY_LIMIT],
+            source="",
+            reason=what,
+        )
+
+
+async def _write(session: AsyncSession, **values: str) -> None:
+    await session.execute(insert(AccessRow).values(at=now_of(session), **values))
 
 
 def _access(row: AccessRow) -> Access:

@@ -16,6 +16,7 @@ from call_logs.storage.errors import LoginRefused, NotFound, StoreError, ValueRe
 from call_logs.storage.keys import Keys
 from call_logs.storage.readable import readable
 from call_logs.tables.users import LoginSessionRow, UserRow
+from call_logs.users.access import note_granting
 from call_logs.users.actor import HOTLINE, Actor, is_a_programs
 from call_logs.users.lockout import Lockout
 from call_logs.users.passwords import Passwords
@@ -82,6 +83,7 @@ class Users:
                 session.add(row)
                 await session.flush()
                 changed(session, "user", row.id)
+                await note_granting(session, actor, "added", "user", login, what=row.role)
         except IntegrityError:
             raise StoreError(f"there is already a user {login}: choose another name") from None
         return _user(row)
@@ -131,6 +133,7 @@ class Users:
             row = await _row(session, user)
             was_admin = row.active and row.role == Role.ADMIN
             firm_before = row.firm
+            before = _granted(row)
             row.role = row.role if role is None else Role(role).value
             row.active = row.active if active is None else active
             row.full_name = row.full_name if full_name is None else full_name
@@ -154,6 +157,9 @@ class Users:
             except IntegrityError:
                 raise StoreError(f"person: {person} is another user already") from None
             changed(session, "user", row.id)
+            if before != (after := _granted(row)):
+                said = f"{before} -> {after}"
+                await note_granting(session, actor, "changed", "user", row.name, what=said)
             return _user(row)
 
     async def set_password(
@@ -173,6 +179,7 @@ class Users:
             await _end_sessions(session, row.id)
             await self._lockout.forgive(session, row.name)
             changed(session, "user", row.id)
+            await note_granting(session, actor, "password", "user", row.name)
 
     async def change_password(
         self,
@@ -320,6 +327,12 @@ def _check_named(role: Role, firm: str) -> None:
         raise ValueRefused(
             "firm: an account of an outside firm names the firm, and no other account does", "firm"
         )
+
+
+def _granted(row: UserRow) -> str:
+    """What decides what a user may see, in one line."""
+    parts = (row.role, "" if row.active else "off", row.person or "", row.firm or "")
+    return ", ".join(filter(None, parts))
 
 
 async def _row(session: AsyncSession, user: int | str) -> UserRow:

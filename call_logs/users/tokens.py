@@ -16,6 +16,7 @@ from call_logs.storage.database import Database, changed, now_of
 from call_logs.storage.errors import InvalidValue, NotFound
 from call_logs.storage.readable import readable
 from call_logs.tables.tokens import ApiTokenRow
+from call_logs.users.access import note_granting
 from call_logs.users.actor import Actor, program_name
 from call_logs.users.permissions import Permission
 
@@ -101,6 +102,7 @@ class ApiTokens:
                 session.add(row)
                 await session.flush()
                 changed(session, "user", row.id)
+                await note_granting(session, actor, "added", "token", name, what=row.rights)
         except IntegrityError:
             raise InvalidValue("name: there is, or was, a token of this name", "name") from None
         return token_of(row), token
@@ -119,6 +121,7 @@ class ApiTokens:
             if row.revoked_at is None:
                 row.revoked_at, row.revoked_by = now_of(session), actor.name
                 changed(session, "user", row.id)
+                await note_granting(session, actor, "removed", "token", row.name)
             return token_of(row)
 
     async def all(self, actor: Actor) -> tuple[ApiToken, ...]:

@@ -18,6 +18,7 @@ from call_logs.storage.errors import InvalidValue, NotFound
 from call_logs.storage.readable import readable
 from call_logs.tables.tickets import TicketRow
 from call_logs.tables.webhooks import WebhookDeliveryRow, WebhookEventRow, WebhookRow
+from call_logs.users.access import note_granting
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 from call_logs.webhooks.egress import Egress
@@ -82,6 +83,8 @@ class Webhooks:
                 session.add(row)
                 await session.flush()
                 changed(session, "webhook", row.id)
+                said = f"{address} {row.events}"
+                await note_granting(session, actor, "added", "webhook", name, what=said)
         except IntegrityError:
             raise InvalidValue("name: there is a webhook of this name", "name") from None
         return _webhook(row), secret
@@ -93,7 +96,7 @@ class Webhooks:
             NotAllowed, NotFound, StoreBusy.
         """
         secret = new_secret()
-        async with self._changing(webhook_id, actor) as (session, row):
+        async with self._changing(webhook_id, actor, "secret") as (session, row):
             row.old_secret, row.old_until = row.secret, now_of(session) + OLD_SECRET
             row.secret = secret
         return secret
@@ -104,7 +107,7 @@ class Webhooks:
         Raises:
             NotAllowed, NotFound, StoreBusy.
         """
-        async with self._changing(webhook_id, actor) as (session, row):
+        async with self._changing(webhook_id, actor, "paused") as (session, row):
             row.paused_at = row.paused_at or now_of(session)
 
     async def resume(self, webhook_id: int, actor: Actor) -> None:
@@ -113,7 +116,7 @@ class Webhooks:
         Raises:
             NotAllowed, NotFound, StoreBusy.
         """
-        async with self._changing(webhook_id, actor) as (_, row):
+        async with self._changing(webhook_id, actor, "resumed") as (_, row):
             row.paused_at = row.disabled_at = row.failing_since = row.rest_until = None
             row.failures = 0
 
@@ -123,7 +126,7 @@ class Webhooks:
         Raises:
             NotAllowed, NotFound, StoreBusy.
         """
-        async with self._changing(webhook_id, actor) as (session, row):
+        async with self._changing(webhook_id, actor, "removed") as (session, row):
             await session.delete(row)
 
     async def test(self, webhook_id: int, actor: Actor) -> str:
@@ -153,15 +156,17 @@ class Webhooks:
 
     @asynccontextmanager
     async def _changing(
-        self, webhook_id: int, actor: Actor
+        self, webhook_id: int, actor: Actor, noted: str = ""
     ) -> AsyncIterator[tuple[AsyncSession, WebhookRow]]:
-        """A transaction with the locked row."""
+        """A transaction with the locked row; `noted`: in the access log, as this."""
         actor.check(Permission.MANAGE_USERS)
         async with self._database.session() as session:
             row = await session.get(WebhookRow, webhook_id, with_for_update=True)
             if row is None:
                 raise NotFound(f"there is no webhook with id {webhook_id}")
             changed(session, "webhook", webhook_id)
+            if noted:
+                await note_granting(session, actor, noted, "webhook", row.name)
             yield session, row
 
     # -- looked at ----------------------------------------------------------------------

@@ -82,6 +82,13 @@ ACTIONS: Mapping[str, str] = {
     "erased": N_("destroyed"),
     "sealed": N_("sealed"),
     "rotated": N_("rotated"),
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "removed": N_("removed"),
+    "password": N_("gave a new password to"),
+    "secret": N_("gave a new secret to"),
+    "paused": N_("paused"),
+    "resumed": N_("resumed"),
 }
 
 SUBJECTS: Mapping[str, str] = {
@@ -97,4 +104,13 @@ SUBJECTS: Mapping[str, str] = {
     "ledger": N_("ledger"),
     "lessons": N_("lessons"),
     "evidence": N_("evidence"),
+    "task": N_("tasks of a firm"),
+    "review": N_("call review"),
+    "user": N_("user"),
+    "token": N_("program's token"),
+    "webhook": N_("webhook"),
+    "source": N_("system that sends"),
+    "register": N_("register"),
 }
+# What is named by its name.
+NAMED = frozenset({"user", "token", "webhook", "source", "register"})
