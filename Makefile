@@ -62,7 +62,7 @@ lock: ## Write the lock files anew from pyproject.toml
 		pyproject.toml -o requirements.lock
 	$(DONE)/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-		--constraint requirements.lock --extra test --extra ko --extra s3 \
+		--constraint requirements.lock --extra test --extra ko --extra s3 --extra sherpa \
 		pyproject.toml -o requirements-test.lock
 
 clean: ## Remove what set-up made

@@ -8,7 +8,7 @@ import wave
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from asr.engine import SpeechModel, embedded_model, load_model
+from asr.engine import LiveModel, embedded_model, load_model
 from asr.evaluation.score import Report, evaluate
 from asr.lexicon import Lexicon, load_lexicon
 from benchmarks.report import Row
@@ -74,7 +74,7 @@ def _callers(folder: Path, line: str, bad: tuple[float | None, float]) -> Path:
     return path
 
 
-def _score(path: Path, lexicon: Lexicon, model: SpeechModel | None = None) -> Report:
+def _score(path: Path, lexicon: Lexicon, model: LiveModel | None = None) -> Report:
     """With the levels that a call is led by: a hit that only asks the caller counts as an alarm."""
     urgent = UrgentSection()
     return evaluate(

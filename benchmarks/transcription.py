@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from asr.engine import SpeechModel, embedded_model, load_model, transcribe
+from asr.engine import LiveModel, embedded_model, load_model, transcribe
 from asr.engine.recogniser import SAMPLE_BYTES
 from asr.lexicon.lexicon import Lexicon, load_lexicon
 from asr.live.decoder import LiveDecoder
@@ -102,7 +102,7 @@ def _speech() -> bytes:
     )
 
 
-def _raw(model: SpeechModel, pcm: bytes) -> None:
+def _raw(model: LiveModel, pcm: bytes) -> None:
     """What Vosk's own examples do: one recogniser, everything decoded, words with times."""
     recogniser = model.recogniser(RATE_HZ)
     step = int(PIECE_S * RATE_HZ) * SAMPLE_BYTES
@@ -112,11 +112,11 @@ def _raw(model: SpeechModel, pcm: bytes) -> None:
     recogniser.finish()
 
 
-def _transcribing(model: SpeechModel) -> Callable[[bytes], object]:
+def _transcribing(model: LiveModel) -> Callable[[bytes], object]:
     return lambda pcm: transcribe(model, pcm, RATE_HZ)
 
 
-def _listen(model: SpeechModel, lexicon: Lexicon, pcm: bytes) -> None:
+def _listen(model: LiveModel, lexicon: Lexicon, pcm: bytes) -> None:
     """A live call's whole way: gate, engine, lexicon."""
     decoder = LiveDecoder(model, lexicon, RATE_HZ, words=(), start_s=0.0, engine=None)
     step = int(PIECE_S * RATE_HZ) * SAMPLE_BYTES
@@ -125,7 +125,7 @@ def _listen(model: SpeechModel, lexicon: Lexicon, pcm: bytes) -> None:
         decoder.take_results()
 
 
-def _listen_to_all(model: SpeechModel, lexicon: Lexicon, pcm: bytes) -> None:
+def _listen_to_all(model: LiveModel, lexicon: Lexicon, pcm: bytes) -> None:
     """The same engine and lexicon, fed with the silence too."""
     ear = DictationEar(model, RATE_HZ)
     step = int(PIECE_S * RATE_HZ) * SAMPLE_BYTES

@@ -12,8 +12,8 @@ from contextlib import suppress
 from asr import TranscriptionCancelled
 from asr.engine import (
     WRITING_DOWN,
+    LiveModel,
     ModelInfo,
-    SpeechModel,
     find_model,
     load_model,
     stand_back,
@@ -36,7 +36,7 @@ class SpeechModels:
     def __init__(self, config: Config, checks: Checks) -> None:
         self._config = config
         self._checks = checks
-        self._models: dict[str, SpeechModel] = {}
+        self._models: dict[str, LiveModel] = {}
         self._on_new: Callable[[], Awaitable[None]] = _nobody
         self._looking = Loop(
             "speech models",
@@ -57,11 +57,11 @@ class SpeechModels:
     async def close(self) -> None:
         await self._looking.close()
 
-    def model(self, language: str) -> SpeechModel | None:
+    def model(self, language: str) -> LiveModel | None:
         """The language's model, None while there is none."""
         return self._models.get(language)
 
-    def live_model(self, language: str) -> SpeechModel | None:
+    def live_model(self, language: str) -> LiveModel | None:
         """The model to listen to live calls with, None when that is switched off."""
         return self.model(language) if self._config.asr.live else None
 
@@ -104,7 +104,7 @@ class SpeechModels:
                 found = True
         return found
 
-    def _load(self, language: str) -> SpeechModel | None:
+    def _load(self, language: str) -> LiveModel | None:
         info = find_model(
             language, configured=self._config.model_for(language), home=self._config.home
         )
@@ -166,7 +166,7 @@ class Transcriber:
 
 
 def _write_down(
-    model: SpeechModel, reader: RecordingReader, cancelled: threading.Event
+    model: LiveModel, reader: RecordingReader, cancelled: threading.Event
 ) -> TranscriptData:
     pcm = reader.pcm(Channel.CALLER)
     transcript = transcribe(model, pcm, reader.rate_hz, cancelled=cancelled.is_set)

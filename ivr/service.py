@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from urllib.parse import unquote
 
-from asr.engine import SpeechModel
+from asr.engine import LiveModel
 from asr.live import Listeners
 from asr.spoken import find_place
 from call_logs import Store
@@ -70,7 +70,7 @@ class CallService:
         store: Store,
         clock: MediaClock,
         languages: Mapping[str, Language],
-        models: Callable[[str], SpeechModel | None],
+        models: Callable[[str], LiveModel | None],
         listeners: Listeners,
         reach: Reach,
         on_finished: OnFinished,

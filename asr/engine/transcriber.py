@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from asr.audio.voice_activity import SpeechGate
-from asr.engine.recogniser import SAMPLE_BYTES, Recogniser, SpeechModel, Word
+from asr.engine.live_engine import LiveModel, LiveRecogniser
+from asr.engine.recogniser import SAMPLE_BYTES, Word
 from asr.errors import TranscriptionCancelled
 from asr.spoken.writing import written
 
@@ -33,7 +34,7 @@ class Transcript:
 
 
 def transcribe(
-    model: SpeechModel,
+    model: LiveModel,
     pcm: bytes,
     rate_hz: int,
     *,
@@ -74,12 +75,12 @@ def _confidence(words: Sequence[Word]) -> float:
 class _Scribe:
     """Decodes stretch by stretch; each stretch's words are moved to the recording's time."""
 
-    def __init__(self, model: SpeechModel, rate_hz: int) -> None:
+    def __init__(self, model: LiveModel, rate_hz: int) -> None:
         self.stretches: list[list[Word]] = []
         self._model = model
         self._rate_hz = rate_hz
         self._gate = SpeechGate(rate_hz)
-        self._recogniser: Recogniser | None = None
+        self._recogniser: LiveRecogniser | None = None
         self._offset_s = 0.0  # recording time minus recogniser time
         self._heard: list[Word] = []
 

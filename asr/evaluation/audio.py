@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from asr.audio.voice_activity import SpeechGate
-from asr.engine.recogniser import SAMPLE_BYTES, SpeechModel, Word
+from asr.engine.live_engine import LiveModel
+from asr.engine.recogniser import SAMPLE_BYTES, Word
 from asr.engine.transcriber import transcribe
 from asr.lexicon.lexicon import Hit, Lexicon
 from asr.live.ear import open_ear
@@ -36,7 +37,7 @@ class Listening:
         return self.words[-1].end_s if self.words else self.duration_s
 
 
-def listen(pcm: bytes, rate_hz: int, model: SpeechModel, lexicon: Lexicon) -> Listening:
+def listen(pcm: bytes, rate_hz: int, model: LiveModel, lexicon: Lexicon) -> Listening:
     """Stream `pcm` through voice gate, engine and spotter, piece by piece as in a call."""
     gate = SpeechGate(rate_hz)
     spotter = Spotter(lexicon.hits)

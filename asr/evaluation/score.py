@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from asr.audio.wav_file import AudioError, read_wav
-from asr.engine.recogniser import SpeechModel
+from asr.engine.live_engine import LiveModel
 from asr.errors import SpeechError
 from asr.evaluation.audio import listen
 from asr.evaluation.tracing import Conditions, Stage, conditions, stage_of
@@ -27,7 +27,7 @@ from asr.lexicon.lexicon import Hit, Lexicon
 
 __all__ = ["EvaluateError", "Report", "evaluate"]
 
-ModelSource = SpeechModel | Callable[[], SpeechModel | None] | None
+ModelSource = LiveModel | Callable[[], LiveModel | None] | None
 """A model, what loads one when a line has audio, or none."""
 
 # Usual speaking rates (units a second), to guess the length of sentences given as text.
@@ -278,7 +278,7 @@ def _example(place: str, folder: Path, data: Any, lexicon: Lexicon) -> _Example:
     return _Example(place, text or "", path, expected, end_s, made)
 
 
-def _try(example: _Example, lexicon: Lexicon, model: SpeechModel | None, level: float) -> _Outcome:
+def _try(example: _Example, lexicon: Lexicon, model: LiveModel | None, level: float) -> _Outcome:
     expected = example.expected if example.expected in lexicon.urgent else None
     if example.wav is None or model is None:
         hits = _alarms(lexicon.hits(example.text), lexicon, level)

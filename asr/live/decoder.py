@@ -6,7 +6,8 @@ from typing import Protocol, runtime_checkable
 
 from asr.audio.voice_activity import SpeechGate
 from asr.engine.capabilities import LiveEngine
-from asr.engine.recogniser import SAMPLE_BYTES, SpeechModel
+from asr.engine.live_engine import LiveModel
+from asr.engine.recogniser import SAMPLE_BYTES
 from asr.lexicon.lexicon import Hit
 from asr.live.ear import Ear, Heard, open_ear
 from asr.live.spotter import Spotter
@@ -35,7 +36,7 @@ class LiveDecoder:
 
     def __init__(
         self,
-        model: SpeechModel,
+        model: LiveModel,
         lexicon: LiveLexicon | None,
         rate_hz: int,
         *,

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from asr.engine.capabilities import LiveEngine
-from asr.engine.recogniser import SAMPLE_BYTES, Recogniser, SpeechModel, Word
+from asr.engine.live_engine import LiveModel, LiveRecogniser
+from asr.engine.recogniser import SAMPLE_BYTES, Word
 from asr.spoken.writing import joined
 
 RENEW_AFTER_S = 60.0  # a recogniser keeps features and lattices of what it heard
@@ -59,7 +60,7 @@ class Ear(Protocol):
 
 
 def open_ear(
-    model: SpeechModel,
+    model: LiveModel,
     rate_hz: int,
     words: tuple[str, ...],
     is_suspicious: Callable[[str], bool],
@@ -82,11 +83,11 @@ def open_ear(
 class _Utterances:
     """Partial and final texts of one recogniser, which it renews between utterances."""
 
-    def __init__(self, model: SpeechModel, rate_hz: int, words: tuple[str, ...] | None) -> None:
+    def __init__(self, model: LiveModel, rate_hz: int, words: tuple[str, ...] | None) -> None:
         self._model = model
         self._rate_hz = rate_hz
         self._words = words
-        self._recogniser: Recogniser | None = None
+        self._recogniser: LiveRecogniser | None = None
         self._offset_s = 0.0  # stream time minus recogniser time
         self._start_s: float | None = None  # of the running utterance
         self._end_s = 0.0
@@ -142,7 +143,7 @@ class DictationEar:
 
     has_work = False
 
-    def __init__(self, model: SpeechModel, rate_hz: int) -> None:
+    def __init__(self, model: LiveModel, rate_hz: int) -> None:
         self._utterances = _Utterances(model, rate_hz, None)
 
     def hear(self, pcm: bytes, start_s: float, *, ended: bool) -> list[Heard]:
@@ -160,7 +161,7 @@ class WordListEar:
 
     def __init__(
         self,
-        model: SpeechModel,
+        model: LiveModel,
         rate_hz: int,
         words: tuple[str, ...],
         is_suspicious: Callable[[str], bool],
@@ -217,7 +218,7 @@ class _Confirmation:
     """The audio of a suspicious utterance on its way through free dictation."""
 
     def __init__(
-        self, model: SpeechModel, rate_hz: int, pieces: deque[bytes], suspicion: Heard
+        self, model: LiveModel, rate_hz: int, pieces: deque[bytes], suspicion: Heard
     ) -> None:
         self._language = model.info.language
         self._recogniser = model.recogniser(rate_hz)

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from asr.engine.capabilities import LiveEngine
-from asr.engine.recogniser import SAMPLE_BYTES, SpeechModel
+from asr.engine.live_engine import LiveModel
+from asr.engine.recogniser import SAMPLE_BYTES
 from asr.lexicon.lexicon import Hit
 from asr.live.decoder import LiveDecoder, LiveLexicon, Result
 from asr.live.ear import Heard
@@ -38,7 +39,7 @@ class Listener:
     def __init__(
         self,
         listeners: Listeners,
-        model: SpeechModel,
+        model: LiveModel,
         lexicon: LiveLexicon | None,
         rate_hz: int,
         *,
@@ -237,7 +238,7 @@ class Listeners:
 
     def open(
         self,
-        model: SpeechModel,
+        model: LiveModel,
         lexicon: LiveLexicon | None,
         rate_hz: int,
         *,

@@ -13,7 +13,7 @@ from hotline.commands.terminal import print_json, print_table
 from hotline.config.values import LANGUAGES, suggestion
 
 if TYPE_CHECKING:
-    from asr.engine import SpeechModel
+    from asr.engine import LiveModel
     from hotline.config.config import Config
 
 
@@ -80,7 +80,7 @@ def evaluate(
             typer.echo(f"  {sentence}")
 
 
-def _model(settings: Config, language: str) -> SpeechModel | None:
+def _model(settings: Config, language: str) -> LiveModel | None:
     """What listens to audio; without a real model for Chinese, the one for trials."""
     from asr.engine import embedded_model, find_model, load_model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from asr.engine import SpeechModel
+from asr.engine import LiveModel
 from asr.live import Listeners
 from ivr.call.session import Session
 from ivr.media.call_media import CallMedia
@@ -19,7 +19,7 @@ class CallListener:
     def __init__(
         self,
         listeners: Listeners,
-        models: Callable[[str], SpeechModel | None],
+        models: Callable[[str], LiveModel | None],
         media: CallMedia,
     ) -> None:
         self._listeners = listeners

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from asr.engine import SpeechModel
+from asr.engine import LiveModel
 from asr.live import Listeners
 from call_logs import Store
 from call_logs.roster import Dialling
@@ -53,7 +53,7 @@ class SessionMaker:
         *,
         store: Store,
         languages: Mapping[str, Language],
-        models: Callable[[str], SpeechModel | None],
+        models: Callable[[str], LiveModel | None],
         listeners: Listeners,
         reach: Reach,
     ) -> None:

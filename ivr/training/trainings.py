@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from asr.engine import SpeechModel
+from asr.engine import LiveModel
 from asr.live import Listeners
 from call_logs import Store
 from call_logs.deadlines import DEFAULT_RULES, DeadlineRules
@@ -56,7 +56,7 @@ class Trainings:
         store: Store,
         clock: MediaClock,
         languages: Mapping[str, Language],
-        models: Callable[[str], SpeechModel | None],
+        models: Callable[[str], LiveModel | None],
         listeners: Listeners,
     ) -> None:
         """`store`: the real one, of which the roster alone is read."""
