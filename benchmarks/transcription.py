@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from asr.engine import LiveModel, embedded_model, load_model, transcribe
-from asr.engine.recogniser import SAMPLE_BYTES
+from asr.engine.word import SAMPLE_BYTES
 from asr.lexicon.lexicon import Lexicon, load_lexicon
 from asr.live.decoder import LiveDecoder
 from asr.live.ear import DictationEar

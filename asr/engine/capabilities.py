@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import time
 import wave
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from asr.engine.live_engine import LiveModel, LiveRecogniser
+from asr.engine.live_engine import Capabilities, LiveEngine, LiveModel, LiveRecogniser
 
 SAMPLES = Path(__file__).parents[1] / "model_data" / "samples"
 UNKNOWN = "[unk]"
@@ -31,25 +29,6 @@ _OTHER_WORDS = {
     "en": ("yellow", "november", "seven"),
     "ko": ("노란", "오월", "시계"),
 }
-
-
-class LiveEngine(StrEnum):
-    """How a model listens to live calls."""
-
-    DICTATION = "dictation"  # free speech with partial results: hears everything, expensive
-    WORD_LIST = "word_list"  # only the lexicon's words: cheap, its hits are suspicions
-
-
-@dataclass(frozen=True)
-class Capabilities:
-    """`*_rtf` are seconds of one core per second of audio at 8 kHz."""
-
-    supports_word_list: bool  # a recogniser with a word list really hears nothing else
-    has_unknown: bool  # `[unk]` soaks up other speech
-    speech_rtf: float
-    silence_rtf: float
-    word_list_rtf: float  # 0.0 without support
-    live_engine: LiveEngine
 
 
 def measure(model: LiveModel) -> Capabilities:

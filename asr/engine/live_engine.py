@@ -8,13 +8,31 @@ One that writes down what is over, and may take its time, is a `RecordingEngine`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
 from asr.engine.models import ModelInfo
+from asr.engine.word import Word
 
-if TYPE_CHECKING:
-    from asr.engine.capabilities import Capabilities
-    from asr.engine.recogniser import Word
+
+class LiveEngine(StrEnum):
+    """How a model listens to live calls."""
+
+    DICTATION = "dictation"  # free speech with partial results: hears everything, expensive
+    WORD_LIST = "word_list"  # only the lexicon's words: cheap, its hits are suspicions
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """`*_rtf` are seconds of one core per second of audio at 8 kHz."""
+
+    supports_word_list: bool  # a recogniser with a word list really hears nothing else
+    has_unknown: bool  # `[unk]` soaks up other speech
+    speech_rtf: float
+    silence_rtf: float
+    word_list_rtf: float  # 0.0 without support
+    live_engine: LiveEngine
 
 
 class LiveRecogniser(Protocol):

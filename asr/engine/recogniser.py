@@ -11,32 +11,18 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 import vosk
 
-from asr.engine.capabilities import UNKNOWN, Capabilities, measure
+from asr.engine.capabilities import UNKNOWN, measure
+from asr.engine.live_engine import Capabilities
 from asr.engine.models import ModelInfo, check_model_folder
 from asr.engine.spelling import spell
+from asr.engine.word import SAMPLE_BYTES, Word
 from asr.errors import EngineFailed, ModelBroken
 
-SAMPLE_BYTES = 2  # 16-bit mono, everywhere in this package
-
 vosk.SetLogLevel(-1)  # Kaldi writes every word it does not know to stderr
-
-
-@dataclass(frozen=True)
-class Word:
-    """A recognised word; times are seconds from the start of what was heard.
-
-    `confidence` is 0..1 and only as good as the model's own calibration.
-    """
-
-    text: str
-    start_s: float
-    end_s: float
-    confidence: float
 
 
 class Recogniser:

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import soxr
 
-from asr.engine.capabilities import Capabilities, measure
+from asr.engine.capabilities import measure
+from asr.engine.live_engine import Capabilities
 from asr.engine.models import ModelInfo
-from asr.engine.recogniser import SAMPLE_BYTES, Word
 from asr.engine.sherpa_files import SherpaFiles, sherpa_files
+from asr.engine.word import SAMPLE_BYTES, Word
 from asr.errors import EngineFailed, ModelBroken
 
 _FULL_SCALE = 32768.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from asr.audio.voice_activity import SpeechGate
 from asr.engine.live_engine import LiveModel, LiveRecogniser
-from asr.engine.recogniser import SAMPLE_BYTES, Word
+from asr.engine.word import SAMPLE_BYTES, Word
 from asr.errors import TranscriptionCancelled
 from asr.spoken.writing import written
 

@@ -23,8 +23,8 @@ import soxr
 from numpy.typing import NDArray
 
 from asr.audio.voice_activity import SpeechGate
-from asr.engine.recogniser import SAMPLE_BYTES, Word
 from asr.engine.transcriber import Transcript
+from asr.engine.word import SAMPLE_BYTES, Word
 from asr.errors import EngineFailed, ModelBroken, ModelNotFound, TranscriptionCancelled
 from asr.spoken.writing import written
 

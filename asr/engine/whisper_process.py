@@ -20,10 +20,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from asr.engine.recogniser import SAMPLE_BYTES, Word
 from asr.engine.thread_priority import stand_back
 from asr.engine.transcriber import Transcript
 from asr.engine.whisper import Whisper
+from asr.engine.word import SAMPLE_BYTES, Word
 from asr.errors import EngineFailed, SpeechError
 
 NICENESS = 19

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from asr.audio.voice_activity import SpeechGate
 from asr.engine.live_engine import LiveModel
-from asr.engine.recogniser import SAMPLE_BYTES, Word
 from asr.engine.transcriber import transcribe
+from asr.engine.word import SAMPLE_BYTES, Word
 from asr.lexicon.lexicon import Hit, Lexicon
 from asr.live.ear import open_ear
 from asr.live.listener import PIECE_S

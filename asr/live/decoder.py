@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from asr.audio.voice_activity import SpeechGate
-from asr.engine.capabilities import LiveEngine
-from asr.engine.live_engine import LiveModel
-from asr.engine.recogniser import SAMPLE_BYTES
+from asr.engine.live_engine import LiveEngine, LiveModel
+from asr.engine.word import SAMPLE_BYTES
 from asr.lexicon.lexicon import Hit
 from asr.live.ear import Ear, Heard, open_ear
 from asr.live.spotter import Spotter

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from asr.engine.capabilities import LiveEngine
-from asr.engine.live_engine import LiveModel, LiveRecogniser
-from asr.engine.recogniser import SAMPLE_BYTES, Word
+from asr.engine.live_engine import LiveEngine, LiveModel, LiveRecogniser
+from asr.engine.word import SAMPLE_BYTES, Word
 from asr.spoken.writing import joined
 
 RENEW_AFTER_S = 60.0  # a recogniser keeps features and lattices of what it heard

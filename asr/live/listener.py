@@ -14,9 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 
-from asr.engine.capabilities import LiveEngine
-from asr.engine.live_engine import LiveModel
-from asr.engine.recogniser import SAMPLE_BYTES
+from asr.engine.live_engine import LiveEngine, LiveModel
+from asr.engine.word import SAMPLE_BYTES
 from asr.lexicon.lexicon import Hit
 from asr.live.decoder import LiveDecoder, LiveLexicon, Result
 from asr.live.ear import Heard

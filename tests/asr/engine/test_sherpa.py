@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asr.engine.capabilities import LiveEngine, sample_speech
+from asr.engine.capabilities import sample_speech
+from asr.engine.live_engine import LiveEngine
 from asr.engine.loading import load_model
 from asr.engine.models import ModelInfo, find_model
-from asr.engine.recogniser import Word
 from asr.engine.sherpa import SherpaModel, _append
 from asr.engine.transcriber import transcribe
+from asr.engine.word import Word
 from asr.errors import ModelBroken
 from asr.live.ear import DictationEar
 from tests.asr.engine.tiny_transducer import build
