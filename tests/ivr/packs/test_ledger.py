@@ -8,7 +8,7 @@ import pytest
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
-from asr.engine import SpeechModel, Word, embedded_model
+from asr.engine import SpeechModel, Word, embedded_model, load_model
 from ivr.media.pcm import silence
 from ivr.packs.ledger import orphans, read_ledger, stale
 from ivr.packs.pack import languages, load_pack, pack_folder
@@ -26,7 +26,9 @@ def test_no_committed_recording_is_stale_or_left_over(language: str) -> None:
 
 @pytest.fixture(scope="module")
 def model() -> SpeechModel:
-    return SpeechModel(embedded_model())
+    model = load_model(embedded_model())
+    assert isinstance(model, SpeechModel)
+    return model
 
 
 def heard(model: SpeechModel, pcm: bytes) -> str:
