@@ -21,7 +21,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from call_logs.calls.live import Live
 from call_logs.storage.database import Database, changed
 from call_logs.storage.errors import OutcomeUnknown
-from call_logs.storage.once import first_time, forget_old
+from call_logs.storage.once import first_time, forget_old, key_of
 from call_logs.storage.readable import readable
 from call_logs.tables.calls import RequestRow
 from call_logs.users.actor import Actor
@@ -111,6 +111,7 @@ class Requests:
             NotAllowed: the actor has no right to ask for this.
         """
         actor.check(_RIGHTS[action])
+        key = key_of(key, data)
         async with self._database.session() as session:
             if not await first_time(
                 session, f"{action} {call_id} {ticket_id or ''}", key, actor.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import delete, func, select
 
@@ -55,7 +56,8 @@ class EquipmentStore:
                 row.categories = f" {' '.join(piece.categories)} "
                 row.place = piece.place.as_document()
                 row.supplier, row.contact, row.note = piece.supplier, piece.contact, piece.note
-                row.last_maintenance = piece.last_maintenance
+                if piece.last_maintenance != _last_maintenance(row):  # what it knew is nothing new
+                    row.last_maintenance = piece.last_maintenance
                 row.updated_at = now_of(session)
             names = {piece.name for piece in pieces}
             gone = [name for name in rows if replace and name not in names]
@@ -141,6 +143,12 @@ def equipment_of(row: EquipmentRow) -> Equipment:
         place=Address.of(row.place),
         supplier=row.supplier,
         contact=row.contact,
-        last_maintenance=row.last_maintenance,
+        last_maintenance=_last_maintenance(row),
         note=row.note,
     )
+
+
+def _last_maintenance(row: EquipmentRow) -> date | None:
+    """The later of what the sheet and the register of maintenance say."""
+    known = [day for day in (row.last_maintenance, row.maintained_on) if day is not None]
+    return max(known, default=None)

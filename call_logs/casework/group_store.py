@@ -21,7 +21,7 @@ from call_logs.casework.groups import (
 from call_logs.storage.database import Database, changed, now_of
 from call_logs.storage.errors import Lacking, NotFound, VersionConflict
 from call_logs.storage.loops import one_by_one
-from call_logs.storage.once import first_time
+from call_logs.storage.once import first_time, key_of
 from call_logs.storage.readable import readable
 from call_logs.storage.sealed_rows import SealedRows
 from call_logs.tables.groups import GroupMemberRow, TicketGroupRow
@@ -176,6 +176,7 @@ class TicketGroups:
         said = edit(result=text.strip())
         if not text.strip():
             raise Lacking(("result",), "write what the owners are told")
+        key = key_of(key, text)
         async with self._database.session() as session:
             if not await first_time(session, f"tell group {group_id}", key, actor.name):
                 return await _group_of(session, await _locked_group(session, group_id))

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from call_logs.casework.links import LinkKind, LinkRefused, Refusal, TicketLinks
 from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import Lacking, NotFound
+from call_logs.storage.once import key_of
 from call_logs.storage.readable import readable
 from call_logs.tables.dispatches import DispatchRow
 from call_logs.tables.links import TicketLinkRow
@@ -179,7 +180,7 @@ class TicketLinkStore:
                     **facts,
                     caller=first.caller,
                     actor=actor,
-                    key=key and f"split {ticket_id} {key}",
+                    key=key and f"split {ticket_id} {key_of(key, matter)}",
                 ),
             )
             if not await _add_link(session, LinkKind.SPLIT, new.id, ticket_id, actor):

@@ -16,6 +16,7 @@ from call_logs.staff.staff import StaffKind
 from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import NotFound, VersionConflict
+from call_logs.storage.once import key_of
 from call_logs.storage.readable import readable
 from call_logs.tables.case_records import CaseRecordRow, CaseVersionRow
 from call_logs.tables.record_fields import HELD, RECORDS, RecordKind, Side
@@ -56,7 +57,7 @@ class CaseRecords:
         content = _kept(given)
         async with self._database.session() as session:
             ticket = await locked_row(session, ticket_id, None)
-            added_key = _digest(ticket_id, actor, key)
+            added_key = _digest(ticket_id, actor, key_of(key, new))
             there = select(CaseRecordRow).where(CaseRecordRow.added_key == added_key)
             if (row := await session.scalar(there)) is not None:
                 return record_of(row, actor, await _nameless(session, ticket_id))

@@ -22,7 +22,7 @@ from call_logs.knowledge.article import (
 )
 from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import InvalidValue, NotFound, VersionConflict
-from call_logs.storage.once import first_time
+from call_logs.storage.once import key_of, made_before, note_made
 from call_logs.storage.readable import readable
 from call_logs.tables.articles import ArticleRow, ArticleVersionRow
 from call_logs.users.actor import HOTLINE, Actor
@@ -70,19 +70,17 @@ class Knowledge:
         """
         actor.check(Permission.WRITE_ARTICLES)
         clean = new.checked()
+        key = key_of(key, clean)
         async with self._database.session() as session:
-            if not await first_time(session, "article", key, actor.name):
-                latest = (
-                    select(ArticleRow)
-                    .where(ArticleRow.updated_by == actor.name)
-                    .order_by(ArticleRow.id.desc())
-                )
-                if (row := await session.scalar(latest.limit(1))) is not None:
-                    return article_of(row)
+            made = await made_before(session, "article", key, actor.name)
+            if made is not None:
+                return article_of(await session.get_one(ArticleRow, *made))
             count = await session.scalar(select(func.count()).select_from(ArticleRow))
             if (count or 0) >= MOST_ARTICLES:
                 raise InvalidValue(f"there are {MOST_ARTICLES} articles: remove some first")
-            return article_of(await _add(session, clean, actor))
+            row = await _add(session, clean, actor)
+            await note_made(session, "article", key, actor.name, [row.id])
+            return article_of(row)
 
     async def change(
         self, article_id: int, new: NewArticle, actor: Actor, *, version: int

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.storage.database import Database, changed, now_of
 from call_logs.storage.errors import NotFound, ValueRefused
-from call_logs.storage.once import first_time
+from call_logs.storage.once import key_of, made_before, note_made
 from call_logs.storage.readable import readable
 from call_logs.tables.faults import FaultReportRow, FaultRow
 from call_logs.users.actor import Actor
@@ -88,12 +88,11 @@ class Faults:
         clean = _checked(new, now)
         if clean.category not in await asyncio.to_thread(self._categories, clean.category):
             raise FaultRefused(_WRONG_CATEGORY, "category")
+        key = key_of(key, clean)
         async with self._database.session() as session:
-            if not await first_time(session, "announce", key, actor.name):
-                same = (FaultRow.announced_by == actor.name, FaultRow.category == clean.category)
-                latest = select(FaultRow).where(*same).order_by(FaultRow.id.desc()).limit(1)
-                if (row := await session.scalar(latest)) is not None:
-                    return await _fault(session, row)
+            made = await made_before(session, "announce", key, actor.name)
+            if made is not None:
+                return await _fault(session, await session.get_one(FaultRow, *made))
             row = FaultRow(
                 category=clean.category,
                 buildings="\n".join(clean.buildings),
@@ -106,6 +105,7 @@ class Faults:
             )
             session.add(row)
             await session.flush()
+            await note_made(session, "announce", key, actor.name, [row.id])
             changed(session, "fault", row.id)
             return await _fault(session, row)
 

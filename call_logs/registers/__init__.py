@@ -11,7 +11,7 @@ from call_logs.registers.entry import (
 from call_logs.registers.means import Effect, LowScore, Means, Skilled, StockItem, unskilled
 from call_logs.registers.repeated import REPEATED
 from call_logs.registers.sheet import read_register_csv, write_register_csv
-from call_logs.registers.stock import MOST_MOVED, Movement, TooFew
+from call_logs.registers.stock import MOST_MOVED, BroughtTooMany, Movement, TooFew
 from call_logs.registers.store import UNBOUNDED, Fixed
 from call_logs.tables.register_fields import (
     REGISTERS,
@@ -33,6 +33,7 @@ __all__ = [
     "UNBOUNDED",
     "WARNED",
     "WRITERS",
+    "BroughtTooMany",
     "DocumentSort",
     "Effect",
     "Entry",

@@ -3,15 +3,16 @@ be repeated."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.registers.entry import Entry, due_on, entry_of
 from call_logs.storage.database import now_of
+from call_logs.tables.equipment import EquipmentRow
 from call_logs.tables.register_fields import RegisterKind, TrainingResult
 from call_logs.tables.registers import RegisterEntryRow
 
@@ -23,6 +24,9 @@ REPEATED: Mapping[RegisterKind, str] = MappingProxyType(
         RegisterKind.MAINTENANCE: "on",
     }
 )
+
+#: Of these `on` is a day on which it was done, so none to come.
+HAPPENED = frozenset({RegisterKind.TRAINING, RegisterKind.MAINTENANCE})
 
 
 async def settle(session: AsyncSession, kind: RegisterKind, about: Collection[str]) -> None:
@@ -45,7 +49,8 @@ async def settle(session: AsyncSession, kind: RegisterKind, about: Collection[st
         if each[REPEATED[kind]] is not None
         and each.values.get("result") is not TrainingResult.FAILED
     ]
-    followed = {rows[each.id].after for each in done_again}
+    # About the same still: an entry that was changed to another piece did not do it again.
+    followed = {(rows[each.id].after, rows[each.id].about) for each in done_again}
     latest: dict[tuple[str, str], Entry] = {}
     for entry in done_again:
         same = _same(rows[entry.id], entry)
@@ -54,11 +59,27 @@ async def settle(session: AsyncSession, kind: RegisterKind, about: Collection[st
     for id_, row in rows.items():
         entry = entries[id_]
         newest = latest.get(_same(row, entry), entry)
-        done = id_ in followed or _order(newest) > _order(entry)
+        done = (id_, row.about) in followed or _order(newest) > _order(entry)
         due = None if done else due_on(kind, entry.values)
         if due != row.due_on:
             row.due_on = due
             row.remind_at = None if due is None else now_of(session)
+    if kind is RegisterKind.MAINTENANCE:
+        await _maintained(session, about, entries.values())
+
+
+async def _maintained(
+    session: AsyncSession, pieces: Collection[str], entries: Iterable[Entry]
+) -> None:
+    """The register of equipment knows the last day of each piece, also after a correction."""
+    last: dict[str, date] = {}
+    for entry in entries:
+        last[entry["equipment"]] = max(entry["on"], last.get(entry["equipment"], date.min))
+    for piece in sorted(pieces):
+        here = EquipmentRow.name == piece
+        await session.execute(
+            update(EquipmentRow).where(here).values(maintained_on=last.get(piece))
+        )
 
 
 def _same(row: RegisterEntryRow, entry: Entry) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from call_logs.staff.staff import StaffKind, ref_of
 from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database, changed, now_of
 from call_logs.storage.errors import NotFound
-from call_logs.storage.once import first_time
+from call_logs.storage.once import first_time, key_of
 from call_logs.storage.readable import readable
 from call_logs.tables.register_fields import RegisterKind
 from call_logs.tables.registers import RegisterEntryRow, StockMovementRow
@@ -26,7 +26,7 @@ from call_logs.tickets.telling import SITE, Level, write_down
 from call_logs.users.actor import Actor
 from call_logs.users.permissions import Permission
 
-__all__ = ["MOST_MOVED", "Movement", "Stock", "TooFew"]
+__all__ = ["MOST_MOVED", "BroughtTooMany", "Movement", "Stock", "TooFew"]
 
 MOST_MOVED = 9999  # at once
 SHOWN = 200  # of the latest movements
@@ -35,6 +35,10 @@ NOTE_LIMIT = 500
 
 class TooFew(WrongField):
     """More is taken than there is."""
+
+
+class BroughtTooMany(WrongField):
+    """More is brought back from a ticket than was taken for it."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,14 @@ class Stock:
 
         Raises:
             NotAllowed, NotFound, StoreBusy.
-            TooFew, WrongField: the number cannot be so.
+            TooFew, BroughtTooMany, WrongField: the number cannot be so.
         """
         actor.check(Permission.WORK_TICKETS)
         if ticket_id is None:
             actor.check(WRITERS[RegisterKind.STOCK])
         if not 0 < abs(change) <= MOST_MOVED:
             raise WrongField("change", f"is a number from 1 to {MOST_MOVED}")
+        key = key_of(key, [change, ticket_id, note])
         staff = await self._staff.current()
         async with self._database.session() as session:
             row = await session.get(RegisterEntryRow, entry_id, with_for_update=True)
@@ -91,8 +96,14 @@ class Stock:
             balance = await _balance(session, entry_id)
             if not await first_time(session, f"stock {entry_id}", key, actor.name):
                 return balance
+            if entry_of(row)["void"]:
+                raise NotFound("this part or tool was entered by mistake: nothing of it moves")
             if balance + change < 0:
                 raise TooFew("change", f"takes more than there are: {balance}")
+            if ticket_id is not None and change > 0:
+                out = -await _balance(session, entry_id, ticket_id=ticket_id)
+                if change > out:
+                    raise BroughtTooMany("change", f"brings back more than were taken: {out}")
             now = now_of(session)
             session.add(
                 StockMovementRow(
@@ -159,8 +170,11 @@ class Stock:
         )
 
 
-async def _balance(session: AsyncSession, entry_id: int) -> int:
+async def _balance(session: AsyncSession, entry_id: int, *, ticket_id: int | None = None) -> int:
+    """Of all movements, or of those for one ticket."""
     query = select(func.sum(StockMovementRow.change)).where(StockMovementRow.entry_id == entry_id)
+    if ticket_id is not None:
+        query = query.where(StockMovementRow.for_ticket == ticket_id)
     return await session.scalar(query) or 0
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.casework.records import Missing, RecordVersion, WrongField
@@ -22,14 +22,13 @@ from call_logs.registers.entry import (
     entry_of,
     values_of,
 )
-from call_logs.registers.repeated import REPEATED, settle
+from call_logs.registers.repeated import HAPPENED, REPEATED, settle
 from call_logs.staff.staff import Staff, StaffKind, ref_of
 from call_logs.staff.store import StaffStore
 from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import NotAllowed, NotFound, VersionConflict
-from call_logs.storage.once import first_time
+from call_logs.storage.once import key_of, made_before, note_made
 from call_logs.storage.readable import readable
-from call_logs.tables.equipment import EquipmentRow
 from call_logs.tables.register_fields import REGISTERS, ImprovementState, RegisterKind
 from call_logs.tables.registers import RegisterEntryRow, RegisterVersionRow
 from call_logs.tables.tickets import TicketRow
@@ -88,18 +87,13 @@ class Registers:
         actor.check(WRITERS[kind])
         staff = await self._staff.current()
         contents = [_kept(_given(each, staff)) for each in several]
+        key = key_of(key, [contents, after])
         async with self._database.session() as session:
-            if key and not await first_time(session, f"register {kind}", key, actor.name):
-                latest = (
-                    select(RegisterEntryRow)
-                    .where(
-                        RegisterEntryRow.kind == kind.value,
-                        RegisterEntryRow.created_by == actor.name,
-                    )
-                    .order_by(RegisterEntryRow.id.desc())
-                    .limit(len(contents))
+            made = await made_before(session, what := f"register {kind}", key, actor.name)
+            if made is not None:
+                return tuple(
+                    [await _shown(session, await _row(session, kind, each)) for each in made]
                 )
-                return tuple(map(entry_of, await session.scalars(latest)))
             query = select(func.count()).where(RegisterEntryRow.kind == kind.value)
             many = 0 if kind in UNBOUNDED else await session.scalar(query) or 0
             if kind not in UNBOUNDED and many + len(contents) > MOST_ENTRIES:
@@ -124,6 +118,7 @@ class Registers:
                 if kind in REPEATED and former is not None and former.about == row.about:
                     row.after = former.id
                 rows.append(row)
+            await note_made(session, what, key, actor.name, (row.id for row in rows))
             await settle(session, kind, {row.about for row in rows})
             return tuple(map(entry_of, rows))
 
@@ -194,10 +189,16 @@ class Registers:
         if not void:
             query = query.where(row.void.is_(False))
         query = query.order_by(row.due_on.is_(None), row.due_on, row.id.desc())
+        if kind in UNBOUNDED:
+            query = query.limit(limit).offset(offset)
         async with self._database.reading() as session:
-            entries = await readable(session, query.limit(limit).offset(offset), entry_of)
+            entries = await readable(session, query, entry_of)
             hidden = await kept_back(session, (each.from_ticket for each in entries))
-        return tuple(seen for each in entries if (seen := shown(each, hidden)) is not None)
+        seen = tuple(seen for each in entries if (seen := shown(each, hidden)) is not None)
+        if kind in UNBOUNDED:
+            return seen
+        # Counted without what is kept back: a short page would tell that there is something.
+        return seen[offset : None if limit is None else offset + limit]
 
     async def counts(self, actor: Actor, today: date) -> Mapping[RegisterKind, tuple[int, int]]:
         """How many entries each register has, and how many of them are overdue.
@@ -272,6 +273,8 @@ class Registers:
         kind, now = RegisterKind(row.kind), now_of(session)
         today = now.astimezone(self._zone).date()
         before, after = values_of(kind, row.content), values_of(kind, content)
+        if kind in HAPPENED and row.content.get("on") != content["on"] and after["on"] > today:
+            raise WrongField("on", "is a day to come")
         comes_into_force = False
         if kind is RegisterKind.IMPROVEMENT:
             comes_into_force = _improved(before if row.version else None, after, actor)
@@ -299,16 +302,6 @@ class Registers:
         )
         if comes_into_force:
             await _tell_departments(session, row, after["categories"], staff, now)
-        if kind is RegisterKind.MAINTENANCE and not after["void"]:
-            await session.execute(
-                update(EquipmentRow)
-                .where(
-                    EquipmentRow.name == after["equipment"],
-                    EquipmentRow.last_maintenance.is_(None)
-                    | (EquipmentRow.last_maintenance < after["on"]),
-                )
-                .values(last_maintenance=after["on"])
-            )
 
 
 def _improved(before: Mapping[str, Any] | None, after: Mapping[str, Any], actor: Actor) -> bool:

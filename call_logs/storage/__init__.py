@@ -32,6 +32,7 @@ from call_logs.storage.home_lock import HomeLock
 from call_logs.storage.json_fields import json_fields, json_value
 from call_logs.storage.keys import Keys
 from call_logs.storage.loops import Loop, one_by_one
+from call_logs.storage.once import key_of
 from call_logs.storage.page import Page
 from call_logs.storage.scratch import Scratch
 from call_logs.storage.signed_links import AcknowledgeClaim, LinkExpired, LinkInvalid
@@ -81,5 +82,6 @@ __all__ = [
     "is_formula",
     "json_fields",
     "json_value",
+    "key_of",
     "one_by_one",
 ]

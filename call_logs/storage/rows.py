@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import (
-    String,
-)
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from call_logs.storage.base import Base, BigId
@@ -20,6 +19,7 @@ class DoneOnceRow(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
+    made: Mapped[Any] = mapped_column(JSON, default=list)  # ids, where rows were made
 
 
 class ChangeRow(Base):

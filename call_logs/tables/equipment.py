@@ -13,6 +13,9 @@ from call_logs.storage.columns import EncryptedJson, EncryptedText
 
 
 class EquipmentRow(Base):
+    """`last_maintenance`: as the sheet says; `maintained_on`: as the register of maintenance
+    says."""
+
     __tablename__ = "equipment"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -22,5 +25,6 @@ class EquipmentRow(Base):
     supplier: Mapped[str] = mapped_column(EncryptedText("equipment.supplier"))
     contact: Mapped[str] = mapped_column(EncryptedText("equipment.contact"))
     last_maintenance: Mapped[date | None] = mapped_column(Date)
+    maintained_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str] = mapped_column(EncryptedText("equipment.note"))
     updated_at: Mapped[datetime]

@@ -132,6 +132,8 @@ class Count(FieldType):
     def checked(self, value: Any) -> int | None:
         if value is None:
             return None
+        if isinstance(value, (bool, float)):  # true would be 1, and 2.7 would be 2
+            raise ValueError("is a whole number")
         number = int(value)
         if not self.least <= number <= self.most:
             raise ValueError(f"goes from {self.least} to {self.most}")

@@ -17,7 +17,7 @@ from call_logs.storage.database import Database, now_of
 from call_logs.storage.errors import IllegalMove, NotFound, StoreError
 from call_logs.storage.journal import Entry, Handler, Journal
 from call_logs.storage.keys import Keys
-from call_logs.storage.once import first_time
+from call_logs.storage.once import first_time, key_of
 from call_logs.storage.page import COUNT_LIMIT, Page
 from call_logs.storage.phone import phone_hash
 from call_logs.storage.readable import readable
@@ -198,6 +198,7 @@ class Tickets:
             # The class, say, decides which steps there are: it is changed on its own, before.
             raise StoreError(f"no step brings {', '.join(foreign)} with it")
         now = self._database.clock.now()
+        key = key_of(key, [status, note, changes])
         async with self._database.session() as session:
             if not await first_time(session, f"move {ticket_id}", key, actor.name):
                 return ticket_of(await locked_row(session, ticket_id, None))
@@ -263,6 +264,7 @@ class Tickets:
             NotAllowed, NotFound, StoreBusy.
         """
         actor.check(Permission.WORK_TICKETS)
+        key = key_of(key, text)
         async with self._database.session() as session:
             row = await locked_row(session, ticket_id, None)
             if await first_time(session, f"note {ticket_id}", key, actor.name):

@@ -12,6 +12,7 @@ from pydantic import Field
 from call_logs.registers import MOST_MOVED, Entry, RegisterKind, read_entry
 from dashboard.casework.written_models import ChangeIn, VersionOut, WrittenOut
 from dashboard.dispatches.orders import OnceKey
+from dashboard.registers.reading import note_listed, note_looked
 from dashboard.web.access import note_access
 from dashboard.web.api_models import In, Out
 from dashboard.web.inputs import RowId
@@ -101,6 +102,7 @@ async def list_entries(
 ) -> list[EntryOut]:
     """What must be seen to first, then the newest; of trainings the own, or all for whoever
     manages the roster. `about`: of one piece of equipment, or whoever was trained."""
+    await note_listed(site, login, register)
     found = await site.store.registers.list(
         register,
         login.actor,
@@ -126,7 +128,9 @@ async def get_entry(
     site: SiteOf, login: TicketReader, register: RegisterKind, item_id: RowId
 ) -> EntryOut:
     """One entry."""
-    return EntryOut.model_validate(await site.store.registers.get(register, item_id, login.actor))
+    entry = await site.store.registers.get(register, item_id, login.actor)
+    await note_looked(site, login, entry)
+    return EntryOut.model_validate(entry)
 
 
 @router.patch(
@@ -152,6 +156,8 @@ async def list_entry_versions(
     site: SiteOf, login: TicketReader, register: RegisterKind, item_id: RowId
 ) -> list[VersionOut]:
     """Everything that the entry ever said, oldest first."""
+    entry = await site.store.registers.get(register, item_id, login.actor)
+    await note_looked(site, login, entry)
     found = await site.store.registers.versions(register, item_id, login.actor)
     return [VersionOut.model_validate(each) for each in found]
 

@@ -15,6 +15,7 @@ from call_logs.registers import (
     REPEATED,
     UNBOUNDED,
     WRITERS,
+    BroughtTooMany,
     Entry,
     Fixed,
     ImprovementState,
@@ -24,9 +25,10 @@ from call_logs.registers import (
     read_entry,
     write_register_csv,
 )
-from call_logs.storage import NotAllowed, VersionConflict
+from call_logs.storage import NotAllowed, NotFound, VersionConflict
 from dashboard.casework.record_form import RecordForm, filled_form, read_form
 from dashboard.casework.refusal import refusal
+from dashboard.registers.reading import note_listed, note_looked
 from dashboard.web.access import note_access
 from dashboard.web.inputs import RowId
 from dashboard.web.record_values import FIELDS_OF
@@ -46,6 +48,8 @@ REFUSALS = {
     "ticket": N_("No ticket has this number."),
 }
 TOO_FEW = N_("There are not as many in stock.")
+TOO_MANY = N_("Not as many were taken for this ticket.")
+VOID = N_("It was entered by mistake: nothing of it is taken or brought.")
 NUMBER = N_("Write a number from 1 to 9999.")
 FIXED = N_("It stays as it is: what follows from another ticket is another entry.")
 # What an entry that was done again has of the one before.
@@ -79,8 +83,8 @@ async def show_register(
     )
     older = start + size if size and len(entries) > size else None
     low_scores: tuple[LowScore, ...] = ()
+    await note_listed(site, login, register)
     if register is RegisterKind.IMPROVEMENT:
-        await note_access(site, login, "listed", "ticket", again=True)
         low_scores = await store.means.low_scores(login.actor)
     return await page(
         request,
@@ -173,6 +177,7 @@ async def show_entry(
     request: Request, site: SiteOf, login: TicketReader, register: RegisterKind, item_id: RowId
 ) -> Response:
     entry = await site.store.registers.get(register, item_id, login.actor)
+    await note_looked(site, login, entry)
     form = filled_form(entry, site.settings.zone)
     return await _page(request, site, login, form, entry=entry, version=entry.version)
 
@@ -245,6 +250,10 @@ async def move_stock(
             )
         except TooFew:
             problem = TOO_FEW
+        except BroughtTooMany:
+            problem = TOO_MANY
+        except NotFound:
+            problem = VOID
         except WrongField:
             problem = NUMBER
     if not problem:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from call_logs import Store
+from call_logs.storage import key_of
 from call_logs.tickets import NewTicket, Ticket, TicketClass, TicketStatus
 from call_logs.users import Actor
 from dashboard.web.texts import N_
@@ -22,7 +23,8 @@ async def open_ticket(
     Raises:
         Deferred: the database is away; the ticket is safe and follows.
     """
-    ticket = await store.tickets.open(NewTicket(**values, actor=actor, key=key))
+    new = NewTicket(**values, actor=actor, key=key_of(key, [values, seen_to]))
+    ticket = await store.tickets.open(new)
     waits = ticket.status is TicketStatus.RECEIVED
     if waits and (seen_to or ticket.ticket_class is not TicketClass.URGENT):
         ticket = await store.tickets.move(ticket.id, TicketStatus.REGISTERED, actor)

@@ -17,9 +17,10 @@ from markupsafe import Markup, escape
 
 from call_logs.casework import RECORDS, RecordKind
 from call_logs.dispatches import UNDO_S
+from call_logs.staff import StaffKind, ref_of
 from call_logs.storage import SYSTEM_CLOCK, Clock
 from call_logs.tickets import ticket_number
-from call_logs.users import may
+from call_logs.users import HOTLINE, may
 from dashboard.web import labels
 from dashboard.web.formats import Formats, duration
 from dashboard.web.record_values import RecordWords
@@ -130,6 +131,12 @@ class Views:
         name = name or category.replace("_", " ")
         return name[:1].upper() + name[1:]
 
+    def actor(self, name: str, language: str) -> str:
+        """Who did something, by the name that people know."""
+        if name == HOTLINE.name:
+            return self.text(N_("the program"), language)
+        return self._who(ref_of(StaffKind.USER, name))
+
     def value(self, value: Any, name: str, language: str) -> str:
         """The value of a ticket's field called `name`, in words."""
         return self._value(value, name, language, self._formats(language))
@@ -171,6 +178,7 @@ class Views:
             "duration": duration,
             "category": lambda value: self.category(value, language),
             "staff": self._who,
+            "actor": lambda name: self.actor(name, language),
             "policy": lambda value: (
                 self.text(labels.POLICIES[value], language)
                 if value in labels.POLICIES

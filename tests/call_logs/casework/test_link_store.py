@@ -163,16 +163,11 @@ async def test_a_merged_ticket_that_becomes_urgent_is_not_forgotten(store: Store
 
 async def test_a_second_matter_is_a_ticket_of_its_own(store: Store) -> None:
     one, _ = await two(store, name="王女士", callback="13900139000", caller="13800138000")
-    new = await store.links.split(
-        one.id,
-        edit(text="楼道灯也坏了", category="lighting"),
-        OPERATOR,
-        key="k",
-        version=one.version,
-    )
-    again = await store.links.split(
-        one.id, edit(text="楼道灯也坏了"), OPERATOR, key="k", version=one.version
-    )
+    matter = edit(text="楼道灯也坏了", category="lighting")
+    new = await store.links.split(one.id, matter, OPERATOR, key="k", version=one.version)
+    again = await store.links.split(one.id, matter, OPERATOR, key="k", version=one.version)
+    with pytest.raises(VersionConflict):  # a third matter, written after going back: told
+        await store.links.split(one.id, edit(text="x"), OPERATOR, key="k", version=one.version)
     assert again.id == new.id
     assert (new.name, new.callback, new.caller, new.building) == (
         "王女士",

@@ -12,6 +12,7 @@ from call_logs import Store
 from call_logs.casework import NewEquipment, WrongField
 from call_logs.circles import Confidence
 from call_logs.registers import (
+    BroughtTooMany,
     Entry,
     Fixed,
     ImprovementState,
@@ -159,7 +160,7 @@ async def test_what_ends_is_told_before_and_on_the_day_once_and_not_when_it_was_
     await change(store, skill, valid_until="2029-01-10")
     assert await told(store) == []
     # Nobody sees to it: the managers; done or dropped wants nothing.
-    piece = {"equipment": "lift 1", "on": "2027-01-01", "by": "Otis", "what": "oiled"}
+    piece = {"equipment": "lift 1", "on": "2026-12-31", "by": "Otis", "what": "oiled"}
     await add(store, K.MAINTENANCE, LI, **piece, next_due="2027-01-05")
     assert await told(store) == [(Level.ENTRY_BEFORE, "person:boss")]
     await add(store, K.IMPROVEMENT, what="x", who="li", due="2027-01-02", state="dropped")
@@ -174,7 +175,7 @@ async def test_stock_is_a_ledger_that_never_goes_under_nothing_and_warns_under_t
     with pytest.raises(NotAllowed):
         await store.stock.move(bulb.id, 5, LI)  # what comes in is not for everybody
     assert await store.stock.move(bulb.id, 3, BOSS, note="bought", key="a") == 3
-    assert await store.stock.move(bulb.id, 3, BOSS, key="a") == 3  # sent twice
+    assert await store.stock.move(bulb.id, 3, BOSS, note="bought", key="a") == 3
     assert await told(store) == []
     taken = [store.stock.move(bulb.id, -2, LI, ticket_id=ticket.id) for _ in range(2)]
     results = await asyncio.gather(*taken, return_exceptions=True)  # two at once
@@ -182,6 +183,8 @@ async def test_stock_is_a_ledger_that_never_goes_under_nothing_and_warns_under_t
     assert await told(store) == [(Level.ENTRY_LOW, "person:boss")]
     assert await store.stock.move(bulb.id, -1, LI, ticket_id=ticket.id) == 0
     assert await told(store) == []  # it was under the minimum before
+    with pytest.raises(BroughtTooMany, match="more than were taken: 3"):
+        await store.stock.move(bulb.id, 4, LI, ticket_id=ticket.id)
     assert await store.stock.move(bulb.id, 2, LI, ticket_id=ticket.id, note="back") == 2
     for wrong in (0, 10_000):
         with pytest.raises(WrongField):
@@ -192,6 +195,12 @@ async def test_stock_is_a_ledger_that_never_goes_under_nothing_and_warns_under_t
     assert [(each.change, each.actor) for each in moved] == [(2, "li"), (-1, "li"), (-2, "li")]
     (item,) = (await store.means.of_ticket(ticket, (), LI)).stock
     assert (item.balance, item.low) == (2, False)
+    await change(store, bulb, void=True)
+    with pytest.raises(NotFound, match="by mistake"):
+        await store.stock.move(bulb.id, -1, BOSS)
+    for count in (True, 2.7, "many", -1, 10_000):
+        with pytest.raises(WrongField, match="minimum"):
+            await add(store, K.STOCK, what="fuse", minimum=count)
 
 
 async def test_maintenance_comes_in_as_a_sheet_and_moves_the_register(store: Store) -> None:
@@ -319,6 +328,73 @@ async def test_what_was_done_again_is_not_due_any_more_whatever_comes_in_first(
     assert (await dues())["2026-01-10 inspection"] == date(2027, 1, 10)
 
 
+async def test_an_entry_that_turns_out_to_be_of_another_piece_takes_no_day_away(
+    store: Store,
+) -> None:
+    oiled = {**LIFT, "on": "2026-11-01", "what": "oiled", "next_due": "2026-11-20"}
+    first = await add(store, K.MAINTENANCE, **oiled)
+    done = read_entry(K.MAINTENANCE, {**LIFT, "on": "2026-11-19", "what": "greased"}, whole=True)
+    after = await store.registers.add(done, BOSS, after=first.id)
+
+    async def due() -> date | None:
+        return (await store.registers.get(K.MAINTENANCE, first.id, BOSS)).due_on
+
+    assert await due() is None
+    after = await change(store, after, equipment="lift 2")
+    assert await due() == date(2026, 11, 20)
+    await change(store, after, equipment="lift 1")
+    assert await due() is None
+
+
+async def test_the_last_maintenance_of_a_piece_follows_corrections(store: Store) -> None:
+    async def last() -> date | None:
+        (piece,) = await store.equipment.all(LI)
+        return piece.last_maintenance
+
+    def known(day: date | None) -> list[NewEquipment]:
+        place = Address(building="3")
+        return [NewEquipment("lift 1", ("lighting",), place, last_maintenance=day)]
+
+    await store.equipment.save_all(known(date(2026, 1, 2)), BOSS)
+    await add(store, K.MAINTENANCE, **LIFT, on="2026-10-01", what="oiled")
+    wrong = await add(store, K.MAINTENANCE, **LIFT, on="2026-11-11", what="oiled")
+    assert await last() == date(2026, 11, 11)
+    # The sheet, as it was taken out, says nothing new.
+    await store.equipment.save_all(known(date(2026, 11, 11)), BOSS)
+    wrong = await change(store, wrong, on="2026-11-10")
+    assert await last() == date(2026, 11, 10)
+    wrong = await change(store, wrong, equipment="lift 2")
+    assert await last() == date(2026, 10, 1)
+    wrong = await change(store, wrong, equipment="lift 1")
+    await change(store, wrong, void=True)
+    assert await last() == date(2026, 10, 1)
+    await store.equipment.save_all(known(date(2026, 10, 20)), BOSS)
+    assert await last() == date(2026, 10, 20)
+
+
+async def test_what_is_to_come_has_not_been_done(store: Store) -> None:
+    """Today is by the site's clock: in Shanghai it is the 30th."""
+    for kind, fields in (
+        (K.MAINTENANCE, {**LIFT, "what": "oiled"}),
+        (K.TRAINING, {"what": "lift rescue", "who": "li"}),
+    ):
+        with pytest.raises(WrongField, match="on is a day to come"):
+            await add(store, kind, **fields, on="2026-12-01")
+        entry = await add(store, kind, **fields, on="2026-11-30")
+        with pytest.raises(WrongField, match="on is a day to come"):
+            await change(store, entry, on="2027-11-30")
+
+
+async def test_asked_for_again_a_key_gives_what_was_made_under_it(store: Store) -> None:
+    several = [read_entry(K.STOCK, {"what": what}, whole=True) for what in ("bulb", "fuse")]
+    made = await store.registers.add_all(K.STOCK, several, BOSS, key="k")
+    await add(store, K.STOCK, what="lamp")
+    assert await store.registers.add_all(K.STOCK, several, BOSS, key="k") == made
+    # Something else, written into the same form after going back, is not lost.
+    (other,) = await store.registers.add_all(K.STOCK, several[1:], BOSS, key="k")
+    assert other.id not in {each.id for each in made}
+
+
 async def test_a_training_that_was_failed_is_still_to_be_repeated(store: Store) -> None:
     rescue = {"what": "lift rescue", "form": "drill", "who": "li"}
     first = await add(
@@ -412,3 +488,20 @@ async def test_what_follows_from_a_ticket_is_kept_from_whoever_may_not_see_it(
         with pytest.raises(NotAllowed):
             await change(store, seen, BOSS, rule="never")
     assert await store.registers.get(K.IMPROVEMENT, entry.id, BOSS) == entry  # to the program
+
+
+async def test_pages_do_not_tell_how_many_entries_are_kept_back(store: Store) -> None:
+    ticket = await store.tickets.open(NewTicket(category="lighting", text="x"))
+    await store.users.add("handler", "a long password", Role.ENGINEER, HOTLINE)
+    await store.users.update("handler", HOTLINE, person="wang")
+    await store.confidential.put(ticket.id, Confidence(True, handler="wang"), BOSS, "theirs")
+    fields = {"what": "x", "who": "li"}
+    await add(store, K.IMPROVEMENT, **fields, ticket=ticket.number, due="2026-12-30")
+    known = await add(store, K.IMPROVEMENT, **fields, due="2027-01-30")
+    stranger = person("zhao", Role.OPERATOR)
+    with looking(Viewer(stranger)):
+        pages = [
+            await store.registers.list(K.IMPROVEMENT, stranger, limit=1, offset=offset)
+            for offset in (0, 1)
+        ]
+    assert pages == [(known,), ()]

@@ -37,9 +37,11 @@ async def test_a_ticket_is_printed_with_its_steps_records_evidence_and_lines_to_
     sheet = (await operator.get(f"{own}/sheet")).text
     shown = [ticket.number, "&lt;dark&gt; stairs", "Ms Li", "13800138000", "old bulb"]
     shown += ["change the bulb", "it is dark", "stairs.jpg", "the third lamp", photo.sha256[:16]]
-    shown += ["opened the ticket", "Signatures", "Printed by The operator"]
+    shown += ["opened the ticket", "Signatures", "Printed by The operator", "<b>the program</b>"]
     for each in shown:
         assert each in sheet, each
+    assert (await operator.send(f"{own}/notes", note="seen")).status_code < 400
+    assert "<b>The operator</b>" in (await operator.get(f"{own}/sheet")).text  # not the login name
     assert "not this one" not in sheet
     assert "she broke it herself" not in sheet  # whoever signs it is the other side
     log = (await manager.get("/access?user=operator")).text

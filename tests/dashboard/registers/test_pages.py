@@ -77,8 +77,12 @@ async def test_beside_a_ticket_stand_who_is_skilled_parts_and_documents(
     taking = f"/registers/stock/{bulb}/movements"
     taken = await engineer.send(taking, ticket=ticket.id, count=2, out="true")
     assert taken.headers["location"] == own
-    for count, told in (("9", "There are not as many in stock."), ("x", "from 1 to 9999")):
-        refused = await engineer.send(taking, ticket=ticket.id, count=count, out="true")
+    for count, out, told in (
+        ("9", "true", "There are not as many in stock."),
+        ("3", "", "Not as many were taken for this ticket."),
+        ("x", "true", "from 1 to 9999"),
+    ):
+        refused = await engineer.send(taking, ticket=ticket.id, count=count, out=out)
         assert (refused.status_code, told in refused.text) == (422, True)
     assert (await engineer.send(taking, count=2, out="true")).status_code == 403
     hidden = await store.tickets.open(NewTicket(category="lighting"))
@@ -121,6 +125,31 @@ async def test_a_low_score_asks_for_what_becomes_better_until_it_is_proposed(
         assert (await manager.send(where, version=version, **fields)).status_code == 303
     assert "each &lt;Monday&gt;" in (await operator.get(f"{own}/casework")).text
     assert 'id="effect"' in (await operator.get(where)).text
+
+
+async def test_whoever_reads_what_follows_from_a_ticket_stands_in_the_access_log(
+    store: Store, manager: Visitor, program: Program
+) -> None:
+    ticket = await store.tickets.open(NewTicket(category="lighting"))
+    fields = {"what": "check weekly", "who": "The manager", "due": "2027-01-30"}
+    new = read_entry(RegisterKind.IMPROVEMENT, {**fields, "ticket": ticket.number}, whole=True)
+    entry = await store.registers.add(new, HOTLINE)
+
+    async def lines() -> list[tuple[str, str, str]]:
+        found = (await store.access.list(subject="ticket")).items
+        return sorted((each.user_name, each.action, each.key) for each in found)
+
+    own = f"/registers/improvement/{entry.id}"
+    await manager.get("/registers/improvement")
+    await manager.get(own)
+    by_page = await lines()
+    assert by_page == [("manager", "listed", ""), ("manager", "looked", str(ticket.id))]
+    for path in ("/registers/improvement", own, f"{own}/versions"):
+        await program.get(path)
+    assert {line[1:] for line in await lines() if line not in by_page} == {
+        ("listed", ""),
+        ("looked", str(ticket.id)),
+    }
 
 
 async def test_maintenance_comes_in_as_a_file_and_stands_on_the_page_of_its_piece(
