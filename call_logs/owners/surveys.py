@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from call_logs.owners.call_rules import CallRules
@@ -18,7 +18,7 @@ from call_logs.storage.database import changed
 from call_logs.tables.surveys import SurveyRow, SurveyTryRow
 from call_logs.tables.tickets import TicketRow
 from call_logs.tickets.life import TicketStatus
-from call_logs.tickets.owed import OwedState
+from call_logs.tickets.owed import OwedState, go
 from call_logs.tickets.surveyed import CONTENT
 
 __all__ = ["Survey", "Surveys"]
@@ -119,12 +119,15 @@ class Surveys(OwedCalls):
                 await session.flush()
             if row.state != OwedState.WAITING:
                 return None
+            if await _asked_of_case(session, row, ticket):
+                go(row, OwedState.OVERTAKEN)
+                return None
             self._begin(session, row, now)
             changed(session, "ticket", ticket_id)
             return row.id
 
     async def _holds(self, session: AsyncSession, row: SurveyRow, ticket: TicketRow) -> bool:
-        return _asks(ticket, row.feedback_at)
+        return _asks(ticket, row.feedback_at) and not await _asked_of_case(session, row, ticket)
 
     def _wanted(self, row: SurveyRow, ticket: TicketRow) -> bool:
         return self._wanted_of(ticket)
@@ -176,6 +179,27 @@ def _asks(ticket: TicketRow | None, told_at: datetime) -> bool:
         and ticket.feedback_at == told_at
         and ticket.merged_into is None  # its owner is asked about the other one
     )
+
+
+async def _asked_of_case(session: AsyncSession, row: SurveyRow, ticket: TicketRow) -> bool:
+    """Whether this number is, or was, asked about another ticket of the same case of several
+    owners, since this one was opened, or opened again. Of two that wait the first is asked."""
+    number = ticket.callback_hash or ticket.caller_hash
+    if ticket.group_id is None or number is None:
+        return False
+    asked = (
+        select(SurveyRow.id)
+        .join(TicketRow, TicketRow.id == SurveyRow.ticket_id)
+        .where(
+            TicketRow.group_id == ticket.group_id,
+            TicketRow.id != ticket.id,
+            func.coalesce(TicketRow.callback_hash, TicketRow.caller_hash) == number,
+            SurveyRow.feedback_at >= (ticket.due_from or ticket.opened_at),
+            SurveyRow.state.not_in([OwedState.NOT_CALLED.value, OwedState.OVERTAKEN.value]),
+            or_(SurveyRow.state != OwedState.WAITING.value, SurveyRow.id < row.id),
+        )
+    )
+    return await session.scalar(asked.limit(1)) is not None
 
 
 def _survey(row: SurveyRow, tries: tuple[OwedTry, ...]) -> Survey:

@@ -319,6 +319,51 @@ async def test_overtaken_to_answered_when_a_merge_was_undone(
     assert (await state(store, survey_id)).state is S.ANSWERED
 
 
+async def joined(store: Store, *numbers: str) -> list[Ticket]:
+    """Tickets of one case of several owners, who were told the result."""
+    tickets = [await told(store) for _ in numbers]
+    for ticket, number in zip(tickets, numbers, strict=True):
+        await store.tickets.update(ticket.id, OPERATOR, edit(callback=number))
+    await store.groups.join([each.id for each in tickets], OPERATOR)
+    return tickets
+
+
+async def test_an_owner_with_two_tickets_of_one_case_is_asked_once(
+    store: Store, clock: TurnedClock
+) -> None:
+    first, second, neighbour = await joined(store, "13800138000", "13800138000", "13900139000")
+    await store.surveys.plan(RULES)
+    await clock.turn(timedelta(hours=2))
+    begun = {
+        await store.surveys.ticket_of(each): await store.surveys.begin(each, RULES, can_call=True)
+        for each in reversed(await store.surveys.due())  # of two that wait the first is asked
+    }
+    assert begun == {first.id: True, second.id: False, neighbour.id: True}
+    (survey,) = await store.surveys.of_ticket(second.id)
+    assert survey.state is S.OVERTAKEN
+    assert (await scored(store, second, 4)).satisfaction == 4  # a person may enter it
+
+
+async def test_who_was_asked_about_a_case_is_not_asked_in_the_call_that_tells_the_next_result(
+    store: Store,
+) -> None:
+    first, second = await joined(store, "13800138000", "13800138000")
+    await scored(store, first)
+    assert await store.surveys.begin_at_once(second.id) is None
+
+
+async def test_what_was_opened_again_since_is_asked_about_again(
+    store: Store, clock: TurnedClock
+) -> None:
+    first, second = await joined(store, "13800138000", "13800138000")
+    await scored(store, first)
+    await clock.turn(timedelta(hours=1))
+    for status in (TicketStatus.REOPENED, TicketStatus.IN_PROGRESS, TicketStatus.RESOLVED):
+        await store.tickets.move(second.id, status, OPERATOR, "again")
+    await store.tickets.move(second.id, TicketStatus.FEEDBACK_GIVEN, OPERATOR)
+    assert await store.surveys.begin_at_once(second.id) is not None
+
+
 async def test_who_was_told_long_before_calls_were_switched_on_is_not_asked(
     store: Store, clock: TurnedClock
 ) -> None:
