@@ -158,7 +158,7 @@ class Year:
         self._kill_sender = False
         self._told = False  # an owner, who may have to be called
         self._killed: set[tuple[int, str]] = set()  # ticket, level: told once more, perhaps
-        self._recorded: dict[str, datetime] = {}
+        self._recorded: dict[str, tuple[datetime, Life]] = {}
         folder.mkdir(exist_ok=True)
         shutil.copy(migrated, folder / "hotline.db")
         for birth in lives.births(self._dice, start, days, count):
@@ -322,9 +322,9 @@ class Year:
         now = self._clock.now()
         await self.store.purge.run()
         await self.store.reminders.prune()
-        for id_, ended in list(self._recorded.items()):
+        for id_, (ended, life) in list(self._recorded.items()):
             gone = (await self.store.recordings.get(id_)).status is RecordingStatus.PURGED
-            if gone != (now - ended > KEEP_DAYS * DAY):
+            if gone != (now - ended > KEEP_DAYS * DAY and self.oracle.case_over(life)):
                 self._differs(f"{now}: recording of {ended} is {'gone' if gone else 'there'}")
             if gone:
                 self.result.counts["purged"] += 1
@@ -333,7 +333,7 @@ class Year:
     # -- tickets ----------------------------------------------------------------------
 
     async def _born(self, birth: lives.Birth) -> None:
-        call = await self._call() if self._dice.random() < 0.03 else None
+        call, recording = await self._call() if self._dice.random() < 0.03 else (None, "")
         ticket = await self.store.tickets.open(
             NewTicket(
                 ticket_class=TicketClass(birth.cls),
@@ -358,6 +358,8 @@ class Year:
         )
         life.assignee = self.oracle.placed(birth.assignee, at)
         self._begin(life, ticket)
+        if recording:
+            self._recorded[recording] = (at, life)
 
     def _begin(self, life: Life, ticket: Ticket) -> None:
         self.oracle.open(life)
@@ -368,8 +370,8 @@ class Year:
         self._check(life, ticket)
         self._plan(life)
 
-    async def _call(self) -> str:
-        """A call with a recording, which is destroyed some day."""
+    async def _call(self) -> tuple[str, str]:
+        """A call with a recording, which is destroyed some day; the ids of both."""
         call = secrets.token_hex(16)
         self.store.calls.begin(NewCall(id=call, language="zh-CN"))
         recording = await self.store.recordings.create(call, 8000)
@@ -377,8 +379,7 @@ class Year:
         await recording.close()
         self.store.calls.end(call, "remote")
         await self.store.calls.flush()
-        self._recorded[recording.id] = self._clock.now()
-        return call
+        return call, recording.id
 
     def _plan(self, life: Life) -> None:
         self._deeds[life.id] += 1
@@ -464,6 +465,8 @@ class Year:
         child = Life(ticket.id, "general", "noise", "", at, callable=asked, due_from=at)
         self._begin(child, ticket)
         child.history.append((at, "split_from"))
+        child.split.add(life.id)
+        life.split.add(child.id)
         return None
 
     async def _do_merge(self, life: Life, to: str, at: datetime) -> Ticket | None:

@@ -71,6 +71,7 @@ class Life:
     paused: datetime | None = None
     merged_into: int | None = None
     took_in: set[int] = field(default_factory=set)
+    split: set[int] = field(default_factory=set)  # off from it, or it from them
     planned: bool = False
     entries: list[Entry] = field(default_factory=list)
     written: set[tuple[str, datetime]] = field(default_factory=set)
@@ -294,6 +295,22 @@ class Oracle:
         life.history.append((at, "merged"))
         into.history.append((at, "took_in"))
         life.next_at = at
+
+    def case_over(self, life: Life) -> bool:
+        """Whether nothing of all that it was merged with or split from goes on any more."""
+        reached: set[int] = set()
+        new = {life.id}
+        while new:
+            reached |= new
+            near = set().union(*(self._near(self.lives[each]) for each in new))
+            new = near - reached
+        of = [self.lives[each] for each in reached]
+        return all(each.closed or each.merged_into is not None for each in of)
+
+    @staticmethod
+    def _near(life: Life) -> set[int]:
+        into = set() if life.merged_into is None else {life.merged_into}
+        return life.took_in | life.split | into
 
     def unmerge(self, life: Life, at: datetime) -> None:
         assert life.merged_into is not None
