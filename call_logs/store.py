@@ -146,10 +146,10 @@ class Store:
         self.confidential = Confidential(database, keys, self.staff, rules.privacy)
         self.deadlines = TicketDeadlines(database, deadlines, owing)
         self.groups = TicketGroups(database, self.tickets, rules.groups)
-        self.risks = Risks(database, keys, region, rules.risks)
         self.reminders = Reminders(
             database, self.staff, self.eyes, rules.reminders, zone=zone, owing=owing
         )
+        self.risks = Risks(database, keys, region, rules.risks, self.reminders.risks.tell)
         self.links = TicketLinkStore(database, self.tickets)
         self.records = CaseRecords(database, rules.approve_above, self.staff)
         self.tasks, self.precedents = Tasks(database), Precedents(database)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -36,11 +36,18 @@ _MARK = "risks looked at"  # the setting that holds the last line of history loo
 _ORDER = {level.value: number for number, level in enumerate(RiskLevel)}
 
 
+# Whoever is to know of a risk is told in the transaction in which it was found, or rose.
+Tell = Callable[[AsyncSession, int, RiskKind, RiskLevel], Awaitable[None]]
+
+
 class Risks:
     """Whoever works on tickets sees and tracks risks; a person who approves lifts them."""
 
-    def __init__(self, database: Database, keys: Keys, region: str, rules: RiskRules) -> None:
+    def __init__(
+        self, database: Database, keys: Keys, region: str, rules: RiskRules, tell: Tell
+    ) -> None:
         self._database = database
+        self._tell = tell
         self._finder = Finder(keys, region, rules)
         self.rules = rules
 
@@ -116,7 +123,7 @@ class Risks:
     async def _write(self, session: AsyncSession, ticket_id: int, finding: Finding) -> None:
         query = select(RiskRow).where(RiskRow.open_key == finding.key).with_for_update()
         row = await session.scalar(query)
-        level = self.rules.level(finding.kind, finding.count)
+        level, rose = self.rules.level(finding.kind, finding.count), True
         if row is None:
             if await self._was_lifted(session, finding):
                 return
@@ -139,6 +146,7 @@ class Risks:
             session.add(row)
         elif finding.count > row.facts["count"]:
             row.facts, row.ticket_id = finding.kept(), ticket_id
+            rose = _ORDER[level.value] < _ORDER[row.level]
             row.level = min(row.level, level.value, key=_ORDER.__getitem__)
             row.log = [*row.log, _step(session, HOTLINE, "grown", str(finding.count))]
             row.version += 1
@@ -146,6 +154,8 @@ class Risks:
             return
         await session.flush()
         changed(session, "risk", row.id)
+        if rose:
+            await self._tell(session, ticket_id, finding.kind, level)
 
     async def _was_lifted(self, session: AsyncSession, finding: Finding) -> bool:
         """Whether a person has lifted as much as this, and nothing was added since."""

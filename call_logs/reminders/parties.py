@@ -10,7 +10,7 @@ from call_logs.roster.people import Person
 from call_logs.staff.staff import Staff, StaffKind, ref_of
 from call_logs.tickets.telling import Level
 
-__all__ = ["digest_refs", "parties", "refs_of"]
+__all__ = ["digest_refs", "parties", "refs_of", "risk_parties"]
 
 
 def parties(
@@ -38,6 +38,22 @@ def _people(
         return (holder,)
     above = staff.head_of(ref_of(StaffKind.PERSON, holder.id), at)
     return (holder, above) if above is not None else (holder, *managers)
+
+
+def risk_parties(
+    assignee: str, category: str, staff: Staff, at: datetime, *, high: bool
+) -> tuple[str, ...]:
+    """The departments that a risk concerns: whoever has the ticket, with the head, and the head
+    of the department that takes such matters; of a high one the managers too."""
+    accepting = staff.accepting(category)
+    people = [
+        staff.acting(assignee, at),
+        staff.head_of(assignee, at),
+        None if accepting is None else staff.head_now(accepting, at),
+        *(staff.managers(at) if high else ()),
+    ]
+    found = [each for each in people if each is not None and each.notices]
+    return refs_of(found or [each for each in staff.managers(at) if each.notices]) or (SITE,)
 
 
 def digest_refs(person: Person, staff: Staff, at: datetime) -> frozenset[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from call_logs.casework.risk_rules import RiskKind, RiskLevel
 from call_logs.tickets.due import Deadline
 from call_logs.tickets.telling import SITE, Level
 from call_logs.tickets.ticket import Ticket
@@ -32,6 +33,7 @@ class Reminder:
     ticket: Ticket | None
     tries: int  # this one included
     entry_id: int | None = None
+    risk: tuple[RiskKind, RiskLevel] | None = None  # how high it was when it was written down
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from call_logs.reminders.digest import Digest, Held, count_held, digest_of
 from call_logs.reminders.entry_reminders import ENTRY_LEVELS, EntryReminders, entry_is_so
 from call_logs.reminders.parties import digest_refs
 from call_logs.reminders.reminder import Outcome, Reminder, Told
+from call_logs.reminders.risk_reminders import RiskReminders, risk_is_open, risk_of_row
 from call_logs.reminders.rules import ReminderRules
 from call_logs.reminders.task_reminders import TASK_LEVELS, TaskReminders, task_is_open
 from call_logs.reminders.ticket_reminders import TicketReminders
@@ -71,6 +72,7 @@ class Reminders:
         self.tickets = TicketReminders(database, staff, confided, rules, zone, owing=owing)
         self.tasks = TaskReminders(database, staff, confided, rules, zone)
         self.entries = EntryReminders(database, staff, confided, rules, zone)
+        self.risks = RiskReminders(staff, confided)
         self._digested: datetime | None = None  # the last morning that this process has seen to
 
     # -- written down -------------------------------------------------------------------
@@ -132,6 +134,8 @@ class Reminders:
                 true = ticket is not None and _is_true(row, ticket)
                 if true and Level(row.level) in TASK_LEVELS:
                     true = await task_is_open(session, row)
+                elif true and row.level == Level.RISK:
+                    true = await risk_is_open(session, row)
                 if ticket is None or not true:
                     # A ticket that cannot be opened is told of by health.
                     _end(row, Outcome.DROPPED if ticket else Outcome.FAILED, now)
@@ -162,6 +166,7 @@ class Reminders:
                 ticket=ticket,
                 tries=row.tries,
                 entry_id=entry_id,
+                risk=risk_of_row(row),
             )
 
     async def ended(self, reminder: Reminder, outcome: Outcome, person: str = "") -> None:
@@ -242,8 +247,8 @@ class Reminders:
 
 
 def _deadlines(row: ReminderRow) -> tuple[Deadline, ...]:
-    if Level(row.level) in ENTRY_LEVELS:
-        return ()  # it names the entry
+    if Level(row.level) in ENTRY_LEVELS or row.level == Level.RISK:
+        return ()  # it names the entry, or the risk
     return tuple(Deadline(each) for each in row.deadline.split(",") if each)
 
 
@@ -254,8 +259,8 @@ def _is_true(row: ReminderRow, ticket: Ticket) -> bool:
     match Level(row.level):
         case Level.ASSIGNED:
             return ticket.assignee == row.party
-        case level if level in TASK_LEVELS:
-            return True  # `task_is_open` tells
+        case level if level in TASK_LEVELS or level is Level.RISK:
+            return True  # `task_is_open` and `risk_is_open` tell
         case Level.CALL_BACK:
             return bool(ticket.call_back)
         case Level.RING:

@@ -29,6 +29,7 @@ class Level(StrEnum):
     TASK = "task"  # a task has become theirs
     TASK_BEFORE = "task_before"
     TASK_MISSED = "task_missed"
+    RISK = "risk"  # one was found, or has become higher
     ENTRY_BEFORE = "entry_before"  # of no ticket: a day of a register's entry comes near
     ENTRY_DUE = "entry_due"
     ENTRY_LOW = "entry_low"  # fewer in stock than there should be

@@ -104,6 +104,7 @@ LEVELS: Mapping[str, str] = {
     Level.ENTRY_NEW: N_("A new rule"),
     Level.TASK_MISSED: N_("A task is overdue"),
     Level.CALL_BACK: N_("A call back was missed"),
+    Level.RISK: N_("A risk"),
 }
 
 TOLD: Mapping[str, str] = {

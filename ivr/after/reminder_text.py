@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from call_logs import Notice
+from call_logs.casework import RiskKind, RiskLevel
 from call_logs.registers import Entry, RegisterKind
 from call_logs.reminders import Digest, DigestLine, Level, Reminder
 from call_logs.tickets import Deadline, Ticket
@@ -31,6 +32,19 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.TASK_BEFORE: "任务即将到期：工单{number}，{what}",
         Level.TASK_MISSED: "任务已超时：工单{number}，{what}",
         "task_due": "完成期限：{at:%m月%d日 %H:%M}",
+        Level.RISK: "风险提示（{level}）：工单{number}，{what}",
+        "because": "原因：{risk}",
+        RiskKind.INJURY: "有人受伤",
+        RiskKind.MEDIA: "媒体或网络",
+        RiskKind.AUTHORITY: "主管部门、法院或律师",
+        RiskKind.OVERDUE: "紧急工单超时",
+        RiskKind.REOPENED: "多次重办",
+        RiskKind.REPEATED: "同一业主多次反映",
+        RiskKind.PLACE: "同一地点重复发生",
+        RiskKind.GROUP: "涉及业主增多",
+        RiskLevel.HIGH: "高",
+        RiskLevel.MEDIUM: "中",
+        RiskLevel.LOW: "低",
         Level.ENTRY_BEFORE: "{register}即将到期：{what}",
         Level.ENTRY_DUE: "{register}已到期：{what}",
         Level.ENTRY_LOW: "库存低于下限：{what}",
@@ -68,6 +82,19 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.TASK_BEFORE: "Task due soon: ticket {number}, {what}",
         Level.TASK_MISSED: "Task overdue: ticket {number}, {what}",
         "task_due": "To be done by {at:%d %b %H:%M}",
+        Level.RISK: "Risk ({level}): ticket {number}, {what}",
+        "because": "Because of: {risk}",
+        RiskKind.INJURY: "an injury",
+        RiskKind.MEDIA: "press or the net",
+        RiskKind.AUTHORITY: "authorities, court or a lawyer",
+        RiskKind.OVERDUE: "urgent and overdue",
+        RiskKind.REOPENED: "reopened again and again",
+        RiskKind.REPEATED: "the same owner again",
+        RiskKind.PLACE: "the same at the same place again",
+        RiskKind.GROUP: "more and more owners",
+        RiskLevel.HIGH: "high",
+        RiskLevel.MEDIUM: "medium",
+        RiskLevel.LOW: "low",
         Level.ENTRY_BEFORE: "{register} due soon: {what}",
         Level.ENTRY_DUE: "{register} due: {what}",
         Level.ENTRY_LOW: "Fewer in stock than there should be: {what}",
@@ -105,6 +132,19 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         Level.TASK_BEFORE: "작업 기한 임박: 접수번호 {number}, {what}",
         Level.TASK_MISSED: "작업 기한 초과: 접수번호 {number}, {what}",
         "task_due": "작업 기한: {at:%m월 %d일 %H:%M}",
+        Level.RISK: "위험 알림({level}): 접수번호 {number}, {what}",
+        "because": "사유: {risk}",
+        RiskKind.INJURY: "부상자 발생",
+        RiskKind.MEDIA: "언론 또는 인터넷",
+        RiskKind.AUTHORITY: "관청, 법원 또는 변호사",
+        RiskKind.OVERDUE: "긴급 건 기한 초과",
+        RiskKind.REOPENED: "반복 재처리",
+        RiskKind.REPEATED: "같은 입주자의 반복 민원",
+        RiskKind.PLACE: "같은 장소에서 반복",
+        RiskKind.GROUP: "관련 입주자 증가",
+        RiskLevel.HIGH: "높음",
+        RiskLevel.MEDIUM: "중간",
+        RiskLevel.LOW: "낮음",
         Level.ENTRY_BEFORE: "{register} 기한 임박: {what}",
         Level.ENTRY_DUE: "{register} 기한 도래: {what}",
         Level.ENTRY_LOW: "재고 부족: {what}",
@@ -147,7 +187,10 @@ class ReminderText:
         """`holder`: the name of whoever has it, empty for nobody."""
         texts = _TEXTS.get(language, _TEXTS["zh-CN"])
         what = self.category(ticket.category, language)
-        title = texts[reminder.level].format(number=ticket.number, what=what)
+        kind, level = reminder.risk or ("", "")
+        title = texts[reminder.level].format(
+            number=ticket.number, what=what, level=level and texts[level]
+        )
         due = ""
         if reminder.deadlines:
             deadlines = texts["between"].join(texts[each] for each in reminder.deadlines)
@@ -156,6 +199,8 @@ class ReminderText:
             due = texts["agreed"].format(at=self._local(reminder.moment))
         elif reminder.level in (Level.TASK_BEFORE, Level.TASK_MISSED):
             due = texts["task_due"].format(at=self._local(reminder.moment))
+        elif reminder.level is Level.RISK:
+            due = texts["because"].format(risk=texts[kind])
         place = texts["place"].format(place=written_place(ticket, language))
         has = texts["holder"].format(name=holder) if holder else texts["nobody"]
         see = texts["link"].format(link=link) if link else ""

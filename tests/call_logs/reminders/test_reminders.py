@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from call_logs import Rules, Store
+from call_logs.circles import Confidence
 from call_logs.deadlines import Hours
 from call_logs.dispatches import AcknowledgedVia, DispatchStatus
 from call_logs.reminders import SITE, Level, Outcome, Reminder, ReminderRules
@@ -416,6 +417,61 @@ async def test_the_share_is_that_of_the_configuration(
     await send(store)
     told = await over(store, clock, 29 * MINUTE, MINUTE)
     assert told == ({15 * MINUTE: [(Level.BEFORE, "person:li")]} if quiet.before else {})
+
+
+@pytest.mark.parametrize(
+    ("words", "category", "assignee", "told"),
+    [
+        ("下雨就漏水", "water_leak", "li", set()),
+        ("我要打12345", "water_leak", "", {"person:head", "person:boss"}),
+        ("我要打12345", "noise", "li", {"person:li", "person:head", "person:boss"}),
+        ("我要打12345", "noise", "", {"person:boss"}),
+    ],
+)
+async def test_a_high_risk_is_told_to_the_departments_concerned_and_the_managers(
+    staffed: Store, words: str, category: str, assignee: str, told: set[str]
+) -> None:
+    await important(staffed, text=words, category=category, assignee=assignee)
+    await send(staffed)
+    for _ in range(2):  # once
+        await staffed.risks.look()
+    assert {party for level, party in await send(staffed) if level is Level.RISK} == told
+
+
+async def test_a_lesser_risk_is_told_to_managers_once_it_has_become_high(
+    staffed: Store, clock: TurnedClock
+) -> None:
+    heard = []
+    for _ in range(6):
+        await important(staffed, category="lighting", callback="13912345678")
+        await staffed.risks.look()
+        heard.append([each for each in await send(staffed) if each[0] is Level.RISK])
+    head, boss = (Level.RISK, "person:head"), (Level.RISK, "person:boss")
+    assert heard == [[], [], [head], [], [], [head, boss]]
+
+
+async def test_a_risk_that_was_lifted_before_it_could_be_told_is_not(
+    staffed: Store, clock: TurnedClock
+) -> None:
+    await clock.turn(timedelta(hours=11))  # ten in the evening
+    ticket = await important(staffed, text="我要打12345", category="noise")
+    await staffed.risks.look()
+    assert await send(staffed) == []
+    (risk,) = await staffed.risks.for_ticket(ticket.id)
+    await staffed.risks.lift(risk.id, person("boss"), "they have spoken")
+    await clock.turn(timedelta(hours=11))
+    assert Level.RISK not in {level for level, _ in await send(staffed)}
+
+
+async def test_a_risk_of_a_sensitive_ticket_is_told_to_its_circle_alone(staffed: Store) -> None:
+    ticket = await important(staffed, text="我要打12345", category="water_leak", assignee="li")
+    await staffed.users.add("li", "lamp water lift 42", Role.ENGINEER, HOTLINE)
+    await staffed.users.update("li", HOTLINE, person="li")
+    wanted = Confidence(True, handler="person:li")
+    await staffed.confidential.put(ticket.id, wanted, person("boss"), "it is")
+    await send(staffed)
+    await staffed.risks.look()
+    assert await send(staffed) == [(Level.RISK, "person:li")]
 
 
 async def test_a_year_of_tickets_tells_each_thing_once(

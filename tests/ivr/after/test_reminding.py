@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from call_logs import Notice, Store
 from call_logs.calls import RequestAction
+from call_logs.casework import RiskKind, RiskLevel
 from call_logs.registers import RegisterKind, read_entry
 from call_logs.reminders import ENTRY_LEVELS, Digest, DigestLine, Level, Outcome, Reminder
 from call_logs.roster import EntryKind
@@ -127,6 +128,32 @@ async def test_an_entry_of_a_register_is_told_of_before_its_day_without_whom_it_
         notice = text_of.entry(about, replace(long, kind=kind), language=language, link=link)
         assert "x" * 100 in notice.title
         assert notice.short.endswith(link)
+        assert len(notice.short) <= LONGEST_SHORT
+
+
+async def test_a_risk_is_told_with_its_level_and_cause_and_without_the_words(
+    timed: Store, service: Service
+) -> None:
+    await company(timed, service.port)
+    async with site(timed) as at:
+        telling = reminding(at)
+        ticket = await timed.tickets.open(
+            NewTicket(category="lighting", text="再不修我就找律师", name="张三", actor=OLGA)
+        )
+        await timed.risks.look()
+        await telling.look()
+        to_head, to_boss = service.taken
+        assert to_head["title"] == f"风险提示（高）：工单{ticket.number}，照明"
+        assert to_boss["title"] == to_head["title"]
+        assert to_boss["message"].splitlines()[0] == "原因：主管部门、法院或律师"
+        for private in ("找律师", "张三"):
+            assert private not in str(service.taken)
+        await telling.close()
+    text_of = ReminderText(ZoneInfo("Asia/Shanghai"), lambda category, language: "w")
+    for language, kind, level in product(("zh-CN", "en", "ko"), RiskKind, RiskLevel):
+        about = Reminder(1, Level.RISK, (), MONDAY, "person:wang", ticket, 1, risk=(kind, level))
+        notice = text_of.write(about, ticket, "", language=language, link="https://a.example/1")
+        assert len(notice.body.splitlines()) == 4
         assert len(notice.short) <= LONGEST_SHORT
 
 
